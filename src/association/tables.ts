@@ -1,0 +1,118 @@
+import type { VariantLabels } from "../formats/genotypes.ts";
+
+/** What is said of each gene of the input. Only `ok` genes have a statistic. */
+export type GeneStatus = "ok" | "no-variants" | "constant" | "collinear";
+
+/** What is said of each variant of the input. Only `ok` variants are tested. */
+export type VariantStatus =
+  | "ok"
+  | "excluded"
+  | "filtered-call-rate"
+  | "filtered-maf"
+  | "filtered-mac"
+  | "filtered-hwe"
+  | "constant"
+  | "collinear"
+  | "no-genes";
+
+/** The genes of a run, in output order: by chromosome as the expression file has them, then position. */
+export interface GeneTable {
+  readonly id: readonly string[];
+  readonly chromosome: readonly string[];
+  /** 1-based first base: BED start + 1. */
+  readonly start: Int32Array;
+  /** 1-based last base: BED end. */
+  readonly end: Int32Array;
+  /** `+`, `-` or `.` where the file has none. */
+  readonly strand: readonly string[];
+}
+
+/** Variants with their names and allele statistics, as tensorQTL defines them. */
+export interface VariantTable extends VariantLabels {
+  /** Frequency of the effect allele. */
+  readonly af: Float64Array;
+  /** Samples that carry the minor allele. */
+  readonly maSamples: Int32Array;
+  /** Copies of the minor allele. */
+  readonly maCount: Int32Array;
+}
+
+/** Variants that were not tested, and why. */
+export interface DroppedVariants extends VariantTable {
+  readonly status: readonly VariantStatus[];
+}
+
+/**
+ * One part of a map: self-contained, so that parts can be stored, sharded and merged.
+ * Row i is the pair (variants[variant[i]], genes[gene[i]]). Rows are in output order, and so are parts.
+ */
+export interface PairBatch {
+  /** Stable id: the number of the part in the plan. */
+  readonly part: number;
+  readonly variants: VariantTable;
+  readonly dropped: DroppedVariants;
+  readonly variant: Uint32Array;
+  readonly gene: Uint32Array;
+  /** Change of expression per copy of the effect allele, in units of the expression analysed. */
+  readonly slope: Float64Array;
+  readonly slopeSe: Float64Array;
+  /** log10 of the two-sided p-value; at most 0, exact where p itself underflows. */
+  readonly log10P: Float64Array;
+}
+
+/** One row a gene: the lead variant of the gene, or why there is none (lead index -1, numbers NaN). */
+export interface LeadTable {
+  readonly status: readonly GeneStatus[];
+  /** Variants tested with the gene. */
+  readonly numVariants: Float64Array;
+  /** Row of `leads` or -1. */
+  readonly lead: Int32Array;
+  readonly leads: VariantTable;
+  readonly slope: Float64Array;
+  readonly slopeSe: Float64Array;
+  readonly log10P: Float64Array;
+  /** log10 of min(1, p * numVariants). */
+  readonly log10Bonferroni: Float64Array;
+  /** Benjamini-Hochberg over the genes tested, of the Bonferroni p. */
+  readonly qBonferroni: Float64Array;
+}
+
+/** A seeded sample of the tested pairs, whatever their p: the null distribution of the run. */
+export interface NullSample {
+  readonly log10P: Float64Array;
+  /** Median of t^2-equivalent chi-square over its expectation. */
+  readonly lambda: number;
+}
+
+/** What a run counted. `dropped` and `genes` are keyed by status. */
+export interface MapCounts {
+  readonly tests: number;
+  readonly hits: number;
+  readonly candidates: number;
+  readonly pairsScreened: number;
+  readonly backend: string;
+  readonly variantsRead: number;
+  readonly variantsTested: number;
+  readonly dropped: Readonly<Partial<Record<VariantStatus, number>>>;
+  readonly genes: Readonly<Partial<Record<GeneStatus, number>>>;
+}
+
+export interface MapResult {
+  readonly leads: LeadTable;
+  readonly null: NullSample;
+  readonly counts: MapCounts;
+}
+
+/** A map in the making: iterate to get its parts; `result()` afterwards. */
+export interface MapRun extends AsyncIterable<PairBatch> {
+  readonly genes: GeneTable;
+  /** Throws before the iteration has ended. */
+  result(): MapResult;
+}
+
+export interface Progress {
+  /** Pairs done and in all. */
+  readonly done: number;
+  readonly total: number;
+  readonly phase: "reading" | "testing" | "writing";
+}

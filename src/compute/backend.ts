@@ -1,0 +1,119 @@
+/**
+ * The one narrow operation that everything here is made of: the product of many rows (variants, or
+ * genes) with many columns (derived expression), of one or several cohorts, ended by an epilogue.
+ */
+
+/** Rows of hard calls: 2-bit codes 0, 1, 2 and 3 = missing, laid out as a GenotypeBlock. */
+export interface CallRows {
+  readonly kind: "calls";
+  readonly count: number;
+  readonly samples: number;
+  readonly stride: number;
+  readonly packed: Uint8Array;
+  /** What stands in for a missing call, one number a row (the mean of the called ones). */
+  readonly fill: Float64Array;
+}
+
+/** Rows of numbers (dosages, expression), `values[row * samples + sample]`. */
+export interface RealRows {
+  readonly kind: "real";
+  readonly count: number;
+  readonly samples: number;
+  readonly values: Float64Array;
+}
+
+export type Rows = CallRows | RealRows;
+
+/** The right-hand side, `values[column * samples + sample]`. */
+export interface Columns {
+  readonly count: number;
+  readonly samples: number;
+  readonly values: Float64Array;
+  /**
+   * Every column sums to 0 and has norm 1 (or is all 0: never a candidate). Screens need this;
+   * `dense` does not.
+   */
+  readonly standardised: boolean;
+}
+
+/** Columns that a backend has taken over (quantised, uploaded); release with `dispose`. */
+export interface LoadedColumns {
+  readonly count: number;
+  readonly samples: number;
+  dispose(): Promise<void>;
+}
+
+/**
+ * One cohort's part of a product. The statistic of (row, column) is
+ * `sum over cohorts of weight * dot(row, column) / norm[row]`: a correlation when `norm` is the norm
+ * of the residual row and there is one cohort of weight 1. A row whose norm is 0 counts as 0.
+ */
+export interface Factor {
+  readonly rows: Rows;
+  readonly columns: LoadedColumns;
+  readonly norm: Float64Array;
+  readonly weight: number;
+}
+
+/** Column j meets only the rows `start[j]` to `end[j]` (exclusive): a cis window. */
+export interface Windows {
+  readonly start: Uint32Array;
+  readonly end: Uint32Array;
+}
+
+/**
+ * `candidates`: every pair whose |statistic| reaches `threshold[column]`, and a few more; none is missed.
+ * `columnMax`: per column the largest |statistic| and its row, exact (f64).
+ * `dense`: the f64 dot products themselves, in the canonical order of `exact.ts`; norms are not used.
+ */
+export type Epilogue =
+  | { readonly kind: "candidates"; readonly threshold: Float64Array; readonly windows?: Windows }
+  | { readonly kind: "columnMax"; readonly windows?: Windows }
+  | { readonly kind: "dense"; readonly windows?: Windows };
+
+/** Pairs in order of row, then column. `pairs` is how many were screened. */
+export interface Candidates {
+  readonly kind: "candidates";
+  readonly row: Uint32Array;
+  readonly column: Uint32Array;
+  readonly pairs: number;
+}
+
+/** `row[j]` is the lowest row that attains `value[j]`, or -1 when column j met no row with a norm. */
+export interface ColumnMax {
+  readonly kind: "columnMax";
+  readonly value: Float64Array;
+  readonly row: Int32Array;
+  readonly pairs: number;
+}
+
+/**
+ * One array a cohort. Without windows `values[c][column * rows + row]`; with windows column j's run
+ * of `end[j] - start[j]` values follows column j - 1's.
+ */
+export interface Dense {
+  readonly kind: "dense";
+  readonly values: readonly Float64Array[];
+  readonly pairs: number;
+}
+
+export type ProductResult<E extends Epilogue> = E["kind"] extends "candidates"
+  ? Candidates
+  : E["kind"] extends "columnMax"
+    ? ColumnMax
+    : Dense;
+
+export interface Backend {
+  readonly name: "reference" | "wasm";
+  /** For the status line: `WebAssembly SIMD, 2 threads`. */
+  readonly description: string;
+  /** How many products may usefully be in flight at once. */
+  readonly parallelism: number;
+  load(columns: Columns): Promise<LoadedColumns>;
+  product<E extends Epilogue>(
+    factors: readonly Factor[],
+    epilogue: E,
+    signal?: AbortSignal,
+  ): Promise<ProductResult<E>>;
+  dispose(): Promise<void>;
+}

@@ -1,0 +1,51 @@
+/**
+ * Genotypes of one cohort, as every format reader hands them over and every backend takes them.
+ * The value of a variant in a sample is the number (or expected number) of copies of its effect allele.
+ */
+
+/** Codes of the two bits of a call: 0, 1 or 2 copies of the effect allele, or 3 = missing. */
+export const MISSING_CALL = 3;
+
+/**
+ * A run of variants, samples fastest. Sample s of variant v is the two bits
+ * `(packed[v * stride + (s >> 2)] >> (2 * (s & 3))) & 3`; bits past the last sample are 0.
+ */
+export interface GenotypeBlock {
+  /** Index of the first variant in the source. */
+  readonly start: number;
+  readonly count: number;
+  readonly samples: number;
+  /** Bytes a variant: ceil(samples / 4). */
+  readonly stride: number;
+  readonly packed: Uint8Array;
+}
+
+/** What names a variant. `position` is 1-based. */
+export interface VariantLabels {
+  readonly id: readonly string[];
+  readonly chromosome: readonly string[];
+  readonly position: Int32Array;
+  readonly effectAllele: readonly string[];
+  readonly otherAllele: readonly string[];
+}
+
+/**
+ * Variants in file order, readable in any order by index. What it holds in memory is a few bytes a
+ * variant (chromosome code, position), never the calls.
+ */
+export interface GenotypeSource {
+  /** What messages call it. */
+  readonly name: string;
+  /** Sample ids in file order. */
+  readonly samples: readonly string[];
+  readonly variantCount: number;
+  /** Chromosome names as the file writes them; `chromosomeCode[v]` indexes this list. */
+  readonly chromosomes: readonly string[];
+  readonly chromosomeCode: Uint16Array;
+  /** 1-based. */
+  readonly position: Int32Array;
+  /** Variants `start` to `end` (exclusive) for the file's samples `sampleIndex`, in that order. */
+  read(start: number, end: number, sampleIndex: Uint32Array): Promise<GenotypeBlock>;
+  /** Names and alleles of variants `start` to `end` (exclusive). */
+  labels(start: number, end: number): Promise<VariantLabels>;
+}

@@ -1,0 +1,33 @@
+/** Tables of a cohort as the format readers return them, before samples are matched. */
+
+/** Genes x samples. */
+export interface ExpressionTable {
+  readonly name: string;
+  readonly samples: readonly string[];
+  readonly id: readonly string[];
+  readonly chromosome: readonly string[];
+  /** BED start, 0-based. */
+  readonly start: Int32Array;
+  /** BED end, exclusive 0-based (so also the 1-based last base). */
+  readonly end: Int32Array;
+  /** `+`, `-` or `.`. */
+  readonly strand: readonly string[];
+  /** `values[gene * samples + sample]`. */
+  readonly values: Float64Array;
+}
+
+/** Covariates as text cells: `cells[covariate][sample]`; a category is turned into dummies later. */
+export interface CovariateTable {
+  readonly name: string;
+  readonly samples: readonly string[];
+  readonly covariates: readonly string[];
+  readonly cells: readonly (readonly string[])[];
+}
+
+/** Genotype sample -> expression sample (and donor, where the file has a third column). */
+export interface Coupling {
+  readonly name: string;
+  readonly genotypeSample: readonly string[];
+  readonly expressionSample: readonly string[];
+  readonly donor: readonly string[];
+}

@@ -1,0 +1,28 @@
+import { defineConfig } from "vitest/config";
+
+const shared = { pool: "forks" as const, testTimeout: 120_000, hookTimeout: 300_000 };
+
+export default defineConfig({
+  test: {
+    projects: [
+      {
+        test: {
+          ...shared,
+          name: "unit",
+          include: ["test/unit/**/*.test.ts"],
+          globalSetup: ["test/setup/build.ts"],
+        },
+      },
+      { test: { ...shared, name: "pack", include: ["test/pack/**/*.test.ts"] } },
+      {
+        test: {
+          ...shared,
+          name: "extended",
+          include: ["test/extended/**/*.test.ts"],
+          globalSetup: ["test/setup/build.ts"],
+          testTimeout: 600_000,
+        },
+      },
+    ],
+  },
+});
