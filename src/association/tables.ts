@@ -65,9 +65,10 @@ export interface LeadTable {
   readonly status: readonly GeneStatus[];
   /** Variants tested with the gene. */
   readonly numVariants: Float64Array;
-  /** Row of `leads` or -1. */
-  readonly lead: Int32Array;
-  readonly leads: VariantTable;
+  /** Index of the lead variant in the genotype source, or -1. */
+  readonly leadVariant: Int32Array;
+  /** One row a gene; ids are empty and numbers 0 where there is no lead. */
+  readonly lead: VariantTable;
   readonly slope: Float64Array;
   readonly slopeSe: Float64Array;
   readonly log10P: Float64Array;
