@@ -2,8 +2,12 @@ import { defineConfig } from "vitest/config";
 
 const shared = { pool: "forks" as const, testTimeout: 120_000, hookTimeout: 300_000 };
 
+/** Where .ci/run wants the counts of this run, beside what the terminal shows. */
+const report = process.env["TEST_REPORT"];
+
 export default defineConfig({
   test: {
+    ...(report === undefined ? {} : { reporters: ["default", "json"], outputFile: { json: report } }),
     projects: [
       {
         test: {

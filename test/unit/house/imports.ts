@@ -30,8 +30,8 @@ const NODE_PACKAGES: readonly string[] = ["commander", "linkedom"];
 interface Import {
   readonly specifier: string;
   readonly where: string;
-  /** False for `import type`: it leaves nothing in the JavaScript. */
-  readonly runs: boolean;
+  /** A type leaves nothing in the JavaScript; a `url` is `new URL(specifier, import.meta.url)`. */
+  readonly form: "value" | "type" | "url";
 }
 
 /** The room of a path, or undefined for `src/errors.ts`, which every room may import and which imports none. */
@@ -45,9 +45,9 @@ export function importViolations(sources: readonly Source[], dependencies: reado
   return sources.flatMap((source) => {
     const room = roomOf(source.path);
     if (room !== undefined && level(room) < 0) return [`${source.path}: no room is called ${room}`];
-    return importsOf(source).flatMap(({ specifier, where }) => {
+    return importsOf(source).flatMap(({ specifier, where, form }) => {
       const why = specifier.startsWith(".")
-        ? whyNotRoom(source.path, room, specifier)
+        ? whyNotRoom(source.path, room, specifier, form)
         : whyNotPackage(room, specifier, dependencies);
       return why === undefined ? [] : [`${where}: ${why}`];
     });
@@ -60,7 +60,7 @@ export function circles(sources: readonly Source[]): string[] {
     sources.map((source) => [
       source.path,
       importsOf(source)
-        .filter(({ specifier, runs }) => runs && specifier.startsWith("."))
+        .filter(({ specifier, form }) => form === "value" && specifier.startsWith("."))
         .map(({ specifier }) => resolve(source.path, specifier)),
     ]),
   );
@@ -82,10 +82,16 @@ export function packagesOf(sources: readonly Source[]): Set<string> {
   return new Set(specifiers.filter((specifier) => !specifier.startsWith(".")).map(packageName));
 }
 
-function whyNotRoom(path: string, room: string | undefined, specifier: string): string | undefined {
+function whyNotRoom(
+  path: string,
+  room: string | undefined,
+  specifier: string,
+  form: Import["form"],
+): string | undefined {
   const target = resolve(path, specifier);
   if (target === "package.json" && room !== undefined && NODE_EDGES.includes(room)) return undefined; // the version
   if (!target.startsWith("src/")) return `${specifier} lies outside src/`;
+  if (form === "url") return `tsc does not rewrite the URL ${specifier}: the build would lack it`;
   if (!target.endsWith(".ts")) return `${specifier} lacks its .ts ending`;
   const other = roomOf(target);
   if (other === undefined || other === room) return undefined;
@@ -130,19 +136,20 @@ function resolve(path: string, specifier: string): string {
 function importsOf(source: Source): Import[] {
   const file = parse(source);
   const imports: Import[] = [];
-  const add = (node: ts.Node | undefined, runs: boolean): void => {
+  const add = (node: ts.Node | undefined, form: Import["form"]): void => {
     if (node === undefined || !ts.isStringLiteralLike(node)) return;
-    imports.push({ specifier: node.text, where: place(file, node), runs });
+    imports.push({ specifier: node.text, where: place(file, node), form });
   };
   walk(file, (node) => {
-    if (ts.isImportDeclaration(node)) add(node.moduleSpecifier, node.importClause?.isTypeOnly !== true);
-    else if (ts.isExportDeclaration(node)) add(node.moduleSpecifier, !node.isTypeOnly);
+    if (ts.isImportDeclaration(node))
+      add(node.moduleSpecifier, node.importClause?.isTypeOnly === true ? "type" : "value");
+    else if (ts.isExportDeclaration(node)) add(node.moduleSpecifier, node.isTypeOnly ? "type" : "value");
     else if (ts.isImportTypeNode(node) && ts.isLiteralTypeNode(node.argument))
-      add(node.argument.literal, false);
+      add(node.argument.literal, "type");
     else if (ts.isCallExpression(node) && node.expression.kind === ts.SyntaxKind.ImportKeyword)
-      add(node.arguments[0], true);
+      add(node.arguments[0], "value");
     else if (ts.isNewExpression(node) && node.expression.getText(file) === "URL") {
-      if (node.arguments?.[1]?.getText(file) === "import.meta.url") add(node.arguments[0], false);
+      if (node.arguments?.[1]?.getText(file) === "import.meta.url") add(node.arguments[0], "url");
     }
   });
   return imports;
