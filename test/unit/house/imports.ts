@@ -40,6 +40,11 @@ export function roomOf(path: string): string | undefined {
   return path.split("/")[1] ?? path;
 }
 
+/** AssemblyScript is another language: its imports have no ending, its globals are its own. */
+export function isAssembly(path: string): boolean {
+  return path.startsWith("src/compute/wasm/assembly/");
+}
+
 /** Every way `sources` break the order of the rooms, one line each. */
 export function importViolations(sources: readonly Source[], dependencies: readonly string[]): string[] {
   return sources.flatMap((source) => {
@@ -92,7 +97,7 @@ function whyNotRoom(
   if (target === "package.json" && room !== undefined && NODE_EDGES.includes(room)) return undefined; // the version
   if (!target.startsWith("src/")) return `${specifier} lies outside src/`;
   if (form === "url") return `tsc does not rewrite the URL ${specifier}: the build would lack it`;
-  if (!target.endsWith(".ts")) return `${specifier} lacks its .ts ending`;
+  if (!target.endsWith(".ts") && !isAssembly(path)) return `${specifier} lacks its .ts ending`;
   const other = roomOf(target);
   if (other === undefined || other === room) return undefined;
   if (room === undefined) return `src/errors.ts may import nothing, but imports ${target}`;

@@ -1,6 +1,6 @@
 import { fileURLToPath } from "node:url";
 import ts from "typescript";
-import { EDGES, roomOf } from "./imports.ts";
+import { EDGES, isAssembly, roomOf } from "./imports.ts";
 import { place, ROOT, type Source, walk } from "./sources.ts";
 
 /** Globals beyond ECMAScript that Node, pages and workers all have and that mean the same there. */
@@ -29,11 +29,6 @@ export function platformViolations(sources: readonly Source[]): string[] {
     });
     return found;
   });
-}
-
-/** AssemblyScript is another language: its globals are not these. */
-export function isAssembly(path: string): boolean {
-  return path.startsWith("src/compute/wasm/assembly/");
 }
 
 /** An identifier read as a value on its own, or as `globalThis.name`; not a property, a declaration or a type. */
