@@ -1,0 +1,251 @@
+import type { PairBatch } from "../association/tables.ts";
+import { type GenomeLayout, genomePlacer } from "./layout.ts";
+
+/** Points on a genome axis. `y` is -log10 p, `gene` an index of the run's gene table. */
+export interface Points {
+  readonly x: Float64Array;
+  readonly y: Float64Array;
+  readonly gene: Int32Array;
+}
+
+/** The best pair of a gene, with its exact numbers and names. */
+export interface TopPair {
+  readonly gene: number;
+  readonly variant: string;
+  readonly chromosome: string;
+  readonly position: number;
+  readonly log10P: number;
+}
+
+export interface ManhattanPoints {
+  readonly points: Points;
+  /** Best pair of each of the best genes, strongest first. */
+  readonly top: readonly TopPair[];
+  /** Pairs seen. */
+  readonly pairs: number;
+}
+
+export interface ManhattanCollector {
+  add(batch: PairBatch): void;
+  /** At most `limit` points (default {@link POINT_LIMIT}), by x then y. */
+  result(limit?: number): ManhattanPoints;
+}
+
+export interface DotCollector {
+  add(batch: PairBatch): void;
+  /** At most `limit` points (default {@link POINT_LIMIT}), by x then y; the y of a dot is its -log10 p. */
+  result(limit?: number): Points;
+}
+
+/** What a collector hands to a plot at most. */
+export const POINT_LIMIT = 8_000;
+
+const COLUMNS = 1_000;
+const ROWS = 1_000;
+/** Rows are 0.05 high up to -log10 p = 10, then 1% of the value, so 1e-4000 still has its own row. */
+const FINE_HEIGHT = 0.05;
+const FINE_TOP = 10;
+const TOP_GENES = 64;
+
+/**
+ * Collects the points of a Manhattan plot while a map runs. It keeps the best pair of each cell of a
+ * fixed grid over genome and -log10 p (20 MB, whatever the number of pairs), so what it returns does not
+ * depend on how pairs are batched or in which order they come. Pairs whose variant is not on `layout`,
+ * and pairs without a p-value, are left out.
+ */
+export function manhattanCollector(layout: GenomeLayout): ManhattanCollector {
+  const place = genomePlacer(layout);
+  const grid = cellGrid(COLUMNS * ROWS);
+  const top = topGenes(TOP_GENES);
+  let pairs = 0;
+  return {
+    add(batch) {
+      const { variants, variant, gene, log10P } = batch;
+      const x = placeVariants(batch, place);
+      const column = x.map((at) => Math.min(COLUMNS - 1, Math.floor((at / layout.length) * COLUMNS)));
+      pairs += variant.length;
+      for (let i = 0; i < variant.length; i++) {
+        const v = variant[i]!;
+        const y = -log10P[i]!;
+        if (!(y >= 0) || !(x[v]! >= 0)) continue;
+        grid.offer(column[v]! * ROWS + rowOf(y), x[v]!, y, gene[i]!);
+        if (y >= top.floor()) top.offer(variants, v, gene[i]!, log10P[i]!, x[v]!);
+      }
+    },
+    result: (limit = POINT_LIMIT) => ({
+      points: thin(grid.points(), limit, layout.length),
+      top: top.sorted(),
+      pairs,
+    }),
+  };
+}
+
+/**
+ * Collects variant position x gene position while a map runs: the best pair of each cell of a 500 x 500
+ * grid. `genes` are the run's genes; pairs off either axis are left out.
+ */
+export function dotCollector(
+  variants: GenomeLayout,
+  genes: GenomeLayout,
+  geneTable: { readonly chromosome: readonly string[]; readonly start: Int32Array },
+): DotCollector {
+  const cells = 500;
+  const place = genomePlacer(variants);
+  const placeGene = genomePlacer(genes);
+  const geneRow = Float64Array.from(geneTable.chromosome, (chromosome, g) =>
+    Math.min(cells - 1, Math.floor((placeGene(chromosome, geneTable.start[g]!) / genes.length) * cells)),
+  );
+  const grid = cellGrid(cells * cells);
+  return {
+    add(batch) {
+      const x = placeVariants(batch, place);
+      for (let i = 0; i < batch.variant.length; i++) {
+        const at = x[batch.variant[i]!]!;
+        const row = geneRow[batch.gene[i]!]!;
+        const y = -batch.log10P[i]!;
+        if (!(at >= 0) || !(row >= 0) || !(y >= 0)) continue;
+        const column = Math.min(cells - 1, Math.floor((at / variants.length) * cells));
+        grid.offer(column * cells + row, at, y, batch.gene[i]!);
+      }
+    },
+    result: (limit = POINT_LIMIT) => strongest(grid.points(), limit),
+  };
+}
+
+/**
+ * At most `limit` of the points: the highest of each cell of a square raster as wide as a plot has pixels,
+ * coarsened until few enough are left. Deterministic; the highest point of all is always kept.
+ */
+export function thin(points: Points, limit: number, length: number): Points {
+  let kept = points;
+  const height = finiteMax(points.y);
+  for (let size = 1; kept.x.length > limit; size *= 1.25) {
+    const columns = Math.max(1, Math.floor(COLUMNS / size));
+    const rows = Math.max(1, Math.floor(320 / size));
+    const best = new Map<number, number>();
+    for (let i = 0; i < kept.x.length; i++) {
+      const column = Math.floor((kept.x[i]! / length) * columns);
+      const row = Math.floor((Math.min(kept.y[i]!, height) / height) * rows);
+      const cell = column * (rows + 1) + row;
+      const held = best.get(cell);
+      if (held === undefined || precedes(kept, i, held)) best.set(cell, i);
+    }
+    kept = pick(kept, [...best.values()]);
+  }
+  return kept;
+}
+
+/** Index of the row of the grid that -log10 p = `y` falls in. */
+export function rowOf(y: number): number {
+  if (y < FINE_TOP) return Math.floor(y / FINE_HEIGHT);
+  const row = FINE_TOP / FINE_HEIGHT + Math.floor(100 * Math.log(y / FINE_TOP));
+  return Math.min(ROWS - 1, row);
+}
+
+function finiteMax(values: Float64Array): number {
+  let max = Number.MIN_VALUE;
+  for (const value of values) if (value > max && value < Number.POSITIVE_INFINITY) max = value;
+  return max;
+}
+
+function placeVariants(
+  batch: PairBatch,
+  place: (chromosome: string, position: number) => number,
+): Float64Array {
+  const { chromosome, position } = batch.variants;
+  return Float64Array.from(chromosome, (name, v) => place(name, position[v]!));
+}
+
+/** The `limit` highest of the points, by x then y. */
+export function strongest(points: Points, limit: number): Points {
+  if (points.x.length <= limit) return points;
+  const order = [...points.x.keys()].sort((a, b) => (precedes(points, a, b) ? -1 : 1));
+  return pick(points, order.slice(0, limit));
+}
+
+/** Whether point a stands before point b: higher, then further left, then the earlier gene. */
+function precedes(points: Points, a: number, b: number): boolean {
+  const height = points.y[a]! - points.y[b]!;
+  if (height !== 0 && points.y[a] !== points.y[b]) return height > 0;
+  const across = points.x[a]! - points.x[b]!;
+  return across !== 0 ? across < 0 : points.gene[a]! < points.gene[b]!;
+}
+
+/** The points of `chosen`, by x, then y, then gene. */
+function pick(points: Points, chosen: readonly number[]): Points {
+  const order = Uint32Array.from(chosen).sort(
+    (a, b) => points.x[a]! - points.x[b]! || points.y[a]! - points.y[b]! || points.gene[a]! - points.gene[b]!,
+  );
+  return {
+    x: Float64Array.from(order, (i) => points.x[i]!),
+    y: Float64Array.from(order, (i) => points.y[i]!),
+    gene: Int32Array.from(order, (i) => points.gene[i]!),
+  };
+}
+
+/** The best point of each cell; ties go to the lowest x, then the lowest gene. */
+function cellGrid(cells: number) {
+  const best: { x: Float64Array; y: Float64Array; gene: Int32Array } = {
+    x: new Float64Array(cells),
+    y: new Float64Array(cells).fill(-1),
+    gene: new Int32Array(cells),
+  };
+  return {
+    offer(cell: number, x: number, y: number, gene: number): void {
+      const held = best.y[cell]!;
+      if (y < held) return;
+      if (y === held && (x > best.x[cell]! || (x === best.x[cell]! && gene >= best.gene[cell]!))) return;
+      best.x[cell] = x;
+      best.y[cell] = y;
+      best.gene[cell] = gene;
+    },
+    points(): Points {
+      const full: number[] = [];
+      for (let cell = 0; cell < cells; cell++) if (best.y[cell]! >= 0) full.push(cell);
+      return pick(best, full);
+    },
+  };
+}
+
+/**
+ * The best pair of each of the `size` best genes. A gene that falls out is never missed: its best pair,
+ * when it came, ranked below `size` genes whose best pairs only grow.
+ */
+function topGenes(size: number) {
+  type Entry = TopPair & { readonly x: number };
+  const held = new Map<number, Entry>();
+  let floor = 0;
+  const sorted = () => [...held.values()].sort((a, b) => (before(a, b) ? -1 : 1));
+  const before = (a: Entry, b: Entry) => {
+    if (a.log10P !== b.log10P) return a.log10P < b.log10P;
+    if (a.x !== b.x) return a.x < b.x;
+    return a.gene === b.gene ? a.variant < b.variant : a.gene < b.gene;
+  };
+  const prune = () => {
+    const order = sorted();
+    for (const entry of order.slice(size)) held.delete(entry.gene);
+    floor = -order[Math.min(size, order.length) - 1]!.log10P;
+  };
+  return {
+    floor: () => floor,
+    offer(variants: PairBatch["variants"], v: number, gene: number, log10P: number, x: number): void {
+      const known = held.get(gene);
+      const entry = {
+        gene,
+        log10P,
+        x,
+        variant: variants.id[v]!,
+        chromosome: variants.chromosome[v]!,
+        position: variants.position[v]!,
+      };
+      if (known !== undefined && !before(entry, known)) return;
+      held.set(gene, entry);
+      if (held.size > 2 * size) prune();
+    },
+    sorted(): TopPair[] {
+      return sorted()
+        .slice(0, size)
+        .map(({ x: _, ...pair }) => pair);
+    },
+  };
+}

@@ -1,0 +1,54 @@
+/** How numbers are written for people: in plots, tables and prose. */
+
+const SUPERSCRIPTS = "⁰¹²³⁴⁵⁶⁷⁸⁹";
+
+/** `1,234,567`; no locale data, so the same on every engine. */
+export function count(value: number): string {
+  return String(Math.round(value)).replace(/\B(?=(\d{3})+$)/g, ",");
+}
+
+/** `1 gene`, `1,234 genes`. */
+export function counted(value: number, noun: string, plural = `${noun}s`): string {
+  return `${count(value)} ${value === 1 ? noun : plural}`;
+}
+
+/**
+ * A p-value from its log10, right where p itself underflows: `0.031` from 0.001 on, else
+ * `2.4 × 10⁻³⁸`. `NaN` gives a dash.
+ */
+export function pValue(log10P: number): string {
+  if (Number.isNaN(log10P)) return "–";
+  if (log10P === Number.NEGATIVE_INFINITY) return "0";
+  if (log10P > -3) return String(Number((10 ** log10P).toPrecision(2)));
+  let exponent = Math.floor(log10P);
+  let mantissa = (10 ** (log10P - exponent)).toFixed(1);
+  if (mantissa === "10.0") {
+    mantissa = "1.0";
+    exponent += 1;
+  }
+  const digits = [...String(-exponent)].map((digit) => SUPERSCRIPTS[Number(digit)]).join("");
+  return `${mantissa} × 10⁻${digits}`;
+}
+
+/** A signed number with `digits` significant digits and a true minus sign; `NaN` gives a dash. */
+export function signed(value: number, digits = 3): string {
+  if (Number.isNaN(value)) return "–";
+  return plain(value, digits).replace("-", "−");
+}
+
+/** `value` with `digits` significant digits, without exponent for ordinary sizes. */
+export function plain(value: number, digits = 3): string {
+  return Number.isNaN(value) ? "–" : value.toPrecision(digits).replace(/e\+?/, "e");
+}
+
+/** Bases as people say them: `850 bp`, `32 kb`, `1.2 Mb`. */
+export function bases(value: number): string {
+  const size = Math.abs(value);
+  if (size < 1_000) return `${Math.round(value)} bp`;
+  if (size < 1_000_000) return `${trim(value / 1_000, size < 10_000 ? 1 : 0)} kb`;
+  return `${trim(value / 1_000_000, size < 10_000_000 ? 1 : 0)} Mb`;
+}
+
+function trim(value: number, decimals: number): string {
+  return String(Number(value.toFixed(decimals)));
+}
