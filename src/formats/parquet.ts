@@ -1,0 +1,218 @@
+import { ByteWriter } from "hyparquet-writer/src/bytewriter.js";
+import { snappyCompress } from "hyparquet-writer/src/snappy.js";
+import { serializeTCompactProtocol } from "hyparquet-writer/src/thrift.js";
+import { NumberBuilder } from "./parquetNumbers.ts";
+import { type ColumnBuilder, ENCODING, type EncodedColumn, PHYSICAL, Scratch } from "./parquetPage.ts";
+import { TextBuilder } from "./parquetText.ts";
+import {
+  type ByteSink,
+  type Column,
+  rowsOf,
+  type SchemaColumn,
+  type TableSchema,
+  type TableWriter,
+} from "./table.ts";
+
+/** Rows of a row group: 1 MiB of doubles, so that a column chunk is one page of the usual size. */
+export const ROW_GROUP_ROWS = 131_072;
+
+const MAGIC = new TextEncoder().encode("PAR1");
+/** Fixed, so that a file's bytes do not follow the version; that is in the key-value metadata. */
+const CREATED_BY = "qortex";
+const CODEC = { uncompressed: 0, snappy: 1 } as const;
+const PAGE = { data: 0, dictionary: 2 } as const;
+const OPTIONAL = 1;
+const UTF8 = 0;
+
+type Thrift = Record<`field_${number}`, unknown>;
+
+/**
+ * A Parquet table written to `sink` row group by row group: at any time it holds one row group
+ * (about 100 bytes a row for 16 columns) and the footer. Row groups have `groupRows` rows whatever
+ * the batches are, dictionaries are in order of appearance, and Snappy is plain JavaScript; so the
+ * bytes are a function of the rows. All columns are optional (nullable).
+ * Why not hyparquet-writer's own column writer: docs/decisions/parquet-writer.md.
+ */
+export function parquetWriter(sink: ByteSink, schema: TableSchema, groupRows = ROW_GROUP_ROWS): TableWriter {
+  return new ParquetTableWriter(sink, schema, groupRows);
+}
+
+class ParquetTableWriter implements TableWriter {
+  private readonly sink: ByteSink;
+  private readonly schema: TableSchema;
+  private readonly groupRows: number;
+  private readonly builders: readonly ColumnBuilder[];
+  /** One serialised RowGroup struct each. */
+  private readonly groups: Uint8Array[] = [];
+  private inGroup = 0;
+  private rows = 0;
+  private offset = 0;
+
+  constructor(sink: ByteSink, schema: TableSchema, groupRows: number) {
+    const scratch = new Scratch(groupRows);
+    this.sink = sink;
+    this.schema = schema;
+    this.groupRows = groupRows;
+    this.builders = schema.columns.map(({ type }) =>
+      type === "string" ? new TextBuilder(groupRows, scratch) : new NumberBuilder(type, groupRows, scratch),
+    );
+  }
+
+  async write(columns: readonly Column[]): Promise<void> {
+    const rows = rowsOf(columns, this.schema);
+    let from = 0;
+    while (from < rows) {
+      const to = Math.min(rows, from + this.groupRows - this.inGroup);
+      this.builders.forEach((builder, c) => {
+        builder.append(columns[c]!, from, to);
+      });
+      this.inGroup += to - from;
+      this.rows += to - from;
+      from = to;
+      if (this.inGroup === this.groupRows) await this.flush();
+    }
+  }
+
+  async close(): Promise<{ rows: number; bytes: number }> {
+    if (this.inGroup > 0) await this.flush();
+    if (this.offset === 0) await this.put(MAGIC);
+    await this.put(footer(this.schema, this.rows, this.groups));
+    await this.sink.close();
+    return { rows: this.rows, bytes: this.offset };
+  }
+
+  private async put(bytes: Uint8Array): Promise<void> {
+    await this.sink.write(bytes);
+    this.offset += bytes.length;
+  }
+
+  private async flush(): Promise<void> {
+    if (this.offset === 0) await this.put(MAGIC);
+    const start = this.offset;
+    const chunks: Thrift[] = [];
+    let plainBytes = 0;
+    for (let c = 0; c < this.builders.length; c++) {
+      const chunk = encodeChunk(
+        this.builders[c]!.encode(),
+        this.schema.columns[c]!,
+        this.inGroup,
+        this.offset,
+      );
+      plainBytes += chunk.plainBytes;
+      chunks.push(chunk.metadata);
+      for (const piece of chunk.pieces) await this.put(piece);
+    }
+    this.groups.push(
+      thrift({
+        field_1: chunks,
+        field_2: BigInt(plainBytes),
+        field_3: BigInt(this.inGroup),
+        field_5: BigInt(start),
+        field_6: BigInt(this.offset - start),
+      }).slice(),
+    );
+    this.inGroup = 0;
+  }
+}
+
+/** Pages of a column chunk that starts at `offset`, and its ColumnChunk struct. */
+function encodeChunk(
+  encoded: EncodedColumn,
+  column: SchemaColumn,
+  rows: number,
+  offset: number,
+): { metadata: Thrift; pieces: Uint8Array[]; plainBytes: number } {
+  const { physical, encoding, dictionary } = encoded;
+  // f64 statistics do not compress: Snappy would cost time and give nothing.
+  const packed = !(physical === PHYSICAL.double && dictionary === undefined);
+  const pieces: Uint8Array[] = [];
+  let plainBytes = 0;
+  let bytes = 0;
+  const page = (content: Uint8Array, header: (plain: number, stored: number) => Thrift): void => {
+    const stored = packed ? snappyCompress(content) : content;
+    const head = thrift(header(content.length, stored.length));
+    pieces.push(head, stored);
+    plainBytes += head.length + content.length;
+    bytes += head.length + stored.length;
+  };
+  if (dictionary !== undefined) {
+    page(dictionary, (plain, stored) => ({
+      field_1: PAGE.dictionary,
+      field_2: plain,
+      field_3: stored,
+      field_7: { field_1: encoded.dictionaryEntries, field_2: ENCODING.plain },
+    }));
+  }
+  const dictionaryBytes = bytes;
+  page(encoded.page, (plain, stored) => ({
+    field_1: PAGE.data,
+    field_2: plain,
+    field_3: stored,
+    field_5: { field_1: rows, field_2: encoding, field_3: ENCODING.rle, field_4: ENCODING.rle },
+  }));
+  const encodings =
+    dictionary === undefined ? [encoding, ENCODING.rle] : [ENCODING.plain, ENCODING.rle, encoding];
+  const metadata: Thrift = {
+    field_2: BigInt(offset),
+    field_3: {
+      field_1: physical,
+      field_2: encodings,
+      field_3: [column.name],
+      field_4: packed ? CODEC.snappy : CODEC.uncompressed,
+      field_5: BigInt(rows),
+      field_6: BigInt(plainBytes),
+      field_7: BigInt(bytes),
+      field_9: BigInt(offset + dictionaryBytes),
+      field_11: dictionary === undefined ? undefined : BigInt(offset),
+      field_12: { field_3: BigInt(encoded.nulls), field_5: encoded.max, field_6: encoded.min },
+    },
+  };
+  return { metadata, pieces, plainBytes };
+}
+
+/** FileMetaData, its length and the closing magic. */
+function footer(schema: TableSchema, rows: number, groups: readonly Uint8Array[]): Uint8Array {
+  const head = thrift({
+    field_1: 2,
+    field_2: [
+      { field_4: "schema", field_5: schema.columns.length },
+      ...schema.columns.map(({ name, type }) => ({
+        field_1: PHYSICAL[type],
+        field_3: OPTIONAL,
+        field_4: name,
+        field_6: type === "string" ? UTF8 : undefined,
+        field_10: type === "string" ? { field_1: {} } : undefined,
+      })),
+    ],
+    field_3: BigInt(rows),
+  });
+  const pairs = Object.entries(schema.metadata).map(([key, value]) => ({ field_1: key, field_2: value }));
+  // Thrift writes a field's number as the step from the field before. Row groups (field 4) are
+  // spliced in as the bytes they were kept as, and 5, 6, 7 after 4 are the steps of 1, 2, 3 after 0.
+  const tail = thrift({
+    field_1: pairs.length === 0 ? undefined : pairs,
+    field_2: CREATED_BY,
+    field_3: schema.columns.map(() => ({ field_1: {} })),
+  });
+  const out = new ByteWriter();
+  out.appendBytes(head.subarray(0, head.length - 1));
+  const structList = 12;
+  out.appendUint8((1 << 4) | 9);
+  if (groups.length < 15) out.appendUint8((groups.length << 4) | structList);
+  else {
+    out.appendUint8((15 << 4) | structList);
+    out.appendVarInt(groups.length);
+  }
+  for (const group of groups) out.appendBytes(group);
+  out.appendBytes(tail);
+  out.appendUint32(out.offset);
+  out.appendBytes(MAGIC);
+  return out.getBytes();
+}
+
+/** A struct in Thrift's compact protocol. Numbers become i32, bigints i64. */
+function thrift(struct: Thrift): Uint8Array {
+  const out = new ByteWriter();
+  serializeTCompactProtocol(out, struct);
+  return out.getBytes();
+}

@@ -1,0 +1,187 @@
+import { createHash } from "node:crypto";
+import { parquetMetadataAsync } from "hyparquet";
+import { expect, test } from "vitest";
+import { GrowingBytes } from "../../../src/formats/growingBytes.ts";
+import { parquetWriter } from "../../../src/formats/parquet.ts";
+import { writeHybrid } from "../../../src/formats/parquetPage.ts";
+import { readParquet } from "../../../src/formats/parquetReader.ts";
+import { bytesSource } from "../../../src/formats/source.ts";
+import { type Column, memorySink, type TableSchema } from "../../../src/formats/table.ts";
+import { integer, random } from "../../helpers/formats.ts";
+import { randomBatches, randomTable } from "./randomTable.ts";
+
+async function written(
+  schema: TableSchema,
+  batches: readonly (readonly Column[])[],
+  groupRows?: number,
+): Promise<Uint8Array> {
+  const sink = memorySink();
+  const writer = parquetWriter(sink, schema, groupRows);
+  for (const batch of batches) await writer.write(batch);
+  const { rows, bytes } = await writer.close();
+  const all = sink.bytes();
+  expect(bytes).toBe(all.length);
+  expect(rows).toBe(batches.reduce((sum, batch) => sum + rowsOfColumn(batch[0]!), 0));
+  return all;
+}
+
+function rowsOfColumn(column: Column): number {
+  return column.type === "dictionary" ? column.index.length : column.values.length;
+}
+
+test("what is written is read back, nulls and odd values included, and does not depend on the batches", async () => {
+  for (let seed = 1; seed <= 60; seed++) {
+    const next = random(seed);
+    const table = randomTable(next, integer(next, 0, seed % 3 === 0 ? 4000 : 300));
+    const groupRows = [64, 100, 1000, 131_072][seed % 4]!;
+    const whole = await written(table.schema, [table.columns], groupRows);
+    const back = await readParquet(bytesSource(whole, "table"));
+    expect(back.columns, `seed ${seed}`).toEqual(table.plain);
+    expect(back.rows).toBe(table.rows);
+    expect(back.metadata).toEqual(table.schema.metadata);
+    for (let again = 0; again < 3; again++) {
+      const batched = await written(table.schema, randomBatches(next, table), groupRows);
+      expect(Buffer.compare(batched, whole), `seed ${seed}, batching ${again}`).toBe(0);
+    }
+  }
+});
+
+test("row groups have the stated number of rows, and their statistics are the columns' bounds", async () => {
+  const table = randomTable(random(7), 2500);
+  const bytes = await written(table.schema, randomBatches(random(8), table), 100);
+  const metadata = await parquetMetadataAsync({
+    byteLength: bytes.length,
+    slice: (from, to) => bytes.slice(from, to).buffer as ArrayBuffer,
+  });
+  expect(metadata.row_groups.map((group) => Number(group.num_rows))).toEqual(new Array(25).fill(100));
+  expect(metadata.created_by).toBe("qortex");
+  for (const [g, group] of metadata.row_groups.entries()) {
+    for (const chunk of group.columns) {
+      const { path_in_schema: path, statistics } = chunk.meta_data!;
+      const name = path[0]!;
+      const values = table.plain[name]!.slice(g * 100, g * 100 + 100).filter((value) => value !== null);
+      expect(Number(statistics?.null_count), name).toBe(100 - values.length);
+      const sorted = values.toSorted((a, b) =>
+        typeof a === "string" ? Buffer.compare(Buffer.from(a), Buffer.from(String(b))) : a - Number(b),
+      );
+      if (values.length === 0 || values.some((value) => String(value).length > 256)) continue;
+      expect(statistics?.min_value == sorted[0], `${name} of group ${g}`).toBe(true);
+      expect(statistics?.max_value == sorted.at(-1), `${name} of group ${g}`).toBe(true);
+    }
+  }
+});
+
+test("a number or a text that repeats takes a dictionary, one that does not is written plain", async () => {
+  const rows = 4000;
+  const next = random(3);
+  const columns: Column[] = [
+    {
+      name: "repeats",
+      type: "double",
+      values: Float64Array.from({ length: rows }, (_, i) => (i % 100) / 100),
+    },
+    { name: "random", type: "double", values: Float64Array.from({ length: rows }, next) },
+    { name: "id", type: "string", values: Array.from({ length: rows }, (_, i) => `v${i}`) },
+    { name: "gene", type: "string", values: Array.from({ length: rows }, (_, i) => `gene${i >> 9}`) },
+  ];
+  const schema = {
+    columns: columns.map(({ name, type }) => ({ name, type: type === "dictionary" ? "string" : type })),
+    metadata: {},
+  } as TableSchema;
+  const bytes = await written(schema, [columns]);
+  const metadata = await parquetMetadataAsync({
+    byteLength: bytes.length,
+    slice: (from, to) => bytes.slice(from, to).buffer as ArrayBuffer,
+  });
+  const encodings = metadata.row_groups[0]!.columns.map(({ meta_data: chunk }) => [
+    chunk!.path_in_schema[0],
+    chunk!.encodings.includes("RLE_DICTIONARY"),
+    chunk!.codec,
+  ]);
+  expect(encodings).toEqual([
+    ["repeats", true, "SNAPPY"],
+    ["random", false, "UNCOMPRESSED"],
+    ["id", false, "SNAPPY"],
+    ["gene", true, "SNAPPY"],
+  ]);
+  expect(metadata.key_value_metadata ?? []).toEqual([]);
+});
+
+test("the bytes of a fixed table stay as they are", async () => {
+  const next = random(2024);
+  const table = randomTable(next, 3000);
+  const bytes = await written(table.schema, [table.columns], 1024);
+  expect(createHash("sha256").update(bytes).digest("hex")).toMatchInlineSnapshot(
+    `"9825ce872e6f56993929a311f89263278592b9213bffbae6e34f5eb5371f955b"`,
+  );
+});
+
+test("runs and packed groups decode to the values they were made of", () => {
+  for (let seed = 1; seed <= 200; seed++) {
+    const next = random(seed);
+    const width = integer(next, 1, 20);
+    const values = new Uint32Array(integer(next, 0, 200));
+    let value = 0;
+    for (let i = 0; i < values.length; i++) {
+      if (next() < 0.2) value = integer(next, 0, 2 ** width - 1);
+      values[i] = value;
+    }
+    const out = new GrowingBytes(16);
+    writeHybrid(out, values, values.length, width);
+    expect(decodeHybrid(out.content(), values.length, width), `seed ${seed}`).toEqual([...values]);
+  }
+});
+
+/** By the book, bit by bit: a varint, whose last bit says packed groups of eight or a run. */
+function decodeHybrid(bytes: Uint8Array, count: number, width: number): number[] {
+  const values: number[] = [];
+  let at = 0;
+  while (at < bytes.length) {
+    let header = 0;
+    for (let shift = 0; ; shift += 7) {
+      const byte = bytes[at++]!;
+      header += (byte & 0x7f) * 2 ** shift;
+      if (byte < 0x80) break;
+    }
+    if (header % 2 === 0) {
+      let value = 0;
+      for (let b = 0; b < Math.ceil(width / 8); b++) value += bytes[at++]! * 256 ** b;
+      for (let i = 0; i < header / 2; i++) values.push(value);
+    } else {
+      const packed = ((header - 1) / 2) * 8;
+      for (let i = 0; i < packed; i++) {
+        let value = 0;
+        for (let bit = 0; bit < width; bit++) {
+          const position = i * width + bit;
+          value += ((bytes[at + (position >> 3)]! >> (position & 7)) & 1) * 2 ** bit;
+        }
+        values.push(value);
+      }
+      at += (packed * width) / 8;
+    }
+  }
+  return values.slice(0, count);
+}
+
+test("columns that are not the schema's are a defect of the caller", async () => {
+  const schema: TableSchema = { columns: [{ name: "p", type: "double" }], metadata: {} };
+  const writer = parquetWriter(memorySink(), schema);
+  const p: Column = { name: "p", type: "double", values: new Float64Array(2) };
+  await expect(writer.write([])).rejects.toThrow("0 columns written to a table of 1");
+  await expect(writer.write([{ ...p, name: "q" }])).rejects.toThrow("column 1 is q (double), not p (double)");
+  const two: TableSchema = { columns: [...schema.columns, { name: "id", type: "string" }], metadata: {} };
+  await expect(
+    parquetWriter(memorySink(), two).write([p, { name: "id", type: "string", values: ["a"] }]),
+  ).rejects.toThrow("column id has 1 rows, those before it 2");
+});
+
+test("a sink that fails fails the writer", async () => {
+  const table = randomTable(random(1), 300);
+  const sink = {
+    async write() {
+      throw new Error("disk full");
+    },
+    async close() {},
+  };
+  await expect(parquetWriter(sink, table.schema, 100).write(table.columns)).rejects.toThrow("disk full");
+});
