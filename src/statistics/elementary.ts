@@ -18,12 +18,12 @@ const LN2_HIGH = 0.6931471803691238;
 const LN2_LOW = 1.9082149292705877e-10;
 const LOG10_2_HIGH = 0.3010299955494702;
 const LOG10_2_LOW = 1.1451100898021838e-10;
-const LOG2_E = 1.4426950408889634;
+const LOG2_E = Math.LOG2E;
 const LOG2_10 = 3.321928094887362;
 
-export const LN_10 = 2.302585092994046;
+export const LN_10 = Math.LN10;
 /** 1 / ln 10: what turns a natural logarithm into a decimal one. */
-export const LOG10_E = 0.4342944819032518;
+export const LOG10_E = Math.LOG10E;
 /** The same in two parts, the first of 26 bits. */
 const LOG10_E_HIGH = 0.4342944771051407;
 const LOG10_E_LOW = 4.798111141615973e-9;
@@ -151,7 +151,7 @@ function expRest(r: number): number {
 
 /** e^x; 0 and Infinity where it leaves the range of a double. */
 export function exp(x: number): number {
-  if (!(x > -745.2 && x < 709.8)) return x > 0 ? Infinity : x < 0 ? 0 : x;
+  if (!(x > -745.2 && x < 709.8)) return x > 0 ? Infinity : Math.max(0, x);
   const k = Math.round(x * LOG2_E);
   if (k === 0) return 1 + (x + expRest(x));
   const high = x - k * LN2_HIGH;
@@ -178,7 +178,7 @@ export function expm1(x: number): number {
 
 /** 10^x; exact for the whole numbers -22 to 22, where 10^|x| is a double. */
 export function pow10(x: number): number {
-  if (!(x > -324 && x < 309)) return x > 0 ? Infinity : x < 0 ? 0 : x;
+  if (!(x > -324 && x < 308.3)) return x > 0 ? Infinity : Math.max(0, x);
   if (Number.isInteger(x) && x >= -22 && x <= 22) {
     let power = 1;
     for (let i = Math.abs(x); i > 0; i--) power *= 10;
@@ -191,5 +191,5 @@ export function pow10(x: number): number {
 
 /** log(1 - e^x) for x <= 0: the complement of a probability whose logarithm is x. */
 export function log1mExp(x: number): number {
-  return x > -0.6931471805599453 ? log(-expm1(x)) : log1p(-exp(x));
+  return x > -Math.LN2 ? log(-expm1(x)) : log1p(-exp(x));
 }

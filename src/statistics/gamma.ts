@@ -22,7 +22,9 @@ function stirlingCorrection(x: number): number {
     1 / 12 -
     z *
       (1 / 360 -
-        z * (1 / 1260 - z * (1 / 1680 - z * (1 / 1188 - z * (691 / 360360 - z * (1 / 156 - z * (3617 / 122400)))))));
+        z *
+          (1 / 1260 -
+            z * (1 / 1680 - z * (1 / 1188 - z * (691 / 360360 - z * (1 / 156 - z * (3617 / 122400)))))));
   return series / x;
 }
 
@@ -61,13 +63,17 @@ export function gammaHalfRatio(a: number): number {
       (1 / 192 -
         z *
           (1 / 640 -
-            z * (17 / 14336 - z * (31 / 18432 - z * (691 / 180224 - z * (5461 / 425984 - z * (929569 / 15728640)))))));
+            z *
+              (17 / 14336 -
+                z * (31 / 18432 - z * (691 / 180224 - z * (5461 / 425984 - z * (929569 / 15728640)))))));
   return product * Math.sqrt(raised) * exp(-series / raised);
 }
 
 /** log Gamma(b + a) - log Gamma(b) for b >= 10, where neither term is formed. */
 function logGammaIncrease(b: number, a: number): number {
-  return a * log(b) + ((b + a - 0.5) * log1p(a / b) - a) + (stirlingCorrection(b + a) - stirlingCorrection(b));
+  return (
+    a * log(b) + ((b + a - 0.5) * log1p(a / b) - a) + (stirlingCorrection(b + a) - stirlingCorrection(b))
+  );
 }
 
 /**
@@ -80,7 +86,8 @@ export function logBeta(a: number, b: number): number {
   const small = Math.min(a, b);
   let large = Math.max(a, b);
   if (small >= STIRLING_FROM) {
-    const correction = stirlingCorrection(small) + stirlingCorrection(large) - stirlingCorrection(small + large);
+    const correction =
+      stirlingCorrection(small) + stirlingCorrection(large) - stirlingCorrection(small + large);
     const shares = (small - 0.5) * log(small / (small + large)) - large * log1p(small / large);
     return shares - 0.5 * log(large) + (HALF_LOG_2_PI + correction);
   }
