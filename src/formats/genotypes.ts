@@ -36,6 +36,8 @@ export interface VariantLabels {
 export interface GenotypeSource {
   /** What messages call it. */
   readonly name: string;
+  /** What the user should know about the file (variants renamed, unplaced, ...), one line each. */
+  readonly messages?: readonly string[];
   /** Sample ids in file order. */
   readonly samples: readonly string[];
   readonly variantCount: number;

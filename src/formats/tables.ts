@@ -3,6 +3,8 @@
 /** Genes x samples. */
 export interface ExpressionTable {
   readonly name: string;
+  /** What the user should know about the file, one line each. */
+  readonly messages?: readonly string[];
   readonly samples: readonly string[];
   readonly id: readonly string[];
   readonly chromosome: readonly string[];

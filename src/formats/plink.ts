@@ -1,0 +1,166 @@
+import { InputError } from "../errors.ts";
+import type { GenotypeBlock, GenotypeSource } from "./genotypes.ts";
+import { isGzip } from "./gzip.ts";
+import { type BimIndex, indexBim } from "./plinkBim.ts";
+import { callGatherer, recodeCalls } from "./plinkCalls.ts";
+import type { ByteSource, Inflate } from "./source.ts";
+import { checkName, emptyFile, readRows } from "./text.ts";
+import { atLine, counted, shown, thousands } from "./wording.ts";
+
+/** Magic number and mode. */
+const HEADER = 3;
+/** PLINK bytes read at once; a longer `read` goes piece by piece. */
+const PIECE = 1 << 22;
+/** The shortest line of a .bim: six cells of one character. */
+const SHORTEST_BIM_LINE = 11;
+
+export interface PlinkSources {
+  readonly bed: ByteSource;
+  readonly bim: ByteSource;
+  readonly fam: ByteSource;
+}
+
+/**
+ * Genotypes of a PLINK 1 data set (variant-major .bed with its .bim and .fam). The effect allele, whose
+ * copies are counted, is A1, the fifth column of the .bim (ALT where plink2 wrote it, the minor allele
+ * where PLINK 1.9 did); the other is A2. Samples are named by their IID.
+ *
+ * The .bim is streamed once and checked; 6 bytes a variant stay in memory (plus 8 while it is open).
+ * Throws {@link InputError} for a wrong magic number, sample-major or truncated .bed, sizes that do not
+ * fit together, duplicate samples, duplicate variants, and variants out of order.
+ */
+export async function openPlink(sources: PlinkSources, inflate: Inflate): Promise<GenotypeSource> {
+  const { bed, bim, fam } = sources;
+  await checkMagic(bed);
+  const samples = await readFam(fam, inflate);
+  const stride = Math.ceil(samples.length / 4);
+  const held = (bed.size - HEADER) / stride;
+  const index = await indexBim(
+    bim,
+    Math.min(Math.floor(held), Math.ceil((bim.size + 1) / SHORTEST_BIM_LINE)),
+  );
+  if (index.count !== held) throw sizeMismatch(sources, samples.length, index.count, stride);
+  return plinkSource(bed, samples, stride, index);
+}
+
+function plinkSource(
+  bed: ByteSource,
+  samples: readonly string[],
+  stride: number,
+  index: BimIndex,
+): GenotypeSource {
+  const checkRange = (start: number, end: number): void => {
+    if (!(start >= 0 && start <= end && end <= index.count)) {
+      throw new RangeError(`variants ${start}-${end} asked of ${index.count} (${bed.name})`);
+    }
+  };
+  return {
+    name: bed.name,
+    messages: index.messages,
+    samples,
+    variantCount: index.count,
+    chromosomes: index.chromosomes,
+    chromosomeCode: index.chromosomeCode,
+    position: index.position,
+    async read(start, end, sampleIndex): Promise<GenotypeBlock> {
+      checkRange(start, end);
+      if (!sampleIndex.every((sample) => sample < samples.length)) {
+        throw new RangeError(`a sample index is not below ${samples.length} (${bed.name})`);
+      }
+      const gatherer = callGatherer(samples.length, sampleIndex);
+      const packed = new Uint8Array((end - start) * gatherer.stride);
+      const most = Math.max(1, Math.floor(PIECE / stride));
+      for (let from = start; from < end; from += most) {
+        const to = Math.min(from + most, end);
+        const bytes = await bed.read(HEADER + from * stride, HEADER + to * stride);
+        gatherer.gather(bytes, to - from, packed, from - start);
+      }
+      recodeCalls(packed);
+      return { start, count: end - start, samples: sampleIndex.length, stride: gatherer.stride, packed };
+    },
+    async labels(start, end) {
+      checkRange(start, end);
+      return index.labels(start, end);
+    },
+  };
+}
+
+async function checkMagic(bed: ByteSource): Promise<void> {
+  if (bed.size === 0) throw emptyFile(bed);
+  const head = await bed.read(0, Math.min(HEADER, bed.size));
+  if (head[0] === 0x6c && head[1] === 0x1b && head[2] === 1) return;
+  if (head[0] === 0x6c && head[1] === 0x1b && head[2] === 0) {
+    throw new InputError(
+      bed.name,
+      "is a sample-major .bed (third byte 00); variant-major is read",
+      "write it again: plink --bfile PREFIX --make-bed --out NEW",
+    );
+  }
+  const found = Array.from(head, (byte) => byte.toString(16).padStart(2, "0")).join(" ");
+  throw new InputError(
+    bed.name,
+    `is not a PLINK 1 .bed (starts with ${found}, not 6c 1b 01)`,
+    wrongBedAdvice(head),
+  );
+}
+
+function wrongBedAdvice(head: Uint8Array): string {
+  if (isGzip(head)) return "if it is a packed PLINK .bed, unpack it: gunzip";
+  if (/^(#|chr)/i.test(String.fromCharCode(...head))) {
+    return "it looks like a text BED; --genotypes takes a PLINK .bed and --expression the BED of genes";
+  }
+  return "write it with plink --make-bed";
+}
+
+/** IIDs in file order. */
+async function readFam(fam: ByteSource, inflate: Inflate): Promise<string[]> {
+  const seen = new Map<string, number>();
+  for (const { line, cells } of await readRows(fam, inflate)) {
+    // Cells of a .fam end at any white space, and no id can hold a blank.
+    const fields = cells.flatMap((cell) => cell.split(/[ \t]+/));
+    const where = atLine(fam.name, line);
+    if (line === 1 && fields[0]?.startsWith("#")) {
+      throw new InputError(
+        where,
+        `a .fam has no header (${shown(fields[0])})`,
+        "write it with plink --make-bed",
+      );
+    }
+    if (fields.length !== 6) {
+      throw new InputError(
+        where,
+        `has ${counted(fields.length, "column")}, a .fam has 6 (FID IID father mother sex phenotype)`,
+        "write it with plink --make-bed",
+      );
+    }
+    const iid = fields[1]!;
+    checkName(iid, "sample", where);
+    const before = seen.get(iid);
+    if (before !== undefined) {
+      throw new InputError(
+        where,
+        `sample ${iid} is there already (line ${before})`,
+        "samples are told apart by their IID: make these unique",
+      );
+    }
+    seen.set(iid, line);
+  }
+  return [...seen.keys()];
+}
+
+function sizeMismatch(sources: PlinkSources, samples: number, variants: number, stride: number): InputError {
+  const { bed, bim, fam } = sources;
+  const expected = HEADER + variants * stride;
+  const held = (bed.size - HEADER) / stride;
+  const holds = Number.isInteger(held)
+    ? `it holds exactly ${counted(held, "variant")}`
+    : `it ends inside variant ${thousands(Math.floor(held) + 1)}`;
+  return new InputError(
+    bed.name,
+    `has ${thousands(bed.size)} bytes, ${thousands(expected)} expected for ${counted(variants, "variant")} ` +
+      `(${bim.name}) of ${counted(samples, "sample")} (${fam.name}): ${holds}`,
+    bed.size < expected
+      ? "it is truncated, or of another data set: copy or write all three files again"
+      : "it is of another data set: copy or write all three files again",
+  );
+}

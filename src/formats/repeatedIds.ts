@@ -1,0 +1,114 @@
+const DOT = 46;
+const SEED = 0;
+const OTHER_SEED = 0x5bd1e995;
+
+/**
+ * Finds the ids that occur more than once among millions, in 8 bytes an id: ids are hashed to 53 bits and
+ * the hashes sorted. Two different ids share a hash with probability 2^-53 a pair (about 1 in 2,000 that
+ * any of 3 million do), so suspects are hashed again, otherwise, in a second pass over the file: an id
+ * counts as repeated only where both hashes do. Were both to collide, a variant would be called
+ * chr:pos:ref:alt in place of its id: harmless.
+ *
+ * Use: `add` every id, `sort`, `confirm` every id again where `sort` said so, `finish`.
+ */
+export class RepeatedIds {
+  /** Variants whose id is ".". */
+  missing = 0;
+  /** After `finish`: variants whose id another variant has too, and how many such ids there are. */
+  repeated = 0;
+  distinct = 0;
+  /** Hashes of the first kind: of all ids, then (sorted) of those that occur more than once. */
+  #first: Float64Array;
+  /** The same of the second kind, of the suspects. */
+  #second: Float64Array = new Float64Array(0);
+  #count = 0;
+
+  constructor(capacity: number) {
+    this.#first = new Float64Array(capacity);
+  }
+
+  add(bytes: Uint8Array, start: number, end: number): void {
+    if (isDot(bytes, start, end)) this.missing++;
+    else this.#first[this.#count++] = hash53(bytes, start, end, SEED);
+  }
+
+  /** How many ids share their hash with another: where it is not 0, `confirm` has to see all ids again. */
+  sort(): number {
+    const { values, members } = repeatsOf(this.#first.subarray(0, this.#count));
+    this.#first = values;
+    this.#second = new Float64Array(members);
+    this.#count = 0;
+    return members;
+  }
+
+  confirm(bytes: Uint8Array, start: number, end: number): void {
+    if (isDot(bytes, start, end) || !contains(this.#first, hash53(bytes, start, end, SEED))) return;
+    if (this.#count < this.#second.length) {
+      this.#second[this.#count++] = hash53(bytes, start, end, OTHER_SEED);
+    }
+  }
+
+  finish(): void {
+    const { values, members } = repeatsOf(this.#second.subarray(0, this.#count));
+    this.#second = values;
+    this.repeated = members;
+    this.distinct = values.length;
+  }
+
+  /** Whether the id is "." or not unique. */
+  isRepeated(bytes: Uint8Array, start: number, end: number): boolean {
+    if (isDot(bytes, start, end)) return true;
+    return (
+      this.#second.length > 0 &&
+      contains(this.#first, hash53(bytes, start, end, SEED)) &&
+      contains(this.#second, hash53(bytes, start, end, OTHER_SEED))
+    );
+  }
+}
+
+function isDot(bytes: Uint8Array, start: number, end: number): boolean {
+  return end - start === 1 && bytes[start] === DOT;
+}
+
+/** Sorts `hashes` and returns the values that occur more than once, and how often all of these do. */
+function repeatsOf(hashes: Float64Array): { values: Float64Array; members: number } {
+  hashes.sort();
+  let distinct = 0;
+  let members = 0;
+  for (let from = 0; from < hashes.length; ) {
+    let to = from + 1;
+    while (to < hashes.length && hashes[to] === hashes[from]) to++;
+    if (to - from > 1) {
+      hashes[distinct++] = hashes[from]!;
+      members += to - from;
+    }
+    from = to;
+  }
+  return { values: hashes.slice(0, distinct), members };
+}
+
+function contains(sorted: Float64Array, value: number): boolean {
+  let low = 0;
+  let high = sorted.length;
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    if (sorted[middle]! < value) low = middle + 1;
+    else high = middle;
+  }
+  return low < sorted.length && sorted[low] === value;
+}
+
+/** Two 32-bit multiply-xorshift hashes, mixed as MurmurHash3 ends, cut to the 53 bits of a double. */
+function hash53(bytes: Uint8Array, start: number, end: number, seed: number): number {
+  let a = 0xdeadbeef ^ seed;
+  let b = 0x41c6ce57 ^ seed;
+  for (let at = start; at < end; at++) {
+    a = Math.imul(a ^ bytes[at]!, 0x9e3779b1);
+    a ^= a >>> 15;
+    b = Math.imul(b ^ bytes[at]!, 0x5f356495);
+    b ^= b >>> 13;
+  }
+  a = Math.imul(a ^ (a >>> 16), 0x85ebca6b) ^ Math.imul(b ^ (b >>> 13), 0xc2b2ae35);
+  b = Math.imul(b ^ (b >>> 16), 0x85ebca6b) ^ Math.imul(a ^ (a >>> 13), 0xc2b2ae35);
+  return (b & 0x1fffff) * 4_294_967_296 + (a >>> 0);
+}
