@@ -1,31 +1,8 @@
+import type { GeneStatus, GeneTable } from "../cohort/cohort.ts";
+import type { VariantStatus } from "../cohort/variants.ts";
 import type { VariantLabels } from "../formats/genotypes.ts";
 
-/** What is said of each gene of the input. Only `ok` genes have a statistic. */
-export type GeneStatus = "ok" | "no-variants" | "constant" | "collinear";
-
-/** What is said of each variant of the input. Only `ok` variants are tested. */
-export type VariantStatus =
-  | "ok"
-  | "excluded"
-  | "filtered-call-rate"
-  | "filtered-maf"
-  | "filtered-mac"
-  | "filtered-hwe"
-  | "constant"
-  | "collinear"
-  | "no-genes";
-
-/** The genes of a run, in output order: by chromosome as the expression file has them, then position. */
-export interface GeneTable {
-  readonly id: readonly string[];
-  readonly chromosome: readonly string[];
-  /** 1-based first base: BED start + 1. */
-  readonly start: Int32Array;
-  /** 1-based last base: BED end. */
-  readonly end: Int32Array;
-  /** `+`, `-` or `.` where the file has none. */
-  readonly strand: readonly string[];
-}
+export type { GeneStatus, GeneTable, VariantStatus };
 
 /** Variants with their names and allele statistics, as tensorQTL defines them. */
 export interface VariantTable extends VariantLabels {

@@ -1,0 +1,161 @@
+import { STATUS_CODE, VARIANT_STATUS } from "../cohort/variants.ts";
+import type { GenotypeSource, VariantLabels } from "../formats/genotypes.ts";
+import { GrowingFloats, GrowingIntegers } from "./growing.ts";
+import type { Test } from "./refine.ts";
+import type { Survey } from "./survey.ts";
+import type { DroppedVariants, PairBatch, VariantTable } from "./tables.ts";
+
+/** The pairs of one part as they are found: variants by their row in the part's list of tested variants. */
+export class PairRows {
+  readonly row = new GrowingIntegers();
+  readonly gene = new GrowingIntegers();
+  readonly slope = new GrowingFloats();
+  readonly slopeSe = new GrowingFloats();
+  readonly log10P = new GrowingFloats();
+
+  push(row: number, gene: number, test: Test): void {
+    this.row.push(row);
+    this.gene.push(gene);
+    this.slope.push(test.slope);
+    this.slopeSe.push(test.slopeSe);
+    this.log10P.push(test.log10P);
+  }
+}
+
+/** Tested variants by row: their index in the source and their allele statistics. */
+export interface TestedVariants {
+  readonly index: Uint32Array;
+  readonly af: Float64Array;
+  readonly maSamples: Int32Array;
+  readonly maCount: Int32Array;
+}
+
+/** Makes a part's batch: names the variants that have a pair, and renumbers the pairs to them. */
+export async function pairBatch(
+  part: number,
+  source: GenotypeSource,
+  tested: TestedVariants,
+  rows: PairRows,
+  dropped: DroppedVariants,
+): Promise<PairBatch> {
+  const variant = rows.row.take();
+  const used = new Uint8Array(tested.index.length);
+  for (const row of variant) used[row] = 1;
+  const number = new Uint32Array(used.length);
+  const kept: number[] = [];
+  used.forEach((flag, row) => {
+    if (flag === 0) return;
+    number[row] = kept.length;
+    kept.push(row);
+  });
+  for (let i = 0; i < variant.length; i++) variant[i] = number[variant[i]!]!;
+  return {
+    part,
+    variants: await variantTable(source, tested, kept),
+    dropped,
+    variant,
+    gene: rows.gene.take(),
+    slope: rows.slope.take(),
+    slopeSe: rows.slopeSe.take(),
+    log10P: rows.log10P.take(),
+  };
+}
+
+/** The table of the tested variants `rows`. */
+export async function variantTable(
+  source: GenotypeSource,
+  tested: TestedVariants,
+  rows: readonly number[],
+): Promise<VariantTable> {
+  return {
+    ...(await labelsOf(
+      source,
+      Uint32Array.from(rows, (row) => tested.index[row]!),
+    )),
+    af: Float64Array.from(rows, (row) => tested.af[row]!),
+    maSamples: Int32Array.from(rows, (row) => tested.maSamples[row]!),
+    maCount: Int32Array.from(rows, (row) => tested.maCount[row]!),
+  };
+}
+
+/** Labels are read in runs of this many variants at most a gap apart. */
+const LABEL_GAP = 256;
+
+/** The labels of the variants `index` (ascending indices in the source). */
+export async function labelsOf(source: GenotypeSource, index: Uint32Array): Promise<VariantLabels> {
+  const labels = {
+    id: [] as string[],
+    chromosome: [] as string[],
+    position: new Int32Array(index.length),
+    effectAllele: [] as string[],
+    otherAllele: [] as string[],
+  };
+  let from = 0;
+  while (from < index.length) {
+    let to = from + 1;
+    while (to < index.length && index[to]! - index[to - 1]! <= LABEL_GAP) to++;
+    const start = index[from]!;
+    const run = await source.labels(start, index[to - 1]! + 1);
+    for (let i = from; i < to; i++) {
+      const at = index[i]! - start;
+      labels.id.push(run.id[at]!);
+      labels.chromosome.push(run.chromosome[at]!);
+      labels.position[i] = run.position[at]!;
+      labels.effectAllele.push(run.effectAllele[at]!);
+      labels.otherAllele.push(run.otherAllele[at]!);
+    }
+    from = to;
+  }
+  return labels;
+}
+
+/** Variants not tested, of several runs of the source, in source order. */
+export class DroppedRows {
+  readonly #index: number[] = [];
+  readonly #code: number[] = [];
+  readonly #af: number[] = [];
+  readonly #maSamples: number[] = [];
+  readonly #maCount: number[] = [];
+
+  /** Adds the untested variants of `survey` from source index `from` to `to`; `covered` says who met a gene. */
+  add(survey: Survey, from: number, to: number, covered: (variant: number) => boolean): void {
+    for (let v = Math.max(from, survey.start); v < Math.min(to, survey.end); v++) {
+      const at = v - survey.start;
+      const code = survey.status[at]!;
+      if (code === STATUS_CODE.ok && covered(v)) continue;
+      this.#push(
+        v,
+        code === STATUS_CODE.ok ? STATUS_CODE["no-genes"] : code,
+        survey.all.af[at]!,
+        survey.all.maSamples[at]!,
+        survey.all.maCount[at]!,
+      );
+    }
+  }
+
+  /** How many were added with each status so far. */
+  count(into: Map<string, number>): void {
+    for (const code of this.#code) {
+      const status = VARIANT_STATUS[code]!;
+      into.set(status, (into.get(status) ?? 0) + 1);
+    }
+  }
+
+  async table(source: GenotypeSource): Promise<DroppedVariants> {
+    return {
+      ...(await labelsOf(source, Uint32Array.from(this.#index))),
+      af: Float64Array.from(this.#af),
+      maSamples: Int32Array.from(this.#maSamples),
+      maCount: Int32Array.from(this.#maCount),
+      status: this.#code.map((code) => VARIANT_STATUS[code]!),
+    };
+  }
+
+  #push(index: number, code: number, af: number, maSamples: number, maCount: number): void {
+    this.#index.push(index);
+    this.#code.push(code);
+    this.#af.push(af);
+    this.#maSamples.push(maSamples);
+    this.#maCount.push(maCount);
+  }
+}

@@ -1,0 +1,201 @@
+import type { Cohort } from "../cohort/cohort.ts";
+import { STATUS_CODE } from "../cohort/variants.ts";
+import type { Windows } from "../compute/backend.ts";
+import { CancelledError, UsageError } from "../errors.ts";
+import { DroppedRows, PairRows, pairBatch } from "./batch.ts";
+import { type CisPart, planCis } from "./cisPlan.ts";
+import { type Anchor, absoluteDistance } from "./geometry.ts";
+import { Leads } from "./leads.ts";
+import { PairSampler } from "./nullSample.ts";
+import { inOrder } from "./pipeline.ts";
+import { emptyTest, refine } from "./refine.ts";
+import { Counters, mapRun, type RunOptions, type Session, withSession } from "./run.ts";
+import type { Survey } from "./survey.ts";
+import { joinSurveys, SurveyCache } from "./surveyCache.ts";
+import type { MapResult, MapRun, PairBatch } from "./tables.ts";
+
+export interface CisOptions extends RunOptions {
+  /** Base pairs on either side of the gene, inclusive. Default 1,000,000. */
+  readonly window?: number | undefined;
+  /** What distances are measured from. Default `tss`. The window itself is the same for both. */
+  readonly anchor?: Anchor | undefined;
+}
+
+/**
+ * Every variant within `window` of every gene, all pairs in f64 (nothing is screened, since every pair
+ * is wanted). Batches come by gene, then variant in source order.
+ */
+export function mapCis(cohort: Cohort, options: CisOptions): MapRun {
+  const window = options.window ?? 1_000_000;
+  if (!(Number.isSafeInteger(window) && window >= 0)) {
+    throw new UsageError(`window ${window}: must be a whole number of base pairs, 0 or more`);
+  }
+  return mapRun(cohort, async function* () {
+    return yield* withSession(cohort, options, (session) => cisBatches(cohort, session, window, options));
+  });
+}
+
+/** The tested variants that a part's windows span, and each gene's window as rows of them. */
+interface Neighbourhood {
+  readonly part: CisPart;
+  readonly surveys: readonly Survey[];
+  readonly tested: ReturnType<typeof joinSurveys>;
+  readonly windows: Windows;
+  /** g.e of gene after gene, each its window's rows. */
+  readonly products: Float64Array;
+}
+
+async function* cisBatches(
+  cohort: Cohort,
+  session: Session,
+  window: number,
+  options: CisOptions,
+): AsyncGenerator<PairBatch, MapResult> {
+  const { backend, scan } = session.surveyor;
+  const { signal } = options;
+  const plan = planCis(cohort, window);
+  const share = scan.tested / Math.max(1, cohort.tables.genotypes.variantCount);
+  const sampler = new PairSampler(options.seed ?? 1, plan.pairs * share);
+  const leads = new Leads(cohort.genes.id.length);
+  const counters = new Counters();
+  const cache = new SurveyCache(session.surveyor, signal);
+  const covered = (variant: number): boolean => plan.covered[variant] === 1;
+  let done = 0;
+  const parts = inOrder(plan.parts, backend.parallelism + 1, async (part) => {
+    if (signal?.aborted) throw new CancelledError();
+    return neighbourhood(session, cache, part, signal);
+  });
+  let number = 0;
+  for await (const near of parts) {
+    if (signal?.aborted) throw new CancelledError();
+    const { part, surveys, tested } = near;
+    const rows = testWindows(cohort, session, near, options.anchor ?? "tss", leads, sampler, counters);
+    const dropped = new DroppedRows();
+    for (const one of surveys) dropped.add(one, part.reportFrom, part.reportTo, covered);
+    dropped.count(counters.dropped);
+    countTested(surveys, part, covered, counters);
+    yield await pairBatch(
+      number++,
+      cohort.tables.genotypes,
+      tested,
+      rows,
+      await dropped.table(cohort.tables.genotypes),
+    );
+    part.genes.forEach((_, i) => {
+      done += part.windowEnd[i]! - part.windowStart[i]!;
+    });
+    options.onProgress?.({ done, total: plan.pairs, phase: "testing" });
+  }
+  const table = await leads.table(cohort);
+  return { leads: table, null: sampler.result(), counts: counters.counts(cohort, backend, table.status) };
+}
+
+async function neighbourhood(
+  session: Session,
+  cache: SurveyCache,
+  part: CisPart,
+  signal: AbortSignal | undefined,
+): Promise<Neighbourhood> {
+  const surveys = await cache.range(Math.min(part.start, part.reportFrom), Math.max(part.end, part.reportTo));
+  cache.forgetBefore(part.genes.length === 0 ? part.reportFrom : part.start);
+  const tested = joinSurveys(surveys, part.start, part.end);
+  const rowOf = (variant: number): number => {
+    let low = 0;
+    let high = tested.index.length;
+    while (low < high) {
+      const middle = (low + high) >>> 1;
+      if (tested.index[middle]! < variant) low = middle + 1;
+      else high = middle;
+    }
+    return low;
+  };
+  const windows = { start: part.windowStart.map(rowOf), end: part.windowEnd.map(rowOf) };
+  return {
+    part,
+    surveys,
+    tested,
+    windows,
+    products: await windowProducts(session, part, tested, windows, signal),
+  };
+}
+
+/** The f64 products of the part's genes with the rows of their windows. */
+async function windowProducts(
+  session: Session,
+  part: CisPart,
+  tested: Neighbourhood["tested"],
+  windows: Windows,
+  signal: AbortSignal | undefined,
+): Promise<Float64Array> {
+  const { backend } = session.surveyor;
+  if (part.genes.length === 0) return new Float64Array(0);
+  // The part's genes alone have a window; all other columns meet no row.
+  const all: Windows = {
+    start: new Uint32Array(session.expression.count),
+    end: new Uint32Array(session.expression.count),
+  };
+  part.genes.forEach((gene, i) => {
+    all.start[gene] = windows.start[i]!;
+    all.end[gene] = windows.end[i]!;
+  });
+  const factor = { rows: tested.rows, columns: session.expression, norm: tested.norm, weight: 1 };
+  const { values } = await backend.product([factor], { kind: "dense", windows: all }, signal);
+  return values[0]!;
+}
+
+function testWindows(
+  cohort: Cohort,
+  session: Session,
+  near: Neighbourhood,
+  anchor: Anchor,
+  leads: Leads,
+  sampler: PairSampler,
+  counters: Counters,
+): PairRows {
+  const { part, tested, windows, products } = near;
+  const { position } = cohort.tables.genotypes;
+  const rows = new PairRows();
+  const test = emptyTest();
+  let at = 0;
+  part.genes.forEach((gene, i) => {
+    const expressionNorm = cohort.residualNorm[gene]!;
+    for (let row = windows.start[i]!; row < windows.end[i]!; row++) {
+      const product = products[at++]!;
+      const norm = tested.norm[row]!;
+      if (norm === 0) continue;
+      refine(session.tester, product, norm, expressionNorm, test);
+      rows.push(row, gene, test);
+      leads.tests[gene]!++;
+      const index = tested.index[row]!;
+      if (sampler.draws(index, gene)) sampler.add(test.log10P);
+      const distance = absoluteDistance(cohort, gene, position[index]!, anchor);
+      if (!leads.leads(gene, test.r, distance)) continue;
+      leads.set(gene, test, {
+        index,
+        distance,
+        af: tested.af[row]!,
+        maSamples: tested.maSamples[row]!,
+        maCount: tested.maCount[row]!,
+      });
+    }
+  });
+  counters.tests += rows.row.length;
+  counters.hits += rows.row.length;
+  counters.candidates += rows.row.length;
+  counters.pairsScreened += products.length;
+  return rows;
+}
+
+/** Counts the variants tested with some gene among those that this part reports on. */
+function countTested(
+  surveys: readonly Survey[],
+  part: CisPart,
+  covered: (variant: number) => boolean,
+  counters: Counters,
+): void {
+  for (const one of surveys) {
+    for (let v = Math.max(part.reportFrom, one.start); v < Math.min(part.reportTo, one.end); v++) {
+      if (one.status[v - one.start] === STATUS_CODE.ok && covered(v)) counters.variantsTested++;
+    }
+  }
+}

@@ -1,0 +1,91 @@
+import type { Cohort } from "../cohort/cohort.ts";
+import { chromosomeRuns, lowerBound, reachOf } from "./geometry.ts";
+
+/**
+ * A part of a cis map: neighbouring genes and the run of variants that their windows span. It reports
+ * the untested variants from `reportFrom` to `reportTo`, so that over all parts each variant is reported once.
+ */
+export interface CisPart {
+  readonly genes: Uint32Array;
+  /** Run of the source (end exclusive) that covers all windows of the part; empty for a part that only reports. */
+  readonly start: number;
+  readonly end: number;
+  /** Window of each gene of the part: a run of the source, end exclusive. */
+  readonly windowStart: Uint32Array;
+  readonly windowEnd: Uint32Array;
+  readonly reportFrom: number;
+  readonly reportTo: number;
+}
+
+export interface CisPlan {
+  readonly parts: readonly CisPart[];
+  /** Pairs (variant, gene) in all windows, before any filter. */
+  readonly pairs: number;
+  /** 1 for each variant inside some gene's window. */
+  readonly covered: Uint8Array;
+}
+
+/** Genes a part at most. */
+const GENES_PER_PART = 32;
+/** A part whose windows span more variants than this is closed early. */
+const SPAN_PER_PART = 65_536;
+/** Variants outside all windows are reported in runs of at most this many. */
+const REPORT_RUN = 65_536;
+
+/**
+ * Cuts a cis map into parts, from positions alone: the same for every machine and memory.
+ * Genes without expression to test (constant, collinear) have no window.
+ */
+export function planCis(cohort: Cohort, window: number): CisPlan {
+  const source = cohort.tables.genotypes;
+  const runs = chromosomeRuns(source);
+  const covered = new Uint8Array(source.variantCount);
+  const parts: CisPart[] = [];
+  let open: { gene: number; start: number; end: number }[] = [];
+  let reported = 0;
+  let pairs = 0;
+
+  const reportUntil = (to: number): void => {
+    for (; reported < to; reported = Math.min(to, reported + REPORT_RUN)) {
+      const end = Math.min(to, reported + REPORT_RUN);
+      const none = new Uint32Array(0);
+      const run = { start: end, end, reportFrom: reported, reportTo: end };
+      parts.push({ genes: none, windowStart: none, windowEnd: none, ...run });
+    }
+  };
+  const close = (): void => {
+    if (open.length === 0) return;
+    const start = Math.min(...open.map((w) => w.start));
+    const end = Math.max(...open.map((w) => w.end));
+    reportUntil(Math.max(reported, start));
+    parts.push({
+      genes: Uint32Array.from(open, (w) => w.gene),
+      start,
+      end,
+      windowStart: Uint32Array.from(open, (w) => w.start),
+      windowEnd: Uint32Array.from(open, (w) => w.end),
+      reportFrom: reported,
+      reportTo: Math.max(reported, end),
+    });
+    reported = Math.max(reported, end);
+    open = [];
+  };
+
+  for (let gene = 0; gene < cohort.genes.id.length; gene++) {
+    const run = runs[cohort.geneChromosome[gene]!];
+    if (cohort.geneStatus[gene] !== "ok" || run === undefined || run.start === run.end) continue;
+    const { low, high } = reachOf(cohort, gene, window);
+    const start = lowerBound(source.position, low, run.start, run.end);
+    const end = lowerBound(source.position, high + 1, start, run.end);
+    if (start === end) continue;
+    const first = open[0];
+    const other = first && cohort.geneChromosome[first.gene] !== cohort.geneChromosome[gene];
+    if (other || open.length === GENES_PER_PART || (first && end - first.start > SPAN_PER_PART)) close();
+    open.push({ gene, start, end });
+    covered.fill(1, start, end);
+    pairs += end - start;
+  }
+  close();
+  reportUntil(source.variantCount);
+  return { parts, pairs, covered };
+}

@@ -1,0 +1,44 @@
+import type { Cohort } from "../cohort/cohort.ts";
+import type { GenotypeSource } from "../formats/genotypes.ts";
+
+/** First index in `from` to `to` whose value is >= `value` (the run is ascending), or `to`. */
+export function lowerBound(values: Int32Array, value: number, from = 0, to = values.length): number {
+  let low = from;
+  let high = to;
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    if (values[middle]! < value) low = middle + 1;
+    else high = middle;
+  }
+  return low;
+}
+
+/** The run of variant indices (end exclusive) of each chromosome code; chromosomes are contiguous in a source. */
+export function chromosomeRuns(source: GenotypeSource): { start: number; end: number }[] {
+  const runs = source.chromosomes.map(() => ({ start: 0, end: 0 }));
+  let start = 0;
+  for (let v = 1; v <= source.variantCount; v++) {
+    if (v < source.variantCount && source.chromosomeCode[v] === source.chromosomeCode[start]) continue;
+    runs[source.chromosomeCode[start]!] = { start, end: v };
+    start = v;
+  }
+  return runs;
+}
+
+/** `tss`: from the gene's first base; `body`: from the nearest end of the gene, 0 inside it. */
+export type Anchor = "tss" | "body";
+
+/**
+ * Positions (1-based, inclusive) that lie within `reach` of a gene: [start - reach, end + reach], start
+ * being the BED start + 1. This is tensorQTL's window and QTLtools' too; strand plays no part.
+ */
+export function reachOf(cohort: Cohort, gene: number, reach: number): { low: number; high: number } {
+  return { low: cohort.genes.start[gene]! - reach, high: cohort.genes.end[gene]! + reach };
+}
+
+/** Distance used to choose among tied lead variants: to the first base, or to the nearest end of the body. */
+export function absoluteDistance(cohort: Cohort, gene: number, position: number, anchor: Anchor): number {
+  const start = cohort.genes.start[gene]!;
+  if (anchor === "tss") return Math.abs(position - start);
+  return Math.max(0, start - position, position - cohort.genes.end[gene]!);
+}

@@ -1,0 +1,45 @@
+import type { StudentT } from "../statistics/studentT.ts";
+
+/** What turns a dot product into a test of one gene. */
+export interface Tester {
+  readonly degreesOfFreedom: number;
+  readonly tails: StudentT;
+}
+
+/** 1 - r^2 below this is rounding: r is as good as 1. */
+const SMALLEST_RESIDUAL = Number.EPSILON;
+
+/** One test, written into by {@link refine}: reused, so that millions of pairs allocate nothing. */
+export interface Test {
+  r: number;
+  slope: number;
+  slopeSe: number;
+  log10P: number;
+}
+
+export function emptyTest(): Test {
+  return { r: 0, slope: 0, slopeSe: 0, log10P: 0 };
+}
+
+/**
+ * The f64 test of one pair from `product` = g.e (e of norm 1), the norm of the residual genotypes and
+ * that of the residual expression (METHODS: linear model): r = g.e / |g|, slope = r |y| / |g|,
+ * SE = |y| / |g| sqrt((1 - r^2) / df), t = r sqrt(df / (1 - r^2)).
+ */
+export function refine(
+  tester: Tester,
+  product: number,
+  genotypeNorm: number,
+  expressionNorm: number,
+  out: Test,
+): void {
+  const r = product / genotypeNorm;
+  const absolute = Math.abs(r);
+  const unexplained = Math.max((1 - absolute) * (1 + absolute), SMALLEST_RESIDUAL);
+  const scale = expressionNorm / genotypeNorm;
+  const df = tester.degreesOfFreedom;
+  out.r = r;
+  out.slope = r * scale;
+  out.slopeSe = scale * Math.sqrt(unexplained / df);
+  out.log10P = tester.tails.log10P(r * Math.sqrt(df / unexplained));
+}

@@ -1,0 +1,113 @@
+import type { Cohort } from "../cohort/cohort.ts";
+import { scanVariants, type VariantScan } from "../cohort/variants.ts";
+import type { Backend, LoadedColumns } from "../compute/backend.ts";
+import { CancelledError } from "../errors.ts";
+import { studentT } from "../statistics/studentT.ts";
+import type { Tester } from "./refine.ts";
+import type { Surveyor } from "./survey.ts";
+import type { MapCounts, MapResult, MapRun, PairBatch, Progress, VariantStatus } from "./tables.ts";
+
+/** What every map is run with. */
+export interface RunOptions {
+  readonly backend: Backend;
+  /** Bytes the run may use in all. Default 1 GiB. */
+  readonly memory?: number | undefined;
+  /** Of the null sample. Default 1. */
+  readonly seed?: number | undefined;
+  readonly signal?: AbortSignal | undefined;
+  readonly onProgress?: ((progress: Progress) => void) | undefined;
+}
+
+export const DEFAULT_MEMORY = 2 ** 30;
+
+/** What a run holds on the backend while it lasts. */
+export interface Session {
+  readonly surveyor: Surveyor;
+  readonly tester: Tester;
+  /** Residual expression, genes in output order. */
+  readonly expression: LoadedColumns;
+}
+
+/** Loads the cohort's columns, runs `body`, and releases them whatever happens. */
+export async function* withSession<Item, Result>(
+  cohort: Cohort,
+  options: RunOptions,
+  body: (session: Session) => AsyncGenerator<Item, Result>,
+): AsyncGenerator<Item, Result> {
+  const { backend, signal } = options;
+  if (signal?.aborted) throw new CancelledError();
+  const scan: VariantScan = await scanVariants(cohort, signal);
+  const samples = cohort.samples.length;
+  const { genotypeBasis } = cohort;
+  const loaded: LoadedColumns[] = [];
+  try {
+    const expression = await backend.load({
+      count: cohort.genes.id.length,
+      samples,
+      values: cohort.residuals,
+      standardised: true,
+    });
+    loaded.push(expression);
+    let basis: LoadedColumns | undefined;
+    if (genotypeBasis.count > 0) {
+      basis = await backend.load({
+        count: genotypeBasis.count,
+        samples,
+        values: genotypeBasis.values,
+        standardised: false,
+      });
+      loaded.push(basis);
+    }
+    return yield* body({
+      surveyor: { cohort, backend, scan, basis },
+      tester: { degreesOfFreedom: cohort.degreesOfFreedom, tails: studentT(cohort.degreesOfFreedom) },
+      expression,
+    });
+  } finally {
+    await Promise.all(loaded.map((columns) => columns.dispose()));
+  }
+}
+
+/** A {@link MapRun} over a generator of batches that returns the run's result. May be iterated once. */
+export function mapRun(cohort: Cohort, batches: () => AsyncGenerator<PairBatch, MapResult>): MapRun {
+  let result: MapResult | undefined;
+  let started = false;
+  return {
+    genes: cohort.genes,
+    async *[Symbol.asyncIterator]() {
+      if (started) throw new Error("a map run can be iterated once; call mapCis or mapTrans again");
+      started = true;
+      result = yield* batches();
+    },
+    result() {
+      if (result === undefined) throw new Error("result() is there when the iteration has ended");
+      return result;
+    },
+  };
+}
+
+/** Counters of a run, summed up in part order. */
+export class Counters {
+  tests = 0;
+  hits = 0;
+  candidates = 0;
+  pairsScreened = 0;
+  variantsTested = 0;
+  readonly dropped = new Map<string, number>();
+
+  counts(cohort: Cohort, backend: Backend, status: readonly string[]): MapCounts {
+    const genes: Record<string, number> = {};
+    for (const known of status) genes[known] = (genes[known] ?? 0) + 1;
+    return {
+      tests: this.tests,
+      hits: this.hits,
+      candidates: this.candidates,
+      pairsScreened: this.pairsScreened,
+      backend: backend.name,
+      variantsRead: cohort.tables.genotypes.variantCount,
+      variantsTested: this.variantsTested,
+      dropped: Object.fromEntries(this.dropped) as Partial<Record<VariantStatus, number>>,
+      genes,
+    };
+  }
+}

@@ -1,0 +1,140 @@
+import { COLLINEAR, type Cohort } from "../cohort/cohort.ts";
+import {
+  alleleStatistics,
+  centredSquare,
+  countCalls,
+  decodeCalls,
+  meanDosage,
+  STATUS_CODE,
+  type VariantScan,
+} from "../cohort/variants.ts";
+import type { Backend, CallRows, LoadedColumns } from "../compute/backend.ts";
+import { residualise } from "../statistics/linalg.ts";
+
+/**
+ * The variants of a run of the source that pass the filters, packed tightly, with what every test of
+ * them needs; and the status of the others.
+ */
+export interface Survey {
+  /** The run of the source: `start` to `end` (exclusive). */
+  readonly start: number;
+  readonly end: number;
+  /** Index in the source of each row, ascending. */
+  readonly index: Uint32Array;
+  readonly rows: CallRows;
+  /** Norm of the residual genotypes; 0 for a collinear row, which is never tested. */
+  readonly norm: Float64Array;
+  readonly af: Float64Array;
+  readonly maSamples: Int32Array;
+  readonly maCount: Int32Array;
+  /** Status code of every variant of the run, by offset from `start`. */
+  readonly status: Uint8Array;
+  /** Allele statistics of every variant of the run, tested or not: for the table of dropped ones. */
+  readonly all: { readonly af: Float64Array; readonly maSamples: Int32Array; readonly maCount: Int32Array };
+}
+
+/** What a survey is made with; `basis` holds the covariates' basis on the backend, where there is one. */
+export interface Surveyor {
+  readonly cohort: Cohort;
+  readonly backend: Backend;
+  readonly scan: VariantScan;
+  readonly basis: LoadedColumns | undefined;
+}
+
+/** Reads and surveys variants `start` to `end` (exclusive) of the source. */
+export async function survey(
+  surveyor: Surveyor,
+  start: number,
+  end: number,
+  signal?: AbortSignal,
+): Promise<Survey> {
+  const { cohort, scan } = surveyor;
+  const block = await cohort.tables.genotypes.read(start, end, cohort.report.genotypeIndex);
+  const n = block.samples;
+  const { one, two, missing } = countCalls(block);
+  const status = scan.status.slice(start, end);
+  const all = {
+    af: new Float64Array(block.count),
+    maSamples: new Int32Array(block.count),
+    maCount: new Int32Array(block.count),
+  };
+  const kept: number[] = [];
+  for (let v = 0; v < block.count; v++) {
+    const alleles = alleleStatistics(one[v]!, two[v]!, missing[v]!, n);
+    all.af[v] = alleles.af;
+    all.maSamples[v] = alleles.maSamples;
+    all.maCount[v] = alleles.maCount;
+    if (status[v] === STATUS_CODE.ok) kept.push(v);
+  }
+  const packed = new Uint8Array(kept.length * block.stride);
+  kept.forEach((v, row) => {
+    packed.set(block.packed.subarray(v * block.stride, (v + 1) * block.stride), row * block.stride);
+  });
+  const rows: CallRows = {
+    kind: "calls",
+    count: kept.length,
+    samples: n,
+    stride: block.stride,
+    packed,
+    fill: Float64Array.from(kept, (v) => meanDosage(one[v]!, two[v]!, missing[v]!, n)),
+  };
+  const centred = Float64Array.from(kept, (v) => centredSquare(one[v]!, two[v]!, missing[v]!, n));
+  const norm = await residualNorms(surveyor, rows, centred, signal);
+  norm.forEach((value, row) => {
+    if (value === 0) status[kept[row]!] = STATUS_CODE.collinear;
+  });
+  return {
+    start,
+    end,
+    index: Uint32Array.from(kept, (v) => start + v),
+    rows,
+    norm,
+    af: Float64Array.from(kept, (v) => all.af[v]!),
+    maSamples: Int32Array.from(kept, (v) => all.maSamples[v]!),
+    maCount: Int32Array.from(kept, (v) => all.maCount[v]!),
+    status,
+    all,
+  };
+}
+
+// Below this share |g|^2 - |Q'g|^2 has lost digits: the residual is formed and its norm taken.
+const CANCELLATION = 0.01;
+
+/** |g - QQ'g| of each row from |g - mean|^2 - |Q'g|^2, or 0 where less than COLLINEAR is left. */
+async function residualNorms(
+  { cohort, backend, basis }: Surveyor,
+  rows: CallRows,
+  centred: Float64Array,
+  signal: AbortSignal | undefined,
+): Promise<Float64Array> {
+  if (basis === undefined || rows.count === 0) return centred.map(Math.sqrt);
+  const factor = { rows, columns: basis, norm: new Float64Array(0), weight: 1 };
+  const { values } = await backend.product([factor], { kind: "dense" }, signal);
+  const products = values[0]!;
+  const g = new Float64Array(rows.samples);
+  return centred.map((total, row) => {
+    let explained = 0;
+    for (let c = 0; c < basis.count; c++) {
+      const product = products[c * rows.count + row]!;
+      explained += product * product;
+    }
+    let left = total - explained;
+    if (left < CANCELLATION * total) {
+      decodeCalls(rows.packed, row, rows.stride, rows.samples, rows.fill[row]!, g);
+      residualise(g, 0, rows.samples, cohort.genotypeBasis);
+      left = 0;
+      for (const value of g) left += value * value;
+    }
+    return left < COLLINEAR * total ? 0 : Math.sqrt(left);
+  });
+}
+
+/** Rows `from` to `to` (exclusive) of call rows, without copying. */
+export function sliceRows(rows: CallRows, from: number, to: number): CallRows {
+  return {
+    ...rows,
+    count: to - from,
+    packed: rows.packed.subarray(from * rows.stride, to * rows.stride),
+    fill: rows.fill.subarray(from, to),
+  };
+}

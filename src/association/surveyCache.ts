@@ -1,0 +1,81 @@
+import { type Survey, type Surveyor, survey } from "./survey.ts";
+
+/** Variants surveyed at once: windows overlap, so surveys are shared by neighbouring parts. */
+const BLOCK = 2048;
+
+/** Surveys by block of the source, made when first asked for and dropped when the parts have passed them. */
+export class SurveyCache {
+  readonly #surveyor: Surveyor;
+  readonly #signal: AbortSignal | undefined;
+  readonly #blocks = new Map<number, Promise<Survey>>();
+
+  constructor(surveyor: Surveyor, signal: AbortSignal | undefined) {
+    this.#surveyor = surveyor;
+    this.#signal = signal;
+  }
+
+  /** The surveys of the blocks that cover variants `start` to `end` (exclusive), in order. */
+  range(start: number, end: number): Promise<Survey[]> {
+    const surveys: Promise<Survey>[] = [];
+    for (let block = Math.floor(start / BLOCK); block * BLOCK < end; block++) surveys.push(this.#get(block));
+    return Promise.all(surveys);
+  }
+
+  /** Forgets the blocks that end at or before variant `start`. */
+  forgetBefore(start: number): void {
+    for (const block of this.#blocks.keys()) if ((block + 1) * BLOCK <= start) this.#blocks.delete(block);
+  }
+
+  #get(block: number): Promise<Survey> {
+    const known = this.#blocks.get(block);
+    if (known !== undefined) return known;
+    const { variantCount } = this.#surveyor.cohort.tables.genotypes;
+    const made = survey(
+      this.#surveyor,
+      block * BLOCK,
+      Math.min(variantCount, (block + 1) * BLOCK),
+      this.#signal,
+    );
+    made.catch(() => {});
+    this.#blocks.set(block, made);
+    return made;
+  }
+}
+
+/** The tested variants of several neighbouring surveys whose index lies in `start` to `end` (exclusive), as one. */
+export function joinSurveys(
+  surveys: readonly Survey[],
+  start: number,
+  end: number,
+): Pick<Survey, "index" | "rows" | "norm" | "af" | "maSamples" | "maCount"> {
+  const runs = surveys.map((part) => {
+    const from = part.index.findIndex((index) => index >= start);
+    let to = part.index.length;
+    while (to > 0 && part.index[to - 1]! >= end) to--;
+    return { part, from: from < 0 ? part.index.length : Math.min(from, to), to };
+  });
+  const count = runs.reduce((sum, { from, to }) => sum + Math.max(0, to - from), 0);
+  const model = surveys[0]!.rows;
+  const joined = {
+    index: new Uint32Array(count),
+    norm: new Float64Array(count),
+    af: new Float64Array(count),
+    maSamples: new Int32Array(count),
+    maCount: new Int32Array(count),
+  };
+  const packed = new Uint8Array(count * model.stride);
+  const fill = new Float64Array(count);
+  let at = 0;
+  for (const { part, from, to } of runs) {
+    if (to <= from) continue;
+    joined.index.set(part.index.subarray(from, to), at);
+    joined.norm.set(part.norm.subarray(from, to), at);
+    joined.af.set(part.af.subarray(from, to), at);
+    joined.maSamples.set(part.maSamples.subarray(from, to), at);
+    joined.maCount.set(part.maCount.subarray(from, to), at);
+    packed.set(part.rows.packed.subarray(from * model.stride, to * model.stride), at * model.stride);
+    fill.set(part.rows.fill.subarray(from, to), at);
+    at += to - from;
+  }
+  return { ...joined, rows: { ...model, count, packed, fill } };
+}

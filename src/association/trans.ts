@@ -1,0 +1,117 @@
+import type { Cohort } from "../cohort/cohort.ts";
+import { STATUS_CODE } from "../cohort/variants.ts";
+import { CancelledError, UsageError } from "../errors.ts";
+import { log10 } from "../statistics/elementary.ts";
+import { DroppedRows, pairBatch } from "./batch.ts";
+import { chromosomeRuns, lowerBound, reachOf } from "./geometry.ts";
+import { Leads } from "./leads.ts";
+import { NullSampler } from "./nullSample.ts";
+import { inOrder } from "./pipeline.ts";
+import { Counters, mapRun, type RunOptions, type Session, withSession } from "./run.ts";
+import { survey } from "./survey.ts";
+import type { MapResult, MapRun, PairBatch } from "./tables.ts";
+import { TransCollector, type TransJob } from "./transCollect.ts";
+import { screen } from "./transScreen.ts";
+
+export interface TransOptions extends RunOptions {
+  /** Pairs are written when their p is at most this. Default 1e-5. */
+  readonly pValue?: number | undefined;
+  /** Base pairs: pairs on one chromosome are tested when farther apart than this. Default 5,000,000. */
+  readonly distance?: number | undefined;
+  /** Test cis pairs too. */
+  readonly allPairs?: boolean | undefined;
+}
+
+/**
+ * All variants x all genes farther apart than `distance` (or on another chromosome), the pairs with
+ * p <= `pValue`: screened by the backend, refined in f64. Batches come by variant, then gene.
+ */
+export function mapTrans(cohort: Cohort, options: TransOptions): MapRun {
+  const pValue = options.pValue ?? 1e-5;
+  if (!(pValue > 0 && pValue <= 1))
+    throw new UsageError(`p-value threshold ${pValue}: must be above 0 and at most 1`);
+  const job: TransJob = {
+    cohort,
+    pValue,
+    log10Threshold: log10(pValue),
+    reach: options.allPairs === true ? -1 : (options.distance ?? 5_000_000),
+    seed: options.seed ?? 1,
+    signal: options.signal,
+  };
+  return mapRun(cohort, async function* () {
+    return yield* withSession(cohort, options, (session) => transBatches(job, session, options));
+  });
+}
+
+async function* transBatches(
+  job: TransJob,
+  session: Session,
+  options: TransOptions,
+): AsyncGenerator<PairBatch, MapResult> {
+  const { cohort } = job;
+  const { backend, scan } = session.surveyor;
+  const source = cohort.tables.genotypes;
+  const okGenes = Uint32Array.from(cohort.geneStatus.keys()).filter(
+    (gene) => cohort.geneStatus[gene] === "ok",
+  );
+  const sampler = new NullSampler(job.seed, okGenes.length, plannedTests(job, scan.status, okGenes));
+  const leads = new Leads(cohort.genes.id.length);
+  const counters = new Counters();
+  const collector = new TransCollector(job, session.tester, okGenes, leads, sampler, counters);
+  const size = variantsPerPart(okGenes.length, job.pValue);
+  const starts = Array.from({ length: Math.ceil(source.variantCount / size) }, (_, i) => i * size);
+  const total = scan.tested * okGenes.length;
+  let done = 0;
+  const parts = inOrder(starts, backend.parallelism + 1, async (start) => {
+    if (job.signal?.aborted) throw new CancelledError();
+    const part = await survey(
+      session.surveyor,
+      start,
+      Math.min(source.variantCount, start + size),
+      job.signal,
+    );
+    return { part, found: await screen(job, session, part) };
+  });
+  let number = 0;
+  for await (const { part, found } of parts) {
+    if (job.signal?.aborted) throw new CancelledError();
+    const rows = collector.add(part, found);
+    const dropped = new DroppedRows();
+    dropped.add(part, part.start, part.end, () => true);
+    dropped.count(counters.dropped);
+    yield await pairBatch(number++, source, part, rows, await dropped.table(source));
+    done += part.index.length * okGenes.length;
+    options.onProgress?.({ done, total, phase: "testing" });
+  }
+  const table = await leads.table(cohort);
+  return { leads: table, null: sampler.result(), counts: counters.counts(cohort, backend, table.status) };
+}
+
+/** Variants a part, from the numbers of genes and the threshold alone, so that parts never depend on the machine. */
+export function variantsPerPart(genes: number, pValue: number): number {
+  const expectedHits = Math.max(1, genes) * Math.max(pValue, 1e-4);
+  return Math.min(8192, Math.max(64, Math.floor(2 ** 18 / expectedHits)));
+}
+
+/** Pairs that will be tested, as far as is known before collinear variants are found. */
+function plannedTests(job: TransJob, status: Uint8Array, okGenes: Uint32Array): number {
+  const { cohort } = job;
+  const source = cohort.tables.genotypes;
+  let tested = 0;
+  for (const code of status) if (code === STATUS_CODE.ok) tested++;
+  let pairs = tested * okGenes.length;
+  if (job.reach < 0) return pairs;
+  const before = new Uint32Array(source.variantCount + 1);
+  for (let v = 0; v < source.variantCount; v++)
+    before[v + 1] = before[v]! + (status[v] === STATUS_CODE.ok ? 1 : 0);
+  const runs = chromosomeRuns(source);
+  for (const gene of okGenes) {
+    const run = runs[cohort.geneChromosome[gene]!];
+    if (run === undefined) continue;
+    const { low, high } = reachOf(cohort, gene, job.reach);
+    const from = lowerBound(source.position, low, run.start, run.end);
+    const to = lowerBound(source.position, high + 1, from, run.end);
+    pairs -= before[to]! - before[from]!;
+  }
+  return pairs;
+}

@@ -1,0 +1,161 @@
+import type { Cohort } from "../cohort/cohort.ts";
+import { decodeCalls } from "../cohort/variants.ts";
+import { dot } from "../compute/exact.ts";
+import { PairRows } from "./batch.ts";
+import { absoluteDistance, lowerBound, reachOf } from "./geometry.ts";
+import type { Leads } from "./leads.ts";
+import type { NullSampler } from "./nullSample.ts";
+import { emptyTest, refine, type Tester } from "./refine.ts";
+import type { Counters } from "./run.ts";
+import type { Survey } from "./survey.ts";
+import type { Screened } from "./transScreen.ts";
+
+/** What a trans map is asked for. */
+export interface TransJob {
+  readonly cohort: Cohort;
+  readonly pValue: number;
+  readonly log10Threshold: number;
+  /** Pairs within this many base pairs on one chromosome are not tested; -1: all are. */
+  readonly reach: number;
+  readonly seed: number;
+  readonly signal: AbortSignal | undefined;
+}
+
+/** Refines the candidates of each part in f64, and counts, samples and keeps the leads on the way. */
+export class TransCollector {
+  readonly #job: TransJob;
+  readonly #tester: Tester;
+  readonly #okGenes: Uint32Array;
+  readonly #leads: Leads;
+  readonly #sampler: NullSampler;
+  readonly #counters: Counters;
+  readonly #test = emptyTest();
+  readonly #drawn: number[] = [];
+  readonly #g: Float64Array;
+  /** Positions tested for each gene; -1 as `low` when none is excluded. */
+  readonly #genesOfChromosome: readonly (readonly number[])[];
+
+  constructor(
+    job: TransJob,
+    tester: Tester,
+    okGenes: Uint32Array,
+    leads: Leads,
+    sampler: NullSampler,
+    counters: Counters,
+  ) {
+    this.#job = job;
+    this.#tester = tester;
+    this.#okGenes = okGenes;
+    this.#leads = leads;
+    this.#sampler = sampler;
+    this.#counters = counters;
+    this.#g = new Float64Array(job.cohort.samples.length);
+    const byChromosome: number[][] = job.cohort.tables.genotypes.chromosomes.map(() => []);
+    for (const gene of okGenes) byChromosome[job.cohort.geneChromosome[gene]!]?.push(gene);
+    this.#genesOfChromosome = byChromosome;
+  }
+
+  /** The pairs of a part that pass, in order of variant, then gene. Parts must come in source order. */
+  add(part: Survey, found: Screened): PairRows {
+    const { samples } = part.rows;
+    const rows = new PairRows();
+    this.#counters.pairsScreened += found.pairs;
+    this.#count(part);
+    let decoded = -1;
+    for (let i = 0; i < found.row.length; i++) {
+      const row = found.row[i]!;
+      const gene = found.gene[i]!;
+      if (this.#isNear(part.index[row]!, gene)) continue;
+      this.#counters.candidates++;
+      let product = found.product?.[i];
+      if (product === undefined) {
+        if (decoded !== row) this.#decode(part, row);
+        decoded = row;
+        product = dot(this.#g, 0, this.#job.cohort.residuals, gene * samples, samples);
+      }
+      this.#refine(part, row, gene, product);
+      if (this.#test.log10P > this.#job.log10Threshold) continue;
+      rows.push(row, gene, this.#test);
+      this.#counters.hits++;
+      this.#lead(part, row, gene);
+    }
+    this.#sample(part);
+    return rows;
+  }
+
+  /** Adds the part's tests to the totals, per gene and in all: every pair but the near and the collinear ones. */
+  #count(part: Survey): void {
+    const { cohort, reach } = this.#job;
+    const { chromosomeCode, position } = cohort.tables.genotypes;
+    const tested = part.index.filter((_, row) => part.norm[row]! > 0);
+    this.#counters.variantsTested += tested.length;
+    for (const gene of this.#okGenes) this.#leads.tests[gene]! += tested.length;
+    this.#counters.tests += tested.length * this.#okGenes.length;
+    if (reach < 0) return;
+    const positions = Int32Array.from(tested, (index) => position[index]!);
+    let from = 0;
+    while (from < tested.length) {
+      const chromosome = chromosomeCode[tested[from]!]!;
+      let to = from;
+      while (to < tested.length && chromosomeCode[tested[to]!] === chromosome) to++;
+      for (const gene of this.#genesOfChromosome[chromosome]!) {
+        const { low, high } = reachOf(cohort, gene, reach);
+        const near = lowerBound(positions, high + 1, from, to) - lowerBound(positions, low, from, to);
+        this.#leads.tests[gene]! -= near;
+        this.#counters.tests -= near;
+      }
+      from = to;
+    }
+  }
+
+  #isNear(variant: number, gene: number): boolean {
+    const { cohort, reach } = this.#job;
+    const { chromosomeCode, position } = cohort.tables.genotypes;
+    if (reach < 0 || chromosomeCode[variant] !== cohort.geneChromosome[gene]) return false;
+    const { low, high } = reachOf(cohort, gene, reach);
+    return position[variant]! >= low && position[variant]! <= high;
+  }
+
+  #decode(part: Survey, row: number): void {
+    const { packed, stride, samples, fill } = part.rows;
+    decodeCalls(packed, row, stride, samples, fill[row]!, this.#g);
+  }
+
+  #refine(part: Survey, row: number, gene: number, product: number): void {
+    refine(this.#tester, product, part.norm[row]!, this.#job.cohort.residualNorm[gene]!, this.#test);
+  }
+
+  #lead(part: Survey, row: number, gene: number): void {
+    const { cohort } = this.#job;
+    const index = part.index[row]!;
+    const { chromosomeCode, position } = cohort.tables.genotypes;
+    const same = chromosomeCode[index] === cohort.geneChromosome[gene];
+    const distance = same
+      ? absoluteDistance(cohort, gene, position[index]!, "tss")
+      : Number.POSITIVE_INFINITY;
+    if (!this.#leads.leads(gene, this.#test.r, distance)) return;
+    this.#leads.set(gene, this.#test, {
+      index,
+      distance,
+      af: part.af[row]!,
+      maSamples: part.maSamples[row]!,
+      maCount: part.maCount[row]!,
+    });
+  }
+
+  /** Refines the pairs that the null sample draws from this part. */
+  #sample(part: Survey): void {
+    const { samples } = part.rows;
+    for (let row = 0; row < part.index.length; row++) {
+      if (part.norm[row] === 0) continue;
+      const draws = this.#sampler.genesOf(part.index[row]!, this.#drawn);
+      if (draws > 0) this.#decode(part, row);
+      for (let d = 0; d < draws; d++) {
+        const gene = this.#okGenes[this.#drawn[d]!]!;
+        if (this.#isNear(part.index[row]!, gene)) continue;
+        this.#refine(part, row, gene, dot(this.#g, 0, this.#job.cohort.residuals, gene * samples, samples));
+        this.#sampler.add(this.#test.log10P);
+      }
+    }
+  }
+}

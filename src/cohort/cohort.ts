@@ -1,0 +1,267 @@
+import { InputError } from "../errors.ts";
+import { numericCovariates } from "../formats/covariateNumbers.ts";
+import type { GenotypeSource } from "../formats/genotypes.ts";
+import type { Coupling, CovariateTable, ExpressionTable } from "../formats/tables.ts";
+import { type OrthonormalBasis, orthonormalBasis, residualise } from "../statistics/linalg.ts";
+import { canonicalChromosome, matchChromosomes } from "./chromosomes.ts";
+import { analysedExpression, geneOrder, isConstant, type Transform } from "./expression.ts";
+import { matchSamples, type SampleMatch } from "./samples.ts";
+
+/** What is said of each gene of the input. Only `ok` genes have a statistic. */
+export type GeneStatus = "ok" | "no-variants" | "constant" | "collinear";
+
+/**
+ * `ols`: covariates projected out of expression and genotypes, n - 2 - k degrees of freedom (tensorQTL,
+ * MatrixEQTL, FastQTL). `qtltools`: out of expression only, n - 2 degrees of freedom.
+ */
+export type Model = "ols" | "qtltools";
+
+/** The tables of one cohort, as read. */
+export interface CohortTables {
+  readonly genotypes: GenotypeSource;
+  readonly expression: ExpressionTable;
+  readonly covariates?: CovariateTable | undefined;
+  readonly coupling?: Coupling | undefined;
+  /** Sample ids (of genotypes or expression). */
+  readonly keep?: readonly string[] | undefined;
+  readonly remove?: readonly string[] | undefined;
+  /** Variant ids. */
+  readonly extract?: readonly string[] | undefined;
+  readonly exclude?: readonly string[] | undefined;
+}
+
+export interface Message {
+  readonly level: "info" | "warning";
+  /** One line. */
+  readonly text: string;
+}
+
+export interface CohortOptions {
+  /** Lowest minor allele frequency tested (inclusive). Default 0.01. */
+  readonly maf?: number | undefined;
+  /** Lowest minor allele count among the called samples (inclusive). Default 0. */
+  readonly mac?: number | undefined;
+  /** Lowest share of samples with a call (inclusive). Default 0. */
+  readonly callRate?: number | undefined;
+  /** Lowest exact Hardy-Weinberg p (inclusive). Default 0: no test. */
+  readonly hwe?: number | undefined;
+  readonly transform?: Transform | undefined;
+  readonly model?: Model | undefined;
+  /** Told of everything dropped, renamed or doubtful. */
+  readonly onMessage?: ((message: Message) => void) | undefined;
+}
+
+export interface VariantFilters {
+  readonly maf: number;
+  readonly mac: number;
+  readonly callRate: number;
+  readonly hwe: number;
+}
+
+/** The genes of a run, in output order. */
+export interface GeneTable {
+  readonly id: readonly string[];
+  readonly chromosome: readonly string[];
+  /** 1-based first base: BED start + 1. */
+  readonly start: Int32Array;
+  /** 1-based last base: BED end. */
+  readonly end: Int32Array;
+  /** `+`, `-` or `.` where the file has none. */
+  readonly strand: readonly string[];
+}
+
+/** How the samples of the files were matched, and what became of the covariates. */
+export interface MatchReport extends SampleMatch {
+  readonly used: number;
+  /** Numeric covariates and dummies (`batch=B`) in the model. */
+  readonly covariatesUsed: readonly string[];
+  readonly covariatesDropped: readonly { readonly name: string; readonly why: string }[];
+}
+
+/** One cohort, matched and residualised, ready to be mapped. */
+export interface Cohort {
+  readonly tables: CohortTables;
+  readonly filters: VariantFilters;
+  readonly transform: Transform;
+  readonly model: Model;
+  /** Expression ids of the samples analysed, in the order of the genotype file. */
+  readonly samples: readonly string[];
+  readonly report: MatchReport;
+  readonly degreesOfFreedom: number;
+  readonly genes: GeneTable;
+  readonly geneStatus: readonly GeneStatus[];
+  /** Row of each gene in the expression file. */
+  readonly geneRow: Uint32Array;
+  /** Code of each gene's chromosome in the genotypes, or -1. */
+  readonly geneChromosome: Int32Array;
+  /**
+   * Residual expression of norm 1, `[gene * n + sample]`; all 0 for a gene that is not `ok`
+   * (`no-variants` is settled later, by the window).
+   */
+  readonly residuals: Float64Array;
+  /** Norm of each gene's residual before it was scaled to 1. */
+  readonly residualNorm: Float64Array;
+  /** Orthonormal basis of the centred covariates that genotypes are projected on: none for `qtltools`. */
+  readonly genotypeBasis: OrthonormalBasis;
+  /** Basis that expression was projected on. */
+  readonly expressionBasis: OrthonormalBasis;
+  readonly onMessage: (message: Message) => void;
+}
+
+/** A residual whose variance is below this share of the variance itself is rounding: `collinear`. */
+export const COLLINEAR = 1e-8;
+
+/**
+ * Matches the samples, codes the covariates, and residualises expression on them.
+ * Throws {@link InputError} for no common samples or too few for the covariates.
+ */
+export function buildCohort(tables: CohortTables, options: CohortOptions = {}): Cohort {
+  const onMessage = options.onMessage ?? (() => {});
+  const transform = options.transform ?? "none";
+  const model = options.model ?? "ols";
+  const { genotypes, expression, covariates } = tables;
+  const match = matchSamples({
+    genotypes,
+    expression,
+    covariates,
+    coupling: tables.coupling,
+    keep: tables.keep,
+    remove: tables.remove,
+  });
+  const n = match.samples.length;
+  if (n < 3)
+    throw new InputError(expression.name, `only ${n} samples in all files`, "3 are needed at the very least");
+
+  const coded = codeCovariates(covariates, match, onMessage);
+  const basis = orthonormalBasis(coded.values, coded.names, n);
+  for (const { name, why } of basis.dropped)
+    onMessage({ level: "info", text: `covariate ${name} dropped: ${why}` });
+  const k = basis.count;
+  if (n <= k + 2) {
+    throw new InputError(
+      covariates?.name ?? expression.name,
+      `${n} samples are too few for ${k} covariates: at least ${k + 3} are needed`,
+      "use fewer covariates",
+    );
+  }
+  if (k > n / 4) {
+    const text = `${k} covariates for ${n} samples (more than a quarter): the map loses much of its power`;
+    onMessage({ level: "warning", text });
+  }
+
+  const { index: chromosomeOfGene, renamed } = matchChromosomes(expression.chromosome, genotypes.chromosomes);
+  if (renamed !== undefined) {
+    const text = `chromosome names differ: ${renamed.from} in ${expression.name} is ${renamed.to} in ${genotypes.name}; taken as the same`;
+    onMessage({ level: "info", text });
+  }
+  const order = geneOrder(
+    expression,
+    chromosomeRanks(expression, chromosomeOfGene, genotypes.chromosomes.length),
+  );
+  const noBasis = orthonormalBasis(new Float64Array(0), [], n);
+  return {
+    tables,
+    filters: {
+      maf: options.maf ?? 0.01,
+      mac: options.mac ?? 0,
+      callRate: options.callRate ?? 0,
+      hwe: options.hwe ?? 0,
+    },
+    transform,
+    model,
+    samples: match.samples,
+    report: { ...match, used: n, covariatesUsed: basis.used, covariatesDropped: basis.dropped },
+    degreesOfFreedom: model === "ols" ? n - 2 - k : n - 2,
+    genes: {
+      id: Array.from(order, (g) => expression.id[g] ?? ""),
+      chromosome: Array.from(order, (g) => expression.chromosome[g] ?? ""),
+      start: Int32Array.from(order, (g) => expression.start[g]! + 1),
+      end: Int32Array.from(order, (g) => expression.end[g]!),
+      strand: Array.from(order, (g) => expression.strand[g] ?? "."),
+    },
+    geneRow: order,
+    geneChromosome: Int32Array.from(order, (g) => chromosomeOfGene[g]!),
+    ...residualExpression(expression, order, match.expressionIndex, transform, basis),
+    genotypeBasis: model === "ols" ? basis : noBasis,
+    expressionBasis: basis,
+    onMessage,
+  };
+}
+
+function codeCovariates(
+  table: CovariateTable | undefined,
+  match: SampleMatch,
+  onMessage: (message: Message) => void,
+): { names: readonly string[]; values: Float64Array } {
+  if (table === undefined) return { names: [], values: new Float64Array(0) };
+  const coded = numericCovariates(table, match.covariateIndex);
+  for (const text of coded.messages) onMessage({ level: "info", text });
+  return coded;
+}
+
+/** Rank of each gene's chromosome: the genotypes' order, then order of appearance in the expression file. */
+function chromosomeRanks(expression: ExpressionTable, code: Int32Array, known: number): number[] {
+  const others = new Map<string, number>();
+  return expression.chromosome.map((name, g) => {
+    if (code[g]! >= 0) return code[g]!;
+    const canonical = canonicalChromosome(name);
+    const rank = others.get(canonical) ?? known + others.size;
+    others.set(canonical, rank);
+    return rank;
+  });
+}
+
+function residualExpression(
+  table: ExpressionTable,
+  order: Uint32Array,
+  sampleIndex: Uint32Array,
+  transform: Transform,
+  basis: OrthonormalBasis,
+): { residuals: Float64Array; residualNorm: Float64Array; geneStatus: GeneStatus[] } {
+  const n = sampleIndex.length;
+  const residuals = new Float64Array(order.length * n);
+  const residualNorm = new Float64Array(order.length);
+  const geneStatus = Array.from(order, (row, gene): GeneStatus => {
+    const e = residuals.subarray(gene * n, (gene + 1) * n);
+    analysedExpression(table, row, sampleIndex, transform, e);
+    if (isConstant(e)) {
+      e.fill(0);
+      return "constant";
+    }
+    const norm = standardise(e, basis);
+    residualNorm[gene] = norm;
+    return norm > 0 ? "ok" : "collinear";
+  });
+  return { residuals, residualNorm, geneStatus };
+}
+
+/** Residualises `values` on `basis` and scales it to norm 1; returns the norm, or 0 (and all 0) when collinear. */
+export function standardise(values: Float64Array, basis: OrthonormalBasis): number {
+  const n = values.length;
+  let sum = 0;
+  for (const value of values) sum += value;
+  const mean = sum / n;
+  // Scaled by the largest deviation, so that no square under- or overflows.
+  let largest = 0;
+  for (let s = 0; s < n; s++) largest = Math.max(largest, Math.abs(values[s]! - mean));
+  if (!(largest > 0)) {
+    values.fill(0);
+    return 0;
+  }
+  let total = 0;
+  for (let s = 0; s < n; s++) {
+    const value = (values[s]! - mean) / largest;
+    values[s] = value;
+    total += value * value;
+  }
+  residualise(values, 0, n, basis);
+  let left = 0;
+  for (const value of values) left += value * value;
+  if (left < COLLINEAR * total) {
+    values.fill(0);
+    return 0;
+  }
+  const norm = Math.sqrt(left);
+  for (let s = 0; s < n; s++) values[s] = values[s]! / norm;
+  return norm * largest;
+}

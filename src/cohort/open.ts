@@ -1,0 +1,56 @@
+import { readCovariates } from "../formats/covariates.ts";
+import { readExpressionBed } from "../formats/expressionBed.ts";
+import { readCoupling, readSampleList, readVariantList } from "../formats/lists.ts";
+import { openPlink } from "../formats/plink.ts";
+import type { ByteSource, Inflate } from "../formats/source.ts";
+import { buildCohort, type Cohort, type CohortOptions } from "./cohort.ts";
+
+/** The files of one cohort, as byte sources. */
+export interface CohortSources {
+  readonly genotypes: { readonly bed: ByteSource; readonly bim: ByteSource; readonly fam: ByteSource };
+  readonly expression: ByteSource;
+  readonly covariates?: ByteSource | undefined;
+  readonly coupling?: ByteSource | undefined;
+  readonly keep?: ByteSource | undefined;
+  readonly remove?: ByteSource | undefined;
+  readonly extract?: ByteSource | undefined;
+  readonly exclude?: ByteSource | undefined;
+}
+
+/**
+ * Reads the files of a cohort, matches their samples and residualises expression. Genotypes stay where
+ * they are and are read as the maps need them. Throws InputError for anything that cannot be used.
+ */
+export async function openSources(
+  sources: CohortSources,
+  inflate: Inflate,
+  options: CohortOptions = {},
+): Promise<Cohort> {
+  const genotypes = await openPlink(sources.genotypes, inflate);
+  const expression = await readExpressionBed(sources.expression, inflate);
+  for (const text of [...(genotypes.messages ?? []), ...(expression.messages ?? [])]) {
+    options.onMessage?.({ level: "warning", text });
+  }
+  const inGenotypes = new Set(genotypes.samples);
+  const inExpression = new Set(expression.samples);
+  const either = new Set([...expression.samples, ...genotypes.samples]);
+  const optional = <Table>(
+    source: ByteSource | undefined,
+    read: (source: ByteSource) => Promise<Table>,
+  ): Promise<Table | undefined> => (source === undefined ? Promise.resolve(undefined) : read(source));
+  return buildCohort(
+    {
+      genotypes,
+      expression,
+      covariates: await optional(sources.covariates, (source) => readCovariates(source, inflate, either)),
+      coupling: await optional(sources.coupling, (source) =>
+        readCoupling(source, inflate, inGenotypes, inExpression),
+      ),
+      keep: await optional(sources.keep, (source) => readSampleList(source, inflate, either)),
+      remove: await optional(sources.remove, (source) => readSampleList(source, inflate, either)),
+      extract: await optional(sources.extract, (source) => readVariantList(source, inflate)),
+      exclude: await optional(sources.exclude, (source) => readVariantList(source, inflate)),
+    },
+    options,
+  );
+}

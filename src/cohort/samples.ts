@@ -1,0 +1,115 @@
+import { InputError } from "../errors.ts";
+import type { Coupling } from "../formats/tables.ts";
+
+/** Who is analysed, and who is not and why. Lists hold the ids as their own file writes them. */
+export interface SampleMatch {
+  /** Samples analysed, by expression id, in the order of the genotype file. */
+  readonly samples: readonly string[];
+  /** For each sample analysed, its index in the genotype, expression and covariate files. */
+  readonly genotypeIndex: Uint32Array;
+  readonly expressionIndex: Uint32Array;
+  /** Empty without covariates. */
+  readonly covariateIndex: Uint32Array;
+  readonly genotypesOnly: readonly string[];
+  readonly expressionOnly: readonly string[];
+  readonly covariatesOnly: readonly string[];
+  /** Samples with genotypes and expression that the covariates lack. */
+  readonly withoutCovariates: readonly string[];
+  /** Samples in all files that `--keep` or `--remove` leaves out. */
+  readonly removed: number;
+  /** Ids of `--keep`, `--remove` and the coupling file that are in no file. */
+  readonly unknown: readonly string[];
+}
+
+export interface SampleLists {
+  readonly genotypes: { readonly name: string; readonly samples: readonly string[] };
+  readonly expression: { readonly name: string; readonly samples: readonly string[] };
+  readonly covariates: { readonly name: string; readonly samples: readonly string[] } | undefined;
+  readonly coupling: Coupling | undefined;
+  readonly keep: readonly string[] | undefined;
+  readonly remove: readonly string[] | undefined;
+}
+
+function indexById(samples: readonly string[]): Map<string, number> {
+  return new Map(samples.map((id, i) => [id, i]));
+}
+
+/**
+ * Pairs genotype samples with expression samples (by the coupling file where there is one, else by
+ * equal ids), then with covariates (by either id). Throws {@link InputError} when nothing is left.
+ */
+export function matchSamples(lists: SampleLists): SampleMatch {
+  const { genotypes, expression, covariates, coupling } = lists;
+  const expressionOf = indexById(expression.samples);
+  const covariateOf = covariates === undefined ? undefined : indexById(covariates.samples);
+  const partner =
+    coupling && new Map(coupling.genotypeSample.map((id, i) => [id, coupling.expressionSample[i] ?? ""]));
+  const keep = lists.keep && new Set(lists.keep);
+  const remove = new Set(lists.remove ?? []);
+
+  const used: { id: string; genotype: number; expression: number; covariate: number }[] = [];
+  const genotypesOnly: string[] = [];
+  const withoutCovariates: string[] = [];
+  const seen = new Uint8Array(expression.samples.length);
+  let removed = 0;
+  genotypes.samples.forEach((genotypeId, genotype) => {
+    const id = partner === undefined ? genotypeId : partner.get(genotypeId);
+    const at = id === undefined ? undefined : expressionOf.get(id);
+    if (id === undefined || at === undefined) {
+      genotypesOnly.push(genotypeId);
+      return;
+    }
+    seen[at] = 1;
+    const covariate = covariateOf === undefined ? -1 : (covariateOf.get(id) ?? covariateOf.get(genotypeId));
+    if (covariate === undefined) withoutCovariates.push(id);
+    else if ((keep && !keep.has(id) && !keep.has(genotypeId)) || remove.has(id) || remove.has(genotypeId))
+      removed++;
+    else used.push({ id, genotype, expression: at, covariate });
+  });
+
+  const known = new Set([...genotypes.samples, ...expression.samples, ...(covariates?.samples ?? [])]);
+  const listed = [
+    ...(lists.keep ?? []),
+    ...(lists.remove ?? []),
+    ...(coupling?.genotypeSample ?? []),
+    ...(coupling?.expressionSample ?? []),
+  ];
+  const elsewhere = new Set([...expression.samples, ...genotypes.samples]);
+  const match: SampleMatch = {
+    samples: used.map((sample) => sample.id),
+    genotypeIndex: Uint32Array.from(used, (sample) => sample.genotype),
+    expressionIndex: Uint32Array.from(used, (sample) => sample.expression),
+    covariateIndex:
+      covariates === undefined ? new Uint32Array(0) : Uint32Array.from(used, (sample) => sample.covariate),
+    genotypesOnly,
+    expressionOnly: expression.samples.filter((_, i) => seen[i] === 0),
+    covariatesOnly: (covariates?.samples ?? []).filter((id) => !elsewhere.has(id)),
+    withoutCovariates,
+    removed,
+    unknown: [...new Set(listed.filter((id) => !known.has(id)))],
+  };
+  if (used.length === 0) throw noSamples(lists, match);
+  return match;
+}
+
+function noSamples(lists: SampleLists, match: SampleMatch): InputError {
+  const { genotypes, expression, covariates } = lists;
+  if (match.removed > 0) {
+    return new InputError(
+      "--keep/--remove",
+      `leave none of the ${match.removed} samples that the files share`,
+    );
+  }
+  if (match.withoutCovariates.length > 0 && covariates !== undefined) {
+    return new InputError(
+      covariates.name,
+      `has none of the ${match.withoutCovariates.length} samples that genotypes and expression share (${covariates.name} has ${covariates.samples[0]}, the others ${match.withoutCovariates[0]})`,
+      "make the ids agree",
+    );
+  }
+  return new InputError(
+    expression.name,
+    `no samples in common with ${genotypes.name} (${expression.samples[0]} here, ${genotypes.samples[0]} there)`,
+    "give --coupling FILE with genotype id and expression id, or make the ids agree",
+  );
+}

@@ -1,0 +1,203 @@
+import { throwIfAborted } from "../errors.ts";
+import { type GenotypeBlock, MISSING_CALL } from "../formats/genotypes.ts";
+import { hardyWeinberg } from "../statistics/hardyWeinberg.ts";
+import type { Cohort, VariantFilters } from "./cohort.ts";
+
+/**
+ * What is said of each variant of the input. Only `ok` variants are tested; `collinear` and `no-genes`
+ * are found while mapping, the others by {@link scanVariants}. The order is the order of the checks.
+ */
+export const VARIANT_STATUS = [
+  "ok",
+  "excluded",
+  "filtered-call-rate",
+  "constant",
+  "filtered-maf",
+  "filtered-mac",
+  "filtered-hwe",
+  "collinear",
+  "no-genes",
+] as const;
+export type VariantStatus = (typeof VARIANT_STATUS)[number];
+export const STATUS_CODE: Readonly<Record<VariantStatus, number>> = Object.fromEntries(
+  VARIANT_STATUS.map((status, code) => [status, code]),
+) as Record<VariantStatus, number>;
+
+/** How many samples of a block's variants have 1 copy, 2 copies, and no call. */
+export interface CallCounts {
+  readonly one: Uint32Array;
+  readonly two: Uint32Array;
+  readonly missing: Uint32Array;
+}
+
+/** Allele statistics as tensorQTL has them: missing calls count as the mean of the called ones. */
+export interface AlleleStatistics {
+  /** Frequency of the effect allele; NaN without a call. */
+  readonly af: number;
+  readonly maSamples: number;
+  readonly maCount: number;
+}
+
+// For each byte of four calls, how many are 1, 2 and missing: one octet each of a 32-bit integer.
+const BYTE_COUNTS = Uint32Array.from({ length: 256 }, (_, byte) => {
+  let counts = 0;
+  for (let shift = 0; shift < 8; shift += 2) {
+    const code = (byte >> shift) & 3;
+    if (code > 0) counts += 1 << (8 * (code - 1));
+  }
+  return counts;
+});
+// An octet holds 255: 63 bytes of four calls.
+const BYTES_PER_RUN = 63;
+
+/** Counts the calls of every variant of a block (the bits past the last sample are 0, so not counted). */
+export function countCalls(block: GenotypeBlock): CallCounts {
+  const one = new Uint32Array(block.count);
+  const two = new Uint32Array(block.count);
+  const missing = new Uint32Array(block.count);
+  for (let v = 0; v < block.count; v++) {
+    const end = (v + 1) * block.stride;
+    for (let start = v * block.stride; start < end; start += BYTES_PER_RUN) {
+      const stop = Math.min(end, start + BYTES_PER_RUN);
+      let counts = 0;
+      for (let i = start; i < stop; i++) counts += BYTE_COUNTS[block.packed[i]!]!;
+      one[v]! += counts & 255;
+      two[v]! += (counts >> 8) & 255;
+      missing[v]! += (counts >> 16) & 255;
+    }
+  }
+  return { one, two, missing };
+}
+
+/** Mean of the called dosages: what a missing call counts as. NaN without a call. */
+export function meanDosage(one: number, two: number, missing: number, samples: number): number {
+  return (one + 2 * two) / (samples - missing);
+}
+
+/**
+ * |g - mean(g)|^2 with missing calls at the mean. The numerator is an exact integer, so it is 0 exactly
+ * for a constant variant. NaN without a call.
+ */
+export function centredSquare(one: number, two: number, missing: number, samples: number): number {
+  const called = samples - missing;
+  const sum = one + 2 * two;
+  return ((one + 4 * two) * called - sum * sum) / called;
+}
+
+/**
+ * tensorQTL's af, ma_samples and ma_count: with d the dosage after mean imputation, the samples with
+ * d > 0.5 and trunc(sum of their d) when af <= 0.5, else the samples with d < 1.5 and 2n - trunc(sum d[d > 0.5]).
+ */
+export function alleleStatistics(
+  one: number,
+  two: number,
+  missing: number,
+  samples: number,
+): AlleleStatistics {
+  if (missing === samples) return { af: Number.NaN, maSamples: 0, maCount: 0 };
+  const mean = meanDosage(one, two, missing, samples);
+  const af = mean / 2;
+  const zero = samples - one - two - missing;
+  const above = one + two + (mean > 0.5 ? missing : 0);
+  const sumAbove = Math.floor(one + 2 * two + (mean > 0.5 ? missing * mean : 0));
+  return af <= 0.5
+    ? { af, maSamples: above, maCount: sumAbove }
+    : { af, maSamples: zero + one + (mean < 1.5 ? missing : 0), maCount: 2 * samples - sumAbove };
+}
+
+/** The first filter that a variant fails, or `ok`. */
+export function filterStatus(
+  one: number,
+  two: number,
+  missing: number,
+  samples: number,
+  filters: VariantFilters,
+): VariantStatus {
+  const called = samples - missing;
+  if (called / samples < filters.callRate) return "filtered-call-rate";
+  if (called === 0 || centredSquare(one, two, missing, samples) === 0) return "constant";
+  const copies = one + 2 * two;
+  const minor = Math.min(copies, 2 * called - copies);
+  if (minor / (2 * called) < filters.maf) return "filtered-maf";
+  if (minor < filters.mac) return "filtered-mac";
+  if (filters.hwe > 0 && hardyWeinberg(called - one - two, one, two) < filters.hwe) return "filtered-hwe";
+  return "ok";
+}
+
+/** The status of every variant before mapping. */
+export interface VariantScan {
+  /** Index into {@link VARIANT_STATUS}, one byte a variant. */
+  readonly status: Uint8Array;
+  readonly tested: number;
+  readonly counts: Readonly<Partial<Record<VariantStatus, number>>>;
+}
+
+/** Variants read at once while scanning. */
+const SCAN_BLOCK = 4096;
+const scans = new WeakMap<Cohort, Promise<VariantScan>>();
+
+/** Reads the genotypes once and filters them; the result is kept with the cohort. */
+export function scanVariants(cohort: Cohort, signal?: AbortSignal): Promise<VariantScan> {
+  const known = scans.get(cohort);
+  if (known !== undefined) return known;
+  const scan = readAll(cohort, signal);
+  scans.set(cohort, scan);
+  scan.catch(() => scans.delete(cohort));
+  return scan;
+}
+
+async function readAll(cohort: Cohort, signal: AbortSignal | undefined): Promise<VariantScan> {
+  const { genotypes, extract, exclude } = cohort.tables;
+  const wanted = extract && new Set(extract);
+  const unwanted = exclude && new Set(exclude);
+  const status = new Uint8Array(genotypes.variantCount);
+  const samples = cohort.samples.length;
+  let found = 0;
+  for (let start = 0; start < genotypes.variantCount; start += SCAN_BLOCK) {
+    throwIfAborted(signal);
+    const end = Math.min(genotypes.variantCount, start + SCAN_BLOCK);
+    const block = await genotypes.read(start, end, cohort.report.genotypeIndex);
+    const { one, two, missing } = countCalls(block);
+    const ids = wanted || unwanted ? (await genotypes.labels(start, end)).id : undefined;
+    for (let v = 0; v < block.count; v++) {
+      const id = ids?.[v] ?? "";
+      const listed = wanted?.has(id) === true || unwanted?.has(id) === true;
+      if (listed) found++;
+      const excluded = (wanted && !wanted.has(id)) || unwanted?.has(id);
+      const verdict = excluded
+        ? "excluded"
+        : filterStatus(one[v]!, two[v]!, missing[v]!, samples, cohort.filters);
+      status[start + v] = STATUS_CODE[verdict];
+    }
+  }
+  const listedIds = new Set([...(extract ?? []), ...(exclude ?? [])]).size;
+  if (found < listedIds) {
+    const text = `${listedIds - found} of the ${listedIds} variant ids of --extract/--exclude are not in ${genotypes.name}`;
+    cohort.onMessage({ level: "warning", text });
+  }
+  return { status, ...countStatus(status) };
+}
+
+function countStatus(status: Uint8Array): Pick<VariantScan, "tested" | "counts"> {
+  const totals = new Float64Array(VARIANT_STATUS.length);
+  for (const code of status) totals[code]!++;
+  const entries = VARIANT_STATUS.map((name, code) => [name, totals[code]!] as const);
+  return { tested: totals[0]!, counts: Object.fromEntries(entries.filter(([, count]) => count > 0)) };
+}
+
+/** The calls of one variant of a block as numbers, missing ones as `fill`. Written to `out` at `offset`. */
+export function decodeCalls(
+  packed: Uint8Array,
+  row: number,
+  stride: number,
+  samples: number,
+  fill: number,
+  out: Float64Array,
+  offset = 0,
+): void {
+  const start = row * stride;
+  for (let s = 0; s < samples; s++) {
+    const code = (packed[start + (s >> 2)]! >> (2 * (s & 3))) & 3;
+    out[offset + s] = code === MISSING_CALL ? fill : code;
+  }
+}

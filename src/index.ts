@@ -1,0 +1,57 @@
+import { inflateInPage } from "./app/inflate.ts";
+import { spawnInPage } from "./app/threads.ts";
+import type { Cohort, CohortOptions } from "./cohort/cohort.ts";
+import { type CohortSources, openSources } from "./cohort/open.ts";
+import type { Backend } from "./compute/backend.ts";
+import { createReferenceBackend } from "./compute/reference/backend.ts";
+import { createWasmBackend } from "./compute/wasm/backend.ts";
+import { type ByteSource, blobSource } from "./formats/source.ts";
+
+export * from "./core.ts";
+
+/** A picked or dropped file, or anything that can be read by ranges. */
+export type PageFile = Blob | ByteSource;
+
+/** Files of a cohort in a page. */
+export interface CohortFiles {
+  readonly genotypes: { readonly bed: PageFile; readonly bim: PageFile; readonly fam: PageFile };
+  readonly expression: PageFile;
+  readonly covariates?: PageFile | undefined;
+  readonly coupling?: PageFile | undefined;
+  readonly keep?: PageFile | undefined;
+  readonly remove?: PageFile | undefined;
+  readonly extract?: PageFile | undefined;
+  readonly exclude?: PageFile | undefined;
+}
+
+/**
+ * Reads a cohort's files, matches samples and residualises expression; see `CohortOptions` for defaults.
+ * Nothing leaves the page. Throws InputError, in one line, for anything that cannot be used.
+ */
+export function openCohort(files: CohortFiles, options: CohortOptions = {}): Promise<Cohort> {
+  const { bed, bim, fam } = files.genotypes;
+  const sources: CohortSources = {
+    genotypes: { bed: source(bed), bim: source(bim), fam: source(fam) },
+    expression: source(files.expression),
+    covariates: files.covariates && source(files.covariates),
+    coupling: files.coupling && source(files.coupling),
+    keep: files.keep && source(files.keep),
+    remove: files.remove && source(files.remove),
+    extract: files.extract && source(files.extract),
+    exclude: files.exclude && source(files.exclude),
+  };
+  return openSources(sources, inflateInPage, options);
+}
+
+function source(file: PageFile): ByteSource {
+  return file instanceof Blob ? blobSource(file) : file;
+}
+
+/** The backends of a page. `auto` is the fastest that is here. */
+export type BackendName = "auto" | "wasm" | "reference";
+
+/** `threads`: workers of `wasm`; default: one a core. 0 does everything on the caller's thread. */
+export async function createBackend(name: BackendName, options: { threads?: number } = {}): Promise<Backend> {
+  if (name === "reference") return createReferenceBackend();
+  return createWasmBackend({ threads: options.threads ?? navigator.hardwareConcurrency, spawn: spawnInPage });
+}

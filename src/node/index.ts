@@ -1,0 +1,70 @@
+import type { Cohort, CohortOptions } from "../cohort/cohort.ts";
+import { openSources } from "../cohort/open.ts";
+import type { Backend } from "../compute/backend.ts";
+import { createReferenceBackend } from "../compute/reference/backend.ts";
+import { createWasmBackend } from "../compute/wasm/backend.ts";
+import { type FileSource, fileSource, openPlinkFiles } from "./files.ts";
+import { inflateGzip } from "./inflate.ts";
+import { spawnThread, threadCount } from "./threads.ts";
+
+export * from "../core.ts";
+
+/** Paths of a cohort's files. */
+export interface CohortFiles {
+  /** PLINK 1: the prefix, or any of .bed, .bim, .fam. */
+  readonly genotypes: string;
+  /** Expression BED, plain or gzip. */
+  readonly expression: string;
+  readonly covariates?: string | undefined;
+  readonly coupling?: string | undefined;
+  readonly keep?: string | undefined;
+  readonly remove?: string | undefined;
+  readonly extract?: string | undefined;
+  readonly exclude?: string | undefined;
+}
+
+/** A cohort whose genotype files stay open until `close`. */
+export type OpenCohort = Cohort & { close(): Promise<void> };
+
+/**
+ * Reads a cohort's files, matches samples and residualises expression; see `CohortOptions` for defaults.
+ * Throws InputError, in one line, for anything that cannot be used.
+ */
+export async function openCohort(files: CohortFiles, options: CohortOptions = {}): Promise<OpenCohort> {
+  const passing: FileSource[] = [];
+  const optional = async (path: string | undefined): Promise<FileSource | undefined> => {
+    if (path === undefined) return undefined;
+    const source = await fileSource(path);
+    passing.push(source);
+    return source;
+  };
+  const genotypes = await openPlinkFiles(files.genotypes);
+  try {
+    const sources = {
+      genotypes,
+      expression: (await optional(files.expression))!,
+      covariates: await optional(files.covariates),
+      coupling: await optional(files.coupling),
+      keep: await optional(files.keep),
+      remove: await optional(files.remove),
+      extract: await optional(files.extract),
+      exclude: await optional(files.exclude),
+    };
+    const cohort = await openSources(sources, inflateGzip, options);
+    return { ...cohort, close: () => genotypes.close() };
+  } catch (error) {
+    await genotypes.close();
+    throw error;
+  } finally {
+    await Promise.all(passing.map((source) => source.close()));
+  }
+}
+
+/** The backends of Node. `auto` is the fastest that is here. */
+export type BackendName = "auto" | "wasm" | "reference";
+
+/** `threads`: worker threads of `wasm`; default: one a core. */
+export async function createBackend(name: BackendName, options: { threads?: number } = {}): Promise<Backend> {
+  if (name === "reference") return createReferenceBackend();
+  return createWasmBackend({ threads: options.threads ?? threadCount(), spawn: spawnThread });
+}
