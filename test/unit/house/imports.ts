@@ -3,7 +3,7 @@ import ts from "typescript";
 import { parse, place, type Source, walk } from "./sources.ts";
 
 /**
- * The rooms of the house (folders of `src/`, and its entry `index.ts`), lowest first. A room may import
+ * The rooms of the house (folders of `src/`, and the files that gather them into entries), lowest first. A room may import
  * those of lower lines only, so rooms on one line know nothing of each other.
  */
 export const ROOMS: readonly (readonly string[])[] = [
@@ -15,13 +15,13 @@ export const ROOMS: readonly (readonly string[])[] = [
   ["network"],
   ["targets"],
   ["report"],
-  ["index.ts"],
-  ["node"],
-  ["cli", "app"],
+  ["core.ts"],
+  ["node", "app"],
+  ["cli", "index.ts"],
 ];
 
-/** The edges: the only rooms that know a platform. The page has no Node edge. */
-export const EDGES: readonly string[] = ["node", "cli", "app"];
+/** The edges: the only rooms that know a platform. `node` and `cli` are Node's, `app` and the entry `index.ts` the page's. */
+export const EDGES: readonly string[] = ["node", "cli", "app", "index.ts"];
 const NODE_EDGES: readonly string[] = ["node", "cli"];
 
 /** Packages that only work in Node, or only serve the terminal. */
@@ -102,7 +102,12 @@ function whyNotRoom(
   if (other === undefined || other === room) return undefined;
   if (room === undefined) return `src/errors.ts may import nothing, but imports ${target}`;
   if (level(other) >= level(room)) return `${room} may not import ${other} (${target})`;
-  if (room === "app" && other === "node") return `app may not import node (${target})`;
+  if (
+    EDGES.includes(room) &&
+    EDGES.includes(other) &&
+    NODE_EDGES.includes(room) !== NODE_EDGES.includes(other)
+  )
+    return `${room} may not import ${other} (${target}): they are edges of two platforms`;
   return undefined;
 }
 

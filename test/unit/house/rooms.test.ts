@@ -109,7 +109,8 @@ describe("planted imports", () => {
       ],
       ["src/compute/a.ts", 'import "../formats/b.ts";', "compute may not import formats"],
       ["src/statistics/a.ts", 'import "../compute/b.ts";', "statistics may not import compute"],
-      ["src/association/a.ts", 'import "../index.ts";', "association may not import index.ts"],
+      ["src/association/a.ts", 'import "../core.ts";', "association may not import core.ts"],
+      ["src/app/a.ts", 'import "../index.ts";', "app may not import index.ts"],
       ["src/index.ts", 'export * from "./node/index.ts";', "index.ts may not import node"],
       ["src/node/a.ts", 'import "../cli/main.ts";', "node may not import cli"],
       ["src/app/a.ts", 'import "../node/files.ts";', "app may not import node"],
@@ -138,7 +139,7 @@ describe("planted imports", () => {
         null,
       ],
       ["src/index.ts", 'export * from "./association/cis.ts"; export * from "./report/a.ts";', null],
-      ["src/node/a.ts", 'import "node:fs"; import "../index.ts"; import "../formats/b.ts";', null],
+      ["src/node/a.ts", 'import "node:fs"; import "../core.ts"; import "../formats/b.ts";', null],
       [
         "src/cli/a.ts",
         'import "commander"; import "../node/b.ts"; import "../report/c.ts"; import "./d.ts";',

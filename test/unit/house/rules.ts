@@ -35,9 +35,11 @@ function whyNotPortable(node: ts.Node): string | undefined {
   return `${node.text}.${parent.name.text} differs between engines: see src/statistics/elementary.ts`;
 }
 
-/** `2 ** 20`: a constant, exact whether an engine multiplies or goes through the logarithm. */
+/** `2 ** 20`, `2 ** -20`: constants, exact whether an engine multiplies or goes through the logarithm. */
 function isPowerOfTwo(power: ts.Node): boolean {
-  return ts.isBinaryExpression(power) && power.left.getText() === "2" && /^\d+$/.test(power.right.getText());
+  return (
+    ts.isBinaryExpression(power) && power.left.getText() === "2" && /^-?\d+$/.test(power.right.getText())
+  );
 }
 
 /** Ways around the checks: the type `any`, comments that silence the compiler, tests left out or singled out. */
