@@ -1,0 +1,57 @@
+// Compiles the CPU kernels and bundles the worker that runs them into src/compute/wasm/generated.ts,
+// so that neither Node nor any bundler needs to find a file at run time.
+import { writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import * as asc from "assemblyscript/asc";
+import { build } from "esbuild";
+
+const folder = new URL("../src/compute/wasm/", import.meta.url);
+const root = fileURLToPath(new URL("../", import.meta.url));
+
+async function compileKernels() {
+  const outputs = new Map();
+  const { error, stderr } = await asc.main(
+    [
+      "src/compute/wasm/assembly/index.ts",
+      "--baseDir",
+      root,
+      "--outFile",
+      "kernels.wasm",
+      ...["-O3", "--noAssert", "--runtime", "stub", "--enable", "simd", "--initialMemory", "1"],
+    ],
+    { writeFile: (name, contents) => void outputs.set(name, contents) },
+  );
+  const binary = outputs.get("kernels.wasm");
+  if (error || binary === undefined) throw new Error(`the kernels do not compile:\n${stderr.toString()}`);
+  return Buffer.from(binary).toString("base64");
+}
+
+async function bundleWorker() {
+  const { outputFiles } = await build({
+    entryPoints: [fileURLToPath(new URL("worker.ts", folder))],
+    outfile: join(tmpdir(), "worker.js"),
+    write: false,
+    bundle: true,
+    format: "iife",
+    platform: "neutral",
+    target: "es2022",
+    minify: true,
+    charset: "ascii",
+  });
+  return outputFiles[0].text.trim();
+}
+
+const [kernels, worker] = [await compileKernels(), await bundleWorker()];
+writeFileSync(
+  new URL("generated.ts", folder),
+  `/** Made by scripts/build-kernels.mjs. */
+
+/** The kernels of assembly/, as WebAssembly in base64. */
+export const KERNELS = ${JSON.stringify(kernels)};
+
+/** worker.ts and all it needs, as a plain script. */
+export const WORKER = ${JSON.stringify(worker)};
+`,
+);

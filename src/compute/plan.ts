@@ -1,0 +1,117 @@
+/** Tiles and what they cost in memory: pure functions, also for those who plan products. */
+import { padded } from "./exact.ts";
+import { bytesOfScreenColumns } from "./screen/columns.ts";
+
+/** Samples of a cohort as the kernels pad them: whole vectors of 8. */
+const LANES = 8;
+/** Row and column tiles that stay in a core's L2 while a kernel goes over them. */
+const ROW_TILE_BYTES = 2 ** 18;
+const COLUMN_TILE_BYTES = 2 ** 17;
+const LARGEST_TILE = 256;
+/** Entries `select` may write before it is drained; never less than a tile's columns. */
+const FOUND = 4096;
+
+/** Rows and columns a kernel takes at once, and how many entries it may report at once. */
+export interface Tile {
+  readonly rows: number;
+  readonly columns: number;
+  readonly found: number;
+}
+
+/** The integer kernel's tile for cohorts of `samples` samples. */
+export function screenTile(samples: readonly number[]): Tile {
+  const { row, column } = bytesPerLine(samples, 2);
+  return {
+    rows: within(ROW_TILE_BYTES / row, 2),
+    columns: within(COLUMN_TILE_BYTES / column, 4),
+    found: FOUND,
+  };
+}
+
+/** The f64 kernel's tile for a cohort of `samples` samples. */
+export function denseTile(samples: number): Tile {
+  const { row, column } = bytesPerLine([samples], 8);
+  return {
+    rows: within(ROW_TILE_BYTES / row, 4),
+    columns: within(COLUMN_TILE_BYTES / column, 2),
+    found: 0,
+  };
+}
+
+/** Bytes of a row over all cohorts (all of a tile's rows are held), and of a column of the largest one. */
+function bytesPerLine(samples: readonly number[], width: number) {
+  const padding = samples.map((n) => padded(Math.max(1, n), LANES) * width);
+  return { row: padding.reduce((a, b) => a + b, 0), column: padding.reduce((a, b) => Math.max(a, b), 0) };
+}
+
+function within(lines: number, step: number): number {
+  return Math.min(LARGEST_TILE, Math.max(step, Math.floor(lines / step) * step));
+}
+
+/**
+ * Bytes of a worker's WASM memory that the screen's tile needs: staged calls, integer rows of all cohorts,
+ * columns, int32 dots, f32 estimates, factors and entries.
+ */
+export function bytesOfScreenTile(samples: readonly number[], tile = screenTile(samples)): number {
+  const { row, column } = bytesPerLine(samples, 2);
+  const { rows, columns, found } = tile;
+  const cohorts = samples.length;
+  const lines = rows * (row + column / 8 + 4 + 4 * (2 * cohorts + 1));
+  return lines + columns * (column + 4 * (2 * cohorts + 3)) + rows * columns * 8 + found * 4 + 4096;
+}
+
+/** The same for the f64 kernel: staged calls, f64 rows and columns, the products. */
+export function bytesOfDenseTile(samples: number, tile = denseTile(samples)): number {
+  const { row, column } = bytesPerLine([samples], 8);
+  const { rows, columns } = tile;
+  return rows * (row + column / 32 + 8) + columns * column + rows * columns * 8 + 4096;
+}
+
+/** Bytes that `count` loaded columns hold: their f64 values and, once screened, their integers. */
+export function bytesOfColumns(count: number, samples: number): number {
+  return 8 * count * samples + bytesOfScreenColumns(count, samples);
+}
+
+/** A product somebody plans: `pairs` that meet, of which `found` become candidates (columnMax: 0). */
+export interface ProductPlan {
+  readonly kind: "candidates" | "columnMax" | "dense";
+  readonly rows: number;
+  readonly columns: number;
+  /** Samples of each cohort. */
+  readonly samples: readonly number[];
+  /** Whether rows are 2-bit calls. */
+  readonly calls: boolean;
+  /** dense: pairs that meet (rows * columns without windows). candidates: how many are expected. */
+  readonly pairs: number;
+}
+
+/**
+ * Bytes that one product in flight holds beside the caller's own rows and the loaded columns: the rows'
+ * copy in the worker, its tiles, and the result (twice while candidates are put in order).
+ */
+export function bytesOfProduct(plan: ProductPlan): number {
+  const { kind, rows, columns, samples, calls, pairs } = plan;
+  const lines = samples.reduce((sum, n) => sum + (calls ? Math.ceil(n / 4) + 16 : 8 * n + 8), 0);
+  const tiles =
+    kind === "dense" ? Math.max(0, ...samples.map((n) => bytesOfDenseTile(n))) : bytesOfScreenTile(samples);
+  const perColumn = columns * (12 + 8 * samples.length);
+  const perPair = kind === "dense" ? 8 * samples.length : kind === "candidates" ? 24 : 0;
+  return rows * lines + tiles + perColumn + pairs * perPair;
+}
+
+/**
+ * The most rows of one product of `columns` columns whose copy, tiles and dense result (without windows)
+ * stay within `budget` bytes; at least 1.
+ */
+export function rowsPerTile(
+  kind: ProductPlan["kind"],
+  samples: readonly number[],
+  columns: number,
+  calls: boolean,
+  budget: number,
+): number {
+  const bytes = (rows: number) =>
+    bytesOfProduct({ kind, rows, columns, samples, calls, pairs: kind === "dense" ? rows * columns : 0 });
+  const fixed = bytes(0);
+  return Math.max(1, Math.floor((budget - fixed) / (bytes(1) - fixed)));
+}

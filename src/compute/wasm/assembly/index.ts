@@ -1,0 +1,10 @@
+// The CPU kernels. Nothing here allocates: the caller lays out the memory from `arena` on.
+export { unpackCalls, unpackDosages } from "./unpack";
+export { dotTile } from "./dot";
+export { dotTileF64 } from "./dot64";
+export { estimate, select, raise } from "./epilogue";
+
+/** The first byte that the caller may use. */
+export function arena(): usize {
+  return __heap_base;
+}

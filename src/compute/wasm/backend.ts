@@ -1,0 +1,73 @@
+import { UsageError } from "../../errors.ts";
+import type { Backend, Epilogue, Factor, ProductResult } from "../backend.ts";
+import { shapeOf } from "../product.ts";
+import type { Digits } from "../screen/columns.ts";
+import type { Spawn } from "../threads.ts";
+import { holdColumns, WasmColumns } from "./columns.ts";
+import { KERNELS, WORKER } from "./generated.ts";
+import type { EngineSettings } from "./job.ts";
+import { instantiate } from "./kernels.ts";
+import { Pool } from "./pool.ts";
+import { LocalRunner, type Runner } from "./runner.ts";
+
+export interface WasmOptions {
+  /** Worker threads; 0 (the default) does everything on the caller's thread. */
+  readonly threads?: number;
+  /** Starts a thread: `spawnThread` of src/node/threads.ts in Node. Needed when `threads` is not 0. */
+  readonly spawn?: Spawn;
+  /**
+   * Digits of the quantised columns. Default `auto`: 2, since a second digit costs nothing in the int16
+   * integers of this backend. Candidates depend on it, results do not.
+   */
+  readonly digits?: Digits | "auto";
+}
+
+/**
+ * The CPU backend: WebAssembly SIMD kernels, on `threads` worker threads. Throws BackendError where the
+ * engine has no WebAssembly SIMD or no threads. `settings` are for tests and benchmarks.
+ */
+export async function createWasmBackend(
+  { threads = 0, spawn, digits = "auto" }: WasmOptions = {},
+  settings: EngineSettings = {},
+): Promise<Backend> {
+  const bytes = bytesOf(KERNELS);
+  // Also tells at once, and on this thread, whether the kernels run at all.
+  const kernels = await instantiate(bytes);
+  if (threads > 0 && spawn === undefined)
+    throw new UsageError(`${threads} threads, but nothing to start them`);
+  const pool =
+    threads > 0 && spawn !== undefined ? new Pool(threads, spawn, WORKER, bytes, settings) : undefined;
+  const runner = pool ?? new LocalRunner(kernels, settings);
+  return backendOf(runner, pool?.size ?? 0, digits === "auto" ? 2 : digits);
+}
+
+function backendOf(runner: Runner, threads: number, digits: Digits): Backend {
+  let loads = 0;
+  const forget = (columns: WasmColumns) => runner.forget(columns);
+  return {
+    name: "wasm",
+    description: `WebAssembly SIMD, ${threads < 2 ? "1 thread" : `${threads} threads`}`,
+    parallelism: Math.max(1, threads),
+    async load(columns) {
+      loads += 1;
+      const id = loads;
+      return new WasmColumns(id, columns, await holdColumns(columns, digits, threads > 0), forget);
+    },
+    async product<E extends Epilogue>(factors: readonly Factor[], epilogue: E, signal?: AbortSignal) {
+      const { columns, pairs } = shapeOf(factors, epilogue);
+      const job = { factors: factors.map(own), epilogue, columns, pairs };
+      return (await runner.run(job, signal)) as ProductResult<E>;
+    },
+    dispose: () => runner.dispose(),
+  };
+}
+
+function own(factor: Factor) {
+  const { columns } = factor;
+  if (!(columns instanceof WasmColumns)) throw new UsageError("product: columns of another backend");
+  return { ...factor, columns };
+}
+
+function bytesOf(base64: string): Uint8Array<ArrayBuffer> {
+  return Uint8Array.from(atob(base64), (character) => character.charCodeAt(0));
+}

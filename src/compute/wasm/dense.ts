@@ -1,0 +1,134 @@
+import { UsageError } from "../../errors.ts";
+import type { Dense, Rows, Windows } from "../backend.ts";
+import { padded } from "../exact.ts";
+import { denseTile, type Tile } from "../plan.ts";
+import { resultArray, windowOf } from "../product.ts";
+import type { EngineSettings, HeldColumns, Job, JobFactor } from "./job.ts";
+import type { Kernels, Regions } from "./kernels.ts";
+
+/** The f64 values of loaded columns. */
+export function valuesOf({ values }: HeldColumns): Float64Array {
+  if (values === undefined) throw new UsageError("product: the values of its columns are not loaded");
+  return values;
+}
+
+function layoutOf(stride: number, { rows, columns }: Tile) {
+  return {
+    packed: ["u8", (rows * stride) / 4],
+    fills: ["f64", rows],
+    rows: ["f64", rows * stride],
+    columns: ["f64", columns * stride],
+    products: ["f64", rows * columns],
+  } as const;
+}
+
+type Memory = Regions<ReturnType<typeof layoutOf>>;
+
+/** Runs the `dense` epilogue, one row tile of one cohort a step. */
+export function* dense(
+  kernels: Kernels,
+  job: Job<HeldColumns>,
+  rows: number,
+  windows: Windows | undefined,
+  settings: EngineSettings,
+): Generator<void, Dense> {
+  const values: Float64Array[] = [];
+  for (const factor of job.factors) {
+    values.push(yield* denseCohort(kernels, job, factor, rows, windows, settings));
+  }
+  return { kind: "dense", values, pairs: job.pairs };
+}
+
+function* denseCohort(
+  kernels: Kernels,
+  job: Job<HeldColumns>,
+  factor: JobFactor<HeldColumns>,
+  rows: number,
+  windows: Windows | undefined,
+  settings: EngineSettings,
+): Generator<void, Float64Array> {
+  const { samples } = factor.rows;
+  const stride = padded(samples, 8);
+  const tile = settings.denseTile ?? denseTile(samples);
+  const memory = kernels.lay(layoutOf(stride, tile));
+  const values = valuesOf(factor.columns);
+  const out = resultArray(job.pairs);
+  const offset = offsetsOf(job.columns, windows, rows);
+  for (let from = 0; from < rows; from += tile.rows) {
+    const to = Math.min(rows, from + tile.rows);
+    loadRows(kernels, memory, factor.rows, stride, from, to);
+    let staged: number[] = [];
+    const flush = () => {
+      if (staged.length === 0) return;
+      const width = Math.ceil(staged.length / 2) * 2;
+      const height = Math.ceil((to - from) / 4) * 4;
+      kernels.run.dotTileF64(
+        memory.rows.at,
+        memory.columns.at,
+        height,
+        width,
+        stride * 8,
+        memory.products.at,
+        tile.rows * 8,
+      );
+      staged.forEach((j, at) => {
+        const [start, end] = windowOf(windows, j, rows);
+        const first = Math.max(start, from);
+        const last = Math.min(end, to);
+        const column = at * tile.rows - from;
+        out.set(memory.products.view.subarray(column + first, column + last), offset[j]! + first - start);
+      });
+      staged = [];
+    };
+    for (let j = 0; j < job.columns; j += 1) {
+      const [start, end] = windowOf(windows, j, rows);
+      if (start >= to || end <= from) continue;
+      memory.columns.view.set(values.subarray(j * samples, (j + 1) * samples), staged.length * stride);
+      staged.push(j);
+      if (staged.length === tile.columns) flush();
+    }
+    flush();
+    yield;
+  }
+  return out;
+}
+
+/** Where each column's run of values starts in the result. */
+function offsetsOf(columns: number, windows: Windows | undefined, rows: number): Float64Array {
+  const offset = new Float64Array(columns);
+  let next = 0;
+  for (let j = 0; j < columns; j += 1) {
+    offset[j] = next;
+    const [start, end] = windowOf(windows, j, rows);
+    next += end - start;
+  }
+  return offset;
+}
+
+function loadRows(
+  kernels: Kernels,
+  memory: Memory,
+  rows: Rows,
+  stride: number,
+  from: number,
+  to: number,
+): void {
+  if (rows.kind === "calls") {
+    const bytes = rows.stride;
+    memory.packed.view.set(rows.packed.subarray(from * bytes, to * bytes));
+    memory.fills.view.set(rows.fill.subarray(from, to));
+    kernels.run.unpackDosages(
+      memory.packed.at,
+      bytes,
+      to - from,
+      memory.fills.at,
+      memory.rows.at,
+      stride * 8,
+    );
+    return;
+  }
+  const { samples, values } = rows;
+  for (let row = from; row < to; row += 1) {
+    memory.rows.view.set(values.subarray(row * samples, (row + 1) * samples), (row - from) * stride);
+  }
+}

@@ -1,0 +1,162 @@
+import { BackendError } from "../../errors.ts";
+
+/** The functions of `assembly/`; addresses and strides are bytes. */
+interface Exports {
+  readonly memory: WebAssembly.Memory;
+  arena(): number;
+  unpackCalls(
+    packed: number,
+    stride: number,
+    rows: number,
+    terms: number,
+    out: number,
+    outStride: number,
+  ): void;
+  unpackDosages(
+    packed: number,
+    stride: number,
+    rows: number,
+    fills: number,
+    out: number,
+    outStride: number,
+  ): void;
+  dotTile(
+    rows: number,
+    columns: number,
+    rowCount: number,
+    columnCount: number,
+    stride: number,
+    out: number,
+  ): void;
+  dotTileF64(
+    rows: number,
+    columns: number,
+    rowCount: number,
+    columnCount: number,
+    stride: number,
+    out: number,
+    outStride: number,
+  ): void;
+  estimate(
+    dots: number,
+    rowCount: number,
+    columnCount: number,
+    rowScale: number,
+    columnScale: number,
+    estimates: number,
+    add: number,
+  ): void;
+  select(
+    estimates: number,
+    rowCount: number,
+    columnCount: number,
+    cohorts: number,
+    rowBase: number,
+    rowFactor: number,
+    rowBytes: number,
+    columnFactor: number,
+    threshold: number,
+    first: number,
+    last: number,
+    from: number,
+    found: number,
+    capacity: number,
+  ): void;
+  raise(
+    estimates: number,
+    rowCount: number,
+    columnCount: number,
+    cohorts: number,
+    rowBase: number,
+    rowFactor: number,
+    rowBytes: number,
+    columnFactor: number,
+    floor: number,
+    first: number,
+    last: number,
+    margin: number,
+  ): void;
+}
+
+const PAGE = 65_536;
+
+/** A stretch of WASM memory: where it is for the kernels, and a view of it for us. */
+export interface Region<View> {
+  readonly at: number;
+  readonly view: View;
+}
+
+interface ViewOf {
+  readonly u8: Uint8Array<ArrayBuffer>;
+  readonly i16: Int16Array<ArrayBuffer>;
+  readonly i32: Int32Array<ArrayBuffer>;
+  readonly u32: Uint32Array<ArrayBuffer>;
+  readonly f32: Float32Array<ArrayBuffer>;
+  readonly f64: Float64Array<ArrayBuffer>;
+}
+
+const CONSTRUCTORS = {
+  u8: Uint8Array,
+  i16: Int16Array,
+  i32: Int32Array,
+  u32: Uint32Array,
+  f32: Float32Array,
+  f64: Float64Array,
+} as const;
+
+/** What a job lays out in memory: a name, an element type and a length each. */
+export type Layout = Readonly<Record<string, readonly [type: keyof ViewOf, length: number]>>;
+export type Regions<L extends Layout> = { readonly [Name in keyof L]: Region<ViewOf[L[Name][0]]> };
+
+/** An instance of the kernels with its own memory, which one job at a time lays out anew. */
+export class Kernels {
+  readonly run: Exports;
+
+  constructor(instance: WebAssembly.Instance) {
+    this.run = instance.exports as unknown as Exports;
+  }
+
+  /** Lays out a job's regions, each on a multiple of 16 bytes, all 0. Earlier regions are void. */
+  lay<const L extends Layout>(layout: L): Regions<L> {
+    let at = Math.ceil(this.run.arena() / 16) * 16;
+    const first = at;
+    const places = Object.entries(layout).map(([name, [type, length]]) => {
+      const place = { name, type, length, at };
+      at += Math.ceil((length * CONSTRUCTORS[type].BYTES_PER_ELEMENT) / 16) * 16;
+      return place;
+    });
+    this.grow(at);
+    const { buffer } = this.run.memory;
+    new Uint8Array(buffer, first, at - first).fill(0);
+    return Object.fromEntries(
+      places.map(({ name, type, length, at }) => [
+        name,
+        { at, view: new CONSTRUCTORS[type](buffer, at, length) },
+      ]),
+    ) as Regions<L>;
+  }
+
+  private grow(bytes: number): void {
+    const missing = Math.ceil((bytes - this.run.memory.buffer.byteLength) / PAGE);
+    if (missing <= 0) return;
+    try {
+      this.run.memory.grow(missing);
+    } catch (cause) {
+      throw new BackendError(`WebAssembly memory of ${bytes} bytes was refused; use fewer threads`, {
+        cause,
+      });
+    }
+  }
+}
+
+/** The kernels of `bytes`. Throws {@link BackendError} where the engine has no WebAssembly SIMD. */
+export async function instantiate(bytes: Uint8Array<ArrayBuffer>): Promise<Kernels> {
+  try {
+    const { instance } = await WebAssembly.instantiate(bytes, {});
+    return new Kernels(instance);
+  } catch (cause) {
+    throw new BackendError("this JavaScript engine does not run WebAssembly SIMD; use --backend reference", {
+      cause,
+    });
+  }
+}

@@ -1,0 +1,213 @@
+import { BackendError, CancelledError, LimitError, UsageError } from "../../errors.ts";
+import type { Rows } from "../backend.ts";
+import { disposedError } from "../product.ts";
+import type { Spawn, Thread } from "../threads.ts";
+import type { WasmColumns } from "./columns.ts";
+import type { EngineSettings, HeldColumns, Job, JobFactor, JobResult } from "./job.ts";
+import { ownBuffer, type Reply, type Request } from "./messages.ts";
+import type { Runner } from "./runner.ts";
+
+interface Ticket {
+  readonly job: Job<WasmColumns>;
+  /** Each settles the promise of `run`, once. */
+  resolve(result: JobResult): void;
+  reject(error: Error): void;
+}
+
+interface Worker {
+  readonly thread: Thread;
+  /** What it holds of the columns known by a number. */
+  readonly holds: Map<number, Set<keyof HeldColumns>>;
+  /** What it works on; results of a cancelled ticket go nowhere. */
+  ticket: Ticket | undefined;
+}
+
+/** Jobs go to the workers that are free, first come, first served. */
+export class Pool implements Runner {
+  private readonly workers = new Set<Worker>();
+  private readonly waiting = new Set<Ticket>();
+  /** Why no job can be run any more. */
+  private broken: Error | undefined;
+
+  /** Starts the workers. Throws {@link BackendError} when not even one is to be had. */
+  constructor(
+    threads: number,
+    spawn: Spawn,
+    code: string,
+    kernels: Uint8Array<ArrayBuffer>,
+    settings: EngineSettings,
+  ) {
+    try {
+      for (let i = 0; i < threads; i += 1) this.start(spawn, code, kernels, settings);
+    } catch (cause) {
+      if (this.workers.size > 0) return;
+      throw new BackendError(`worker threads could not be started (${messageOf(cause)}); use 0 threads`, {
+        cause,
+      });
+    }
+  }
+
+  get size(): number {
+    return this.workers.size;
+  }
+
+  private start(
+    spawn: Spawn,
+    code: string,
+    kernels: Uint8Array<ArrayBuffer>,
+    settings: EngineSettings,
+  ): void {
+    const thread = spawn(code, {
+      message: (data) => this.finish(worker, data as Reply),
+      failure: (error) => this.lose(worker, error),
+    });
+    const worker: Worker = { thread, holds: new Map(), ticket: undefined };
+    this.workers.add(worker);
+    thread.hold(false);
+    post(thread, { type: "start", kernels: kernels.slice(), settings });
+  }
+
+  run(job: Job<WasmColumns>, signal: AbortSignal | undefined): Promise<JobResult> {
+    return new Promise((resolve, reject) => {
+      if (this.broken !== undefined) throw this.broken;
+      if (signal?.aborted) throw new CancelledError();
+      const cancel = () => {
+        this.waiting.delete(ticket);
+        ticket.reject(new CancelledError());
+      };
+      const settled = () => signal?.removeEventListener("abort", cancel);
+      const ticket: Ticket = {
+        job,
+        resolve(result) {
+          settled();
+          resolve(result);
+        },
+        reject(error) {
+          settled();
+          reject(error);
+        },
+      };
+      signal?.addEventListener("abort", cancel);
+      this.waiting.add(ticket);
+      this.hand();
+    });
+  }
+
+  /** Gives waiting jobs to free workers. */
+  private hand(): void {
+    for (const worker of this.workers) {
+      while (worker.ticket === undefined) {
+        const [ticket] = this.waiting;
+        if (ticket === undefined) return;
+        this.waiting.delete(ticket);
+        this.give(worker, ticket);
+      }
+    }
+  }
+
+  private give(worker: Worker, ticket: Ticket): void {
+    worker.ticket = ticket;
+    worker.thread.hold(true);
+    try {
+      this.send(worker, ticket.job);
+    } catch (error) {
+      this.release(worker);
+      ticket.reject(error instanceof Error ? error : new BackendError(messageOf(error)));
+    }
+  }
+
+  private send(worker: Worker, job: Job<WasmColumns>): void {
+    for (const { columns } of job.factors) load(worker, columns, job.epilogue.kind);
+    const transfer: ArrayBuffer[] = [];
+    const factors = job.factors.map((factor) => copyOf(factor, transfer));
+    post(worker.thread, { type: "run", job: { ...job, factors } }, transfer);
+  }
+
+  private finish(worker: Worker, reply: Reply): void {
+    const ticket = this.release(worker);
+    if (reply.type === "done") ticket?.resolve(reply.result);
+    else ticket?.reject(errorOf(reply.tag, reply.message));
+    this.hand();
+  }
+
+  private release(worker: Worker): Ticket | undefined {
+    const { ticket } = worker;
+    worker.ticket = undefined;
+    worker.thread.hold(false);
+    return ticket;
+  }
+
+  /** A worker is gone: its job fails, the others go on; when it was the last, so does every other job. */
+  private lose(worker: Worker, cause: Error): void {
+    if (!this.workers.delete(worker)) return;
+    const error = new BackendError(`a worker thread failed: ${cause.message}`, { cause });
+    worker.ticket?.reject(error);
+    worker.ticket = undefined;
+    if (this.workers.size > 0) return;
+    this.broken ??= error;
+    this.rejectWaiting(error);
+  }
+
+  private rejectWaiting(error: Error): void {
+    for (const ticket of this.waiting) ticket.reject(error);
+    this.waiting.clear();
+  }
+
+  forget({ id }: WasmColumns): void {
+    for (const { thread, holds } of this.workers) {
+      if (holds.delete(id)) post(thread, { type: "forget", columns: id });
+    }
+  }
+
+  async dispose(): Promise<void> {
+    const error = disposedError();
+    this.broken = error;
+    const workers = [...this.workers];
+    this.workers.clear();
+    this.rejectWaiting(error);
+    for (const { ticket } of workers) ticket?.reject(error);
+    await Promise.all(workers.map(({ thread }) => thread.terminate()));
+  }
+}
+
+/** Sends a worker the parts of the columns that the epilogue needs and it has not had yet. */
+function load({ thread, holds }: Worker, columns: WasmColumns, kind: Job<unknown>["epilogue"]["kind"]): void {
+  const { held, id } = columns;
+  const had = holds.get(id) ?? new Set();
+  holds.set(id, had);
+  const part: HeldColumns = {};
+  if (kind !== "dense" && !had.has("integers")) part.integers = held.integers;
+  if (kind !== "candidates" && !had.has("values")) part.values = held.values;
+  for (const name of Object.keys(part) as (keyof HeldColumns)[]) had.add(name);
+  if (Object.keys(part).length > 0) post(thread, { type: "load", columns: id, part });
+}
+
+/** A factor as a worker takes it: its own copy of the rows, and the number of its columns. */
+function copyOf(
+  { rows, columns, norm, weight }: JobFactor<WasmColumns>,
+  transfer: ArrayBuffer[],
+): JobFactor<number> {
+  // A view would take the whole buffer under it along.
+  const own: Rows =
+    rows.kind === "real"
+      ? { ...rows, values: rows.values.slice(0, rows.count * rows.samples) }
+      : { ...rows, packed: rows.packed.slice(0, rows.count * rows.stride), fill: rows.fill.slice() };
+  const norms = norm.slice();
+  const arrays = own.kind === "real" ? [own.values, norms] : [own.packed, own.fill, norms];
+  transfer.push(...arrays.flatMap(ownBuffer));
+  return { rows: own, columns: columns.id, norm: norms, weight };
+}
+
+function post(thread: Thread, request: Request, transfer: readonly ArrayBuffer[] = []): void {
+  thread.post(request, transfer);
+}
+
+function errorOf(tag: string, message: string): Error {
+  if (tag === "limit") return new LimitError(message);
+  if (tag === "usage") return new UsageError(message);
+  return new BackendError(message);
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}

@@ -1,0 +1,52 @@
+import { Breather } from "../pause.ts";
+import { disposedError } from "../product.ts";
+import type { WasmColumns } from "./columns.ts";
+import { runJob } from "./engine.ts";
+import type { EngineSettings, Job, JobResult } from "./job.ts";
+import type { Kernels } from "./kernels.ts";
+
+/** Where jobs are run: on the caller's thread, or on threads of their own. */
+export interface Runner {
+  run(job: Job<WasmColumns>, signal: AbortSignal | undefined): Promise<JobResult>;
+  /** Drops what is held elsewhere of these columns. */
+  forget(columns: WasmColumns): void;
+  dispose(): Promise<void>;
+}
+
+/** Jobs one after the other on the caller's thread, which gets its turn between tiles. */
+export class LocalRunner implements Runner {
+  private readonly kernels: Kernels;
+  private readonly settings: EngineSettings;
+  private last: Promise<unknown> = Promise.resolve();
+  private disposed = false;
+
+  constructor(kernels: Kernels, settings: EngineSettings) {
+    this.kernels = kernels;
+    this.settings = settings;
+  }
+
+  run(job: Job<WasmColumns>, signal: AbortSignal | undefined): Promise<JobResult> {
+    const result = this.last.then(() => this.work(job, signal));
+    this.last = result.catch(() => {});
+    return result;
+  }
+
+  private async work(job: Job<WasmColumns>, signal: AbortSignal | undefined): Promise<JobResult> {
+    const breather = new Breather(signal);
+    const factors = job.factors.map((factor) => ({ ...factor, columns: factor.columns.held }));
+    const steps = runJob(this.kernels, { ...job, factors }, this.settings);
+    for (;;) {
+      if (this.disposed) throw disposedError();
+      const step = steps.next();
+      if (step.done) return step.value;
+      await breather.pause();
+    }
+  }
+
+  forget(): void {}
+
+  async dispose(): Promise<void> {
+    this.disposed = true;
+    await this.last;
+  }
+}

@@ -1,0 +1,57 @@
+/** What runs in each thread: one engine, one job at a time. Bundled into a string by build-kernels. */
+import { QortexError } from "../../errors.ts";
+import { runJob } from "./engine.ts";
+import type { EngineSettings, HeldColumns, JobResult } from "./job.ts";
+import { instantiate, type Kernels } from "./kernels.ts";
+import { buffersOf, type Reply, type Request } from "./messages.ts";
+
+interface Scope {
+  onmessage: (event: { readonly data: Request }) => void;
+  postMessage(reply: Reply, transfer: ArrayBuffer[]): void;
+}
+
+const scope = globalThis as unknown as Scope;
+const loaded = new Map<number, HeldColumns>();
+let settings: EngineSettings = {};
+let starting: Promise<Kernels> | undefined;
+
+async function handle(request: Request): Promise<void> {
+  switch (request.type) {
+    case "start":
+      settings = request.settings;
+      starting = instantiate(request.kernels);
+      // Awaited by the first job, which reports its failure.
+      starting.catch(() => {});
+      return;
+    case "load":
+      loaded.set(request.columns, { ...loaded.get(request.columns), ...request.part });
+      return;
+    case "forget":
+      loaded.delete(request.columns);
+      return;
+    case "run": {
+      if (starting === undefined) throw new Error("a job came before the kernels");
+      const factors = request.job.factors.map((factor) => {
+        return { ...factor, columns: loaded.get(factor.columns) ?? {} };
+      });
+      const steps = runJob(await starting, { ...request.job, factors }, settings);
+      let step = steps.next();
+      while (!step.done) step = steps.next();
+      reply(step.value);
+    }
+  }
+}
+
+function reply(result: JobResult): void {
+  scope.postMessage({ type: "done", result }, buffersOf(result));
+}
+
+scope.onmessage = ({ data }) => {
+  handle(data).catch((error: unknown) => {
+    const message = error instanceof Error ? error.message : String(error);
+    scope.postMessage(
+      { type: "failed", tag: error instanceof QortexError ? error.tag : "backend", message },
+      [],
+    );
+  });
+};

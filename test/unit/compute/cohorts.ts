@@ -1,0 +1,239 @@
+/** Random and adversarial products for the conformance suite. */
+import type { CallRows, Columns, RealRows, Rows, Windows } from "../../../src/compute/backend.ts";
+import { dot, readRow } from "../../../src/compute/exact.ts";
+import { type Digits, quantise } from "../../../src/compute/screen/columns.ts";
+import type { Random } from "./random.ts";
+
+export interface TestFactor {
+  readonly rows: Rows;
+  readonly columns: Columns;
+  readonly norm: Float64Array;
+  readonly weight: number;
+}
+
+export interface TestProduct {
+  readonly factors: readonly TestFactor[];
+  readonly threshold: Float64Array;
+  readonly windows: Windows | undefined;
+}
+
+/** A small product of everything that is unpleasant: see the columns and rows below. */
+export function randomProduct(random: Random): TestProduct {
+  const rows = random.integer(1, 40);
+  const columns = random.integer(1, 30);
+  const cohorts = random.chance(0.3) ? random.integer(2, 3) : 1;
+  const factors = Array.from({ length: cohorts }, () => {
+    const samples = random.chance(0.2) ? random.integer(3, 700) : random.integer(3, 120);
+    const right = randomColumns(random, columns, samples);
+    const left = random.chance(0.7) ? randomCalls(random, rows, samples) : randomReals(random, rows, samples);
+    return factorOf(random, left, right, cohorts === 1 ? 1 : random.next() * 2 - 0.5);
+  });
+  const windows = random.chance(0.5) ? randomWindows(random, rows, columns) : undefined;
+  return { factors, threshold: nearThresholds(random, factors), windows };
+}
+
+/** One cohort whose first row makes the quantisation of some column err by almost as much as it can. */
+export function adversarialProduct(random: Random, digits: Digits): TestProduct {
+  const samples = random.integer(12, 200);
+  const count = random.integer(4, 12);
+  const right = randomColumns(random, count, samples, true);
+  const calls = random.chance(0.7);
+  const rows = calls
+    ? randomCalls(random, random.integer(1, 12), samples, false)
+    : randomReals(random, random.integer(1, 12), samples);
+  const column = random.integer(0, count - 1);
+  if (rows.kind === "calls") alignCalls(rows, right, column, digits);
+  else alignReals(rows, right, column);
+  const factors = [factorOf(random, rows, right, 1, true)];
+  const threshold = nearThresholds(random, factors);
+  threshold[column] = nudged(statistic(factors, 0, column), random.integer(-2, 2));
+  return { factors, threshold, windows: undefined };
+}
+
+/**
+ * Row 0 has 2 copies where the column's remainder is positive: g.d = sum|d| is nearly |g - mean||d|. Where
+ * the estimate then is negative (the error would lower |r|), the samples of least remainder are turned
+ * until it is not.
+ */
+function alignCalls(rows: CallRows, columns: Columns, column: number, digits: Digits): void {
+  const { samples } = rows;
+  const screen = quantise(columns, digits);
+  const q = Array.from({ length: samples }, (_, s) => screen.integers[column * screen.stride + s]!);
+  const e = columns.values.subarray(column * samples, (column + 1) * samples);
+  const d = q.map((value, s) => e[s]! - screen.scale[column]! * value);
+  const g = d.map((value) => (value > 0 ? 2 : 0));
+  const order = d.map((_, s) => s).sort((a, b) => Math.abs(d[a]!) - Math.abs(d[b]!));
+  let estimate = q.reduce((sum, value, s) => sum + value * g[s]!, 0);
+  for (const s of order) {
+    if (estimate > 0) break;
+    const better = q[s]! > 0 ? 2 : 0;
+    estimate += q[s]! * (better - g[s]!);
+    g[s] = better;
+  }
+  for (let s = 0; s < samples; s += 1) setCall(rows, 0, s, g[s]!);
+}
+
+/** Row 0 lies half a unit above a multiple of its unit where the column is positive, half below elsewhere. */
+function alignReals(rows: RealRows, columns: Columns, column: number): void {
+  const { samples } = rows;
+  const e = columns.values.subarray(column * samples, (column + 1) * samples);
+  const k = Array.from(e, (value) => Math.round(value * 40));
+  // The row's ends make its unit 1: its integers are -127 and 127 there.
+  k[0] = -127;
+  k[1] = 127;
+  for (let s = 0; s < samples; s += 1) {
+    rows.values[s] = k[s]! + (s < 2 ? 0 : 0.49 * Math.sign(e[s]!));
+  }
+}
+
+function factorOf(random: Random, rows: Rows, columns: Columns, weight: number, plain = false): TestFactor {
+  const { samples } = rows;
+  const values = new Float64Array(samples);
+  const norm = Float64Array.from({ length: rows.count }, (_, row) => {
+    readRow(rows, row, values);
+    const mean = values.reduce((a, b) => a + b, 0) / samples;
+    const centred = Math.sqrt(values.reduce((sum, v) => sum + (v - mean) * (v - mean), 0));
+    if (!(centred > 1e-9 * Math.abs(mean))) return random.chance(0.2) ? Number.NaN : 0;
+    if (plain) return centred;
+    if (random.chance(0.05)) return 0;
+    // What covariates leave of the row; now and then next to nothing.
+    return centred * (random.chance(0.05) ? 1e-4 : 0.3 + 0.7 * random.next());
+  });
+  return { rows, columns, norm, weight };
+}
+
+function randomColumns(random: Random, count: number, samples: number, plain = false): Columns {
+  const values = new Float64Array(count * samples);
+  for (let j = 0; j < count; j += 1) {
+    const kind = plain
+      ? random.pick(["normal", "uniform"])
+      : random.pick(["normal", "uniform", "cauchy", "outlier", "few", "constant"]);
+    const column = values.subarray(j * samples, (j + 1) * samples);
+    const odd = random.integer(0, samples - 1);
+    for (let s = 0; s < samples; s += 1) column[s] = draw(random, kind, s === odd);
+    standardise(column);
+  }
+  return { count, samples, values, standardised: true };
+}
+
+function draw(random: Random, kind: string, odd: boolean): number {
+  switch (kind) {
+    case "uniform":
+      return random.next();
+    case "cauchy":
+      return random.normal() / random.normal();
+    case "outlier":
+      return odd ? 1e6 : random.normal() * 1e-3;
+    case "few":
+      return random.integer(0, 2);
+    case "constant":
+      return 3.5;
+    default:
+      return random.normal();
+  }
+}
+
+/** To sum 0 and norm 1, twice so that rounding leaves little; a constant column to 0. */
+function standardise(column: Float64Array): void {
+  if (column.every((v) => v === column[0])) {
+    column.fill(0);
+    return;
+  }
+  for (let pass = 0; pass < 2; pass += 1) {
+    const mean = column.reduce((a, b) => a + b, 0) / column.length;
+    column.forEach((v, i) => {
+      column[i] = v - mean;
+    });
+    const norm = Math.sqrt(dot(column, 0, column, 0, column.length));
+    column.forEach((v, i) => {
+      column[i] = v / norm;
+    });
+  }
+}
+
+function randomCalls(random: Random, count: number, samples: number, missing = true): CallRows {
+  const stride = Math.ceil(samples / 4);
+  const rows = {
+    kind: "calls" as const,
+    count,
+    samples,
+    stride,
+    packed: new Uint8Array(count * stride),
+    fill: new Float64Array(count),
+  };
+  for (let row = 0; row < count; row += 1) {
+    const frequency = random.pick([0, 0.02, 0.1, 0.3, 0.5, 0.9, 1]);
+    const gaps = missing ? random.pick([0, 0, 0, 0.03, 0.3, 1]) : 0;
+    let called = 0;
+    let copies = 0;
+    for (let s = 0; s < samples; s += 1) {
+      const call = Number(random.chance(frequency)) + Number(random.chance(frequency));
+      const isMissing = random.chance(gaps);
+      setCall(rows, row, s, isMissing ? 3 : call);
+      called += isMissing ? 0 : 1;
+      copies += isMissing ? 0 : call;
+    }
+    // NaN when nothing was called.
+    rows.fill[row] = copies / called;
+  }
+  return rows;
+}
+
+function setCall({ packed, stride }: CallRows, row: number, sample: number, code: number): void {
+  const at = row * stride + (sample >> 2);
+  const shift = 2 * (sample & 3);
+  packed[at] = (packed[at]! & ~(3 << shift)) | (code << shift);
+}
+
+function randomReals(random: Random, count: number, samples: number): RealRows {
+  const values = new Float64Array(count * samples);
+  for (let row = 0; row < count; row += 1) {
+    const kind = random.pick(["dosage", "normal", "cauchy", "outlier", "constant", "offset"]);
+    for (let s = 0; s < samples; s += 1) {
+      const value =
+        kind === "dosage"
+          ? Math.round(2000 * random.next() * random.next()) / 1000
+          : draw(random, kind, s === 0) + (kind === "offset" ? 1e5 : 0);
+      values[row * samples + s] = value;
+    }
+  }
+  return { kind: "real", count, samples, values };
+}
+
+function randomWindows(random: Random, rows: number, columns: number): Windows {
+  const start = new Uint32Array(columns);
+  const end = new Uint32Array(columns);
+  for (let j = 0; j < columns; j += 1) {
+    start[j] = random.integer(0, rows);
+    end[j] = random.integer(start[j]!, rows);
+  }
+  return { start, end };
+}
+
+/** Per column a threshold within 2 ulp of the |statistic| of some pair; a few that mean all pairs, or none. */
+function nearThresholds(random: Random, factors: readonly TestFactor[]): Float64Array {
+  const { rows, columns } = factors[0]!;
+  return Float64Array.from({ length: columns.count }, (_, j) => {
+    if (random.chance(0.05)) return random.pick([0, Number.POSITIVE_INFINITY, Number.NaN, -1, 1e-300]);
+    return nudged(statistic(factors, random.integer(0, rows.count - 1), j), random.integer(-2, 2));
+  });
+}
+
+/** |sum of weight * dot / norm|, by itself. */
+export function statistic(factors: readonly TestFactor[], row: number, column: number): number {
+  let sum = 0;
+  for (const { rows, columns, norm, weight } of factors) {
+    if (!(norm[row]! > 0)) continue;
+    const g = new Float64Array(rows.samples);
+    readRow(rows, row, g);
+    sum += (weight * dot(g, 0, columns.values, column * rows.samples, rows.samples)) / norm[row]!;
+  }
+  return Math.abs(sum);
+}
+
+/** `value` moved by `ulps` units in the last place. */
+export function nudged(value: number, ulps: number): number {
+  const bits = new BigInt64Array(new Float64Array([value]).buffer);
+  const next = bits[0]! + BigInt(ulps);
+  return next < 0n ? 0 : new Float64Array(new BigInt64Array([next]).buffer)[0]!;
+}
