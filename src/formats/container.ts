@@ -86,7 +86,7 @@ export function encodeContainer(
  * Throws {@link InputError} naming `name` when they are cut, damaged or something else.
  */
 export function openContainer(bytes: Uint8Array, name: string): Container {
-  const whole = bytes.byteOffset % 8 === 0 ? bytes : bytes.slice();
+  const whole = bytes.byteOffset % 8 === 0 ? bytes : new Uint8Array(bytes);
   const total = whole.length;
   const fix = "delete it and run again";
   if (total < 24 || total % 8 !== 0) {

@@ -18,7 +18,8 @@ export async function readParquet(source: ByteSource, names?: readonly string[])
     byteLength: source.size,
     async slice(start: number, end = source.size): Promise<ArrayBuffer> {
       const bytes = await source.read(start, end);
-      return bytes.slice().buffer as ArrayBuffer;
+      // A copy: the bytes may be a view of a larger buffer (slice of a Buffer is one too).
+      return new Uint8Array(bytes).buffer;
     },
   };
   try {

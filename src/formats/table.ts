@@ -55,7 +55,7 @@ export function memorySink(): ByteSink & { bytes(): Uint8Array } {
   let length = 0;
   return {
     async write(bytes) {
-      kept.push(bytes.slice());
+      kept.push(new Uint8Array(bytes));
       length += bytes.length;
     },
     async close() {},

@@ -43,6 +43,8 @@ test("bytes that do not start on a multiple of eight are opened too", () => {
   const shifted = new Uint8Array(bytes.length + 3);
   shifted.set(bytes, 3);
   expect(openContainer(shifted.subarray(3), "p").doubles("f")).toEqual(Float64Array.of(1, 2));
+  // A Node Buffer's own slice is no copy.
+  expect(openContainer(Buffer.from(shifted.buffer, 3), "p").doubles("f")).toEqual(Float64Array.of(1, 2));
 });
 
 test("a part cut at any byte is refused", () => {

@@ -65,8 +65,8 @@ test("row groups have the stated number of rows, and their statistics are the co
         typeof a === "string" ? Buffer.compare(Buffer.from(a), Buffer.from(String(b))) : a - Number(b),
       );
       if (values.length === 0 || values.some((value) => String(value).length > 256)) continue;
-      expect(statistics?.min_value == sorted[0], `${name} of group ${g}`).toBe(true);
-      expect(statistics?.max_value == sorted.at(-1), `${name} of group ${g}`).toBe(true);
+      expect(statistics?.min_value === sorted[0], `${name} of group ${g}`).toBe(true);
+      expect(statistics?.max_value === sorted.at(-1), `${name} of group ${g}`).toBe(true);
     }
   }
 });

@@ -1,0 +1,272 @@
+import { canonicalChromosome } from "../cohort/chromosomes.ts";
+import type { Column, SchemaColumn, TableSchema } from "../formats/table.ts";
+import { pow10 } from "../statistics/elementary.ts";
+import type { Anchor } from "./geometry.ts";
+import type { DroppedVariants, GeneTable, LeadTable, PairBatch, VariantTable } from "./tables.ts";
+
+export type MapKind = "cis" | "trans";
+
+/** Null of the int32 columns below: no position, count or distance takes this value. */
+export const NO_INTEGER = -2_147_483_648;
+
+const text = (name: string): SchemaColumn => ({ name, type: "string" });
+const double = (name: string): SchemaColumn => ({ name, type: "double" });
+const int32 = (name: string): SchemaColumn => ({ name, type: "int32" });
+
+const ALLELE_STATISTICS = [double("af"), int32("ma_samples"), int32("ma_count")];
+const TEST = [double("pval_nominal"), double("slope"), double("slope_se"), double("log10_p")];
+const VARIANT = [text("chromosome"), int32("position"), text("effect_allele"), text("other_allele")];
+
+const CONVENTIONS = {
+  effect_allele: "slope is the change of expression per copy of effect_allele; af is its frequency",
+  log10_p: "log10 of the two-sided p-value (negative); exact where pval_nominal underflows",
+};
+
+/** `start_distance` is position - start; `body_distance` the signed distance to the gene's nearest end. */
+function distanceName(anchor: Anchor): string {
+  return anchor === "body" ? "body_distance" : "start_distance";
+}
+
+/** Layout of `cis_pairs` and `trans_pairs`; `metadata` is added to the conventions. */
+export function pairSchema(
+  kind: MapKind,
+  anchor: Anchor = "tss",
+  metadata: Readonly<Record<string, string>> = {},
+): TableSchema {
+  const distance = int32(distanceName(kind === "cis" ? anchor : "tss"));
+  const columns =
+    kind === "cis"
+      ? [text("phenotype_id"), text("variant_id"), distance, ...ALLELE_STATISTICS, ...TEST, ...VARIANT]
+      : [
+          ...[text("variant_id"), text("phenotype_id"), distance, ...ALLELE_STATISTICS, ...TEST],
+          ...[double("qval"), ...VARIANT, text("phenotype_chromosome"), int32("phenotype_start")],
+        ];
+  return { columns, metadata: { ...CONVENTIONS, ...metadata } };
+}
+
+/** Layout of `cis_genes` and `trans_genes`. */
+export function geneSchema(
+  anchor: Anchor = "tss",
+  metadata: Readonly<Record<string, string>> = {},
+): TableSchema {
+  const columns = [
+    ...[text("phenotype_id"), text("chromosome"), int32("start"), int32("end"), text("strand")],
+    ...[text("status"), int32("num_var"), text("variant_id"), int32(distanceName(anchor)), int32("position")],
+    ...[text("effect_allele"), text("other_allele"), ...ALLELE_STATISTICS, ...TEST],
+    ...[double("pval_bonferroni"), double("log10_p_bonferroni"), double("qval_bonferroni")],
+  ];
+  return { columns, metadata: { ...CONVENTIONS, ...metadata } };
+}
+
+/** Layout of `variants_dropped`. */
+export function droppedSchema(metadata: Readonly<Record<string, string>> = {}): TableSchema {
+  const columns = [text("variant_id"), ...VARIANT, ...ALLELE_STATISTICS, text("status")];
+  return { columns, metadata: { ...CONVENTIONS, ...metadata } };
+}
+
+/**
+ * Signed distance of `position` (1-based) from gene `g`. `tss`: position - first base, no strand, as
+ * tensorQTL. `body`: 0 within the gene, else from its nearest end, positive downstream: the sign of a
+ * gene on `-` is turned, as QTLtools does.
+ */
+export function distanceTo(genes: GeneTable, g: number, position: number, anchor: Anchor): number {
+  const start = genes.start[g]!;
+  if (anchor === "tss") return position - start;
+  const end = genes.end[g]!;
+  const along = position < start ? position - start : position > end ? position - end : 0;
+  // 0 - along, not -along: the latter is -0 within the gene.
+  return genes.strand[g] === "-" ? 0 - along : along;
+}
+
+/**
+ * Makes the columns of a pair table, a run of rows at a time, in arrays that are used again: what
+ * {@link columns} returns is good until it is called again.
+ */
+export class PairColumns {
+  private readonly kind: MapKind;
+  private readonly genes: GeneTable;
+  private readonly anchor: Anchor;
+  private readonly chromosomeNumber = new Map<string, number>();
+  private readonly geneChromosome: Int32Array;
+  private variantChromosome: Int32Array = new Int32Array(0);
+  private batch: PairBatch | undefined;
+  private readonly distance: Int32Array;
+  private readonly integers: readonly [Int32Array, Int32Array, Int32Array, Int32Array];
+  private readonly af: Float64Array;
+  private readonly p: Float64Array;
+
+  /** `rows`: the longest run that will be asked for. */
+  constructor(kind: MapKind, genes: GeneTable, anchor: Anchor, rows: number) {
+    this.kind = kind;
+    this.genes = genes;
+    this.anchor = kind === "cis" ? anchor : "tss";
+    this.geneChromosome = this.number(genes.chromosome);
+    const integers = (): Int32Array => new Int32Array(rows);
+    this.distance = integers();
+    this.integers = [integers(), integers(), integers(), integers()];
+    this.af = new Float64Array(rows);
+    this.p = new Float64Array(rows);
+  }
+
+  /**
+   * Rows `from` to `to` of `batch` as {@link pairSchema} lays them out. `q` are the q-values of these
+   * rows (trans only).
+   */
+  columns(batch: PairBatch, from: number, to: number, q?: Float64Array): Column[] {
+    if (batch !== this.batch) {
+      this.batch = batch;
+      if (this.kind === "trans") this.variantChromosome = this.number(batch.variants.chromosome);
+    }
+    const { variants } = batch;
+    const { genes, af, p, distance } = this;
+    const [maSamples, maCount, position, geneStart] = this.integers;
+    const rows = to - from;
+    for (let i = 0; i < rows; i++) {
+      const v = batch.variant[from + i]!;
+      const g = batch.gene[from + i]!;
+      const at = variants.position[v]!;
+      af[i] = variants.af[v]!;
+      maSamples[i] = variants.maSamples[v]!;
+      maCount[i] = variants.maCount[v]!;
+      position[i] = at;
+      geneStart[i] = genes.start[g]!;
+      p[i] = pow10(batch.log10P[from + i]!);
+      const apart = this.kind === "trans" && this.variantChromosome[v] !== this.geneChromosome[g];
+      distance[i] = apart ? NO_INTEGER : distanceTo(genes, g, at, this.anchor);
+    }
+    const variant = batch.variant.subarray(from, to);
+    const gene = batch.gene.subarray(from, to);
+    const byVariant = (name: string, values: readonly string[]): Column => ({
+      name,
+      type: "dictionary",
+      values,
+      index: variant,
+    });
+    const byGene = (name: string, values: readonly string[]): Column => ({
+      name,
+      type: "dictionary",
+      values,
+      index: gene,
+    });
+    const doubles = (name: string, values: Float64Array): Column => ({ name, type: "double", values });
+    const integers = (name: string, values: Int32Array): Column => ({
+      name,
+      type: "int32",
+      values: values.subarray(0, rows),
+      missing: NO_INTEGER,
+    });
+    const statistics = [
+      integers(distanceName(this.anchor), distance),
+      doubles("af", af.subarray(0, rows)),
+      integers("ma_samples", maSamples),
+      integers("ma_count", maCount),
+      doubles("pval_nominal", p.subarray(0, rows)),
+      doubles("slope", batch.slope.subarray(from, to)),
+      doubles("slope_se", batch.slopeSe.subarray(from, to)),
+      doubles("log10_p", batch.log10P.subarray(from, to)),
+    ];
+    const labels = [
+      byVariant("chromosome", variants.chromosome),
+      integers("position", position),
+      byVariant("effect_allele", variants.effectAllele),
+      byVariant("other_allele", variants.otherAllele),
+    ];
+    const phenotype = byGene("phenotype_id", genes.id);
+    const variantId = byVariant("variant_id", variants.id);
+    if (this.kind === "cis") return [phenotype, variantId, ...statistics, ...labels];
+    return [
+      ...[variantId, phenotype, ...statistics, doubles("qval", q ?? new Float64Array(rows).fill(Number.NaN))],
+      ...[...labels, byGene("phenotype_chromosome", genes.chromosome)],
+      integers("phenotype_start", geneStart),
+    ];
+  }
+
+  /** A number a chromosome, the same for `chr1` and `1`. */
+  private number(names: readonly string[]): Int32Array {
+    const seen = new Map<string, number>();
+    return Int32Array.from(names, (name) => {
+      let number = seen.get(name);
+      if (number === undefined) {
+        const canonical = canonicalChromosome(name);
+        number = this.chromosomeNumber.get(canonical) ?? this.chromosomeNumber.size;
+        this.chromosomeNumber.set(canonical, number);
+        seen.set(name, number);
+      }
+      return number;
+    });
+  }
+}
+
+/**
+ * The lead table as {@link geneSchema} lays it out: one row a gene. Statistics are null where there is
+ * no lead; the distance also where the lead lies on another chromosome.
+ */
+export function geneColumns(leads: LeadTable, genes: GeneTable, anchor: Anchor): Column[] {
+  const { lead } = leads;
+  const count = genes.id.length;
+  const led = (g: number): boolean => leads.leadVariant[g]! >= 0;
+  const integers = (name: string, value: (g: number) => number): Column => {
+    const values = new Int32Array(count);
+    for (let g = 0; g < count; g++) values[g] = value(g);
+    return { name, type: "int32", values, missing: NO_INTEGER };
+  };
+  const doubles = (name: string, value: (g: number) => number): Column => {
+    const values = new Float64Array(count);
+    for (let g = 0; g < count; g++) values[g] = value(g);
+    return { name, type: "double", values };
+  };
+  const ofLead = (name: string, values: Float64Array, change = (x: number): number => x): Column =>
+    doubles(name, (g) => (led(g) ? change(values[g]!) : Number.NaN));
+  const countOfLead = (name: string, values: Int32Array): Column =>
+    integers(name, (g) => (led(g) ? values[g]! : NO_INTEGER));
+  const strings = (name: string, values: readonly string[]): Column => ({ name, type: "string", values });
+  const nameOfLead = (name: string, values: readonly string[]): Column =>
+    strings(
+      name,
+      Array.from({ length: count }, (_, g) => (led(g) ? values[g]! : "")),
+    );
+  const near = (g: number): boolean =>
+    led(g) && canonicalChromosome(lead.chromosome[g]!) === canonicalChromosome(genes.chromosome[g]!);
+  return [
+    strings("phenotype_id", genes.id),
+    strings("chromosome", genes.chromosome),
+    integers("start", (g) => genes.start[g]!),
+    integers("end", (g) => genes.end[g]!),
+    strings("strand", genes.strand),
+    strings("status", leads.status),
+    integers("num_var", (g) => leads.numVariants[g]!),
+    nameOfLead("variant_id", lead.id),
+    integers(distanceName(anchor), (g) =>
+      near(g) ? distanceTo(genes, g, lead.position[g]!, anchor) : NO_INTEGER,
+    ),
+    countOfLead("position", lead.position),
+    nameOfLead("effect_allele", lead.effectAllele),
+    nameOfLead("other_allele", lead.otherAllele),
+    ofLead("af", lead.af),
+    countOfLead("ma_samples", lead.maSamples),
+    countOfLead("ma_count", lead.maCount),
+    ofLead("pval_nominal", leads.log10P, pow10),
+    ofLead("slope", leads.slope),
+    ofLead("slope_se", leads.slopeSe),
+    ofLead("log10_p", leads.log10P),
+    ofLead("pval_bonferroni", leads.log10Bonferroni, pow10),
+    ofLead("log10_p_bonferroni", leads.log10Bonferroni),
+    ofLead("qval_bonferroni", leads.qBonferroni),
+  ];
+}
+
+/** The variants of a part that were not tested, as {@link droppedSchema} lays them out. */
+export function droppedColumns(dropped: DroppedVariants): Column[] {
+  const table: VariantTable = dropped;
+  return [
+    { name: "variant_id", type: "string", values: table.id },
+    { name: "chromosome", type: "string", values: table.chromosome },
+    { name: "position", type: "int32", values: table.position },
+    { name: "effect_allele", type: "string", values: table.effectAllele },
+    { name: "other_allele", type: "string", values: table.otherAllele },
+    { name: "af", type: "double", values: table.af },
+    { name: "ma_samples", type: "int32", values: table.maSamples },
+    { name: "ma_count", type: "int32", values: table.maCount },
+    { name: "status", type: "string", values: dropped.status },
+  ];
+}

@@ -1,0 +1,79 @@
+import { createHash } from "node:crypto";
+import { createReadStream } from "node:fs";
+import type { MapCounts } from "../association/tables.ts";
+import { InputError, throwIfAborted } from "../errors.ts";
+import { errorCode } from "./fileErrors.ts";
+import { MANIFEST, type OutputFile, type OutputFolder } from "./folder.ts";
+
+export type Json = string | number | boolean | null | readonly Json[] | { readonly [key: string]: Json };
+
+/** An input file as it was read. */
+export interface InputFile {
+  /** What it was used as: `genotypes`, `expression`, ... */
+  readonly role: string;
+  readonly path: string;
+  readonly bytes: number;
+  readonly sha256: string;
+}
+
+/** What the caller says of a run; {@link writeManifest} adds files and platform. */
+export interface RunRecord {
+  readonly version: string;
+  /** The command line, or what stands for it. */
+  readonly command: readonly string[];
+  readonly options: { readonly [key: string]: Json | undefined };
+  readonly inputs: readonly InputFile[];
+  /** How samples were matched, and how many are used. */
+  readonly samples: Json;
+  readonly model: string;
+  readonly degreesOfFreedom: number;
+  readonly seed: number;
+  readonly backend: string;
+  readonly counts: MapCounts;
+  /** Of the null sample. */
+  readonly lambda?: number;
+  /** What was said on the way. */
+  readonly messages?: readonly { readonly level: string; readonly text: string }[];
+  /** Seconds by phase. */
+  readonly timings: { readonly [phase: string]: number };
+}
+
+export interface Manifest extends RunRecord {
+  readonly program: "qortex";
+  readonly files: readonly OutputFile[];
+  readonly platform: {
+    readonly node: string;
+    readonly system: string;
+    readonly architecture: string;
+  };
+}
+
+/** Size and SHA-256 of a file, read in a stream. Throws InputError when it cannot be read. */
+export async function hashInput(role: string, path: string, signal?: AbortSignal): Promise<InputFile> {
+  const hash = createHash("sha256");
+  let bytes = 0;
+  try {
+    for await (const chunk of createReadStream(path, { highWaterMark: 1 << 20, signal })) {
+      hash.update(chunk as Buffer);
+      bytes += (chunk as Buffer).length;
+    }
+  } catch (error) {
+    throwIfAborted(signal);
+    throw new InputError(path, `cannot be read (${errorCode(error)})`, "check the path", { cause: error });
+  }
+  return { role, path, bytes, sha256: hash.digest("hex") };
+}
+
+/** Writes `manifest.json`: the record of the run and the files closed in `folder` so far. Call it last. */
+export async function writeManifest(folder: OutputFolder, record: RunRecord): Promise<Manifest> {
+  const { version, ...rest } = record;
+  const manifest: Manifest = {
+    program: "qortex",
+    version,
+    ...rest,
+    files: folder.files(),
+    platform: { node: process.version, system: process.platform, architecture: process.arch },
+  };
+  await folder.text(MANIFEST, `${JSON.stringify(manifest, null, 2)}\n`);
+  return manifest;
+}
