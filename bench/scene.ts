@@ -1,0 +1,47 @@
+/** What the benchmarks of whole commands have in common. */
+import { existsSync, readFileSync } from "node:fs";
+import { cpus, loadavg } from "node:os";
+import { join } from "node:path";
+import { type CohortPaths, type CohortShape, generateCohort } from "./cohort.ts";
+
+/** The built command line. */
+export const QORTEX = "dist/cli/main.js";
+
+/** One line: when, on what, and how busy it was. */
+export function machine(): string {
+  const processors = cpus();
+  const date = new Date().toISOString().slice(0, 16).replace("T", " ");
+  const load = loadavg()[0]!.toFixed(2);
+  return `${date} UTC, ${processors[0]?.model.trim()} x ${processors.length}, Node ${process.version}, load before ${load}`;
+}
+
+export function inputsOf(paths: CohortPaths): string[] {
+  return [
+    ["--genotypes", paths.genotypes],
+    ["--expression", paths.expression],
+    ["--covariates", paths.covariates],
+  ].flat();
+}
+
+/** The cohort of this shape, generated unless a finished one is in the folder. */
+export async function cachedCohort(folder: string, shape: CohortShape): Promise<CohortPaths> {
+  const home = join(folder, Object.values(shape).join("-"));
+  const paths: CohortPaths = {
+    genotypes: join(home, "genotypes"),
+    expression: join(home, "expression.bed.gz"),
+    covariates: join(home, "covariates.tsv"),
+    truth: join(home, "truth.tsv"),
+  };
+  // The truth is written last.
+  return existsSync(paths.truth) ? paths : await generateCohort(home, shape);
+}
+
+/** Tests made and pairs written, as the manifest of a result has them. */
+export function readCounts(out: string): { tests: number; hits: number } {
+  const manifest: unknown = JSON.parse(readFileSync(join(out, "manifest.json"), "utf8"));
+  const counts = (manifest as { counts?: { tests?: unknown; hits?: unknown } }).counts;
+  const { tests, hits } = counts ?? {};
+  if (typeof tests !== "number" || typeof hits !== "number")
+    throw new Error(`${out}/manifest.json has no counts`);
+  return { tests, hits };
+}
