@@ -30,9 +30,9 @@ export function mapCis(cohort: Cohort, options: CisOptions): MapRun {
   if (!(Number.isSafeInteger(window) && window >= 0)) {
     throw new UsageError(`window ${window}: must be a whole number of base pairs, 0 or more`);
   }
-  return mapRun(cohort, async function* () {
-    return yield* withSession(cohort, options, (session) => cisBatches(cohort, session, window, options));
-  });
+  return mapRun(cohort, () =>
+    withSession(cohort, options, (session) => cisBatches(cohort, session, window, options)),
+  );
 }
 
 /** The tested variants that a part's windows span, and each gene's window as rows of them. */
@@ -127,20 +127,21 @@ async function windowProducts(
   windows: Windows,
   signal: AbortSignal | undefined,
 ): Promise<Float64Array> {
-  const { backend } = session.surveyor;
+  const { backend, cohort } = session.surveyor;
+  const samples = cohort.samples.length;
   if (part.genes.length === 0) return new Float64Array(0);
-  // The part's genes alone have a window; all other columns meet no row.
-  const all: Windows = {
-    start: new Uint32Array(session.expression.count),
-    end: new Uint32Array(session.expression.count),
-  };
+  const values = new Float64Array(part.genes.length * samples);
   part.genes.forEach((gene, i) => {
-    all.start[gene] = windows.start[i]!;
-    all.end[gene] = windows.end[i]!;
+    values.set(cohort.residuals.subarray(gene * samples, (gene + 1) * samples), i * samples);
   });
-  const factor = { rows: tested.rows, columns: session.expression, norm: tested.norm, weight: 1 };
-  const { values } = await backend.product([factor], { kind: "dense", windows: all }, signal);
-  return values[0]!;
+  const columns = await backend.load({ count: part.genes.length, samples, values, standardised: false });
+  try {
+    const factor = { rows: tested.rows, columns, norm: tested.norm, weight: 1 };
+    const { values: products } = await backend.product([factor], { kind: "dense", windows }, signal);
+    return products[0]!;
+  } finally {
+    await columns.dispose();
+  }
 }
 
 function testWindows(

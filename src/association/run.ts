@@ -1,6 +1,6 @@
 import type { Cohort } from "../cohort/cohort.ts";
 import { scanVariants, type VariantScan } from "../cohort/variants.ts";
-import type { Backend, LoadedColumns } from "../compute/backend.ts";
+import type { Backend } from "../compute/backend.ts";
 import { CancelledError } from "../errors.ts";
 import { studentT } from "../statistics/studentT.ts";
 import type { Tester } from "./refine.ts";
@@ -24,11 +24,9 @@ export const DEFAULT_MEMORY = 2 ** 30;
 export interface Session {
   readonly surveyor: Surveyor;
   readonly tester: Tester;
-  /** Residual expression, genes in output order. */
-  readonly expression: LoadedColumns;
 }
 
-/** Loads the cohort's columns, runs `body`, and releases them whatever happens. */
+/** Scans the variants, loads the covariates' basis, runs `body`, and releases it whatever happens. */
 export async function* withSession<Item, Result>(
   cohort: Cohort,
   options: RunOptions,
@@ -37,34 +35,23 @@ export async function* withSession<Item, Result>(
   const { backend, signal } = options;
   if (signal?.aborted) throw new CancelledError();
   const scan: VariantScan = await scanVariants(cohort, signal);
-  const samples = cohort.samples.length;
   const { genotypeBasis } = cohort;
-  const loaded: LoadedColumns[] = [];
+  const basis =
+    genotypeBasis.count === 0
+      ? undefined
+      : await backend.load({
+          count: genotypeBasis.count,
+          samples: cohort.samples.length,
+          values: genotypeBasis.values,
+          standardised: false,
+        });
   try {
-    const expression = await backend.load({
-      count: cohort.genes.id.length,
-      samples,
-      values: cohort.residuals,
-      standardised: true,
-    });
-    loaded.push(expression);
-    let basis: LoadedColumns | undefined;
-    if (genotypeBasis.count > 0) {
-      basis = await backend.load({
-        count: genotypeBasis.count,
-        samples,
-        values: genotypeBasis.values,
-        standardised: false,
-      });
-      loaded.push(basis);
-    }
     return yield* body({
       surveyor: { cohort, backend, scan, basis },
       tester: { degreesOfFreedom: cohort.degreesOfFreedom, tails: studentT(cohort.degreesOfFreedom) },
-      expression,
     });
   } finally {
-    await Promise.all(loaded.map((columns) => columns.dispose()));
+    await basis?.dispose();
   }
 }
 

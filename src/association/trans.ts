@@ -1,5 +1,6 @@
 import type { Cohort } from "../cohort/cohort.ts";
 import { STATUS_CODE } from "../cohort/variants.ts";
+import type { LoadedColumns } from "../compute/backend.ts";
 import { CancelledError, UsageError } from "../errors.ts";
 import { log10 } from "../statistics/elementary.ts";
 import { DroppedRows, pairBatch } from "./batch.ts";
@@ -38,14 +39,27 @@ export function mapTrans(cohort: Cohort, options: TransOptions): MapRun {
     seed: options.seed ?? 1,
     signal: options.signal,
   };
-  return mapRun(cohort, async function* () {
-    return yield* withSession(cohort, options, (session) => transBatches(job, session, options));
-  });
+  return mapRun(cohort, () =>
+    withSession(cohort, options, async function* (session) {
+      const expression = await options.backend.load({
+        count: cohort.genes.id.length,
+        samples: cohort.samples.length,
+        values: cohort.residuals,
+        standardised: true,
+      });
+      try {
+        return yield* transBatches(job, session, expression, options);
+      } finally {
+        await expression.dispose();
+      }
+    }),
+  );
 }
 
 async function* transBatches(
   job: TransJob,
   session: Session,
+  expression: LoadedColumns,
   options: TransOptions,
 ): AsyncGenerator<PairBatch, MapResult> {
   const { cohort } = job;
@@ -70,7 +84,7 @@ async function* transBatches(
       Math.min(source.variantCount, start + size),
       job.signal,
     );
-    return { part, found: await screen(job, session, part) };
+    return { part, found: await screen(job, session.surveyor.backend, expression, part) };
   });
   let number = 0;
   for await (const { part, found } of parts) {

@@ -1,6 +1,6 @@
+import type { Backend, LoadedColumns } from "../compute/backend.ts";
 import { thresholdR } from "../statistics/studentT.ts";
 import { GrowingFloats, GrowingIntegers } from "./growing.ts";
-import type { Session } from "./run.ts";
 import { type Survey, sliceRows } from "./survey.ts";
 import type { TransJob } from "./transCollect.ts";
 
@@ -24,15 +24,20 @@ export interface Screened {
 }
 
 /** Finds the pairs of a part whose |r| may reach the threshold: a superset, none is missed. */
-export async function screen(job: TransJob, session: Session, part: Survey): Promise<Screened> {
+export async function screen(
+  job: TransJob,
+  backend: Backend,
+  expression: LoadedColumns,
+  part: Survey,
+): Promise<Screened> {
   const { cohort } = job;
   const least = thresholdR(job.log10Threshold, cohort.degreesOfFreedom) * (1 - THRESHOLD_SLACK);
   const threshold = Float64Array.from(cohort.geneStatus, (status) =>
     status === "ok" ? least : Number.POSITIVE_INFINITY,
   );
-  if (job.pValue >= DENSE_FROM) return dense(job, session, part, threshold);
-  const factor = { rows: part.rows, columns: session.expression, norm: part.norm, weight: 1 };
-  const { row, column, pairs } = await session.surveyor.backend.product(
+  if (job.pValue >= DENSE_FROM) return dense(job, backend, expression, part, threshold);
+  const factor = { rows: part.rows, columns: expression, norm: part.norm, weight: 1 };
+  const { row, column, pairs } = await backend.product(
     [factor],
     { kind: "candidates", threshold },
     job.signal,
@@ -42,7 +47,8 @@ export async function screen(job: TransJob, session: Session, part: Survey): Pro
 
 async function dense(
   job: TransJob,
-  session: Session,
+  backend: Backend,
+  expression: LoadedColumns,
   part: Survey,
   threshold: Float64Array,
 ): Promise<Screened> {
@@ -53,8 +59,8 @@ async function dense(
   const product = new GrowingFloats();
   for (let from = 0; from < part.rows.count; from += step) {
     const rows = sliceRows(part.rows, from, Math.min(part.rows.count, from + step));
-    const factor = { rows, columns: session.expression, norm: part.norm, weight: 1 };
-    const { values } = await session.surveyor.backend.product([factor], { kind: "dense" }, job.signal);
+    const factor = { rows, columns: expression, norm: part.norm, weight: 1 };
+    const { values } = await backend.product([factor], { kind: "dense" }, job.signal);
     const products = values[0]!;
     for (let v = 0; v < rows.count; v++) {
       const norm = part.norm[from + v]!;
