@@ -1,0 +1,65 @@
+// `npm run demo`: the cis and trans maps of the demo cohort, from the files in examples/ to a report.
+// It runs the commands a user would type, shows them, and reads their results back.
+import { spawnSync } from "node:child_process";
+import { existsSync, rmSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+import { asyncBufferFromFile, parquetReadObjects } from "hyparquet";
+
+const DATA = "examples/geuvadis-chr22";
+const OUT = "demo-output";
+const COHORT = [
+  `--genotypes ${DATA}/genotypes`,
+  `--expression ${DATA}/expression.bed.gz`,
+  `--covariates ${DATA}/covariates.txt`,
+];
+const SHOWN = 5;
+
+process.chdir(fileURLToPath(new URL("..", import.meta.url)));
+const started = Date.now();
+if (!existsSync("dist/cli/main.js")) {
+  console.log("Building Qortex (once)\n");
+  execute("npm", ["run", "--silent", "build"]);
+}
+rmSync(OUT, { recursive: true, force: true });
+console.log("The demo cohort: 358 Europeans (GEUVADIS, 1000 Genomes), genes of chromosome 22.");
+qortex("cis", [...COHORT, `--out ${OUT}/cis`]);
+qortex("trans", [...COHORT, `--out ${OUT}/trans`]);
+await summary();
+
+/** Shows a command as it can be typed, then runs it. */
+function qortex(command, options) {
+  console.log(`\n$ npx qortex ${command} \\\n${options.map((option) => `    ${option}`).join(" \\\n")}\n`);
+  execute(process.execPath, ["dist/cli/main.js", command, ...options.flatMap((option) => option.split(" "))]);
+}
+
+function execute(program, args) {
+  const shell = process.platform === "win32" && program === "npm";
+  const { status, signal, error } = spawnSync(program, args, { stdio: "inherit", shell });
+  if (error) throw error;
+  if (status !== 0) process.exit(signal ? 130 : status);
+}
+
+/** What was found, from the files that were written. */
+async function summary() {
+  const genes = await rows("cis/cis_genes.parquet");
+  const tested = genes.filter((gene) => gene.status === "ok");
+  const significant = tested.filter((gene) => gene.qval_bonferroni <= 0.05);
+  const top = significant.sort((a, b) => a.log10_p - b.log10_p).slice(0, SHOWN);
+  const far = (await rows("trans/trans_genes.parquet")).filter((gene) => gene.qval_bonferroni <= 0.05);
+  const seconds = Math.round((Date.now() - started) / 1000);
+  console.log(`
+Done in ${seconds} s: two maps of ${genes.length} genes
+  cis     ${tested.length} genes tested, ${significant.length} significant (q <= 0.05)
+  trans   ${far.length} significant at q <= 0.05
+Top hits
+${top.map((gene) => `  ${gene.phenotype_id.padEnd(18)} ${gene.variant_id.padEnd(14)} slope ${gene.slope.toFixed(4)} per ${gene.effect_allele}, log10 p ${gene.log10_p.toFixed(1)}`).join("\n")}
+The maps
+  ${OUT}/cis/report.html     Manhattan, QQ, expression by genotype: open it in a browser
+  ${OUT}/trans/report.html
+  ${OUT}/cis/cis_pairs.parquet, cis_genes.parquet and ${OUT}/trans/trans_pairs.parquet, trans_genes.parquet
+  ${OUT}/cis/manifest.json   inputs, options, counts`);
+}
+
+async function rows(name) {
+  return parquetReadObjects({ file: await asyncBufferFromFile(`${OUT}/${name}`) });
+}

@@ -1,0 +1,64 @@
+/** What `qortex --help` says. The examples run as they stand in a checkout of the repository. */
+export function mainHelp(version: string): string {
+  return `qortex ${version}: exact eQTL maps
+Tests the variants of a cohort against its genes and writes each effect as a double-precision
+number, the same bytes on every machine, however many threads or how little memory it has.
+
+Usage:
+  qortex cis   --genotypes <path> --expression <path> [--covariates <path>] --out <dir> [options]
+  qortex trans --genotypes <path> --expression <path> [--covariates <path>] --out <dir> [options]
+
+Commands:
+  cis      each gene with the variants near it: every pair, and each gene's lead variant
+  trans    each gene with the variants far from it: the pairs whose p passes a limit
+  help     'qortex help cis' and 'qortex help trans' list the options, each with its default
+
+Examples (358 people, chromosome 22; files in the repository):
+  qortex cis --genotypes examples/geuvadis-chr22/genotypes \\
+    --expression examples/geuvadis-chr22/expression.bed.gz \\
+    --covariates examples/geuvadis-chr22/covariates.txt --out chr22-cis
+
+  qortex trans --genotypes examples/geuvadis-chr22/genotypes \\
+    --expression examples/geuvadis-chr22/expression.bed.gz \\
+    --covariates examples/geuvadis-chr22/covariates.txt --p-value 1e-6 --out chr22-trans
+
+  Narrow windows, common variants, normalised expression, text files:
+    qortex cis ... --window 200kb --maf 0.05 --transform inverse-normal --format tsv
+  As QTLtools computes it:
+    qortex cis ... --window-anchor body --model qtltools
+  A small machine, someone else's work running beside it:
+    qortex trans ... --memory 512M --threads 1
+
+Files written to --out (Parquet, or .tsv.gz with --format tsv):
+  cis_pairs, trans_pairs   a row a pair: variant, gene, slope, standard error, p, allele counts
+  cis_genes, trans_genes   a row for every gene of the input: lead variant and q, or why none
+  variants_dropped         a row for each variant not tested, and why
+  report.html, *.svg       the map on one page: Manhattan, QQ, expression by genotype, top genes
+  manifest.json            version, inputs with hashes, options, counts, timings
+
+Units:
+  slope          change of expression, in its own units, per copy of effect_allele
+  pval_nominal   two-sided; log10_p is its base-10 logarithm, right where p underflows to 0
+  af             frequency of effect_allele (A1, the fifth column of the .bim)
+  distances      base pairs; 500kb and 1Mb are understood. --memory: 512M, 2G, powers of 1024
+
+The summary goes to standard output, progress and warnings to standard error.
+Ctrl-C stops a run cleanly and leaves --out as it was; a second ctrl-C kills it.
+
+Exit codes:
+  0    done
+  1    a fault in Qortex (QORTEX_DEBUG=1 shows where)
+  2    an option or an input file that cannot be used; --out is as it was
+  130  stopped by ctrl-C; --out is as it was
+
+Options:
+  -v, --version   print the version
+  -h, --help      print this; after a command, its options
+`;
+}
+
+export const CIS_DESCRIPTION = `Tests each gene with every variant near it and writes every pair, exact. One row more for each gene
+of the input: its lead variant with corrected p and q, or the reason why it has none.`;
+
+export const TRANS_DESCRIPTION = `Tests each gene with every variant far from it (another chromosome, or further than --distance) and
+writes the pairs that pass --p-value, exact, none missed. Benjamini-Hochberg counts every test made.`;

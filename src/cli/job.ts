@@ -1,0 +1,231 @@
+import type { Anchor } from "../association/geometry.ts";
+import { distanceTo } from "../association/output.ts";
+import type { RunOptions } from "../association/run.ts";
+import type { MapResult, MapRun } from "../association/tables.ts";
+import { canonicalChromosome } from "../cohort/chromosomes.ts";
+import type { Cohort, Message } from "../cohort/cohort.ts";
+import type { Backend } from "../compute/backend.ts";
+import { throwIfAborted } from "../errors.ts";
+import { createBackend, openCohort } from "../node/index.ts";
+import { type InputFile, type Json, writeManifest } from "../node/manifest.ts";
+import { OutputFolder, writeMap } from "../node/output.ts";
+import { count, counted } from "../report/numbers.ts";
+import { startHashing } from "./inputs.ts";
+import type { MapOptions } from "./options.ts";
+import { plotter } from "./plots.ts";
+import { type Invocation, version } from "./program.ts";
+import { writeReport } from "./reportPage.ts";
+import { type MapFacts, summaryText } from "./summary.ts";
+import { Terminal } from "./terminal.ts";
+
+/** What a command adds to what all maps have in common. */
+export interface MapJob {
+  readonly kind: MapFacts["kind"];
+  readonly options: MapOptions;
+  readonly anchor: Anchor;
+  /** Base pairs. */
+  readonly window: number;
+  /** Which pairs are tested, for the summary. */
+  readonly reach: string;
+  /** How they are computed, for the status line. */
+  readonly computing: string;
+  readonly start: (cohort: Cohort, run: RunOptions) => MapRun;
+}
+
+/** From files to a complete folder, or to an error and no trace of one. */
+export async function runMap(job: MapJob, shell: Invocation): Promise<void> {
+  const { options } = job;
+  const terminal = new Terminal({ out: shell.out, err: shell.err, quiet: options.quiet, now: shell.now });
+  const folder = await OutputFolder.open(options.out, { overwrite: options.overwrite });
+  try {
+    await fill(folder, job, shell, terminal);
+  } catch (error) {
+    terminal.clear();
+    await folder.abandon();
+    throw error;
+  }
+}
+
+/** Everything a run holds while it lasts. */
+interface Running {
+  readonly folder: OutputFolder;
+  readonly job: MapJob;
+  readonly shell: Invocation;
+  readonly terminal: Terminal;
+  readonly clock: Stopwatch;
+  readonly messages: readonly Message[];
+  readonly cohort: Cohort;
+  readonly backend: Backend;
+}
+
+async function fill(folder: OutputFolder, job: MapJob, shell: Invocation, terminal: Terminal): Promise<void> {
+  const { options } = job;
+  const clock = stopwatch(shell.now);
+  const messages: Message[] = [];
+  const onMessage = (message: Message): void => {
+    messages.push(message);
+    terminal.message(message);
+  };
+  const { maf, mac, callRate, hwe, transform, model } = options;
+  const cohort = await openCohort(options, { maf, mac, callRate, hwe, transform, model, onMessage });
+  try {
+    throwIfAborted(shell.signal);
+    clock.lap("reading");
+    terminal.status(samplesLine(cohort));
+    for (const message of unknownIds(cohort)) onMessage(message);
+    const backend = await createBackend(options.backend, { threads: options.threads });
+    try {
+      terminal.status(statusLine(cohort, backend, job.computing));
+      await complete({ folder, job, shell, terminal, clock, messages, cohort, backend });
+    } finally {
+      await backend.dispose();
+    }
+  } finally {
+    await cohort.close();
+  }
+}
+
+/** Runs the map and writes the folder, tables first and the manifest last. */
+async function complete(running: Running): Promise<void> {
+  const { folder, job, shell, terminal, clock, messages, cohort, backend } = running;
+  const { options, kind, anchor } = job;
+  const { signal } = shell;
+  const hashing = startHashing(options, signal);
+  try {
+    const plots = plotter(kind, cohort, job.window);
+    const onProgress = terminal.progress.bind(terminal);
+    const { memory, seed, format } = options;
+    const run = job.start(cohort, { backend, memory, seed, signal, onProgress });
+    const writing = { format, anchor, memory, signal, onBatch: plots.add, onProgress };
+    const { result } = await writeMap(kind, run, folder, writing);
+    terminal.clear();
+    clock.lap("mapping");
+
+    const facts = factsOf(job, cohort, result);
+    const inputs = await hashing.files;
+    await writeReport(folder, facts, { options, figures: await plots.figures(facts), inputs, messages });
+    clock.lap("report");
+    const { files } = await writeManifest(folder, runRecord(running, result, inputs));
+    throwIfAborted(signal);
+    await folder.commit();
+    terminal.result(summaryText(facts, options.out, files, clock.total()));
+  } finally {
+    hashing.stop();
+  }
+}
+
+/** For the manifest: what its own type asks for, and lambda and the messages. */
+function runRecord(running: Running, result: MapResult, inputs: readonly InputFile[]) {
+  const { job, shell, clock, messages, cohort, backend } = running;
+  return {
+    version: version(),
+    command: ["qortex", ...shell.args],
+    options: { ...job.options },
+    inputs,
+    samples: samplesRecord(cohort),
+    model: cohort.model,
+    degreesOfFreedom: cohort.degreesOfFreedom,
+    seed: job.options.seed,
+    backend: backend.description,
+    counts: result.counts,
+    lambda: result.null.lambda,
+    messages: messages.map(({ level, text }) => ({ level, text })),
+    timings: clock.seconds(),
+  };
+}
+
+interface Stopwatch {
+  /** Ends a phase, counted from the end of the one before. */
+  lap(phase: string): void;
+  /** Seconds since the start. */
+  total(): number;
+  /** Seconds by phase. */
+  seconds(): Record<string, number>;
+}
+
+function stopwatch(now: () => number): Stopwatch {
+  const start = now();
+  let last = start;
+  const laps: Record<string, number> = {};
+  const round = (milliseconds: number) => Math.round(milliseconds) / 1000;
+  return {
+    lap(phase: string): void {
+      laps[phase] = round(now() - last);
+      last = now();
+    },
+    total: () => round(now() - start),
+    seconds: () => ({ ...laps, total: round(now() - start) }),
+  };
+}
+
+/** `Using WebAssembly SIMD, 2 threads (...) · 358 samples · 608 genes · 49,799 variants`. */
+function statusLine(cohort: Cohort, backend: Backend, computing: string): string {
+  return [
+    `Using ${backend.description} (${computing})`,
+    counted(cohort.samples.length, "sample"),
+    counted(cohort.genes.id.length, "gene"),
+    counted(cohort.tables.genotypes.variantCount, "variant"),
+  ].join(" · ");
+}
+
+/** Who is used and who is not, and why. */
+function samplesLine(cohort: Cohort): string {
+  const { report } = cohort;
+  const left: readonly (readonly [number, string])[] = [
+    [report.genotypesOnly.length, "in the genotypes only"],
+    [report.expressionOnly.length, "in the expression only"],
+    [report.covariatesOnly.length, "in the covariates only"],
+    [report.withoutCovariates.length, "without covariates"],
+    [report.removed, "left out by --keep or --remove"],
+  ];
+  const others = left.filter(([number]) => number > 0).map(([number, where]) => `${count(number)} ${where}`);
+  return [
+    `Samples: ${count(report.used)} used`,
+    ...(others.length > 0 ? others : ["the same in all files"]),
+  ].join(", ");
+}
+
+/** A mistyped list should not pass in silence. */
+function unknownIds(cohort: Cohort): Message[] {
+  const { unknown } = cohort.report;
+  if (unknown.length === 0) return [];
+  const some = unknown.slice(0, 3).join(", ");
+  const text = `${counted(unknown.length, "id")} of --keep, --remove or --coupling in none of the files: ${some}${unknown.length > 3 ? ", ..." : ""}`;
+  return [{ level: "warning", text }];
+}
+
+function factsOf(job: MapJob, cohort: Cohort, result: MapResult): MapFacts {
+  const { genes } = cohort;
+  const { lead, leadVariant } = result.leads;
+  return {
+    kind: job.kind,
+    reach: job.reach,
+    genes,
+    result,
+    samples: cohort.samples.length,
+    covariates: cohort.report.covariatesUsed.length,
+    degreesOfFreedom: cohort.degreesOfFreedom,
+    distance: Float64Array.from(leadVariant, (variant, g) => {
+      const near =
+        canonicalChromosome(lead.chromosome[g] ?? "") === canonicalChromosome(genes.chromosome[g] ?? "");
+      return variant >= 0 && near ? distanceTo(genes, g, lead.position[g] ?? 0, job.anchor) : Number.NaN;
+    }),
+    distanceFrom: job.anchor === "body" ? "nearest end" : "start",
+  };
+}
+
+function samplesRecord(cohort: Cohort): { [key: string]: Json } {
+  const { report } = cohort;
+  const { used, genotypesOnly, expressionOnly, covariatesOnly, withoutCovariates, removed, unknown } = report;
+  return {
+    used,
+    genotypesOnly,
+    expressionOnly,
+    covariatesOnly,
+    withoutCovariates,
+    removed,
+    unknown,
+    covariatesUsed: report.covariatesUsed,
+    covariatesDropped: report.covariatesDropped.map(({ name, why }) => ({ name, why })),
+  };
+}

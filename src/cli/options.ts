@@ -1,0 +1,208 @@
+import { type Command, Option } from "commander";
+import { UsageError } from "../errors.ts";
+import { memorySize as memoryText } from "./format.ts";
+import { basePairs, listed, memorySize, numberIn, oneOf } from "./values.ts";
+
+/** What the machine offers: the defaults of `--threads` and `--memory`. */
+export interface Machine {
+  readonly threads: number;
+  /** Bytes. */
+  readonly memory: number;
+}
+
+export interface MapOptions {
+  readonly genotypes: string;
+  readonly expression: string;
+  readonly covariates?: string;
+  readonly coupling?: string;
+  readonly keep?: string;
+  readonly remove?: string;
+  readonly extract?: string;
+  readonly exclude?: string;
+  readonly maf: number;
+  readonly mac: number;
+  readonly callRate: number;
+  readonly hwe: number;
+  readonly transform: "none" | "inverse-normal";
+  readonly model: "ols" | "qtltools";
+  readonly out: string;
+  readonly format: "parquet" | "tsv";
+  readonly overwrite: boolean;
+  readonly quiet: boolean;
+  readonly backend: "auto" | "wasm" | "reference";
+  readonly threads: number;
+  readonly memory: number;
+  readonly seed: number;
+}
+
+export interface CisOptions extends MapOptions {
+  readonly window: number;
+  readonly windowAnchor: "tss" | "body";
+}
+
+export interface TransOptions extends MapOptions {
+  readonly pValue: number;
+  readonly distance: number;
+  readonly allPairs: boolean;
+}
+
+const share = numberIn({ min: 0, max: 1 });
+const anyCount = numberIn({ min: 0, max: Number.MAX_SAFE_INTEGER, integer: true });
+
+type Parse = (option: string, text: string) => unknown;
+
+interface Extra {
+  readonly parse?: Parse;
+  readonly initial?: unknown;
+  /** How help writes the default where its value does not speak for itself. */
+  readonly initialText?: string;
+}
+
+/** Adds options to a command, all under one heading of its help. */
+function group(command: Command, heading: string): (flags: string, text: string, extra?: Extra) => void {
+  return (flags, text, extra = {}) => {
+    const option = new Option(flags, text).helpGroup(heading);
+    const { parse } = extra;
+    if (parse !== undefined) option.argParser((value) => parse(`--${option.name()}`, value));
+    if (extra.initial !== undefined) option.default(extra.initial, extra.initialText);
+    command.addOption(option);
+  };
+}
+
+export function addInputOptions(command: Command): void {
+  const add = group(command, "Inputs:");
+  add("--genotypes <path>", "PLINK 1 bed/bim/fam: the prefix they share, or the .bed (required)");
+  add(
+    "--expression <path>",
+    "genes x samples, .bed or .bed.gz, as tensorQTL, FastQTL and QTLtools have it (required)",
+  );
+  add(
+    "--covariates <path>",
+    "tab-separated, covariates x samples or samples x covariates; a column of words becomes indicators",
+  );
+  add(
+    "--coupling <path>",
+    "where ids differ: genotype id, expression id and, if a donor has several samples, donor; one pair a line",
+  );
+}
+
+export function addSelectionOptions(command: Command): void {
+  const add = group(command, "Samples and variants:");
+  add("--keep <path>", "use only these samples: one id a line");
+  add("--remove <path>", "leave these samples out: one id a line");
+  add("--extract <path>", "test only these variants: one id a line");
+  add("--exclude <path>", "leave these variants out: one id a line");
+  add("--maf <share>", "least minor allele frequency, 0 to 0.5", {
+    parse: numberIn({ min: 0, max: 0.5 }),
+    initial: 0.01,
+  });
+  add("--mac <copies>", "least minor allele count", { parse: anyCount, initial: 0 });
+  add(
+    "--call-rate <share>",
+    "least share of samples with a call; missing calls count as the variant's mean",
+    {
+      parse: share,
+      initial: 0,
+    },
+  );
+  add("--hwe <p>", "least p of the exact test of Hardy-Weinberg equilibrium", {
+    parse: share,
+    initial: 0,
+    initialText: "0, off",
+  });
+}
+
+export function addModelOptions(command: Command): void {
+  const add = group(command, "Model:");
+  add(
+    "--transform <name>",
+    "none, or inverse-normal: expression ranks over the samples used, ties averaged, to normal quantiles of rank / (n + 1)",
+    { parse: oneOf(["none", "inverse-normal"]), initial: "none", initialText: "none" },
+  );
+  add(
+    "--model <name>",
+    "ols: the k covariates taken out of genotypes and expression, n - 2 - k degrees of freedom (as tensorQTL, FastQTL, MatrixEQTL); qtltools: out of expression only, n - 2",
+    { parse: oneOf(["ols", "qtltools"]), initial: "ols", initialText: "ols" },
+  );
+  add("--seed <n>", "seed of the random sample of pairs that lambda and the QQ plot are made of", {
+    parse: numberIn({ min: 0, max: 2 ** 32 - 1, integer: true }),
+    initial: 1,
+  });
+}
+
+export function addOutputOptions(command: Command): void {
+  const add = group(command, "Output:");
+  add("--out <dir>", "folder to make; it appears when the run is complete, never half-written (required)");
+  add("--format <name>", "parquet, or tsv (gzipped)", {
+    parse: oneOf(["parquet", "tsv"]),
+    initial: "parquet",
+    initialText: "parquet",
+  });
+  add("--overwrite", "replace the folder if it is there");
+  add("--quiet", "print nothing but warnings and errors");
+}
+
+export function addMachineOptions(command: Command, machine: Machine): void {
+  const add = group(command, "Machine (none of these changes a result):");
+  add("--backend <name>", "auto, wasm (SIMD and threads) or reference (plain f64, slow, one thread)", {
+    parse: oneOf(["auto", "wasm", "reference"]),
+    initial: "auto",
+    initialText: "auto",
+  });
+  add("--threads <n>", "worker threads", {
+    parse: numberIn({ min: 1, max: 1024, integer: true }),
+    initial: machine.threads,
+    initialText: `one a core, ${machine.threads} here`,
+  });
+  add("--memory <size>", "working memory, such as 512M or 2G", {
+    parse: memorySize,
+    initial: machine.memory,
+    initialText: `a quarter of RAM, ${memoryText(machine.memory)} here`,
+  });
+}
+
+export function addCisOptions(command: Command): void {
+  const add = group(command, "Pairs:");
+  add(
+    "--window <bp>",
+    "test variants from this far before the gene's first base to this far after its last, both included",
+    {
+      parse: basePairs,
+      initial: 1_000_000,
+      initialText: "1Mb",
+    },
+  );
+  add(
+    "--window-anchor <name>",
+    "what distances are measured from. tss: start_distance = position - start, as tensorQTL; body: body_distance = 0 inside the gene, else to its nearest end, positive downstream, as QTLtools",
+    { parse: oneOf(["tss", "body"]), initial: "tss", initialText: "tss" },
+  );
+}
+
+export function addTransOptions(command: Command): void {
+  const add = group(command, "Pairs:");
+  add("--p-value <p>", "largest p that is written", {
+    parse: numberIn({ min: 0, max: 1, aboveMin: true }),
+    initial: 1e-5,
+    initialText: "1e-5",
+  });
+  add("--distance <bp>", "test pairs on one chromosome only when they are further apart than this", {
+    parse: basePairs,
+    initial: 5_000_000,
+    initialText: "5Mb",
+  });
+  add("--all-pairs", "test near pairs too, cis and trans together; --distance is then not used");
+}
+
+/** Switches that were not given are off. */
+export const SWITCHES_OFF = { overwrite: false, quiet: false, allPairs: false } as const;
+
+/** The options without which no map can be made; all that are missing are named at once. */
+export function requireInputs(options: Partial<MapOptions>, command: string): void {
+  const missing = (["genotypes", "expression", "out"] as const).filter((name) => !options[name]);
+  if (missing.length === 0) return;
+  const names = missing.map((name) => `--${name}`);
+  throw new UsageError(
+    `${command} needs ${listed(names, "and")}; 'qortex ${command} --help' lists the options, 'qortex --help' has examples`,
+  );
+}

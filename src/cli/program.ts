@@ -1,0 +1,180 @@
+import { readFileSync } from "node:fs";
+import { Command, CommanderError } from "commander";
+import { CancelledError, QortexError } from "../errors.ts";
+import { CIS_DESCRIPTION, mainHelp, TRANS_DESCRIPTION } from "./help.ts";
+import {
+  addCisOptions,
+  addInputOptions,
+  addMachineOptions,
+  addModelOptions,
+  addOutputOptions,
+  addSelectionOptions,
+  addTransOptions,
+  type CisOptions,
+  type Machine,
+  type MapOptions,
+  requireInputs,
+  SWITCHES_OFF,
+  type TransOptions,
+} from "./options.ts";
+import type { TextSink } from "./terminal.ts";
+
+/** What a command is given: streams, the clock, the machine. Tests hand in their own. */
+export interface Shell {
+  readonly out: TextSink;
+  readonly err: TextSink;
+  readonly signal: AbortSignal;
+  readonly machine: Machine;
+  readonly env: { readonly QORTEX_DEBUG?: string | undefined };
+  /** Milliseconds. */
+  readonly now: () => number;
+}
+
+/** The version in package.json, two folders up from src/cli and from dist/cli alike. */
+export function version(): string {
+  const text = readFileSync(new URL("../../package.json", import.meta.url), "utf8");
+  return (JSON.parse(text) as { version: string }).version;
+}
+
+/** A shell with the arguments it was called with. */
+export interface Invocation extends Shell {
+  readonly args: readonly string[];
+}
+
+/**
+ * Runs `qortex` with the arguments after its name and returns the exit code. Never throws and never
+ * exits: every failure is one line on standard error.
+ */
+export async function run(args: readonly string[], shell: Shell): Promise<number> {
+  try {
+    await program({ ...shell, args }).parseAsync(args, { from: "user" });
+    return 0;
+  } catch (error) {
+    return report(error, shell);
+  }
+}
+
+function program(shell: Invocation): Command {
+  const top = new Command("qortex").version(version(), "-v, --version");
+  top.configureHelp({ formatHelp: () => mainHelp(version()) });
+  settle(top, shell);
+  // The commands themselves are loaded on demand: help and a mistyped option answer at once.
+  const cis = mapCommand("cis", CIS_DESCRIPTION, addCisOptions, shell);
+  cis.action(async () => {
+    const options = given<CisOptions>(cis);
+    const { runCis } = await import("./cis.ts");
+    await runCis(options, shell);
+  });
+  const trans = mapCommand("trans", TRANS_DESCRIPTION, addTransOptions, shell);
+  trans.action(async () => {
+    const options = given<TransOptions>(trans);
+    const { runTrans } = await import("./trans.ts");
+    await runTrans(options, shell);
+  });
+  return top.addCommand(cis).addCommand(trans);
+}
+
+function mapCommand(
+  name: string,
+  description: string,
+  addPairs: (c: Command) => void,
+  shell: Shell,
+): Command {
+  const command = new Command(name).description(description);
+  command.usage("--genotypes <path> --expression <path> --out <dir> [options]");
+  addInputOptions(command);
+  addPairs(command);
+  addSelectionOptions(command);
+  addModelOptions(command);
+  addOutputOptions(command);
+  addMachineOptions(command, shell.machine);
+  command.helpOption("-h, --help", "print this");
+  return settle(command, shell);
+}
+
+/** The options as parsed: their parsers and {@link requireInputs} vouch for the type. */
+function given<Options extends MapOptions>(command: Command): Options {
+  const options: Options = { ...SWITCHES_OFF, ...command.opts<Options>() };
+  requireInputs(options, command.name());
+  return options;
+}
+
+/** Errors are thrown, not printed by commander; help goes to the shell's streams. */
+function settle(command: Command, shell: Shell): Command {
+  return command.exitOverride().configureOutput({
+    writeOut: (text) => shell.out.write(text),
+    writeErr: (text) => shell.err.write(text),
+    outputError: () => {},
+    getOutHelpWidth: () => Math.min(shell.out.columns ?? 100, 100),
+    getErrHelpWidth: () => Math.min(shell.err.columns ?? 100, 100),
+  });
+}
+
+/** Prints one line for what went wrong and returns the exit code. */
+function report(error: unknown, shell: Shell): number {
+  const say = (text: string) => shell.err.write(`qortex: ${text}\n`);
+  if (shell.env.QORTEX_DEBUG === "1" && error instanceof Error && !(error instanceof CommanderError)) {
+    shell.err.write(`${withCauses(error)}\n`);
+  }
+  if (error instanceof CommanderError) {
+    // Help and version end here too: they were printed, and all is well.
+    if (error.exitCode === 0) return 0;
+    if (error.code !== "commander.help") say(`${commanderText(error)}; see 'qortex --help'`);
+    return 2;
+  }
+  if (error instanceof CancelledError || shell.signal.aborted) {
+    say("stopped: nothing was written");
+    return 130;
+  }
+  if (error instanceof QortexError) {
+    say(oneLine(error.message));
+    return error.exitCode;
+  }
+  const system = systemErrorText(error);
+  if (system !== undefined) {
+    say(system);
+    return 2;
+  }
+  const text = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
+  say(`unexpected error: ${oneLine(text)}; please report it (QORTEX_DEBUG=1 shows where it arose)`);
+  return 1;
+}
+
+/** `error: unknown option '--mav'\n(Did you mean --maf?)` in this house's style. */
+function commanderText(error: CommanderError): string {
+  return oneLine(
+    error.message
+      .replace(/^error: /, "")
+      .replace("(Did you", "(did you")
+      .replace(/\.$/, ""),
+  );
+}
+
+function oneLine(text: string): string {
+  return text.replace(/\s*\n\s*/g, " ").trim();
+}
+
+const SYSTEM_ERRORS: Readonly<Record<string, string>> = {
+  ENOSPC: "no space left on the disk; free some, or choose another --out",
+  EDQUOT: "the disk quota is used up; free some, or choose another --out",
+  EACCES: "permission denied",
+  EPERM: "not permitted",
+  EROFS: "the file system is read-only; choose another --out",
+  ENOENT: "no such file or folder",
+  EMFILE: "too many open files; raise the limit (ulimit -n)",
+  EIO: "the disk or network drive failed to read or write",
+};
+
+/** The operating system's refusals that no reader or writer has put in its own words. */
+function systemErrorText(error: unknown): string | undefined {
+  if (!(error instanceof Error) || !("code" in error) || typeof error.code !== "string") return undefined;
+  const text = SYSTEM_ERRORS[error.code];
+  if (text === undefined) return undefined;
+  const path = "path" in error && typeof error.path === "string" ? `${error.path}: ` : "";
+  return `${path}${text}`;
+}
+
+function withCauses(error: Error): string {
+  const stack = error.stack ?? `${error.name}: ${error.message}`;
+  return error.cause instanceof Error ? `${stack}\ncaused by ${withCauses(error.cause)}` : stack;
+}

@@ -1,0 +1,23 @@
+import { mapTrans } from "../association/trans.ts";
+import { bases } from "../report/numbers.ts";
+import { shortNumber } from "./format.ts";
+import { runMap } from "./job.ts";
+import type { TransOptions } from "./options.ts";
+import type { Invocation } from "./program.ts";
+
+/** `qortex trans`. */
+export function runTrans(options: TransOptions, shell: Invocation): Promise<void> {
+  const { pValue, distance, allPairs } = options;
+  return runMap(
+    {
+      kind: "trans",
+      options,
+      anchor: "tss",
+      window: distance,
+      reach: allPairs ? "all pairs" : `pairs more than ${bases(distance)} apart or on two chromosomes`,
+      computing: `screen, then f64 refine of what may reach p ${shortNumber(pValue)}`,
+      start: (cohort, run) => mapTrans(cohort, { ...run, pValue, distance, allPairs }),
+    },
+    shell,
+  );
+}

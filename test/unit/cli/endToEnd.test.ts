@@ -1,0 +1,150 @@
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { readParquetTable, readTextTable, type Table } from "../../helpers/table.ts";
+import { type CohortFiles, cohortArguments, GENES, writeCohort } from "./cohortFiles.ts";
+import { qortex } from "./shell.ts";
+
+const scratch = mkdtempSync(join(tmpdir(), "qortex-run-"));
+afterAll(() => rmSync(scratch, { recursive: true, force: true }));
+let files: CohortFiles;
+beforeAll(() => {
+  files = writeCohort(join(scratch, "data"));
+});
+
+let runs = 0;
+
+/** Runs a command that must succeed and returns its output folder. */
+async function folderOf(command: string, ...options: string[]): Promise<string> {
+  const out = join(scratch, `out-${++runs}`);
+  const { code, err } = await qortex([command, ...cohortArguments(files, out), ...options]);
+  expect(code, err).toBe(0);
+  return out;
+}
+
+/** Every file of a folder but the manifest, by name. */
+function contents(folder: string): Record<string, string> {
+  const names = readdirSync(folder).filter((name) => name !== "manifest.json");
+  return Object.fromEntries(
+    names.sort().map((name) => [name, readFileSync(join(folder, name)).toString("base64")]),
+  );
+}
+
+const TRANS = ["--p-value", "0.01", "--distance", "1Mb"];
+
+describe.each([
+  ["cis", []],
+  ["trans", TRANS],
+] as const)("%s", (command, options) => {
+  test("writes its tables, a report and a manifest", async () => {
+    const out = await folderOf(command, ...options);
+    expect(readdirSync(out).sort()).toMatchSnapshot();
+    const pairs = await readParquetTable(join(out, `${command}_pairs.parquet`));
+    const genes = await readParquetTable(join(out, `${command}_genes.parquet`));
+    expect(genes.rows).toBe(GENES);
+    const [gene, variant] = command === "cis" ? ["gene0", "v10"] : ["gene20", "v40"];
+    const best = smallest(pairs.numbers("log10_p"));
+    expect([pairs.strings("phenotype_id")[best], pairs.strings("variant_id")[best]]).toEqual([gene, variant]);
+    const row = genes.strings("phenotype_id").indexOf(gene);
+    expect(genes.strings("variant_id")[row]).toBe(variant);
+    expect(genes.strings("status")[genes.strings("phenotype_id").indexOf("gene5")]).toBe("constant");
+    const html = readFileSync(join(out, "report.html"), "utf8");
+    expect(html).toContain("<svg");
+    expect(html).toContain(gene);
+    const manifest = JSON.parse(readFileSync(join(out, "manifest.json"), "utf8")) as Record<string, unknown>;
+    expect(Object.keys(manifest).sort()).toMatchSnapshot();
+  });
+
+  test("the same bytes from every backend, thread count and memory budget", async () => {
+    const reference = contents(await folderOf(command, ...options, "--backend", "reference"));
+    for (const machine of ["--threads 1", "--threads 2", "--memory 64M", "--memory 4G --threads 3"]) {
+      const folder = await folderOf(command, ...options, "--backend", "wasm", ...machine.split(" "));
+      const other = contents(folder);
+      expect(Object.keys(other), machine).toEqual(Object.keys(reference));
+      for (const name of Object.keys(reference))
+        expect(other[name] === reference[name], `${name}, ${machine}`).toBe(true);
+    }
+  });
+
+  test("text holds the numbers of Parquet", async () => {
+    const parquet = await folderOf(command, ...options);
+    const text = await folderOf(command, ...options, "--format", "tsv");
+    for (const name of [`${command}_pairs`, `${command}_genes`, "variants_dropped"]) {
+      const a = await readParquetTable(join(parquet, `${name}.parquet`));
+      const b = await readTextTable(join(text, `${name}.tsv.gz`));
+      expect(cells(b), name).toEqual(cells(a));
+      expect(a.rows, name).toBeGreaterThan(0);
+    }
+  });
+
+  test("the summary is on standard output, the rest on standard error", async () => {
+    const out = join(scratch, `out-${++runs}`);
+    const machine = { threads: 2, memory: 2 ** 30 };
+    const {
+      code,
+      out: printed,
+      err,
+    } = await qortex([command, ...cohortArguments(files, out), ...options], { machine });
+    expect(code, err).toBe(0);
+    // Not ours to fix here: the clock, the folder, and sizes, which follow the length of its path.
+    const settled = (text: string) =>
+      text
+        .replaceAll(scratch, "")
+        .replaceAll(/out-\d+/g, "OUT")
+        .replace(/\bin \d[^\n]*? s\b/g, "in TIME")
+        .replace(/ +[\d.]+ [kM]?B$/gm, "  SIZE");
+    expect(settled(printed)).toMatchSnapshot();
+    expect(settled(err)).toMatchSnapshot();
+    rmSync(out, { recursive: true });
+    const quiet = await qortex([command, ...cohortArguments(files, out), ...options, "--quiet"]);
+    expect(quiet).toEqual({ code: 0, out: "", err: "" });
+  });
+});
+
+test("--overwrite replaces the folder, a failing run does not", async () => {
+  const out = await folderOf("cis");
+  const before = contents(out);
+  const args = cohortArguments(files, out);
+  expect((await qortex(["cis", ...args])).code).toBe(2);
+  expect((await qortex(["cis", ...args, "--overwrite", "--covariates", join(scratch, "none")])).code).toBe(2);
+  expect(contents(out)).toEqual(before);
+  expect((await qortex(["trans", ...args, ...TRANS, "--overwrite"])).code).toBe(0);
+  expect(readdirSync(out)).toContain("trans_pairs.parquet");
+  expect(readdirSync(out)).not.toContain("cis_pairs.parquet");
+});
+
+test("stopped in mid-run: exit code 130, and the folder is as it was", async () => {
+  const out = join(scratch, "stopped");
+  const stopper = new AbortController();
+  const err = {
+    text: "",
+    isTTY: true,
+    write(text: string) {
+      this.text += text;
+      // The first progress line: the run is under way.
+      if (text.includes("Testing")) stopper.abort();
+    },
+  };
+  const before = readdirSync(scratch).sort();
+  const { code } = await qortex(["cis", ...cohortArguments(files, out)], { err, signal: stopper.signal });
+  expect(code).toBe(130);
+  expect(err.text).toMatch(/qortex: stopped: nothing was written\n$/);
+  expect(readdirSync(scratch).sort()).toEqual(before);
+});
+
+function smallest(values: Float64Array): number {
+  return values.reduce((best, value, i) => (value < values[best]! ? i : best), 0);
+}
+
+/** A table's columns; those that are numbers throughout as numbers. */
+function cells(table: Table): Record<string, readonly (string | number)[]> {
+  return Object.fromEntries(
+    table.columns.map((name) => {
+      // Text writes null as NA.
+      const texts = table.strings(name).map((text) => (text === "NA" ? "" : text));
+      const numeric = texts.every((text) => text === "" || !Number.isNaN(Number(text)));
+      return [name, numeric ? Array.from(table.numbers(name)) : texts];
+    }),
+  );
+}

@@ -1,0 +1,121 @@
+import { describe, expect, test } from "vitest";
+import type { GeneStatus, MapResult } from "../../../src/association/tables.ts";
+import {
+  aligned,
+  histogram,
+  labelled,
+  type MapFacts,
+  summaryLines,
+  TOP_COLUMNS,
+  topLeads,
+  topRows,
+} from "../../../src/cli/summary.ts";
+
+const NONE = Number.NaN;
+
+/** Four genes: two significant, one not, one without variants. */
+function facts(changes: Partial<MapFacts> = {}, counts: Partial<MapResult["counts"]> = {}): MapFacts {
+  const status: GeneStatus[] = ["ok", "ok", "no-variants", "ok"];
+  const result: MapResult = {
+    leads: {
+      status,
+      numVariants: Float64Array.of(10, 20, 0, 30),
+      leadVariant: Int32Array.of(5, 7, -1, 9),
+      lead: {
+        id: ["v5", "v7", "", "v9"],
+        chromosome: ["1", "1", "", "2"],
+        position: Int32Array.of(100, 90_000, 0, 5_000),
+        effectAllele: ["A", "T", "", "G"],
+        otherAllele: ["C", "TA", "", "T"],
+        af: Float64Array.of(0.25, 0.5, 0, 0.015),
+        maSamples: Int32Array.of(4, 8, 0, 1),
+        maCount: Int32Array.of(5, 10, 0, 1),
+      },
+      slope: Float64Array.of(0.5, -0.923825, NONE, 0.1),
+      slopeSe: Float64Array.of(0.1, 0.0763, NONE, 0.2),
+      log10P: Float64Array.of(-6, -400.5, NONE, -0.2),
+      log10Bonferroni: Float64Array.of(-5, -399.2, NONE, 0),
+      qBonferroni: Float64Array.of(1.5e-5, 0, NONE, 1),
+    },
+    null: { log10P: new Float64Array(60).fill(-0.3), lambda: 1.0234 },
+    counts: {
+      tests: 60,
+      hits: 60,
+      candidates: 60,
+      pairsScreened: 0,
+      backend: "wasm",
+      variantsRead: 1234,
+      variantsTested: 1200,
+      dropped: { "filtered-maf": 30, constant: 4 },
+      genes: { ok: 3, "no-variants": 1 },
+      ...counts,
+    },
+  };
+  return {
+    kind: "cis",
+    reach: "within 1 Mb",
+    genes: {
+      id: ["g1", "g2", "g3", "g4"],
+      chromosome: ["1", "1", "1", "2"],
+      start: Int32Array.of(1100, 1000, 1, 4000),
+      end: Int32Array.of(1200, 1100, 2, 4100),
+      strand: ["+", "-", ".", "+"],
+    },
+    result,
+    samples: 358,
+    covariates: 53,
+    degreesOfFreedom: 303,
+    distance: Float64Array.of(-1000, 89_000, NONE, 1000),
+    distanceFrom: "start",
+    ...changes,
+  };
+}
+
+describe("the one-page check", () => {
+  test("of a cis map", () => {
+    expect(labelled(summaryLines(facts()))).toMatchSnapshot();
+  });
+
+  test("of a trans map", () => {
+    const trans = facts(
+      {
+        kind: "trans",
+        reach: "more than 5 Mb apart or on another chromosome",
+        distance: Float64Array.of(NONE, 9e6, NONE, NONE),
+      },
+      { tests: 4000, hits: 2, candidates: 3, pairsScreened: 4000 },
+    );
+    expect(labelled(summaryLines(trans))).toMatchSnapshot();
+  });
+
+  test("of a run that tested nothing", () => {
+    const base = facts();
+    const status: GeneStatus[] = ["constant", "no-variants", "no-variants", "no-variants"];
+    const nothing = {
+      ...base,
+      result: {
+        ...base.result,
+        leads: { ...base.result.leads, status, leadVariant: new Int32Array(4).fill(-1) },
+        null: { log10P: new Float64Array(0), lambda: NONE },
+        counts: { ...base.result.counts, tests: 0, variantsTested: 0, genes: { "no-variants": 3 as const } },
+      },
+    };
+    expect(labelled(summaryLines(nothing))).toMatchSnapshot();
+  });
+});
+
+test("the strongest leads come first, genes without a lead do not come", () => {
+  const leads = topLeads(facts(), 10);
+  expect(leads.map((lead) => [lead.index, lead.gene])).toEqual([
+    [1, "g2"],
+    [0, "g1"],
+    [3, "g4"],
+  ]);
+  expect(topLeads(facts(), 1)).toHaveLength(1);
+  expect(aligned([TOP_COLUMNS, ...topRows(leads)], 3)).toMatchSnapshot();
+});
+
+test("the histogram shows every count, the ends included", () => {
+  expect(histogram([], 10, 5)).toBe("     ");
+  expect(histogram([-10, 0, 0, 0, 0, 0, 0, 0, 0, 10], 10, 5)).toBe("▁ █ ▁");
+});
