@@ -1,6 +1,6 @@
 """Writes the tables of the beta, normal and gamma functions by mpmath at 60 digits:
 test/data/beta.tsv    a, b, x, log I_x(a, b), log(1 - I_x(a, b))
-test/data/normal.tsv  z, log10 of the two-sided tail, z again from Phi^-1 of the double p/2
+test/data/normal.tsv  z, log10 of the two-sided tail, a double p, Phi^-1(p) (NA where p underflows)
 test/data/gamma.tsv   function, a, b (0 where there is none), value
 Run from the repository root: python3 scripts/tables/distributions.py test/data
 """
@@ -44,7 +44,7 @@ with open(f"{folder}/normal.tsv", "w") as out:
     for z in zs + [40, 60, 100, 1000, 1e6, 1e100]:
         tail = erfc(mpf(z) / sqrt(2))
         log_tail = log(tail) / log(10) if z < 1e90 else -(mpf(z) ** 2) / 2 / log(10)
-        p, quantile = "", ""
+        p, quantile = "NA", "NA"
         if 0 < z < 38:
             # Newton's method from z: the quantile of the double next to the lower tail.
             p = float(tail / 2)

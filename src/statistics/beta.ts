@@ -17,18 +17,20 @@ const MAXIMUM_LEVELS = 100_000;
 
 /**
  * The even part of the continued fraction of I_x(a, b) (DLMF 8.17.22), from the top down (modified
- * Lentz), for x <= (a + 1) / (a + b + 2) and y = 1 - x. Written in y so that nothing cancels near x = 1.
+ * Lentz), for x <= (a + 1) / (a + b + 2) and y = 1 - x. A level is a difference: it is taken in x where
+ * b is the larger shape and in y where a is, so that little cancels.
  */
 function continuedFraction(x: number, y: number, a: number, b: number): number {
   const xSquare = x * x;
-  let fraction = (1 - b + y * (a + b)) / (a + 1);
+  const inY = b < a;
+  let fraction = inY ? (1 - b + y * (a + b)) / (a + 1) : 1 - (x * (a + b)) / (a + 1);
   let ratio = fraction;
   let inverse = 0;
   for (let m = 1; m <= MAXIMUM_LEVELS; m++) {
     const c = a + 2 * m;
-    const level =
-      ((2 * m + 1 - b) * a + 2 * m * m + b - 1) / (c - 1) / (c + 1) +
-      y * ((a + b) / (c + 1) + (2 * m * (m - b)) / (c - 1) / (c + 1));
+    const slope = (a + b) / (c + 1) + (2 * m * (m - b)) / (c - 1) / (c + 1);
+    const fixed = ((2 * m + 1 - b) * a + 2 * m * m + b - 1) / (c - 1) / (c + 1);
+    const level = inY ? fixed + y * slope : 1 - x * slope;
     const rest = (((((a + m - 1) / (c - 2)) * (a + b + m - 1)) / (c - 1)) * m * (m - b)) / (c - 1) / c;
     inverse = 1 / (level - rest * xSquare * inverse);
     ratio = level - (rest * xSquare) / ratio;
@@ -50,7 +52,8 @@ function logLower(logX: number, logY: number, a: number, b: number): number {
 /**
  * Both tails of the beta distribution with shapes a and b at x, from log x and log(1 - x), so that x or
  * 1 - x may be far below the smallest double (x is a p-value: hand over ln 10 * log10 p and log1mExp of
- * it). The smaller tail is right to about 1e-15 (1 + a |log x| + b |log(1 - x)|) in absolute terms.
+ * it). `lower` for x <= (a + 1) / (a + b + 2), else `upper`, is right to a few times
+ * 1e-15 (1 + a |log x| + b |log(1 - x)|) in absolute terms; the other is its complement.
  * @throws UsageError when a shape is not positive, or a logarithm is above 0 or not a number.
  */
 export function logBetaTails(logX: number, log1mX: number, a: number, b: number): LogBetaTails {

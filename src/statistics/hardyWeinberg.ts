@@ -4,6 +4,8 @@ import { UsageError } from "../errors.ts";
 
 /** Probabilities this much above the observed one are ties that rounding has parted. */
 const TIE = 1 + 1e-10;
+/** Probabilities this far below the sum so far no longer add to it. */
+const LAST = 1e-22;
 
 /** P(h - 2) / P(h), for h heterozygotes beside `rare` and `common` homozygotes. */
 function down(h: number, rare: number, common: number): number {
@@ -47,13 +49,21 @@ export function hardyWeinberg(homozygotesA: number, heterozygotes: number, homoz
   let total = 1;
   let extreme = limit >= 1 ? 1 : 0;
   let probability = 1;
-  for (let h = middle, rare = middleRare, common = middleCommon; h > 1 && probability > 0; h -= 2) {
+  for (
+    let h = middle, rare = middleRare, common = middleCommon;
+    h > 1 && probability > LAST * extreme;
+    h -= 2
+  ) {
     probability *= down(h, rare++, common++);
     total += probability;
     if (probability <= limit) extreme += probability;
   }
   probability = 1;
-  for (let h = middle, rare = middleRare, common = middleCommon; rare > 0 && probability > 0; h += 2) {
+  for (
+    let h = middle, rare = middleRare, common = middleCommon;
+    rare > 0 && probability > LAST * extreme;
+    h += 2
+  ) {
     probability *= up(h, rare--, common--);
     total += probability;
     if (probability <= limit) extreme += probability;

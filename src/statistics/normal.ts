@@ -136,7 +136,8 @@ export function normalFromLog10P(log10P: number): number {
   let z = Math.sqrt(-2 * target);
   for (let step = 0; step < 60; step++) {
     const tail = logNormalTwoSided(z);
-    const slope = exp(LOG_SQRT_2_OVER_PI - 0.5 * z * z - tail);
+    // 2 phi(z) / p, which is 1 / Mills' ratio.
+    const slope = z > CENTRE ? 1 / millsRatio(z) : exp(LOG_SQRT_2_OVER_PI - 0.5 * z * z - tail);
     const change = (tail - target) / slope;
     z += change;
     if (Math.abs(change) <= 1e-15 * z) break;

@@ -20,7 +20,8 @@ export function sortedQuantile(sorted: ArrayLike<number>, probability: number): 
   const below = Math.floor(at);
   const low = sorted[below]!;
   const high = sorted[Math.min(below + 1, sorted.length - 1)]!;
-  return at === below ? low : low + (at - below) * (high - low);
+  // Two equal infinities have no difference.
+  return low === high ? low : low + (at - below) * (high - low);
 }
 
 /** The same of values in any order, which are left as they are. */
