@@ -38,11 +38,11 @@ export interface Installed {
 /** Packs the repository (npm builds it first) and installs the tarball. */
 export function install(): Installed {
   const folder = mkdtempSync(join(tmpdir(), "qortex-pack-"));
-  npm(repository, "pack", "--pack-destination", folder);
+  npm(repository, "pack", "--loglevel=error", "--pack-destination", folder);
   const tarball = readdirSync(folder).find((name) => name.endsWith(".tgz"));
   if (tarball === undefined) throw new Error("npm pack wrote no tarball");
   writeFileSync(join(folder, "package.json"), JSON.stringify({ private: true, type: "module" }));
-  npm(folder, "install", "--prefer-offline", "--no-audit", "--no-fund", `./${tarball}`);
+  npm(folder, "install", "--loglevel=error", "--prefer-offline", "--no-audit", "--no-fund", `./${tarball}`);
   return {
     folder,
     files: filesOf(join(folder, "node_modules/qortex")),
