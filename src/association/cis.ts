@@ -6,11 +6,12 @@ import { DroppedRows, PairRows, pairBatch } from "./batch.ts";
 import { type CisPart, planCis } from "./cisPlan.ts";
 import { type Anchor, absoluteDistance } from "./geometry.ts";
 import { Leads } from "./leads.ts";
+import { planMemory } from "./memory.ts";
 import { PairSampler } from "./nullSample.ts";
 import { inOrder } from "./pipeline.ts";
 import { emptyTest, refine } from "./refine.ts";
-import { Counters, mapRun, type RunOptions, type Session, withSession } from "./run.ts";
-import type { Survey } from "./survey.ts";
+import { Counters, DEFAULT_MEMORY, mapRun, type RunOptions, type Session, withSession } from "./run.ts";
+import { type Survey, survey } from "./survey.ts";
 import { joinSurveys, SurveyCache } from "./surveyCache.ts";
 import type { MapResult, MapRun, PairBatch } from "./tables.ts";
 
@@ -60,8 +61,19 @@ async function* cisBatches(
   const counters = new Counters();
   const cache = new SurveyCache(session.surveyor, signal);
   const covered = (variant: number): boolean => plan.covered[variant] === 1;
+  const { ahead } = planMemory(
+    {
+      cohort,
+      genes: plan.largest.genes,
+      kind: "dense",
+      threads: backend.parallelism,
+      variants: plan.largest.variants,
+      pairs: plan.largest.pairs,
+    },
+    options.memory ?? DEFAULT_MEMORY,
+  );
   let done = 0;
-  const parts = inOrder(plan.parts, backend.parallelism + 1, async (part) => {
+  const parts = inOrder(plan.parts, ahead, async (part) => {
     if (signal?.aborted) throw new CancelledError();
     return neighbourhood(session, cache, part, signal);
   });
@@ -96,8 +108,11 @@ async function neighbourhood(
   part: CisPart,
   signal: AbortSignal | undefined,
 ): Promise<Neighbourhood> {
-  const surveys = await cache.range(Math.min(part.start, part.reportFrom), Math.max(part.end, part.reportTo));
-  cache.forgetBefore(part.genes.length === 0 ? part.reportFrom : part.start);
+  const surveys =
+    part.genes.length === 0
+      ? [await survey(session.surveyor, part.reportFrom, part.reportTo, signal, false)]
+      : await cache.range(Math.min(part.start, part.reportFrom), part.end);
+  cache.forgetBefore(part.start);
   const tested = joinSurveys(surveys, part.start, part.end);
   const rowOf = (variant: number): number => {
     let low = 0;

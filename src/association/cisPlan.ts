@@ -23,6 +23,8 @@ export interface CisPlan {
   readonly pairs: number;
   /** 1 for each variant inside some gene's window. */
   readonly covered: Uint8Array;
+  /** The most of each that any part has: what the memory of a part is planned from. */
+  readonly largest: { readonly genes: number; readonly variants: number; readonly pairs: number };
 }
 
 /** Genes a part at most. */
@@ -87,5 +89,16 @@ export function planCis(cohort: Cohort, window: number): CisPlan {
   }
   close();
   reportUntil(source.variantCount);
-  return { parts, pairs, covered };
+  return { parts, pairs, covered, largest: largestOf(parts) };
+}
+
+function largestOf(parts: readonly CisPart[]): CisPlan["largest"] {
+  const largest = { genes: 0, variants: 0, pairs: 0 };
+  for (const { genes, start, end, windowStart, windowEnd, reportFrom, reportTo } of parts) {
+    const pairs = windowEnd.reduce((sum, to, i) => sum + to - windowStart[i]!, 0);
+    largest.genes = Math.max(largest.genes, genes.length);
+    largest.variants = Math.max(largest.variants, end - start, reportTo - reportFrom);
+    largest.pairs = Math.max(largest.pairs, pairs);
+  }
+  return largest;
 }

@@ -41,12 +41,16 @@ export interface Surveyor {
   readonly basis: LoadedColumns | undefined;
 }
 
-/** Reads and surveys variants `start` to `end` (exclusive) of the source. */
+/**
+ * Reads and surveys variants `start` to `end` (exclusive) of the source. Without `tests` the norms are left
+ * 0 and collinear variants are not told apart: for variants that are only reported.
+ */
 export async function survey(
   surveyor: Surveyor,
   start: number,
   end: number,
   signal?: AbortSignal,
+  tests = true,
 ): Promise<Survey> {
   const { cohort, scan } = surveyor;
   const block = await cohort.tables.genotypes.read(start, end, cohort.report.genotypeIndex);
@@ -79,9 +83,9 @@ export async function survey(
     fill: Float64Array.from(kept, (v) => meanDosage(one[v]!, two[v]!, missing[v]!, n)),
   };
   const centred = Float64Array.from(kept, (v) => centredSquare(one[v]!, two[v]!, missing[v]!, n));
-  const norm = await residualNorms(surveyor, rows, centred, signal);
+  const norm = tests ? await residualNorms(surveyor, rows, centred, signal) : new Float64Array(kept.length);
   norm.forEach((value, row) => {
-    if (value === 0) status[kept[row]!] = STATUS_CODE.collinear;
+    if (tests && value === 0) status[kept[row]!] = STATUS_CODE.collinear;
   });
   return {
     start,

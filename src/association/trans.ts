@@ -6,9 +6,10 @@ import { log10 } from "../statistics/elementary.ts";
 import { DroppedRows, pairBatch } from "./batch.ts";
 import { chromosomeRuns, lowerBound, reachOf } from "./geometry.ts";
 import { Leads } from "./leads.ts";
+import { planMemory } from "./memory.ts";
 import { NullSampler } from "./nullSample.ts";
 import { inOrder } from "./pipeline.ts";
-import { Counters, mapRun, type RunOptions, type Session, withSession } from "./run.ts";
+import { Counters, DEFAULT_MEMORY, mapRun, type RunOptions, type Session, withSession } from "./run.ts";
 import { survey } from "./survey.ts";
 import type { MapResult, MapRun, PairBatch } from "./tables.ts";
 import { TransCollector, type TransJob } from "./transCollect.ts";
@@ -74,9 +75,20 @@ async function* transBatches(
   const collector = new TransCollector(job, session.tester, okGenes, leads, sampler, counters);
   const size = variantsPerPart(okGenes.length, job.pValue);
   const starts = Array.from({ length: Math.ceil(source.variantCount / size) }, (_, i) => i * size);
+  const { ahead } = planMemory(
+    {
+      cohort,
+      genes: cohort.genes.id.length,
+      kind: "candidates",
+      threads: backend.parallelism,
+      variants: Math.min(size, source.variantCount),
+      pairs: Math.ceil(size * okGenes.length * Math.max(job.pValue, 1e-4)),
+    },
+    options.memory ?? DEFAULT_MEMORY,
+  );
   const total = scan.tested * okGenes.length;
   let done = 0;
-  const parts = inOrder(starts, backend.parallelism + 1, async (start) => {
+  const parts = inOrder(starts, ahead, async (start) => {
     if (job.signal?.aborted) throw new CancelledError();
     const part = await survey(
       session.surveyor,
