@@ -132,6 +132,7 @@ export function buildCohort(tables: CohortTables, options: CohortOptions = {}): 
   if (n < 3)
     throw new InputError(expression.name, `only ${n} samples in all files`, "3 are needed at the very least");
 
+  warnOfRepeatedDonors(tables.coupling, match.samples, onMessage);
   const coded = codeCovariates(covariates, match, onMessage);
   const basis = orthonormalBasis(coded.values, coded.names, n);
   for (const { name, why } of basis.dropped)
@@ -186,6 +187,26 @@ export function buildCohort(tables: CohortTables, options: CohortOptions = {}): 
     expressionBasis: basis,
     onMessage,
   };
+}
+
+/** Tests take samples as independent: say so where the coupling file says that they are not. */
+function warnOfRepeatedDonors(
+  coupling: Coupling | undefined,
+  samples: readonly string[],
+  onMessage: (message: Message) => void,
+): void {
+  if (coupling === undefined) return;
+  const donorOf = new Map(coupling.expressionSample.map((id, i) => [id, coupling.donor[i]]));
+  const perDonor = new Map<string, number>();
+  for (const id of samples) {
+    const donor = donorOf.get(id);
+    if (donor) perDonor.set(donor, (perDonor.get(donor) ?? 0) + 1);
+  }
+  const repeated = [...perDonor].filter(([, count]) => count > 1);
+  if (repeated.length === 0) return;
+  const [donor, count] = repeated[0]!;
+  const text = `${coupling.name}: ${repeated.length} donors have several samples (${donor} has ${count}); they are tested as if independent, so p-values are too small: keep one sample a donor with --remove`;
+  onMessage({ level: "warning", text });
 }
 
 function codeCovariates(
