@@ -44,18 +44,6 @@ export class GrowingBytes {
     this.view.setUint32(at, value, true);
   }
 
-  int32(value: number): void {
-    this.ensure(4);
-    this.view.setInt32(this.length, value, true);
-    this.length += 4;
-  }
-
-  float64(value: number): void {
-    this.ensure(8);
-    this.view.setFloat64(this.length, value, true);
-    this.length += 8;
-  }
-
   /** Unsigned LEB128. */
   varint(value: number): void {
     let rest = value;
