@@ -1,0 +1,185 @@
+import { describe, expect, test } from "vitest";
+import { planCis } from "../../../src/association/cisPlan.ts";
+import { Leads } from "../../../src/association/leads.ts";
+import { planMemory } from "../../../src/association/memory.ts";
+import { NULL_PAIRS, NullSampler, PairSampler } from "../../../src/association/nullSample.ts";
+import { inOrder } from "../../../src/association/pipeline.ts";
+import { variantsPerPart } from "../../../src/association/trans.ts";
+import { buildCohort } from "../../../src/cohort/cohort.ts";
+import { randomTables, testRandom } from "../../helpers/randomCohort.ts";
+
+const wait = (milliseconds: number) => new Promise((resolve) => setTimeout(resolve, milliseconds));
+
+describe("the plan of a cis map", () => {
+  test.each([11, 12, 13, 14])("covers every window and reports every variant once, seed %i", (seed) => {
+    const random = testRandom(seed);
+    const genes = 1 + Math.floor(random() * 90);
+    const cohort = buildCohort(randomTables(seed, { samples: 12, variants: 400, genes, covariates: 1 }));
+    const window = Math.floor(random() * 60_000);
+    const plan = planCis(cohort, window);
+    const { position, chromosomeCode, variantCount } = cohort.tables.genotypes;
+    const reported = new Uint8Array(variantCount);
+    const met = new Set<string>();
+    let before = -1;
+    for (const part of plan.parts) {
+      for (let v = part.reportFrom; v < part.reportTo; v++) reported[v]!++;
+      part.genes.forEach((gene, i) => {
+        expect(gene, `seed ${seed}: genes in order`).toBeGreaterThan(before);
+        before = gene;
+        expect(part.windowStart[i]).toBeGreaterThanOrEqual(part.start);
+        expect(part.windowEnd[i]).toBeLessThanOrEqual(part.end);
+        for (let v = part.windowStart[i]!; v < part.windowEnd[i]!; v++) met.add(`${gene} ${v}`);
+      });
+    }
+    expect(
+      [...reported].every((times) => times === 1),
+      `seed ${seed}`,
+    ).toBe(true);
+    const wanted = new Set<string>();
+    cohort.genes.id.forEach((_, gene) => {
+      for (let v = 0; v < variantCount; v++) {
+        const same = chromosomeCode[v] === cohort.geneChromosome[gene];
+        const low = cohort.genes.start[gene]! - window;
+        const high = cohort.genes.end[gene]! + window;
+        if (same && position[v]! >= low && position[v]! <= high) wanted.add(`${gene} ${v}`);
+      }
+    });
+    expect([...met].sort()).toEqual([...wanted].sort());
+    expect(plan.pairs).toBe(wanted.size);
+    expect(plan.covered.reduce((a, b) => a + b, 0)).toBe(
+      new Set([...wanted].map((key) => key.split(" ")[1])).size,
+    );
+  });
+});
+
+describe("parts and memory", () => {
+  test("a part's variants follow from genes and threshold, within their limits", () => {
+    expect(variantsPerPart(5_000, 1e-5)).toBe(8192);
+    expect(variantsPerPart(5_000, 1)).toBe(64);
+    expect(variantsPerPart(20_000, 1e-3)).toBe(8192);
+    expect(variantsPerPart(1_000, 0.5)).toBe(524);
+    expect(variantsPerPart(0, 1e-5)).toBe(8192);
+  });
+
+  test("memory decides how many parts are in flight, and says so when none is", () => {
+    const cohort = buildCohort(randomTables(3, { samples: 40, variants: 200, genes: 20, covariates: 2 }));
+    const demand = {
+      cohort,
+      genes: 20,
+      kind: "candidates",
+      threads: 4,
+      variants: 8192,
+      pairs: 100_000,
+    } as const;
+    const plenty = planMemory(demand, 2 ** 31);
+    expect(plenty.ahead).toBe(5);
+    const tight = planMemory(demand, 2 ** 27);
+    expect(tight.ahead).toBeGreaterThanOrEqual(1);
+    expect(tight.ahead).toBeLessThan(plenty.ahead);
+    expect(tight.bytes).toBeLessThanOrEqual(2 ** 27);
+    expect(() => planMemory(demand, 2 ** 26)).toThrowErrorMatchingInlineSnapshot(`[LimitError: memory 64 MiB is too little: this map needs 105 MiB (1 MiB for the expression of 20 genes, 1 MiB for 4 thread(s)); raise --memory or lower --threads]`);
+  });
+});
+
+describe("inOrder", () => {
+  test("keeps the order, whatever finishes first, with so many in flight and no more", async () => {
+    let flying = 0;
+    let most = 0;
+    const work = async (item: number): Promise<number> => {
+      most = Math.max(most, ++flying);
+      await wait((item * 7) % 5);
+      flying--;
+      return item * item;
+    };
+    const seen: number[] = [];
+    for await (const value of inOrder([1, 2, 3, 4, 5, 6, 7], 3, work)) seen.push(value);
+    expect(seen).toEqual([1, 4, 9, 16, 25, 36, 49]);
+    expect(most).toBe(3);
+  });
+
+  test("fails with the first failure in order, after the others in flight have ended", async () => {
+    const ended: number[] = [];
+    const work = async (item: number): Promise<number> => {
+      await wait(item === 2 ? 1 : 10);
+      ended.push(item);
+      if (item === 2) throw new Error("two failed");
+      return item;
+    };
+    await expect(async () => {
+      for await (const _ of inOrder([1, 2, 3], 3, work));
+    }).rejects.toThrow("two failed");
+    expect(ended.sort()).toEqual([1, 2, 3]);
+  });
+});
+
+describe("the null sample", () => {
+  test("draws 100,000 pairs or a little more, the same for the same seed", () => {
+    const genes = 500;
+    const variants = 4_000;
+    const sampler = new NullSampler(7, genes, genes * variants);
+    const again = new NullSampler(7, genes, genes * variants);
+    const other = new NullSampler(8, genes, genes * variants);
+    let draws = 0;
+    let differs = false;
+    const perGene = new Uint32Array(genes);
+    for (let v = 0; v < variants; v++) {
+      const [a, b, c]: [number[], number[], number[]] = [[], [], []];
+      const count = sampler.genesOf(v, a);
+      expect(again.genesOf(v, b)).toBe(count);
+      expect(b).toEqual(a);
+      differs ||= other.genesOf(v, c) !== count || c[0] !== a[0];
+      draws += count;
+      for (let d = 0; d < count; d++) perGene[a[d]!]!++;
+    }
+    expect(differs).toBe(true);
+    expect(draws).toBeGreaterThanOrEqual(NULL_PAIRS);
+    expect(draws).toBeLessThan(NULL_PAIRS * 1.1);
+    // Uniform over genes: chi-square on 499 degrees of freedom, mean 499, SD 31.6.
+    const mean = draws / genes;
+    const chi = perGene.reduce((sum, count) => sum + (count - mean) ** 2 / mean, 0);
+    expect(chi).toBeGreaterThan(499 - 5 * 31.6);
+    expect(chi).toBeLessThan(499 + 5 * 31.6);
+  });
+
+  test("takes all pairs where there are no more", () => {
+    const sampler = new NullSampler(1, 30, 3_000);
+    const out: number[] = [];
+    expect(sampler.genesOf(5, out)).toBe(30);
+    expect(out).toEqual(Array.from({ length: 30 }, (_, gene) => gene));
+    const all = new PairSampler(1, 50_000);
+    expect(all.draws(3, 4)).toBe(true);
+    const some = new PairSampler(1, 1_000_000);
+    let drawn = 0;
+    for (let v = 0; v < 10_000; v++) if (some.draws(v, 2)) drawn++;
+    expect(drawn).toBeGreaterThan(900);
+    expect(drawn).toBeLessThan(1_200);
+  });
+});
+
+describe("leads", () => {
+  test("the strongest leads; of tied ones the nearest, then the first", () => {
+    const leads = new Leads(1);
+    const variant = { index: 0, af: 0.1, maSamples: 1, maCount: 1, distance: 50 };
+    const offer = (index: number, r: number, distance: number): void => {
+      if (!leads.leads(0, r, distance)) return;
+      leads.set(0, { r, slope: r, slopeSe: 1, log10P: -Math.abs(r) }, { ...variant, index, distance });
+    };
+    const lead = async (): Promise<number> => {
+      const tables = randomTables(5, { samples: 10, variants: 20, genes: 1, covariates: 0 });
+      leads.tests[0] = 5;
+      return (await leads.table(buildCohort({ ...tables, covariates: undefined }))).leadVariant[0]!;
+    };
+    return (async () => {
+      offer(1, 0.3, 50);
+      expect(await lead()).toBe(1);
+      offer(2, -0.5, 900);
+      expect(await lead()).toBe(2);
+      offer(3, 0.5 * (1 + 1e-14), 900);
+      expect(await lead(), "a tie at the same distance").toBe(2);
+      offer(4, 0.5 * (1 - 1e-14), 10);
+      expect(await lead(), "a tie nearer by").toBe(4);
+      offer(5, 0.49, 0);
+      expect(await lead()).toBe(4);
+    })();
+  });
+});
