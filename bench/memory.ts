@@ -25,7 +25,7 @@ const SCENARIOS: readonly Scenario[] = [
   {
     name: "every-pair",
     shape: { ...DEFAULT_SHAPE, variants: 5000, genes: 4000 },
-    options: ["--p-value", "1", "--all-pairs", "--memory", "512M"],
+    options: ["--p-value", "1", "--all-pairs", "--maf", "0", "--memory", "512M"],
     limit: 512 * 2 ** 20,
   },
 ];

@@ -9,7 +9,7 @@
  * Needs a built dist/, and Debian's time, plink2 and qtltools.
  */
 import { execFileSync } from "node:child_process";
-import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { gunzipSync } from "node:zlib";
 import { readArguments } from "./arguments.ts";
@@ -45,19 +45,37 @@ function row(job: string, program: string, tests: number, run: Measurement): voi
   );
 }
 
-/** Times Qortex with one and with all threads, writes their rows, and returns the tests made. */
-async function qortex(job: string, command: string, args: readonly string[]): Promise<number> {
-  let tests = 0;
+interface Counts {
+  readonly tests: number;
+  readonly hits: number;
+}
+
+/** Times Qortex with one and with all threads, and writes their rows. */
+async function qortex(job: string, command: string, args: readonly string[]): Promise<Counts> {
+  let counts: Counts = { tests: 0, hits: 0 };
   for (const threads of new Set([1, settings.threads])) {
     const out = join(scratch, "qortex");
     const options = ["--quiet", "--overwrite", "--threads", String(threads), "--out", out];
     const run = await median(settings.runs, () =>
       measure(process.execPath, [QORTEX, command, ...args, ...options]),
     );
-    ({ tests } = readCounts(out));
-    row(job, `qortex, ${threads} thread${threads === 1 ? "" : "s"}`, tests, run);
+    counts = readCounts(out);
+    row(job, `qortex, ${threads} thread${threads === 1 ? "" : "s"}`, counts.tests, run);
   }
-  return tests;
+  return counts;
+}
+
+/** A comparison counts only when both wrote the same number of pairs. */
+function requireSame(job: string, ours: number, theirs: number): void {
+  if (ours !== theirs) throw new Error(`${job}: Qortex wrote ${ours} pairs, its rival ${theirs}`);
+}
+
+function lineCount(path: string): number {
+  const bytes = readFileSync(path);
+  const text = path.endsWith(".gz") ? gunzipSync(bytes) : bytes;
+  let lines = 0;
+  for (const byte of text) if (byte === 10) lines++;
+  return lines;
 }
 
 async function geuvadis(): Promise<void> {
@@ -79,24 +97,34 @@ async function geuvadis(): Promise<void> {
   ];
 
   const cis = "cis, every pair within 1 Mb";
-  const cisTests = await qortex(cis, "cis", [...input, "--window-anchor", "body"]);
+  const cisCounts = await qortex(cis, "cis", [...input, "--window-anchor", "body"]);
   const nominal = ["cis", "--nominal", "1", "--std-err", ...theirs, ...covariates];
-  row(cis, "QTLtools 1.3.1", cisTests, await median(settings.runs, () => measure("QTLtools", nominal)));
+  row(
+    cis,
+    "QTLtools 1.3.1",
+    cisCounts.tests,
+    await median(settings.runs, () => measure("QTLtools", nominal)),
+  );
+  requireSame(cis, cisCounts.hits, lineCount(join(scratch, "qtltools")));
 
   const trans = "trans beyond 5 Mb, p <= 1e-5";
-  const transTests = await qortex(trans, "trans", input);
+  const transCounts = await qortex(trans, "trans", input);
   const scan = ["trans", "--nominal", "--threshold", "1e-5", ...theirs, ...covariates];
-  row(trans, "QTLtools 1.3.1", transTests, await median(1, () => measure("QTLtools", scan)));
+  row(
+    trans,
+    "QTLtools 1.3.1",
+    transCounts.tests,
+    await median(settings.runs, () => measure("QTLtools", scan)),
+  );
+  requireSame(trans, transCounts.hits, lineCount(join(scratch, "qtltools.hits.txt.gz")));
 }
 
 async function generated(): Promise<void> {
   const paths = await cachedCohort(settings.folder, DEFAULT_SHAPE);
   const job = `all pairs, 500 x 300,000 x ${PLINK_GENES}, p <= 1e-5`;
   const { phenotypes, covariates, expression } = plinkTables(paths);
-  const tests = await qortex(job, "trans", [
-    ...inputsOf({ ...paths, expression }),
-    ...["--all-pairs", "--maf", "0"],
-  ]);
+  const inputs = [...inputsOf({ ...paths, expression }), "--all-pairs", "--maf", "0"];
+  const { tests, hits } = await qortex(job, "trans", inputs);
   const glm = ["--glm", "hide-covar", "omit-ref", "--pfilter", "1e-5", "--covar-variance-standardize"];
   for (const threads of new Set([1, settings.threads])) {
     const input = ["--bfile", paths.genotypes, "--pheno", phenotypes, "--covar", covariates];
@@ -104,6 +132,10 @@ async function generated(): Promise<void> {
     const run = await median(settings.runs, () => measure("plink2", args));
     row(job, `plink2 --glm, ${threads} thread${threads === 1 ? "" : "s"}`, tests, run);
   }
+  // One file a gene, each with a header.
+  const files = readdirSync(scratch).filter((name) => name.endsWith(".glm.linear"));
+  const lines = files.reduce((sum, name) => sum + lineCount(join(scratch, name)) - 1, 0);
+  requireSame(job, hits, lines);
 }
 
 /** The first genes as a phenotype table and as a BED file, and the covariates with samples in rows. */
