@@ -38,7 +38,7 @@ export interface DotCollector {
 }
 
 /** What a collector hands to a plot at most. */
-export const POINT_LIMIT = 8_000;
+export const POINT_LIMIT = 12_000;
 
 const COLUMNS = 1_000;
 const ROWS = 1_000;

@@ -71,7 +71,7 @@ export function manhattan(canvas: Canvas, data: ManhattanData): string {
 function heightRange(points: Points, data: ManhattanData): [number, number] {
   let min = Number.POSITIVE_INFINITY;
   let max = data.line === undefined ? 0 : -data.line.log10P;
-  for (const y of points.y) {
+  for (const y of [...points.y, ...(data.labels ?? []).map((label) => -label.log10P)]) {
     min = Math.min(min, y);
     if (y < Number.POSITIVE_INFINITY) max = Math.max(max, y);
   }

@@ -26,8 +26,18 @@ export function pValue(log10P: number): string {
     mantissa = "1.0";
     exponent += 1;
   }
-  const digits = [...String(-exponent)].map((digit) => SUPERSCRIPTS[Number(digit)]).join("");
-  return `${mantissa} × 10⁻${digits}`;
+  return `${mantissa} × 10⁻${raised(String(-exponent))}`;
+}
+
+/** A p-value someone chose: `0.05`, `10⁻⁵`, `5 × 10⁻⁸`. */
+export function threshold(p: number): string {
+  if (!(p > 0) || p >= 1e-3) return String(p);
+  const [mantissa, exponent] = p.toExponential().split("e-");
+  return `${mantissa === "1" ? "" : `${mantissa} × `}10⁻${raised(exponent ?? "")}`;
+}
+
+function raised(digits: string): string {
+  return [...digits].map((digit) => SUPERSCRIPTS[Number(digit)]).join("");
 }
 
 /** A signed number with `digits` significant digits and a true minus sign; `NaN` gives a dash. */
@@ -44,9 +54,14 @@ export function plain(value: number, digits = 3): string {
 /** Bases as people say them: `850 bp`, `32 kb`, `1.2 Mb`. */
 export function bases(value: number): string {
   const size = Math.abs(value);
-  if (size < 1_000) return `${Math.round(value)} bp`;
-  if (size < 1_000_000) return `${trim(value / 1_000, size < 10_000 ? 1 : 0)} kb`;
+  if (size < 999.5) return `${Math.round(value)} bp`;
+  if (size < 999_500) return `${trim(value / 1_000, size < 10_000 ? 1 : 0)} kb`;
   return `${trim(value / 1_000_000, size < 10_000_000 ? 1 : 0)} Mb`;
+}
+
+/** A place on the genome in Mb: `4:103.05`. */
+export function megabases(chromosome: string, position: number): string {
+  return `${chromosome}:${(position / 1e6).toFixed(2)}`;
 }
 
 function trim(value: number, decimals: number): string {

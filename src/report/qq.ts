@@ -1,5 +1,5 @@
 import * as Plot from "@observablehq/plot";
-import { betaQuantile } from "./beta.ts";
+import { bandAt } from "./band.ts";
 import { AXIS, dots, GRID, remark, xTitle, yTitle } from "./marks.ts";
 import { count, counted } from "./numbers.ts";
 import { type Canvas, ink, svgText } from "./svg.ts";
@@ -28,7 +28,7 @@ export function qq(canvas: Canvas, data: QqData): string {
   const ranks = spreadRanks(n, EXACT_RANKS, LOG_RANKS);
   const expected = ranks.map((rank) => -Math.log10(rank / (n + 1)));
   const right = Math.max(1, Math.log10(n + 1)) * 1.03;
-  const band = spreadRanks(n, 12, BAND_RANKS).map((rank) => qqBand(rank, n));
+  const band = spreadRanks(n, 12, BAND_RANKS).map((rank) => bandAt(rank, n));
   const finite = observed.find((value) => value > Number.NEGATIVE_INFINITY) ?? 0;
   const top = Math.max(right, -finite * 1.05);
   const plot = Plot.plot({
@@ -63,15 +63,6 @@ export function qq(canvas: Canvas, data: QqData): string {
     ],
   });
   return svgText(plot, data.title ?? `QQ plot of ${count(n)} pairs, lambda ${data.lambda.toFixed(3)}`);
-}
-
-/** The band at a rank: `expected` and the 2.5% and 97.5% quantiles, as -log10 p. */
-export function qqBand(rank: number, n: number): { expected: number; low: number; high: number } {
-  return {
-    expected: -Math.log10(rank / (n + 1)),
-    low: -Math.log10(betaQuantile(0.975, rank, n - rank + 1)),
-    high: -Math.log10(betaQuantile(0.025, rank, n - rank + 1)),
-  };
 }
 
 /** Ranks 1 to `exact`, then at most `more` spread evenly on the log scale up to n. */

@@ -6,6 +6,10 @@ export interface SummaryItem {
   /** A short value becomes a card with a large number, a long one a line below the cards. */
   readonly value: string;
   readonly note?: string;
+  /** Never a card, however short. */
+  readonly inline?: boolean;
+  /** A command: set in a fixed-width font, broken between words only. */
+  readonly code?: boolean;
 }
 
 export interface ReportFigure {
@@ -68,7 +72,7 @@ export function reportHtml(data: ReportData): string {
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width,initial-scale=1">
 <meta http-equiv="Content-Security-Policy" content="${POLICY}">
-<title>${escapeXml(data.title)}</title>
+<title>${escapeXml([data.title, data.eyebrow ?? []].flat().join(" · "))}</title>
 <style>
 ${REPORT_CSS}
 </style>
@@ -78,7 +82,7 @@ ${REPORT_CSS}
 <header>
 ${data.eyebrow === undefined ? "" : `<p class="eyebrow">${escapeXml(data.eyebrow)}</p>`}
 <h1>${escapeXml(data.title)}</h1>
-${data.lede === undefined ? "" : `<p class="lede">${escapeXml(data.lede)}</p>`}
+${data.lede === undefined ? "" : `<p class="lede">${prose(data.lede)}</p>`}
 <nav aria-label="Sections">
 ${links}
 </nav>
@@ -97,30 +101,51 @@ function isFilled(data: ReportData, id: string): boolean {
   return content !== undefined && content.length > 0;
 }
 
+/** Escaped text in which numbers stay with their units and signs (no-break spaces). */
+function prose(text: string): string {
+  return escapeXml(
+    text.replace(/(\d) (bp|kb|Mb)\b/g, "$1\u00a0$2").replace(/ ([=≤≥]|×(?= 10)) /g, "\u00a0$1\u00a0"),
+  );
+}
+
 function summaryHtml(items: readonly SummaryItem[]): string {
-  const isCard = (item: SummaryItem) => item.label !== "" && item.value.length <= CARD_LENGTH;
-  const note = (item: SummaryItem) =>
-    item.note === undefined ? "" : `<small>${escapeXml(item.note)}</small>`;
+  const isCard = (item: SummaryItem) =>
+    item.label !== "" && item.inline !== true && item.value.length <= CARD_LENGTH;
+  const note = (item: SummaryItem) => (item.note === undefined ? "" : `<small>${prose(item.note)}</small>`);
   const cards = items
     .filter(isCard)
     .map(
-      (item) => `<div><dt>${escapeXml(item.label)}</dt><dd>${escapeXml(item.value)}${note(item)}</dd></div>`,
+      (item) =>
+        `<div><dt>${escapeXml(item.label)}</dt><dd${item.value.length > 11 ? ' class="long"' : ""}>${escapeXml(item.value)}${note(item)}</dd></div>`,
     );
   const facts = items
     .filter((item) => !isCard(item))
-    .map((item) => `<dt>${escapeXml(item.label)}</dt><dd>${escapeXml(item.value)}${note(item)}</dd>`);
+    .map((item) => `<dt>${escapeXml(item.label)}</dt><dd>${valueHtml(item)}${note(item)}</dd>`);
   return [
     cards.length === 0 ? "" : `<dl class="cards">\n${cards.join("\n")}\n</dl>`,
     facts.length === 0 ? "" : `<dl class="facts">\n${facts.join("\n")}\n</dl>`,
   ].join("\n");
 }
 
+function valueHtml({ value, code = false }: SummaryItem): string {
+  if (!code) return escapeXml(value);
+  return `<code>${value
+    .split(" ")
+    .map((word) => `<span>${escapeXml(word)}</span>`)
+    .join(" ")}</code>`;
+}
+
+/** Wide plots take a row, narrow ones share it; a narrow one left over stands beside its caption. */
 function figuresHtml(figures: readonly ReportFigure[]): string {
-  const parts = figures.map(({ title, caption, svg }) => {
-    const width = Number(/<svg[^>]* width="([\d.]+)"/.exec(svg)?.[1] ?? 0);
+  const isWide = (figure: ReportFigure) =>
+    Number(/<svg[^>]* width="([\d.]+)"/.exec(figure.svg)?.[1] ?? 0) > WIDE;
+  const narrow = figures.filter((figure) => !isWide(figure));
+  const alone = narrow.length % 2 === 1 ? narrow[narrow.length - 1] : undefined;
+  const parts = figures.map((figure) => {
     // The page has the plots' rules already, once.
-    const markup = svg.replace(/<style>[^<]*<\/style>\s*/, "");
-    return `<figure${width > WIDE ? ' class="wide"' : ""}>\n${markup}<figcaption><h3>${escapeXml(title)}</h3><p>${escapeXml(caption)}</p></figcaption>\n</figure>`;
+    const markup = figure.svg.replace(/<style>[^<]*<\/style>\s*/, "");
+    const shape = isWide(figure) ? ' class="wide"' : figure === alone ? ' class="wide beside"' : "";
+    return `<figure${shape}>\n${markup}<figcaption><h3>${escapeXml(figure.title)}</h3><p>${prose(figure.caption)}</p></figcaption>\n</figure>`;
   });
   return `<div class="figures">\n${parts.join("\n")}\n</div>`;
 }
@@ -133,7 +158,7 @@ function tableHtml({ title, note, columns, rows }: ReportTable): string {
       (row) => `<tr>${columns.map((_, c) => `<td${sides[c]}>${escapeXml(row[c] ?? "")}</td>`).join("")}</tr>`,
     )
     .join("\n");
-  const remark = note === undefined ? "" : `<p class="note">${escapeXml(note)}</p>`;
+  const remark = note === undefined ? "" : `<p class="note">${prose(note)}</p>`;
   return `<section><h3>${escapeXml(title)}</h3>${remark}\n<div class="table" tabindex="0" role="region" aria-label="${escapeXml(title)}"><table>\n<thead><tr>${head}</tr></thead>\n<tbody>\n${body}\n</tbody>\n</table></div></section>`;
 }
 
@@ -145,12 +170,12 @@ function isNumeric(cells: readonly string[]): boolean {
 }
 
 function methodsHtml(paragraphs: readonly string[]): string {
-  const text = paragraphs.map((paragraph) => `<p>${escapeXml(paragraph)}</p>`).join("\n");
+  const text = paragraphs.map((paragraph) => `<p>${prose(paragraph)}</p>`).join("\n");
   return `<p class="note">What this run did, ready to paste.</p>\n<div class="paste">${text}</div>`;
 }
 
 function messagesHtml(messages: readonly string[]): string {
-  return `<ul class="notes">${messages.map((message) => `<li>${escapeXml(message)}</li>`).join("\n")}</ul>`;
+  return `<ul class="notes">${messages.map((message) => `<li>${prose(message)}</li>`).join("\n")}</ul>`;
 }
 
 function manifestHtml(manifest: unknown): string {

@@ -67,7 +67,9 @@ export function svgText(plot: Element, title: string): string {
     `font-family="${FONT}" font-size="12" text-anchor="middle" fill="${ink.ink}"`,
   ].join(" ");
   const paper = `<rect class="f-paper" fill="${ink.paper}" height="${height}" width="${width}"/>`;
-  const inside = Array.from(plot.childNodes, nodeText).join("\n");
+  const inside = Array.from(plot.childNodes, nodeText)
+    .filter((text) => text !== "")
+    .join("\n");
   return `<svg ${root}>\n<title>${escapeXml(title)}</title>\n<style>${PLOT_CSS}</style>\n${paper}\n<g class="f-ink" fill="${ink.ink}">\n${inside}\n</g>\n</svg>\n`;
 }
 

@@ -1,0 +1,68 @@
+import type { MapFacts } from "./mapFacts.ts";
+import { bases, count, threshold } from "./numbers.ts";
+
+/** The plots of a map, by the name of their file. */
+export type FigureName = "manhattan" | "qq" | "expression-by-genotype" | "lead-distance" | "variant-by-gene";
+
+export interface FigureText {
+  readonly title: string;
+  /** What is drawn, and how to read it. */
+  readonly caption: string;
+}
+
+/** Title and caption of a plot, written for someone who sees such a plot for the first time. */
+export function figureText(name: FigureName, facts: MapFacts): FigureText {
+  return TEXTS[name](facts);
+}
+
+const TEXTS: Readonly<Record<FigureName, (facts: MapFacts) => FigureText>> = {
+  manhattan: ({ map, result }) => ({
+    title: "Associations along the genome",
+    caption: join(
+      map.kind === "cis"
+        ? `Each point is a variant tested with a nearby gene, at the variant's position; the higher, the smaller the p-value (10 is p = 10⁻¹⁰).`
+        : `Each point is a pair with p ≤ ${threshold(map.pValue)}, at the variant's position; the higher, the smaller the p-value. Weaker pairs were tested but are not drawn.`,
+      "A real effect is a tower: the variants inherited together with the causal one rise with it, so the top is where to look and not proof of which variant acts.",
+      "Orange points are the lead variants of the strongest genes, named where there is room.",
+      `Of points that would share a spot only the highest is drawn (${count(map.kind === "cis" ? result.counts.tests : result.counts.hits)} pairs in all).`,
+    ),
+  }),
+  qq: ({ map, result, seed }) => ({
+    title: "Are the p-values right?",
+    caption: join(
+      `A random sample of ${count(result.null.log10P.length)} of the pairs tested (seed ${seed}), whatever their p: sorted, against what chance alone would give. The grey band holds 95% of the points when there is no effect and pairs are independent; real pairs are correlated, so read it as a guide.`,
+      map.kind === "cis"
+        ? "Most points should start on the dashed diagonal and leave it only to the right, where the real effects are: near genes there are many, and they raise λ as well. Points that leave the diagonal from the very start would mean confounding or too few covariates."
+        : "Nearly all points should lie on the dashed diagonal and λ be near 1. Points above it from the very start would mean confounding or related samples; points below it, a model that takes too much away.",
+      "λ is the median χ² of the sample over its expectation.",
+    ),
+  }),
+  "expression-by-genotype": ({ cohort }) => ({
+    title: "The strongest pair, sample by sample",
+    caption: join(
+      `Each point is a sample; the sides are jittered so that points can be told apart. Boxes hold the middle half of each genotype, the bar is the median, whiskers reach the furthest sample within 1.5 box heights.`,
+      cohort.report.covariatesUsed.length > 0
+        ? "The covariates are taken out of the expression."
+        : "There are no covariates.",
+      "The orange line is the fitted slope: the change in expression per copy of the effect allele. Look for a steady step from class to class that does not hang on a few samples.",
+    ),
+  }),
+  "lead-distance": ({ map, significantQ }) => ({
+    title: "Where the lead variants lie",
+    caption: join(
+      `Distance of the lead variant from the transcription start of its gene, for genes at q ≤ ${significantQ}${map.kind === "cis" ? `; variants within ${bases(map.window)} of the gene were tested` : ""}.`,
+      "Regulatory variants crowd around the start, so a sharp peak at 0 is a sign of a sound map: leads of chance findings are spread evenly over the window, and a peak elsewhere hints at mismatched genome builds.",
+    ),
+  }),
+  "variant-by-gene": () => ({
+    title: "Which variants act on which genes",
+    caption: join(
+      "A dot is a pair: across, where the variant is; up, where the gene is. Colour and size tell the strength.",
+      "A vertical line is a variant that acts on many genes, as one near a transcription factor may (or one that tracks cell composition or a batch). A horizontal line is a gene with many distant variants, often a gene whose reads map to several places. The diagonal is where variant and gene are neighbours.",
+    ),
+  }),
+};
+
+function join(...sentences: readonly string[]): string {
+  return sentences.join(" ");
+}

@@ -1,0 +1,56 @@
+import type { Anchor } from "../association/geometry.ts";
+import type { GeneTable, MapResult } from "../association/tables.ts";
+import type { MatchReport, Model, VariantFilters } from "../cohort/cohort.ts";
+import type { Transform } from "../cohort/expression.ts";
+
+/** What a report says of a run; a `Cohort` has all that `cohort` asks for. */
+export interface MapFacts {
+  readonly map: CisMap | TransMap;
+  /** Of Qortex. */
+  readonly version: string;
+  /** As it was typed. */
+  readonly command?: string | undefined;
+  readonly seed: number;
+  readonly cohort: CohortFacts;
+  readonly result: MapResult;
+  /** Genes at or below this q are called significant. */
+  readonly significantQ: number;
+  /** What the run warned of. */
+  readonly messages?: readonly string[] | undefined;
+  readonly files?: readonly OutputFile[] | undefined;
+}
+
+export interface CisMap {
+  readonly kind: "cis";
+  /** Base pairs. */
+  readonly window: number;
+  readonly anchor: Anchor;
+}
+
+export interface TransMap {
+  readonly kind: "trans";
+  readonly pValue: number;
+  /** Base pairs. */
+  readonly distance: number;
+  readonly allPairs: boolean;
+}
+
+export interface CohortFacts {
+  readonly tables: {
+    readonly genotypes: { readonly name: string };
+    readonly expression: { readonly name: string };
+    readonly covariates?: { readonly name: string } | undefined;
+  };
+  readonly filters: VariantFilters;
+  readonly transform: Transform;
+  readonly model: Model;
+  readonly degreesOfFreedom: number;
+  readonly report: MatchReport;
+  readonly genes: GeneTable;
+}
+
+export interface OutputFile {
+  readonly name: string;
+  readonly rows: number;
+  readonly bytes: number;
+}

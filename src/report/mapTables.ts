@@ -1,0 +1,150 @@
+import type { GeneStatus, VariantStatus } from "../association/tables.ts";
+import { isStranded, strongestLeads } from "./leads.ts";
+import type { MapFacts } from "./mapFacts.ts";
+import { bases, count, megabases, plain, pValue, signed } from "./numbers.ts";
+import type { ReportTable } from "./report.ts";
+
+/** The tables of a map's report. */
+
+const GENE_MEANING: Readonly<Record<GeneStatus, string>> = {
+  ok: "Tested",
+  "no-variants": "No variant that passed the filters lies where this map looks",
+  constant: "The same expression in every sample analysed",
+  collinear: "The covariates explain the expression entirely",
+};
+
+const VARIANT_MEANING: Readonly<Record<VariantStatus, string>> = {
+  ok: "Tested",
+  excluded: "Left out by --extract or --exclude",
+  "filtered-call-rate": "Too few samples with a call (--call-rate)",
+  "filtered-maf": "Minor allele too rare (--maf)",
+  "filtered-mac": "Too few copies of the minor allele (--mac)",
+  "filtered-hwe": "Far from Hardy-Weinberg proportions (--hwe)",
+  constant: "The same genotype in every sample analysed",
+  collinear: "The covariates explain the genotypes entirely",
+  "no-genes": "No gene within reach",
+};
+
+/** Ids listed in full up to here. */
+const LISTED = 12;
+
+export function mapTables(facts: MapFacts, topGenes: number): ReportTable[] {
+  return [
+    topTable(facts, topGenes),
+    genesTable(facts),
+    variantsTable(facts),
+    samplesTable(facts),
+    covariatesTable(facts),
+    filesTable(facts),
+  ].filter((table) => table.rows.length > 0);
+}
+
+function topTable({ map, cohort, result, significantQ }: MapFacts, limit: number): ReportTable {
+  const leads = strongestLeads(cohort.genes, result.leads, limit);
+  const cis = map.kind === "cis";
+  const place = cis ? ["Chr", "Lead variant"] : ["Gene at (Mb)", "Lead variant", "Variant at (Mb)"];
+  return {
+    title: leads.length < limit ? "Genes by strength" : `The ${limit} strongest genes`,
+    note: `The lead variant of each gene. Alleles are effect / other; AF is the frequency of the effect allele and the slope the change in expression per copy of it. q is the Benjamini-Hochberg value over all genes of p times the variants tested with the gene; q ≤ ${significantQ} is called significant.${cis ? distanceNote(isStranded(cohort.genes)) : ""}`,
+    columns: ["Gene", ...place, "Alleles", "AF", ...(cis ? ["From TSS"] : []), "Slope ± SE", "P", "q"],
+    rows: leads.map((lead) => [
+      lead.gene,
+      ...(cis
+        ? [lead.geneChromosome, lead.variant]
+        : [
+            megabases(lead.geneChromosome, lead.geneStart),
+            lead.variant,
+            megabases(lead.chromosome, lead.position),
+          ]),
+      `${short(lead.effectAllele)} / ${short(lead.otherAllele)}`,
+      lead.af.toFixed(3),
+      ...(cis ? [Number.isNaN(lead.distance) ? "–" : bases(lead.distance).replace("-", "−")] : []),
+      `${signed(lead.slope)} ± ${plain(lead.slopeSe, 2)}`,
+      pValue(lead.log10P),
+      // q is kept as a number: below the smallest double it is 0.
+      lead.q === 0 ? "< 10⁻³⁰⁰" : pValue(Math.log10(lead.q)),
+    ]),
+  };
+}
+
+function distanceNote(stranded: boolean): string {
+  return stranded
+    ? " Distances from the TSS follow the direction of transcription: negative is upstream."
+    : " Distances from the TSS take genes without strand as on +.";
+}
+
+function short(allele: string): string {
+  return allele.length <= 10 ? allele : `${allele.slice(0, 9)}…`;
+}
+
+function genesTable({ result }: MapFacts): ReportTable {
+  return {
+    title: "Genes, by what became of them",
+    columns: ["Status", "Genes", "Meaning"],
+    rows: statusRows(result.counts.genes, GENE_MEANING),
+  };
+}
+
+function variantsTable({ result }: MapFacts): ReportTable {
+  const { dropped, variantsTested, variantsRead } = result.counts;
+  return {
+    title: "Variants, by what became of them",
+    note: `${count(variantsRead)} read. Those not tested are in variants_dropped, each with its status.`,
+    columns: ["Status", "Variants", "Meaning"],
+    rows: statusRows({ ok: variantsTested, ...dropped }, VARIANT_MEANING),
+  };
+}
+
+/** `ok` first, then the commonest. */
+function statusRows<Status extends string>(
+  counts: Readonly<Partial<Record<Status, number>>>,
+  meaning: Readonly<Record<Status, string>>,
+): string[][] {
+  return (Object.entries(counts) as [Status, number][])
+    .filter(([status, number]) => number > 0 || status === "ok")
+    .sort(([a, m], [b, n]) => Number(b === "ok") - Number(a === "ok") || n - m || (a < b ? -1 : 1))
+    .map(([status, number]) => [status, count(number), meaning[status]]);
+}
+
+function samplesTable({ cohort }: MapFacts): ReportTable {
+  const { report, tables } = cohort;
+  const unmatched: readonly (readonly [string, readonly string[]])[] = [
+    [`Only in ${tables.genotypes.name}`, report.genotypesOnly],
+    [`Only in ${tables.expression.name}`, report.expressionOnly],
+    [`Only in ${tables.covariates?.name ?? "covariates"}`, report.covariatesOnly],
+    [`Not in ${tables.covariates?.name ?? "covariates"}`, report.withoutCovariates],
+    ["In the lists given, but in no file", report.unknown],
+  ];
+  return {
+    title: "Samples",
+    columns: ["", "Samples", "Which"],
+    rows: [
+      ["Analysed", count(report.used), ""],
+      ...(report.removed > 0 ? [["Left out by --keep or --remove", count(report.removed), ""]] : []),
+      ...unmatched
+        .filter(([, ids]) => ids.length > 0)
+        .map(([label, ids]) => [label, count(ids.length), listed(ids)]),
+    ],
+  };
+}
+
+function listed(ids: readonly string[]): string {
+  const more = ids.length - LISTED;
+  return more <= 0 ? ids.join(", ") : `${ids.slice(0, LISTED).join(", ")} and ${count(more)} more`;
+}
+
+function covariatesTable({ cohort }: MapFacts): ReportTable {
+  return {
+    title: "Covariates dropped",
+    columns: ["Covariate", "Why"],
+    rows: cohort.report.covariatesDropped.map(({ name, why }) => [name, why]),
+  };
+}
+
+function filesTable({ files }: MapFacts): ReportTable {
+  return {
+    title: "Files written",
+    columns: ["File", "Rows", "Bytes"],
+    rows: (files ?? []).map((file) => [file.name, count(file.rows), count(file.bytes)]),
+  };
+}

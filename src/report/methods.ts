@@ -1,0 +1,79 @@
+import type { MapFacts } from "./mapFacts.ts";
+import { bases, count, counted, threshold } from "./numbers.ts";
+
+/** What the run did, exactly, as paragraphs for a paper. */
+export function methodsText(facts: MapFacts): string[] {
+  return [
+    [samplesText(facts), variantsText(facts), expressionText(facts)].join(" "),
+    [modelText(facts), pairsText(facts), resultsText(facts)].join(" "),
+  ];
+}
+
+function samplesText({ map, version, cohort }: MapFacts): string {
+  const what = map.kind === "cis" ? "cis-eQTL" : map.allPairs ? "eQTL (all pairs)" : "trans-eQTL";
+  const data = ["genotypes", "expression", ...(cohort.tables.covariates === undefined ? [] : ["covariates"])];
+  return `A ${what} map was computed with Qortex ${version} from ${counted(cohort.report.used, "sample")} that have ${list(data)}.`;
+}
+
+function variantsText({ cohort, result }: MapFacts): string {
+  const { maf, mac, callRate, hwe } = cohort.filters;
+  const filters = [
+    maf > 0 ? `a minor allele frequency of at least ${maf}` : "",
+    mac > 0 ? `a minor allele count of at least ${mac}` : "",
+    callRate > 0 ? `a call rate of at least ${callRate}` : "",
+    hwe > 0 ? `an exact Hardy-Weinberg p of at least ${threshold(hwe)}` : "",
+  ].filter((filter) => filter !== "");
+  const kept =
+    filters.length === 0 ? "No filter was set on frequency or quality" : `Variants needed ${list(filters)}`;
+  return `${kept}; ${count(result.counts.variantsTested)} of ${counted(result.counts.variantsRead, "variant")} were tested. Missing genotypes were set to the mean of the called ones.`;
+}
+
+function expressionText({ cohort }: MapFacts): string {
+  return cohort.transform === "inverse-normal"
+    ? "Expression was transformed gene by gene to normal quantiles of rank / (n + 1) among the samples analysed."
+    : "Expression values were taken as given.";
+}
+
+function modelText({ cohort, result }: MapFacts): string {
+  const k = cohort.report.covariatesUsed.length;
+  const { degreesOfFreedom } = cohort;
+  const columns = counted(k, "covariate");
+  const what = result.counts.genes.ok ?? 0;
+  const adjusted =
+    k === 0
+      ? `without covariates (${degreesOfFreedom} degrees of freedom, n − 2)`
+      : cohort.model === "ols"
+        ? `with ${columns} and an intercept projected out of both (ordinary least squares, ${degreesOfFreedom} degrees of freedom, n − 2 − k)`
+        : `with ${columns} projected out of expression only, as QTLtools does (${degreesOfFreedom} degrees of freedom, n − 2)`;
+  return `The expression of each of ${counted(what, "gene")} was regressed on the number of copies of the effect allele ${adjusted}.`;
+}
+
+function pairsText({ map, result }: MapFacts): string {
+  const { tests, hits, backend } = result.counts;
+  if (map.kind === "cis") {
+    return `Every variant kept, from ${bases(map.window)} before the first base of a gene to ${bases(map.window)} after its last base (bounds included), was tested with it: ${counted(tests, "pair")}, all in double precision (backend ${backend}); distances are measured from the ${map.anchor === "tss" ? "first base" : "nearest end"} of the gene.`;
+  }
+  const which = map.allPairs
+    ? "All variants were tested with all genes"
+    : `Variants were tested with all genes on other chromosomes or more than ${bases(map.distance)} away`;
+  const limit = threshold(map.pValue);
+  const how =
+    backend === "reference"
+      ? `All were computed in double precision (backend ${backend}); ${count(hits)} reached p ≤ ${limit}`
+      : `Pairs that could reach p ≤ ${limit} were found by an integer screen with a proven error bound (backend ${backend}) and recomputed in double precision; ${count(hits)} reached it, and none that did was left out`;
+  return `${which}: ${counted(tests, "pair")}. ${how}.`;
+}
+
+function resultsText({ map, result, seed, significantQ }: MapFacts): string {
+  const tied = "tied ones by the nearest to the gene";
+  const pairs =
+    map.kind === "trans" ? " Pair-level q-values are Benjamini-Hochberg over all pairs tested." : "";
+  const sample = result.null.log10P.length;
+  return `P-values are two-sided, from the t distribution, computed as logarithms. The lead variant of a gene is the one with the smallest p (${tied}); its p times the number of variants tested with the gene (Bonferroni) was adjusted over all genes tested by Benjamini and Hochberg, and genes at q ≤ ${significantQ} are called significant.${pairs} Genomic inflation (λ = ${result.null.lambda.toFixed(3)}) was estimated from a random sample of ${counted(sample, "tested pair")} (seed ${seed}).`;
+}
+
+function list(parts: readonly string[]): string {
+  return parts.length < 2
+    ? (parts[0] ?? "")
+    : `${parts.slice(0, -1).join(", ")} and ${parts[parts.length - 1]}`;
+}

@@ -1,0 +1,196 @@
+import { parseHTML } from "linkedom";
+import { describe, expect, it } from "vitest";
+import type { Points } from "../../../src/report/collect.ts";
+import { expressionByGenotype, type GenotypeData, genotypeClasses } from "../../../src/report/genotype.ts";
+import { variantLayout } from "../../../src/report/layout.ts";
+import { distanceBins, leadDistance, medianSize } from "../../../src/report/leadDistance.ts";
+import { manhattan } from "../../../src/report/manhattan.ts";
+import { qq } from "../../../src/report/qq.ts";
+import { COLOURS, MAX_POINTS } from "../../../src/report/svg.ts";
+import { transDots } from "../../../src/report/transDots.ts";
+import { canvas, uniform } from "./fixtures.ts";
+
+const EVIL = `<script>alert("1")</script>&'\u0000`;
+const ESCAPED = "&#60;script&#62;alert(&#34;1&#34;)&#60;/script&#62;&#38;&#39;";
+
+const one = variantLayout({
+  chromosomes: ["chr22"],
+  chromosomeCode: new Uint16Array(2),
+  position: Int32Array.of(17_000_000, 18_000_000),
+});
+const two = variantLayout({
+  chromosomes: ["1", "2"],
+  chromosomeCode: Uint16Array.of(0, 0, 1, 1),
+  position: Int32Array.of(1, 2_000_000, 1, 1_000_000),
+});
+
+function pointsOf(count: number, length: number, seed = 5): Points {
+  const random = uniform(seed);
+  return {
+    x: Float64Array.from({ length: count }, () => random() * length),
+    y: Float64Array.from({ length: count }, () => 9 * random() ** 2),
+    gene: Int32Array.from({ length: count }, () => Math.floor(random() * 4)),
+  };
+}
+
+const pair: GenotypeData = {
+  gene: "GENE1",
+  variant: "rs7",
+  effectAllele: "T",
+  otherAllele: "C",
+  genotype: Float64Array.of(0, 0, 0, 0, 0, 1, 1, 1, 1, 1, 2, Number.NaN),
+  expression: Float64Array.of(1, 2, 3, 4, 10, 3, 4, 5, 6, 7, 8, 9),
+  slope: 1.5,
+  slopeSe: 0.25,
+  log10P: -7.3,
+};
+
+const plots: Readonly<Record<string, () => string>> = {
+  "manhattan-chromosome": () =>
+    manhattan(canvas, {
+      layout: one,
+      points: pointsOf(12, one.length),
+      labels: [{ text: "GENE1", chromosome: "22", position: 17_400_000, log10P: -8 }],
+      line: { log10P: -6, text: "0.05 / 50,000 tests" },
+    }),
+  "manhattan-genome": () => manhattan(canvas, { layout: two, points: pointsOf(12, two.length) }),
+  qq: () =>
+    qq(canvas, { log10P: Float64Array.from({ length: 20 }, (_, i) => -((i / 5) ** 2)), lambda: 1.0456 }),
+  "expression-by-genotype": () => expressionByGenotype(canvas, pair),
+  "lead-distance": () =>
+    leadDistance(canvas, {
+      distance: Float64Array.of(-9e5, -100, 50, 3e4, 2e6),
+      window: 1e6,
+      stranded: true,
+    }),
+  "trans-dots": () =>
+    transDots(canvas, {
+      variants: two,
+      genes: one,
+      points: {
+        x: Float64Array.of(10, 5e5, 2e6),
+        y: Float64Array.of(6, 12, 30),
+        gene: Int32Array.of(0, 1, 0),
+      },
+      geneTable: { chromosome: ["22", "chr22"], start: Int32Array.of(17_000_500, 17_900_000) },
+    }),
+};
+
+describe.each(Object.entries(plots))("%s", (name, draw) => {
+  it("looks as it did", async () => {
+    await expect(draw()).toMatchFileSnapshot(`snapshots/${name}.svg`);
+  });
+
+  it("is the same each time, and stands on its own", () => {
+    const svg = draw();
+    expect(draw()).toBe(svg);
+    expect(svg.startsWith('<svg xmlns="http://www.w3.org/2000/svg" class="qortex-plot" viewBox="0 0 ')).toBe(
+      true,
+    );
+    expect(svg).toContain('role="img" aria-label="');
+    expect(svg).toMatch(/\n<title>[^<]{10,}<\/title>\n/);
+    expect(svg).not.toMatch(
+      /currentColor|NaN|Infinity|undefined|var\(|\bid=|https?:\/\/(?!www\.w3\.org\/2000\/svg)/,
+    );
+    expect(svg).not.toMatch(/ (?:d|transform|[cr]?[xy]?[12]?)="[^"]*\d\.\d{3}/);
+    const { document } = parseHTML(svg);
+    const used = new Set(
+      Array.from(document.querySelectorAll("[fill],[stroke]")).flatMap((element) =>
+        [element.getAttribute("fill"), element.getAttribute("stroke")].filter((value) =>
+          value?.startsWith("#"),
+        ),
+      ),
+    );
+    const known: readonly string[] = Object.values(COLOURS).map((colour) => colour.light);
+    for (const colour of used) expect(known, `${colour} has no dark partner`).toContain(colour);
+    for (const element of document.querySelectorAll("[fill^='#']")) {
+      expect(element.getAttribute("class") ?? "", element.outerHTML.slice(0, 90)).toMatch(/qortex-plot|f-/);
+    }
+  });
+});
+
+describe("plots", () => {
+  it("never draw more than the limit of points", () => {
+    const drawn = (svg: string) => (svg.match(/M[\d.,-]+h0/g) ?? []).length;
+    const many = pointsOf(60_000, two.length);
+    expect(drawn(manhattan(canvas, { layout: two, points: many }))).toBeLessThanOrEqual(MAX_POINTS);
+    expect(drawn(manhattan(canvas, { layout: two, points: many }))).toBeGreaterThan(3_000);
+    const geneTable = {
+      chromosome: ["22", "22", "22", "22"],
+      start: Int32Array.of(17e6, 17.2e6, 17.5e6, 18e6),
+    };
+    expect(drawn(transDots(canvas, { variants: two, genes: one, points: many, geneTable }))).toBe(MAX_POINTS);
+    const n = 50_000;
+    const genotype = Float64Array.from({ length: n }, (_, i) => i % 3);
+    const expression = Float64Array.from({ length: n }, (_, i) => (i * 7_919) % 1_000);
+    expect(drawn(expressionByGenotype(canvas, { ...pair, genotype, expression }))).toBe(MAX_POINTS);
+    expect(drawn(qq(canvas, { log10P: expression.map((value) => -value / 100), lambda: 1 }))).toBeLessThan(
+      2_000,
+    );
+  });
+
+  it("escape names in text and attributes", () => {
+    const svg = expressionByGenotype(canvas, { ...pair, gene: EVIL, variant: EVIL, valueLabel: EVIL });
+    expect(svg).not.toContain("<script");
+    expect(svg.split(ESCAPED).length - 1).toBe(7);
+    const labels = [{ text: EVIL, chromosome: "22", position: 17_500_000, log10P: -5 }];
+    expect(manhattan(canvas, { layout: one, points: pointsOf(3, one.length), labels })).toContain(ESCAPED);
+  });
+
+  it("are drawn of nothing without falling over", () => {
+    const none = { x: new Float64Array(0), y: new Float64Array(0), gene: new Int32Array(0) };
+    expect(manhattan(canvas, { layout: one, points: none })).toContain("</svg>");
+    expect(
+      manhattan(canvas, {
+        layout: variantLayout({
+          chromosomes: [],
+          chromosomeCode: new Uint16Array(0),
+          position: new Int32Array(0),
+        }),
+        points: none,
+      }),
+    ).toContain("</svg>");
+    expect(qq(canvas, { log10P: new Float64Array(0), lambda: Number.NaN })).toContain("</svg>");
+    expect(leadDistance(canvas, { distance: new Float64Array(0), window: 0, stranded: false })).toContain(
+      "</svg>",
+    );
+    const nobody = { genotype: Float64Array.of(Number.NaN), expression: Float64Array.of(1) };
+    expect(expressionByGenotype(canvas, { ...pair, ...nobody })).toContain("n = 0");
+  });
+});
+
+describe("genotypeClasses", () => {
+  it("names classes by alleles, other allele first, and counts the called samples", () => {
+    const classes = genotypeClasses(pair);
+    expect(classes.map((group) => [group.label, group.n])).toEqual([
+      ["CC", 5],
+      ["CT", 5],
+      ["TT", 1],
+    ]);
+    expect(classes[0]).toMatchObject({ q1: 2, median: 3, q3: 4, low: 1, high: 4 });
+    expect(classes[1]).toMatchObject({ q1: 4, median: 5, q3: 6, low: 3, high: 7 });
+  });
+
+  it("puts dosages in the nearest class, and shortens long alleles", () => {
+    const [, middle] = genotypeClasses({
+      ...pair,
+      effectAllele: "CTTGATTACA",
+      genotype: pair.genotype.map((g) => g + 0.3),
+    });
+    expect(middle).toMatchObject({ label: "C/CTTGAT…", n: 5 });
+  });
+});
+
+describe("lead distances", () => {
+  it("are counted in bins of equal width, what lies beyond in the outer ones", () => {
+    const bins = distanceBins(Float64Array.of(-5_000, -1_000, -1, 0, 999, 4_000, Number.NaN), 1_000, 4);
+    expect(bins.map((bin) => bin.count)).toEqual([2, 1, 1, 2]);
+    expect(bins.map((bin) => bin.from)).toEqual([-1_000, -500, 0, 500]);
+  });
+
+  it("have a median of sizes", () => {
+    expect(medianSize(Float64Array.of(-10, 2, Number.NaN, 4))).toBe(4);
+    expect(medianSize(Float64Array.of(-10, 2))).toBe(6);
+    expect(medianSize(new Float64Array(0))).toBeNaN();
+  });
+});
