@@ -1,7 +1,10 @@
 import type { MapFacts } from "./mapFacts.ts";
 import { bases, count, counted, threshold } from "./numbers.ts";
 
-/** What the run did, exactly, as paragraphs for a paper. */
+/**
+ * What the run did, exactly, as paragraphs for a paper. Backend, threads and memory are not in it: they
+ * change no number, so the report has the same bytes whatever they are.
+ */
 export function methodsText(facts: MapFacts): string[] {
   return [
     [samplesText(facts), variantsText(facts), expressionText(facts)].join(" "),
@@ -49,19 +52,14 @@ function modelText({ cohort, result }: MapFacts): string {
 }
 
 function pairsText({ map, result }: MapFacts): string {
-  const { tests, hits, backend } = result.counts;
+  const { tests, hits } = result.counts;
   if (map.kind === "cis") {
-    return `Every variant kept, from ${bases(map.window)} before the first base of a gene to ${bases(map.window)} after its last base (bounds included), was tested with it: ${counted(tests, "pair")}, all in double precision (backend ${backend}); distances are measured from the ${map.anchor === "tss" ? "first base" : "nearest end"} of the gene.`;
+    return `Every variant kept, from ${bases(map.window)} before the first base of a gene to ${bases(map.window)} after its last base (bounds included), was tested with it: ${counted(tests, "pair")}, all in double precision; distances are measured from the ${map.anchor === "tss" ? "first base" : "nearest end"} of the gene.`;
   }
   const which = map.allPairs
     ? "All variants were tested with all genes"
     : `Variants were tested with all genes on other chromosomes or more than ${bases(map.distance)} away`;
-  const limit = threshold(map.pValue);
-  const how =
-    backend === "reference"
-      ? `All were computed in double precision (backend ${backend}); ${count(hits)} reached p ≤ ${limit}`
-      : `Pairs that could reach p ≤ ${limit} were found by an integer screen with a proven error bound (backend ${backend}) and recomputed in double precision; ${count(hits)} reached it, and none that did was left out`;
-  return `${which}: ${counted(tests, "pair")}. ${how}.`;
+  return `${which}: ${counted(tests, "pair")}. Pairs that could reach p ≤ ${threshold(map.pValue)} were found by a screen whose error bound lets none escape, and computed in double precision; ${count(hits)} reached it.`;
 }
 
 function resultsText({ map, result, seed, significantQ }: MapFacts): string {
