@@ -1,7 +1,7 @@
 // `npm run demo`: the cis and trans maps of the demo cohort, from the files in examples/ to a report.
 // It runs the commands a user would type, shows them, and reads their results back.
 import { spawnSync } from "node:child_process";
-import { existsSync, rmSync } from "node:fs";
+import { existsSync, readdirSync, rmSync, statSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { asyncBufferFromFile, parquetReadObjects } from "hyparquet";
 
@@ -16,8 +16,8 @@ const SHOWN = 5;
 
 process.chdir(fileURLToPath(new URL("..", import.meta.url)));
 const started = Date.now();
-if (!existsSync("dist/cli/main.js")) {
-  console.log("Building Qortex (once)\n");
+if (!isBuilt()) {
+  console.log("Building Qortex\n");
   execute("npm", ["run", "--silent", "build"]);
 }
 rmSync(OUT, { recursive: true, force: true });
@@ -25,6 +25,13 @@ console.log("The demo cohort: 358 Europeans (GEUVADIS, 1000 Genomes), genes of c
 qortex("cis", [...COHORT, `--out ${OUT}/cis`]);
 qortex("trans", [...COHORT, `--out ${OUT}/trans`]);
 await summary();
+
+/** Whether dist/ is there and no older than the sources. */
+function isBuilt() {
+  if (!existsSync("dist/cli/main.js")) return false;
+  const built = statSync("dist/cli/main.js").mtimeMs;
+  return readdirSync("src", { recursive: true }).every((name) => statSync(`src/${name}`).mtimeMs <= built);
+}
 
 /** Shows a command as it can be typed, then runs it. */
 function qortex(command, options) {
@@ -43,21 +50,26 @@ function execute(program, args) {
 async function summary() {
   const genes = await rows("cis/cis_genes.parquet");
   const tested = genes.filter((gene) => gene.status === "ok");
-  const significant = tested.filter((gene) => gene.qval_bonferroni <= 0.05);
+  const significant = tested.filter(isSignificant);
   const top = significant.sort((a, b) => a.log10_p - b.log10_p).slice(0, SHOWN);
-  const far = (await rows("trans/trans_genes.parquet")).filter((gene) => gene.qval_bonferroni <= 0.05);
+  const far = (await rows("trans/trans_genes.parquet")).filter(isSignificant);
   const seconds = Math.round((Date.now() - started) / 1000);
   console.log(`
 Done in ${seconds} s: two maps of ${genes.length} genes
   cis     ${tested.length} genes tested, ${significant.length} significant (q <= 0.05)
-  trans   ${far.length} significant at q <= 0.05
-Top hits
+  trans   ${far.length} genes significant (q <= 0.05)
+Top hits (cis)
 ${top.map((gene) => `  ${gene.phenotype_id.padEnd(18)} ${gene.variant_id.padEnd(14)} slope ${gene.slope.toFixed(4)} per ${gene.effect_allele}, log10 p ${gene.log10_p.toFixed(1)}`).join("\n")}
 The maps
   ${OUT}/cis/report.html     Manhattan, QQ, expression by genotype: open it in a browser
   ${OUT}/trans/report.html
   ${OUT}/cis/cis_pairs.parquet, cis_genes.parquet and ${OUT}/trans/trans_pairs.parquet, trans_genes.parquet
   ${OUT}/cis/manifest.json   inputs, options, counts`);
+}
+
+/** Genes without a lead have null. */
+function isSignificant(gene) {
+  return gene.qval_bonferroni !== null && gene.qval_bonferroni <= 0.05;
 }
 
 async function rows(name) {

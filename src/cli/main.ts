@@ -25,6 +25,8 @@ for (const stream of [process.stdout, process.stderr]) {
   });
 }
 
+// Threads that are being stopped may not hold the process: without this it could end before the run does.
+const alive = setInterval(() => {}, 2 ** 30);
 const exitCode = await run(process.argv.slice(2), {
   out: process.stdout,
   err: process.stderr,
@@ -36,4 +38,5 @@ const exitCode = await run(process.argv.slice(2), {
   env: process.env,
   now: () => performance.now(),
 });
+clearInterval(alive);
 process.exitCode = exitCode === 130 && stoppedBy === "SIGTERM" ? 143 : exitCode;

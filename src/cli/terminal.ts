@@ -86,8 +86,8 @@ export class Terminal {
 
   #draw(text: string): void {
     const { err } = this.#options;
-    // One short of the width: some terminals wrap on the last column.
-    const width = Math.max(20, (err.columns ?? 80) - 1);
+    // One short of the width: some terminals wrap on the last column. (A pseudo-terminal may have none.)
+    const width = Math.max(20, (err.columns || 80) - 1);
     this.#drawn = text.length > width ? `${text.slice(0, width - 1)}…` : text;
     err.write(`\r${this.#drawn}\x1b[K`);
   }
@@ -108,7 +108,8 @@ export function progressText(progress: Progress, perSecond: number): string {
   if (total > 0) parts.push(`${shortCount(done)} of ${shortCount(total)} tests`);
   if (perSecond > 0) {
     parts.push(`${shortCount(perSecond)} tests/s`);
-    if (total > done) parts.push(`${duration(Math.ceil((total - done) / perSecond))} left`);
+    const left = Math.ceil((total - done) / perSecond);
+    if (left > 0) parts.push(`${left < 60 ? `${left} s` : duration(left)} left`);
   }
   return parts.join(" · ");
 }

@@ -15,7 +15,7 @@ export function runTrans(options: TransOptions, shell: Invocation): Promise<void
       anchor: "tss",
       window: distance,
       reach: allPairs ? "all pairs" : `pairs more than ${bases(distance)} apart or on two chromosomes`,
-      computing: `screen, then f64 refine of what may reach p ${shortNumber(pValue)}`,
+      computing: `screen, then f64 refine of every pair that may reach p ${shortNumber(pValue)}`,
       start: (cohort, run) => mapTrans(cohort, { ...run, pValue, distance, allPairs }),
     },
     shell,

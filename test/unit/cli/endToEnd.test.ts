@@ -106,7 +106,12 @@ test("--overwrite replaces the folder, a failing run does not", async () => {
   const out = await folderOf("cis");
   const before = contents(out);
   const args = cohortArguments(files, out);
-  expect((await qortex(["cis", ...args])).code).toBe(2);
+  const refused = await qortex(["cis", ...args]);
+  expect({ ...refused, err: refused.err.replace(out, "OUT") }).toEqual({
+    code: 2,
+    out: "",
+    err: "qortex: OUT: holds an earlier result; replace it with --overwrite or name another folder\n",
+  });
   expect((await qortex(["cis", ...args, "--overwrite", "--covariates", join(scratch, "none")])).code).toBe(2);
   expect(contents(out)).toEqual(before);
   expect((await qortex(["trans", ...args, ...TRANS, "--overwrite"])).code).toBe(0);

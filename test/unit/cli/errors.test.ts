@@ -137,3 +137,34 @@ test("the output folder is there: it is left as it was", async () => {
   expect(err.replaceAll(scratch, "")).toMatchSnapshot();
   expect(readFileSync(out, "utf8")).toBe("precious");
 });
+
+describe("what is no fault of the input", () => {
+  /** A clock that fails stands for anything that can. */
+  const failing = (error: Error) => ({
+    now: (): number => {
+      throw error;
+    },
+  });
+  const args = ["cis", ...cohortArguments(files, out)];
+
+  test("an unexpected error is one line and exit code 1", async () => {
+    const { code, err } = await qortex(args, failing(new TypeError("first line\nsecond line")));
+    expect(code).toBe(1);
+    expect(err).toMatchSnapshot();
+  });
+
+  test("QORTEX_DEBUG=1 shows where it arose, and its cause", async () => {
+    const error = new TypeError("outer", { cause: new Error("inner") });
+    const { err } = await qortex(args, { ...failing(error), env: { QORTEX_DEBUG: "1" } });
+    expect(err).toMatch(
+      /^TypeError: outer\n +at .*\ncaused by Error: inner\n +at .*\nqortex: unexpected error/s,
+    );
+  });
+
+  test.each(["ENOSPC", "EDQUOT", "EMFILE", "EROFS"])("the system says %s", async (systemCode) => {
+    const error = Object.assign(new Error(systemCode), { code: systemCode });
+    const { code, err } = await qortex(args, failing(error));
+    expect(code).toBe(2);
+    expect(err).toMatchSnapshot();
+  });
+});

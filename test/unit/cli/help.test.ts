@@ -1,4 +1,7 @@
+import { existsSync } from "node:fs";
+import { join } from "node:path";
 import { describe, expect, test } from "vitest";
+import { repository } from "../../helpers/shared.ts";
 import { Captured, qortex } from "./shell.ts";
 
 describe("help", () => {
@@ -8,6 +11,16 @@ describe("help", () => {
     expect(err).toBe("");
     expect(out.replace(/^qortex \d+\.\d+\.\d+/, "qortex VERSION")).toMatchSnapshot();
     for (const line of out.split("\n")) expect(line.length, line).toBeLessThanOrEqual(100);
+  });
+
+  test("the files of the examples are in the repository", async () => {
+    const { out } = await qortex(["--help"]);
+    const paths = new Set(out.match(/examples\/\S+/g));
+    expect(paths.size).toBe(3);
+    for (const path of paths) {
+      const file = path.endsWith("genotypes") ? `${path}.bed` : path;
+      expect(existsSync(join(repository, file)), file).toBe(true);
+    }
   });
 
   test("qortex help cis is qortex cis --help", async () => {

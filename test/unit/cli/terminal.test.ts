@@ -21,7 +21,7 @@ describe("on a terminal", () => {
     }
     const drawn = err.text.split("\r").slice(1);
     expect(drawn).toHaveLength(11);
-    expect(drawn[10]).toBe("Testing 10% · 100 k of 1.00 M tests · 100 k tests/s · 9.0 s left\x1b[K");
+    expect(drawn[10]).toBe("Testing 10% · 100 k of 1.00 M tests · 100 k tests/s · 9 s left\x1b[K");
     expect(err.text).not.toContain("\n");
     screen.result("done");
     expect(err.text.endsWith("\r\x1b[K")).toBe(true);
