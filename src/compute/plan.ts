@@ -72,7 +72,7 @@ export function bytesOfColumns(count: number, samples: number): number {
   return 8 * count * samples + bytesOfScreenColumns(count, samples);
 }
 
-/** A product somebody plans: `pairs` that meet, of which `found` become candidates (columnMax: 0). */
+/** A product somebody plans. */
 export interface ProductPlan {
   readonly kind: "candidates" | "columnMax" | "dense";
   readonly rows: number;
@@ -81,7 +81,7 @@ export interface ProductPlan {
   readonly samples: readonly number[];
   /** Whether rows are 2-bit calls. */
   readonly calls: boolean;
-  /** dense: pairs that meet (rows * columns without windows). candidates: how many are expected. */
+  /** dense: pairs that meet (rows * columns without windows); candidates: how many are expected at most. */
   readonly pairs: number;
 }
 
@@ -95,7 +95,7 @@ export function bytesOfProduct(plan: ProductPlan): number {
   const tiles =
     kind === "dense" ? Math.max(0, ...samples.map((n) => bytesOfDenseTile(n))) : bytesOfScreenTile(samples);
   const perColumn = columns * (12 + 8 * samples.length);
-  const perPair = kind === "dense" ? 8 * samples.length : kind === "candidates" ? 24 : 0;
+  const perPair = kind === "dense" ? 8 * samples.length : kind === "candidates" ? 32 : 0;
   return rows * lines + tiles + perColumn + pairs * perPair;
 }
 

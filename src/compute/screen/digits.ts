@@ -16,15 +16,14 @@ export interface DigitsQuestion {
 /**
  * How many digits make the screen and the refinement of its candidates cheapest together.
  *
- * With z0 = threshold * sqrt(n), a pair of the null passes with probability P(|Z| >= z0), and a bound of D
- * in r lets through exp(z0 * D * sqrt(n)) times as many (the slope of the normal's log density at z0).
- * The second digit makes D 256 times smaller. Only the cost depends on it, never a result.
+ * With z0 = threshold * sqrt(n), a pair of the null passes with probability P(|Z| >= z0), and is a candidate
+ * with P(|Z| >= z0 - D sqrt(n)), D the bound in r: about exp(z0 D sqrt(n)) times as often while that is
+ * small. The second digit makes D 256 times smaller. Only the cost depends on it, never a result.
  */
 export function digitsFor({ remainder, samples, threshold, secondDigit, refine }: DigitsQuestion): Digits {
   const root = Math.sqrt(samples);
   const z = Math.max(0, threshold) * root;
-  const hits = twoSidedTail(z);
-  const refined = (d: number) => refine * Math.min(1, hits * exponential(z * d * root));
+  const refined = (d: number) => refine * twoSidedTail(Math.max(0, z - d * root));
   const one = 1 + refined(remainder);
   const two = 1 + secondDigit + refined(remainder / 256);
   return two < one || secondDigit === 0 ? 2 : 1;

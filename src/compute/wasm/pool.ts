@@ -1,5 +1,5 @@
 import { BackendError, CancelledError, LimitError, UsageError } from "../../errors.ts";
-import type { Rows } from "../backend.ts";
+import type { Epilogue, Rows } from "../backend.ts";
 import { disposedError } from "../product.ts";
 import type { Spawn, Thread } from "../threads.ts";
 import type { WasmColumns } from "./columns.ts";
@@ -120,7 +120,8 @@ export class Pool implements Runner {
     for (const { columns } of job.factors) load(worker, columns, job.epilogue.kind);
     const transfer: ArrayBuffer[] = [];
     const factors = job.factors.map((factor) => copyOf(factor, transfer));
-    post(worker.thread, { type: "run", job: { ...job, factors } }, transfer);
+    const own = { ...job, factors, epilogue: compact(job.epilogue) };
+    post(worker.thread, { type: "run", job: own }, transfer);
   }
 
   private finish(worker: Worker, reply: Reply): void {
@@ -180,6 +181,16 @@ function load({ thread, holds }: Worker, columns: WasmColumns, kind: Job<unknown
   if (kind !== "candidates" && !had.has("values")) part.values = held.values;
   for (const name of Object.keys(part) as (keyof HeldColumns)[]) had.add(name);
   if (Object.keys(part).length > 0) post(thread, { type: "load", columns: id, part });
+}
+
+/** The epilogue without the buffers under its views, which would travel along. */
+function compact(epilogue: Epilogue): Epilogue {
+  const { windows } = epilogue;
+  const own =
+    windows === undefined ? {} : { windows: { start: windows.start.slice(), end: windows.end.slice() } };
+  return epilogue.kind === "candidates"
+    ? { kind: "candidates", threshold: epilogue.threshold.slice(), ...own }
+    : { kind: epilogue.kind, ...own };
 }
 
 /** A factor as a worker takes it: its own copy of the rows, and the number of its columns. */

@@ -106,11 +106,12 @@ function randomColumns(random: Random, count: number, samples: number, plain = f
   const values = new Float64Array(count * samples);
   for (let j = 0; j < count; j += 1) {
     const kind = plain
-      ? random.pick(["normal", "uniform"])
-      : random.pick(["normal", "uniform", "cauchy", "outlier", "few", "constant"]);
+      ? random.pick(["normal", "uniform", "exact"])
+      : random.pick(["normal", "uniform", "cauchy", "outlier", "few", "constant", "exact"]);
     const column = values.subarray(j * samples, (j + 1) * samples);
     const odd = random.integer(0, samples - 1);
     for (let s = 0; s < samples; s += 1) column[s] = draw(random, kind, s === odd);
+    if (kind === "exact") mirror(column);
     standardise(column);
   }
   return { count, samples, values, standardised: true };
@@ -128,9 +129,18 @@ function draw(random: Random, kind: string, odd: boolean): number {
       return random.integer(0, 2);
     case "constant":
       return 3.5;
+    case "exact":
+      return random.integer(-127, 127);
     default:
       return random.normal();
   }
+}
+
+/** Integers that sum to 0: nothing remains of them once quantised, so that only f32 errs. */
+function mirror(column: Float64Array): void {
+  column[0] = 127;
+  for (let s = 0; s + 1 < column.length; s += 2) column[s + 1] = -column[s]!;
+  if (column.length % 2 === 1) column[column.length - 1] = 0;
 }
 
 /** To sum 0 and norm 1, twice so that rounding leaves little; a constant column to 0. */

@@ -65,6 +65,30 @@ export function conformance(name: string, makeBackend: () => Promise<Backend>): 
       });
     });
 
+    it("answers for no rows, and for no columns", async () => {
+      const full = { kind: "real", count: 1, samples: 4, values: Float64Array.of(0, 1, 2, 0) } as const;
+      const size = Math.SQRT1_2;
+      for (const [count, width] of [
+        [0, 1],
+        [1, 0],
+      ] as const) {
+        const rows = { ...full, count, values: full.values.subarray(0, 4 * count) };
+        const values = Float64Array.of(size, 0, 0, -size).subarray(0, 4 * width);
+        const columns = { count: width, samples: 4, values, standardised: true };
+        const factor = { rows, columns, norm: new Float64Array(count).fill(1), weight: 1 };
+        const threshold = new Float64Array(width);
+        const results = await allOf(backend, { factors: [factor], threshold, windows: undefined });
+        expect(results.candidates).toEqual({
+          kind: "candidates",
+          row: new Uint32Array(0),
+          column: new Uint32Array(0),
+          pairs: 0,
+        });
+        expect([...results.columnMax.row]).toEqual(width === 0 ? [] : [-1]);
+        expect(results.dense.values).toEqual([new Float64Array(0)]);
+      }
+    });
+
     it("screens standardised columns only, but multiplies any", async () => {
       const values = Float64Array.from([1, 2, 3, 4, 5, 6]);
       const columns = await backend.load({ count: 2, samples: 3, values, standardised: false });

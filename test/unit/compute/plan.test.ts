@@ -1,0 +1,69 @@
+import { describe, expect, it } from "vitest";
+import {
+  bytesOfColumns,
+  bytesOfDenseTile,
+  bytesOfProduct,
+  bytesOfScreenTile,
+  denseTile,
+  rowsPerTile,
+  screenTile,
+} from "../../../src/compute/plan.ts";
+
+const SAMPLES = [1, 3, 100, 500, 2_683, 10_000, 100_000];
+
+describe("tiles", () => {
+  it.each(SAMPLES)("fit the kernels and a few MiB at %i samples", (samples) => {
+    const screen = screenTile([samples]);
+    expect(screen.rows % 2).toBe(0);
+    expect(screen.columns % 4).toBe(0);
+    expect(screen.found).toBeGreaterThanOrEqual(screen.columns);
+    expect(Math.max(screen.rows, screen.columns)).toBeLessThan(65_536);
+    const dense = denseTile(samples);
+    expect(dense.rows % 4).toBe(0);
+    expect(dense.columns % 2).toBe(0);
+    // Below some 20,000 samples all tiles stay in L2; beyond, the smallest tile is what it is.
+    const limit = samples <= 10_000 ? 2 ** 20 : 8 * 6.2 * samples;
+    expect(bytesOfScreenTile([samples])).toBeLessThan(limit);
+    expect(bytesOfDenseTile(samples)).toBeLessThan(limit);
+  });
+
+  it("hold the rows of all cohorts", () => {
+    expect(screenTile([500, 500, 500]).rows).toBeLessThan(screenTile([500]).rows);
+    expect(bytesOfScreenTile([500, 500, 500])).toBeLessThan(2 ** 20);
+  });
+});
+
+describe("memory of a product", () => {
+  it("counts f64 values and integers of columns", () => {
+    expect(bytesOfColumns(1, 8)).toBe(64 + 16 + 32);
+    expect(bytesOfColumns(1000, 500)).toBe(1000 * (4000 + 1008 + 32));
+  });
+
+  it("is little more than a dense result", () => {
+    const plan = { kind: "dense", rows: 1000, columns: 2000, samples: [500], calls: true } as const;
+    const result = 8 * 1000 * 2000;
+    const bytes = bytesOfProduct({ ...plan, pairs: 1000 * 2000 });
+    expect(bytes).toBeGreaterThan(result);
+    expect(bytes - result).toBeLessThan(2 ** 21);
+  });
+
+  it("tells the rows that fit a budget, to the row", () => {
+    for (const kind of ["candidates", "columnMax", "dense"] as const) {
+      for (const calls of [true, false]) {
+        for (const budget of [2 ** 21, 2 ** 24, 2 ** 30]) {
+          const rows = rowsPerTile(kind, [500, 373], 1000, calls, budget);
+          const bytes = (count: number) => {
+            const pairs = kind === "dense" ? count * 1000 : 0;
+            return bytesOfProduct({ kind, rows: count, columns: 1000, samples: [500, 373], calls, pairs });
+          };
+          expect(bytes(rows)).toBeLessThanOrEqual(budget);
+          expect(bytes(rows + 1)).toBeGreaterThan(budget);
+        }
+      }
+    }
+  });
+
+  it("is at least a row, whatever the budget", () => {
+    expect(rowsPerTile("dense", [500], 1000, true, 0)).toBe(1);
+  });
+});

@@ -1,0 +1,197 @@
+import { execFile } from "node:child_process";
+import { promisify } from "node:util";
+import { build } from "esbuild";
+import { describe, expect, it, vi } from "vitest";
+import type { Spawn, Thread, ThreadEvents } from "../../../src/compute/threads.ts";
+import { createWasmBackend } from "../../../src/compute/wasm/backend.ts";
+import { spawnThread } from "../../../src/node/threads.ts";
+import { allOf, withFactors } from "./check.ts";
+import { randomProduct } from "./cohorts.ts";
+import { Random } from "./random.ts";
+
+const product = randomProduct(new Random(4));
+const DENSE = { kind: "dense" } as const;
+
+/** Threads in name only: what is posted is kept, and what comes back is the test's to say. */
+function puppets(): { spawn: Spawn; posted: unknown[]; events: ThreadEvents[]; held: boolean[] } {
+  const posted: unknown[] = [];
+  const events: ThreadEvents[] = [];
+  const held: boolean[] = [];
+  const spawn: Spawn = (_code, handlers): Thread => {
+    const index = events.push(handlers) - 1;
+    return {
+      post: (message) => posted.push(message),
+      hold: (busy) => {
+        held[index] = busy;
+      },
+      terminate: async () => handlers.failure(new Error("ended")),
+    };
+  };
+  return { spawn, posted, events, held };
+}
+
+const jobsIn = (posted: readonly unknown[]) =>
+  posted.filter((message) => (message as { type: string }).type === "run").length;
+
+describe("worker threads", () => {
+  it("run more products than there are threads", async () => {
+    const own = await createWasmBackend();
+    const pool = await createWasmBackend({ threads: 2, spawn: spawnThread });
+    expect(pool.description).toBe("WebAssembly SIMD, 2 threads");
+    expect(pool.parallelism).toBe(2);
+    const many = Array.from({ length: 9 }, (_, seed) => randomProduct(new Random(seed)));
+    const results = await Promise.all(many.map((one) => allOf(pool, one)));
+    for (const [i, one] of many.entries()) expect(results[i], `seed ${i}`).toEqual(await allOf(own, one));
+    await pool.dispose();
+    await expect(allOf(pool, product)).rejects.toThrow(/disposed/);
+  });
+
+  it("do without shared memory where a page has none", async () => {
+    vi.stubGlobal("SharedArrayBuffer", undefined);
+    try {
+      const own = await createWasmBackend();
+      const pool = await createWasmBackend({ threads: 2, spawn: spawnThread });
+      for (const seed of [1, 2, 3]) {
+        const one = randomProduct(new Random(seed));
+        expect(await allOf(pool, one), `seed ${seed}`).toEqual(await allOf(own, one));
+      }
+      await pool.dispose();
+    } finally {
+      vi.unstubAllGlobals();
+    }
+  });
+
+  it("leave the caller's rows, norms and columns as they were", async () => {
+    const pool = await createWasmBackend({ threads: 1, spawn: spawnThread });
+    const before = structuredClone(product);
+    await allOf(pool, product);
+    expect(product).toEqual(before);
+    await pool.dispose();
+  });
+
+  it("that are not to be had are a BackendError", async () => {
+    const spawn: Spawn = () => {
+      throw new Error("no threads here");
+    };
+    await expect(createWasmBackend({ threads: 2, spawn })).rejects.toThrow(
+      "worker threads could not be started (no threads here); use 0 threads",
+    );
+    await expect(createWasmBackend({ threads: 2 })).rejects.toThrow(/nothing to start them/);
+  });
+
+  it("fail the product in hand when they fail, and all when the last is gone", async () => {
+    const { spawn, posted, events } = puppets();
+    const pool = await createWasmBackend({ threads: 2, spawn });
+    await withFactors(pool, product, async (factors) => {
+      const three = [1, 2, 3].map(() => pool.product(factors, DENSE));
+      expect(jobsIn(posted)).toBe(2);
+      events[0]!.failure(new Error("out of memory"));
+      await expect(three[0]).rejects.toThrow("a worker thread failed: out of memory");
+      events[1]!.message({ type: "failed", tag: "limit", message: "too much" });
+      await expect(three[1]).rejects.toMatchObject({ tag: "limit", message: "too much" });
+      expect(jobsIn(posted)).toBe(3);
+      events[1]!.failure(new Error("gone"));
+      await expect(three[2]).rejects.toMatchObject({ tag: "backend" });
+      await expect(pool.product(factors, DENSE)).rejects.toThrow("a worker thread failed: gone");
+    });
+  });
+
+  it("drop a cancelled product, waiting or in hand, and go on with the next", async () => {
+    const { spawn, posted, events, held } = puppets();
+    const pool = await createWasmBackend({ threads: 1, spawn });
+    await withFactors(pool, product, async (factors) => {
+      const inHand = new AbortController();
+      const waiting = new AbortController();
+      const first = pool.product(factors, DENSE, inHand.signal);
+      const second = pool.product(factors, DENSE, waiting.signal);
+      const third = pool.product(factors, DENSE);
+      waiting.abort();
+      await expect(second).rejects.toThrow("cancelled");
+      inHand.abort();
+      await expect(first).rejects.toThrow("cancelled");
+      expect(jobsIn(posted)).toBe(1);
+      const result = { kind: "dense", values: [], pairs: 7 };
+      events[0]!.message({ type: "done", result });
+      expect(jobsIn(posted)).toBe(2);
+      expect(held).toEqual([true]);
+      events[0]!.message({ type: "done", result: { ...result, pairs: 8 } });
+      expect(await third).toMatchObject({ pairs: 8 });
+      expect(held).toEqual([false]);
+    });
+  });
+
+  it("get columns once, and forget them", async () => {
+    const { spawn, posted, events } = puppets();
+    const pool = await createWasmBackend({ threads: 1, spawn });
+    const count = (type: string) => posted.filter((m) => (m as { type: string }).type === type).length;
+    await withFactors(pool, product, async (factors) => {
+      for (let i = 0; i < 3; i += 1) {
+        const done = pool.product(factors, DENSE);
+        events[0]!.message({ type: "done", result: { kind: "dense", values: [], pairs: 0 } });
+        await done;
+      }
+      expect(count("load")).toBe(factors.length);
+      expect(count("forget")).toBe(0);
+    });
+    expect(count("forget")).toBe(product.factors.length);
+  });
+
+  it("fail what is in hand when the backend is disposed of", async () => {
+    const { spawn } = puppets();
+    const pool = await createWasmBackend({ threads: 1, spawn });
+    const columns = await pool.load(product.factors[0]!.columns);
+    const factors = [{ ...product.factors[0]!, columns }];
+    const pending = [pool.product(factors, DENSE), pool.product(factors, DENSE)];
+    const settled = Promise.allSettled(pending);
+    await pool.dispose();
+    expect((await settled).map(({ status }) => status)).toEqual(["rejected", "rejected"]);
+  });
+
+  it("report a real worker's own failure", async () => {
+    const spawn: Spawn = (_code, events) => spawnThread("throw new Error('no luck')", events);
+    const pool = await createWasmBackend({ threads: 1, spawn });
+    await expect(allOf(pool, product)).rejects.toThrow("a worker thread failed: no luck");
+  });
+
+  it("let the process end, idle or not disposed of", async () => {
+    const source = `
+      import { createWasmBackend } from "./src/compute/wasm/backend.ts";
+      import { spawnThread } from "./src/node/threads.ts";
+      const pool = await createWasmBackend({ threads: 2, spawn: spawnThread });
+      const values = Float64Array.of(Math.SQRT1_2, -Math.SQRT1_2);
+      const columns = await pool.load({ count: 1, samples: 2, values, standardised: true });
+      const rows = { kind: "real", count: 1, samples: 2, values: Float64Array.of(0, 2) };
+      const factor = { rows, columns, norm: Float64Array.of(Math.SQRT2), weight: 1 };
+      const { value, row } = await pool.product([factor], { kind: "columnMax" });
+      console.log(value[0].toFixed(6), row[0]);
+    `;
+    const resolveDir = new URL("../../../", import.meta.url).pathname;
+    const { outputFiles } = await build({
+      stdin: { contents: source, resolveDir, loader: "ts" },
+      bundle: true,
+      write: false,
+      format: "esm",
+      platform: "node",
+    });
+    const run = promisify(execFile);
+    const { stdout } = await run("node", ["--input-type=module", "--eval", outputFiles[0]!.text], {
+      timeout: 60_000,
+    });
+    expect(stdout).toBe("1.000000 0\n");
+  });
+});
+
+describe("the caller's thread", () => {
+  it("gets its turn during a long product, and can stop it", async () => {
+    const backend = await createWasmBackend();
+    const samples = 2_000;
+    const rows = { kind: "real", count: 4_000, samples, values: new Float64Array(4_000 * samples) } as const;
+    const values = new Float64Array(400 * samples);
+    const columns = await backend.load({ count: 400, samples, values, standardised: false });
+    const abort = new AbortController();
+    const timer = setTimeout(() => abort.abort(), 20);
+    const factor = { rows, columns, norm: new Float64Array(4_000), weight: 1 };
+    await expect(backend.product([factor], DENSE, abort.signal)).rejects.toThrow("cancelled");
+    clearTimeout(timer);
+  });
+});
