@@ -2,7 +2,7 @@ import { mapCis } from "../association/cis.ts";
 import { bases } from "../report/numbers.ts";
 import { runMap } from "./job.ts";
 import type { CisOptions } from "./options.ts";
-import type { Invocation } from "./program.ts";
+import type { Invocation } from "./shell.ts";
 
 /** `qortex cis`. */
 export function runCis(options: CisOptions, shell: Invocation): Promise<void> {

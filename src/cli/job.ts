@@ -13,8 +13,8 @@ import { count, counted } from "../report/numbers.ts";
 import { startHashing } from "./inputs.ts";
 import type { MapOptions } from "./options.ts";
 import { plotter } from "./plots.ts";
-import { type Invocation, version } from "./program.ts";
 import { writeReport } from "./reportPage.ts";
+import { type Invocation, version } from "./shell.ts";
 import { type MapFacts, summaryText } from "./summary.ts";
 import { Terminal } from "./terminal.ts";
 

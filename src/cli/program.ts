@@ -1,4 +1,3 @@
-import { readFileSync } from "node:fs";
 import { Command, CommanderError } from "commander";
 import { CancelledError, QortexError } from "../errors.ts";
 import { CIS_DESCRIPTION, mainHelp, TRANS_DESCRIPTION } from "./help.ts";
@@ -11,35 +10,12 @@ import {
   addSelectionOptions,
   addTransOptions,
   type CisOptions,
-  type Machine,
   type MapOptions,
   requireInputs,
   SWITCHES_OFF,
   type TransOptions,
 } from "./options.ts";
-import type { TextSink } from "./terminal.ts";
-
-/** What a command is given: streams, the clock, the machine. Tests hand in their own. */
-export interface Shell {
-  readonly out: TextSink;
-  readonly err: TextSink;
-  readonly signal: AbortSignal;
-  readonly machine: Machine;
-  readonly env: { readonly QORTEX_DEBUG?: string | undefined };
-  /** Milliseconds. */
-  readonly now: () => number;
-}
-
-/** The version in package.json, two folders up from src/cli and from dist/cli alike. */
-export function version(): string {
-  const text = readFileSync(new URL("../../package.json", import.meta.url), "utf8");
-  return (JSON.parse(text) as { version: string }).version;
-}
-
-/** A shell with the arguments it was called with. */
-export interface Invocation extends Shell {
-  readonly args: readonly string[];
-}
+import { type Invocation, type Shell, version } from "./shell.ts";
 
 /**
  * Runs `qortex` with the arguments after its name and returns the exit code. Never throws and never

@@ -5,7 +5,7 @@ import { count, counted } from "../report/numbers.ts";
 import { reportHtml } from "../report/report.ts";
 import type { MapOptions } from "./options.ts";
 import type { Figure } from "./plots.ts";
-import { version } from "./program.ts";
+import { version } from "./shell.ts";
 import {
   genesTested,
   type MapFacts,

@@ -3,7 +3,7 @@ import { bases } from "../report/numbers.ts";
 import { shortNumber } from "./format.ts";
 import { runMap } from "./job.ts";
 import type { TransOptions } from "./options.ts";
-import type { Invocation } from "./program.ts";
+import type { Invocation } from "./shell.ts";
 
 /** `qortex trans`. */
 export function runTrans(options: TransOptions, shell: Invocation): Promise<void> {

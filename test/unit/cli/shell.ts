@@ -1,4 +1,5 @@
-import { run, type Shell } from "../../../src/cli/program.ts";
+import { run } from "../../../src/cli/program.ts";
+import type { Shell } from "../../../src/cli/shell.ts";
 
 /** Text written to a stream, kept. */
 export class Captured {
