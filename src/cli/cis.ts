@@ -13,6 +13,7 @@ export function runCis(options: CisOptions, shell: Invocation): Promise<void> {
       options,
       anchor: windowAnchor,
       window,
+      map: { kind: "cis", window, anchor: windowAnchor },
       reach: `each gene with the variants within ${bases(window)} of it`,
       computing: "f64 refine: every pair is written",
       start: (cohort, run) => mapCis(cohort, { ...run, window, anchor: windowAnchor }),

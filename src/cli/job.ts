@@ -9,6 +9,7 @@ import { throwIfAborted } from "../errors.ts";
 import { createBackend, openCohort } from "../node/index.ts";
 import { type InputFile, type Json, writeManifest } from "../node/manifest.ts";
 import { OutputFolder, writeMap } from "../node/output.ts";
+import type { CisMap, TransMap } from "../report/mapFacts.ts";
 import { count, counted } from "../report/numbers.ts";
 import { startHashing } from "./inputs.ts";
 import type { MapOptions } from "./options.ts";
@@ -25,6 +26,8 @@ export interface MapJob {
   readonly anchor: Anchor;
   /** Base pairs. */
   readonly window: number;
+  /** The same for the report. */
+  readonly map: CisMap | TransMap;
   /** Which pairs are tested, for the summary. */
   readonly reach: string;
   /** How they are computed, for the status line. */
@@ -96,14 +99,17 @@ async function complete(running: Running): Promise<void> {
     const onProgress = terminal.progress.bind(terminal);
     const { memory, seed, format } = options;
     const run = job.start(cohort, { backend, memory, seed, signal, onProgress });
-    const writing = { format, anchor, memory, signal, onBatch: plots.add, onProgress };
-    const { result } = await writeMap(kind, run, folder, writing);
+    const metadata = { "qortex.version": version() };
+    const writing = { format, anchor, memory, metadata, signal, onBatch: plots.add, onProgress };
+    const { result, files: tables } = await writeMap(kind, run, folder, writing);
     terminal.clear();
     clock.lap("mapping");
 
     const facts = factsOf(job, cohort, result);
     const inputs = await hashing.files;
-    await writeReport(folder, facts, { options, figures: await plots.figures(facts), inputs, messages });
+    const figures = await plots.figures(facts);
+    const { map } = job;
+    await writeReport(folder, facts, { map, cohort, options, figures, inputs, messages, files: tables });
     clock.lap("report");
     const { files } = await writeManifest(folder, runRecord(running, result, inputs));
     throwIfAborted(signal);

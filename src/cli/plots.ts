@@ -6,24 +6,18 @@ import { dotCollector, manhattanCollector } from "../report/collect.ts";
 import { expressionByGenotype } from "../report/genotype.ts";
 import { geneLayout, variantLayout } from "../report/layout.ts";
 import { leadDistance } from "../report/leadDistance.ts";
+import { isStranded, significantDistances } from "../report/leads.ts";
 import { manhattan } from "../report/manhattan.ts";
+import type { DrawnFigure } from "../report/mapReport.ts";
 import { count } from "../report/numbers.ts";
 import { qq } from "../report/qq.ts";
 import { transDots } from "../report/transDots.ts";
-import { type MapFacts, significantDistances, topLeads } from "./summary.ts";
-
-/** A plot of the map, to be written as `<name>.svg` and shown in the report. */
-export interface Figure {
-  readonly name: string;
-  readonly title: string;
-  readonly caption: string;
-  readonly svg: string;
-}
+import { type MapFacts, SIGNIFICANT_Q, topLeads } from "./summary.ts";
 
 /** Follows a run, batch by batch in bounded memory, and draws it when it has ended. */
 export interface Plotter {
   add(batch: PairBatch): void;
-  figures(facts: MapFacts): Promise<Figure[]>;
+  figures(facts: MapFacts): Promise<DrawnFigure[]>;
 }
 
 const NAMED_GENES = 12;
@@ -37,7 +31,7 @@ export function plotter(kind: MapFacts["kind"], cohort: Cohort, window: number):
   const points = manhattanCollector(variants);
   const dots = kind === "trans" ? dotCollector(variants, genes, cohort.genes) : undefined;
 
-  const manhattanFigure = (facts: MapFacts): Figure => {
+  const manhattanFigure = (facts: MapFacts): DrawnFigure => {
     const { counts, leads } = facts.result;
     const line =
       counts.tests > 0
@@ -45,9 +39,6 @@ export function plotter(kind: MapFacts["kind"], cohort: Cohort, window: number):
         : {};
     return {
       name: "manhattan",
-      title: "Associations along the genome",
-      caption:
-        "Every pair written, by position of its variant; close points share a mark. The best genes are named.",
       svg: manhattan(canvas, {
         layout: variants,
         points: points.result().points,
@@ -62,18 +53,12 @@ export function plotter(kind: MapFacts["kind"], cohort: Cohort, window: number):
     };
   };
 
-  const qqFigure = (facts: MapFacts): Figure => ({
+  const qqFigure = (facts: MapFacts): DrawnFigure => ({
     name: "qq",
-    title: "Observed and expected p-values",
-    caption: `A random sample of the pairs tested, whatever their p. ${
-      kind === "cis"
-        ? "Near genes true effects are many, so the points leave the diagonal."
-        : "Most pairs should lie on the diagonal."
-    }`,
     svg: qq(canvas, facts.result.null),
   });
 
-  const genotypeFigure = async (facts: MapFacts): Promise<Figure[]> => {
+  const genotypeFigure = async (facts: MapFacts): Promise<DrawnFigure[]> => {
     const [lead] = topLeads(facts, 1);
     if (lead === undefined) return [];
     const values = await pairValues(cohort, facts.result.leads.leadVariant[lead.index] ?? 0, lead.index);
@@ -82,8 +67,6 @@ export function plotter(kind: MapFacts["kind"], cohort: Cohort, window: number):
     return [
       {
         name: "expression-by-genotype",
-        title: `${gene} by ${variant}`,
-        caption: `The strongest pair: ${adjusted ? "expression with the covariates taken out" : "expression"} of each sample, by copies of ${effectAllele}.`,
         svg: expressionByGenotype(canvas, {
           ...{ gene, variant, effectAllele, otherAllele, slope, slopeSe, log10P },
           genotype: values.genotype,
@@ -94,14 +77,12 @@ export function plotter(kind: MapFacts["kind"], cohort: Cohort, window: number):
     ];
   };
 
-  const distanceFigure = (facts: MapFacts): Figure => ({
+  const distanceFigure = (facts: MapFacts): DrawnFigure => ({
     name: "lead-distance",
-    title: "Where the lead variants lie",
-    caption: "Distance of the lead variant of each significant gene.",
     svg: leadDistance(canvas, {
-      distance: significantDistances(facts),
+      distance: significantDistances(cohort.genes, facts.result.leads, SIGNIFICANT_Q),
       window: Math.max(1, window),
-      stranded: facts.distanceFrom !== "start",
+      stranded: isStranded(cohort.genes),
     }),
   });
 
@@ -111,13 +92,11 @@ export function plotter(kind: MapFacts["kind"], cohort: Cohort, window: number):
       dots?.add(batch);
     },
     async figures(facts) {
-      const last =
+      const last: DrawnFigure =
         dots === undefined
           ? distanceFigure(facts)
           : {
               name: "variant-by-gene",
-              title: "Variant position by gene position",
-              caption: "A dot a pair; a variant that acts on many genes is a vertical line.",
               svg: transDots(canvas, { variants, genes, points: dots.result(), geneTable: cohort.genes }),
             };
       return [manhattanFigure(facts), qqFigure(facts), ...(await genotypeFigure(facts)), last];

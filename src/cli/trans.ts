@@ -14,6 +14,7 @@ export function runTrans(options: TransOptions, shell: Invocation): Promise<void
       options,
       anchor: "tss",
       window: distance,
+      map: { kind: "trans", pValue, distance, allPairs },
       reach: allPairs ? "all pairs" : `pairs more than ${bases(distance)} apart or on two chromosomes`,
       computing: `screen, then f64 refine of every pair that may reach p ${shortNumber(pValue)}`,
       start: (cohort, run) => mapTrans(cohort, { ...run, pValue, distance, allPairs }),
