@@ -77,7 +77,9 @@ describe("parts and memory", () => {
     expect(tight.ahead).toBeGreaterThanOrEqual(1);
     expect(tight.ahead).toBeLessThan(plenty.ahead);
     expect(tight.bytes).toBeLessThanOrEqual(2 ** 27);
-    expect(() => planMemory(demand, 2 ** 26)).toThrowErrorMatchingInlineSnapshot(`[LimitError: memory 64 MiB is too little: this map needs 105 MiB (1 MiB for the expression of 20 genes, 1 MiB for 4 thread(s)); raise --memory or lower --threads]`);
+    expect(() => planMemory(demand, 2 ** 26)).toThrowErrorMatchingInlineSnapshot(
+      `[LimitError: memory 64 MiB is too little: this map needs 105 MiB (1 MiB for the expression of 20 genes, 1 MiB for 4 thread(s)); raise --memory or lower --threads]`,
+    );
   });
 });
 
