@@ -78,8 +78,8 @@ export async function variantTable(
   };
 }
 
-/** Labels are read in runs of this many variants at most a gap apart. */
-const LABEL_GAP = 256;
+/** Labels are read in runs of at most this many variants, however many are asked for. */
+const LABEL_RUN = 1024;
 
 /** The labels of the variants `index` (ascending indices in the source). */
 export async function labelsOf(source: GenotypeSource, index: Uint32Array): Promise<VariantLabels> {
@@ -92,9 +92,9 @@ export async function labelsOf(source: GenotypeSource, index: Uint32Array): Prom
   };
   let from = 0;
   while (from < index.length) {
-    let to = from + 1;
-    while (to < index.length && index[to]! - index[to - 1]! <= LABEL_GAP) to++;
     const start = index[from]!;
+    let to = from + 1;
+    while (to < index.length && index[to]! < start + LABEL_RUN) to++;
     const run = await source.labels(start, index[to - 1]! + 1);
     for (let i = from; i < to; i++) {
       const at = index[i]! - start;

@@ -99,7 +99,11 @@ async function* cisBatches(
     options.onProgress?.({ done, total: plan.pairs, phase: "testing" });
   }
   const table = await leads.table(cohort);
-  return { leads: table, null: sampler.result(), counts: counters.counts(cohort, backend, table.status) };
+  return {
+    leads: table,
+    null: await sampler.pairs.result(cohort.tables.genotypes),
+    counts: counters.counts(cohort, backend, table.status),
+  };
 }
 
 async function neighbourhood(
@@ -183,7 +187,7 @@ function testWindows(
       rows.push(row, gene, test);
       leads.tests[gene]!++;
       const index = tested.index[row]!;
-      if (sampler.draws(index, gene)) sampler.add(test.log10P);
+      if (sampler.draws(index, gene)) sampler.pairs.add(index, gene, test);
       const distance = absoluteDistance(cohort, gene, position[index]!, anchor);
       if (!leads.leads(gene, test.r, distance)) continue;
       leads.set(gene, test, {

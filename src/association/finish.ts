@@ -8,6 +8,8 @@ import {
   geneColumns,
   geneSchema,
   type MapKind,
+  nullColumns,
+  nullSchema,
   PairColumns,
   pairSchema,
 } from "./output.ts";
@@ -43,7 +45,7 @@ export interface FinishedTable {
 
 /**
  * Merges the parts of a map into its tables: `cis_pairs` and `cis_genes` or `trans_pairs` (with q over
- * the exact number of tests) and `trans_genes`, and `variants_dropped`. Holds one part, one row group
+ * the exact number of tests) and `trans_genes`, `variants_dropped` and `null_sample`. Holds one part, one row group
  * of each open table and, for trans, what {@link falseDiscovery} says.
  */
 export async function finishMap(options: FinishOptions): Promise<FinishedTable[]> {
@@ -73,6 +75,9 @@ export async function finishMap(options: FinishOptions): Promise<FinishedTable[]
   const leads = await table(`${kind}_genes`, geneSchema(anchor, metadata));
   await leads.write(geneColumns(result.leads, genes, anchor));
   written.splice(1, 0, { name: `${kind}_genes`, ...(await leads.close()) });
+  const sample = await table("null_sample", nullSchema(metadata));
+  await sample.write(nullColumns(result.null, genes));
+  written.push({ name: "null_sample", ...(await sample.close()) });
   return written;
 }
 

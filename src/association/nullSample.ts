@@ -1,6 +1,9 @@
+import type { GenotypeSource } from "../formats/genotypes.ts";
 import { lambdaGC } from "../statistics/quantile.ts";
 import { uniform, uniformInt } from "../statistics/random.ts";
-import { GrowingFloats } from "./growing.ts";
+import { labelsOf } from "./batch.ts";
+import { GrowingFloats, GrowingIntegers } from "./growing.ts";
+import type { Test } from "./refine.ts";
 import type { NullSample } from "./tables.ts";
 
 /** Pairs in the sample, at least, where the run has as many. */
@@ -12,13 +15,47 @@ const SPARE = 1.05;
 const STREAM_COUNT = 1;
 const STREAM_GENE = 2;
 
+/** The sampled pairs as they are tested, in any order that does not depend on tiles or threads. */
+class SampledPairs {
+  readonly #variant = new GrowingIntegers();
+  readonly #gene = new GrowingIntegers();
+  readonly #slope = new GrowingFloats();
+  readonly #slopeSe = new GrowingFloats();
+  readonly #log10P = new GrowingFloats();
+
+  /** `variant` is an index in the source, `gene` one in the run's genes. */
+  add(variant: number, gene: number, test: Test): void {
+    this.#variant.push(variant);
+    this.#gene.push(gene);
+    this.#slope.push(test.slope);
+    this.#slopeSe.push(test.slopeSe);
+    this.#log10P.push(test.log10P);
+  }
+
+  async result(source: GenotypeSource): Promise<NullSample> {
+    const variant = this.#variant.take();
+    const distinct = Uint32Array.from(new Set(Uint32Array.from(variant).sort()));
+    const row = new Map(Array.from(distinct, (index, i) => [index, i]));
+    const log10P = this.#log10P.take();
+    return {
+      variantId: (await labelsOf(source, distinct)).id,
+      variant: variant.map((index) => row.get(index)!),
+      gene: this.#gene.take(),
+      slope: this.#slope.take(),
+      slopeSe: this.#slopeSe.take(),
+      log10P,
+      lambda: lambdaGC(log10P),
+    };
+  }
+}
+
 /**
  * A seeded sample of the tested pairs whatever their p, so that a run that writes only the strongest
  * pairs keeps its null distribution. Which pairs are drawn depends on the seed and the variant's index
  * only, so it is the same for every backend, tile and thread count.
  */
 export class NullSampler {
-  readonly #values = new GrowingFloats();
+  readonly pairs = new SampledPairs();
   readonly #seed: number;
   readonly #genes: number;
   readonly #perVariant: number;
@@ -44,20 +81,11 @@ export class NullSampler {
     for (let d = 0; d < draws; d++) out[d] = uniformInt(this.#seed, STREAM_GENE + d, index, this.#genes);
     return draws;
   }
-
-  add(log10P: number): void {
-    this.#values.push(log10P);
-  }
-
-  result(): NullSample {
-    const log10P = this.#values.take();
-    return { log10P, lambda: lambdaGC(log10P) };
-  }
 }
 
 /** The same for a map that tests every pair anyway: each is in the sample with the same probability. */
 export class PairSampler {
-  readonly #values = new GrowingFloats();
+  readonly pairs = new SampledPairs();
   readonly #seed: number;
   readonly #share: number;
 
@@ -69,14 +97,5 @@ export class PairSampler {
 
   draws(variant: number, gene: number): boolean {
     return this.#share === 1 || uniform(this.#seed, STREAM_GENE + gene, variant) < this.#share;
-  }
-
-  add(log10P: number): void {
-    this.#values.push(log10P);
-  }
-
-  result(): NullSample {
-    const log10P = this.#values.take();
-    return { log10P, lambda: lambdaGC(log10P) };
   }
 }

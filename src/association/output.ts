@@ -2,7 +2,7 @@ import { canonicalChromosome } from "../cohort/chromosomes.ts";
 import type { Column, SchemaColumn, TableSchema } from "../formats/table.ts";
 import { pow10 } from "../statistics/elementary.ts";
 import type { Anchor } from "./geometry.ts";
-import type { DroppedVariants, GeneTable, LeadTable, PairBatch, VariantTable } from "./tables.ts";
+import type { DroppedVariants, GeneTable, LeadTable, NullSample, PairBatch, VariantTable } from "./tables.ts";
 
 export type MapKind = "cis" | "trans";
 
@@ -55,6 +55,12 @@ export function geneSchema(
     ...[text("effect_allele"), text("other_allele"), ...ALLELE_STATISTICS, ...TEST],
     ...[double("pval_bonferroni"), double("log10_p_bonferroni"), double("qval_bonferroni")],
   ];
+  return { columns, metadata: { ...CONVENTIONS, ...metadata } };
+}
+
+/** Layout of `null_sample`. */
+export function nullSchema(metadata: Readonly<Record<string, string>> = {}): TableSchema {
+  const columns = [text("variant_id"), text("phenotype_id"), ...TEST];
   return { columns, metadata: { ...CONVENTIONS, ...metadata } };
 }
 
@@ -252,6 +258,18 @@ export function geneColumns(leads: LeadTable, genes: GeneTable, anchor: Anchor):
     ofLead("pval_bonferroni", leads.log10Bonferroni, pow10),
     ofLead("log10_p_bonferroni", leads.log10Bonferroni),
     ofLead("qval_bonferroni", leads.qBonferroni),
+  ];
+}
+
+/** The null sample as {@link nullSchema} lays it out: one row a sampled pair. */
+export function nullColumns(sample: NullSample, genes: GeneTable): Column[] {
+  return [
+    { name: "variant_id", type: "dictionary", values: sample.variantId, index: sample.variant },
+    { name: "phenotype_id", type: "dictionary", values: genes.id, index: sample.gene },
+    { name: "pval_nominal", type: "double", values: sample.log10P.map((value) => pow10(value)) },
+    { name: "slope", type: "double", values: sample.slope },
+    { name: "slope_se", type: "double", values: sample.slopeSe },
+    { name: "log10_p", type: "double", values: sample.log10P },
   ];
 }
 

@@ -55,8 +55,16 @@ export interface LeadTable {
   readonly qBonferroni: Float64Array;
 }
 
-/** A seeded sample of the tested pairs, whatever their p: the null distribution of the run. */
+/**
+ * A seeded sample of the tested pairs, whatever their p: the null distribution of the run. Pair i is
+ * (variantId[variant[i]], genes[gene[i]]); a pair may be drawn twice.
+ */
 export interface NullSample {
+  readonly variantId: readonly string[];
+  readonly variant: Uint32Array;
+  readonly gene: Uint32Array;
+  readonly slope: Float64Array;
+  readonly slopeSe: Float64Array;
   readonly log10P: Float64Array;
   /** Median of t^2-equivalent chi-square over its expectation. */
   readonly lambda: number;

@@ -110,7 +110,11 @@ async function* transBatches(
     options.onProgress?.({ done, total, phase: "testing" });
   }
   const table = await leads.table(cohort);
-  return { leads: table, null: sampler.result(), counts: counters.counts(cohort, backend, table.status) };
+  return {
+    leads: table,
+    null: await sampler.pairs.result(source),
+    counts: counters.counts(cohort, backend, table.status),
+  };
 }
 
 /** Variants a part, from the numbers of genes and the threshold alone, so that parts never depend on the machine. */

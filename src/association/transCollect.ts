@@ -154,7 +154,7 @@ export class TransCollector {
         const gene = this.#okGenes[this.#drawn[d]!]!;
         if (this.#isNear(part.index[row]!, gene)) continue;
         this.#refine(part, row, gene, dot(this.#g, 0, this.#job.cohort.residuals, gene * samples, samples));
-        this.#sampler.add(this.#test.log10P);
+        this.#sampler.pairs.add(part.index[row]!, gene, this.#test);
       }
     }
   }

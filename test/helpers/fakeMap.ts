@@ -1,5 +1,6 @@
 import type { GeneTable, MapResult, MapRun, PairBatch, VariantStatus } from "../../src/association/tables.ts";
 import { integer, random } from "./formats.ts";
+import { nullSampleOf } from "./nullSample.ts";
 
 /** All pairs of a made-up map, before they are cut into parts. */
 export interface FakeMap {
@@ -189,7 +190,7 @@ function fakeResult(whole: PairBatch, genes: GeneTable, next: () => number): Map
       log10Bonferroni: log10P.map((value) => Math.min(0, value + 1)),
       qBonferroni: log10P.map((value) => (Number.isNaN(value) ? value : next())),
     },
-    null: { log10P: Float64Array.of(-0.3), lambda: 1 },
+    null: nullSampleOf(Float64Array.of(-0.3), 1),
     counts: {
       tests: whole.variant.length * 3,
       hits: whole.variant.length,

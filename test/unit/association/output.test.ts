@@ -220,7 +220,7 @@ test("tables hold the same bytes however the map is cut into parts and whatever 
       const map = fakeMap(seed, { kind, variants: 300, genes: 40, pairs: 1200 * (seed % 3), ties: 0.1 });
       const first = await finished(kind, map, 1, 5000, 1e9);
       expect(Object.keys(first).sort()).toEqual(
-        [`${kind}_genes`, `${kind}_pairs`, "variants_dropped"].sort(),
+        [`${kind}_genes`, `${kind}_pairs`, "variants_dropped", "null_sample"].sort(),
       );
       for (const [cut, longest, memory] of [
         [2, 100, 1e9],

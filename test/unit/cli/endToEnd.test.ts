@@ -70,7 +70,7 @@ describe.each([
   test("text holds the numbers of Parquet", async () => {
     const parquet = await folderOf(command, ...options);
     const text = await folderOf(command, ...options, "--format", "tsv");
-    for (const name of [`${command}_pairs`, `${command}_genes`, "variants_dropped"]) {
+    for (const name of [`${command}_pairs`, `${command}_genes`, "variants_dropped", "null_sample"]) {
       const a = await readParquetTable(join(parquet, `${name}.parquet`));
       const b = await readTextTable(join(text, `${name}.tsv.gz`));
       expect(cells(b), name).toEqual(cells(a));

@@ -10,6 +10,7 @@ import {
   topLeads,
   topRows,
 } from "../../../src/cli/summary.ts";
+import { nullSampleOf } from "../../helpers/nullSample.ts";
 
 const NONE = Number.NaN;
 
@@ -37,7 +38,7 @@ function facts(changes: Partial<MapFacts> = {}, counts: Partial<MapResult["count
       log10Bonferroni: Float64Array.of(-5, -399.2, NONE, 0),
       qBonferroni: Float64Array.of(1.5e-5, 0, NONE, 1),
     },
-    null: { log10P: new Float64Array(60).fill(-0.3), lambda: 1.0234 },
+    null: nullSampleOf(new Float64Array(60).fill(-0.3), 1.0234),
     counts: {
       tests: 60,
       hits: 60,
@@ -96,7 +97,7 @@ describe("the one-page check", () => {
       result: {
         ...base.result,
         leads: { ...base.result.leads, status, leadVariant: new Int32Array(4).fill(-1) },
-        null: { log10P: new Float64Array(0), lambda: NONE },
+        null: nullSampleOf(new Float64Array(0), NONE),
         counts: { ...base.result.counts, tests: 0, variantsTested: 0, genes: { "no-variants": 3 as const } },
       },
     };

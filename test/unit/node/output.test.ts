@@ -68,6 +68,7 @@ const MAP = fakeMap(5, { kind: "trans", variants: 200, genes: 30, pairs: 2000, t
 const OTHER = fakeMap(6, { kind: "trans", variants: 20, genes: 30, pairs: 200 });
 const NAMES = [
   "manifest.json",
+  "null_sample.parquet",
   "report.html",
   "trans_genes.parquet",
   "trans_pairs.parquet",
@@ -87,6 +88,7 @@ test("nothing is to be seen until commit, then the whole result is there and not
     ["trans_pairs.parquet", 2000],
     ["variants_dropped.parquet", MAP.whole.dropped.id.length],
     ["trans_genes.parquet", 30],
+    ["null_sample.parquet", MAP.result.null.log10P.length],
   ]);
   const manifest = await writeManifest(folder, record(MAP));
   expect(await folder.commit()).toEqual([
@@ -158,7 +160,7 @@ test("an earlier result is replaced with --overwrite only, and files that are no
   writeFileSync(join(path, "notes.txt"), "mine");
   await write(path, OTHER, { overwrite: true, format: "tsv" });
   expect(readdirSync(path).sort()).toEqual([
-    ...["manifest.json", "notes.txt", "report.html"],
+    ...["manifest.json", "notes.txt", "null_sample.tsv.gz", "report.html"],
     ...["trans_genes.tsv.gz", "trans_pairs.tsv.gz", "variants_dropped.tsv.gz"],
   ]);
   expect(readFileSync(join(path, "notes.txt"), "utf8")).toBe("mine");

@@ -8,6 +8,7 @@ import type {
 } from "../../../src/association/tables.ts";
 import type { MapFacts } from "../../../src/report/mapFacts.ts";
 import type { Canvas } from "../../../src/report/svg.ts";
+import { nullSampleOf } from "../../helpers/nullSample.ts";
 
 export const canvas: Canvas = { document: parseHTML("<!doctype html><html><body></body></html>").document };
 
@@ -92,7 +93,7 @@ export const leads: LeadTable = {
 
 export const result: MapResult = {
   leads,
-  null: { log10P: Float64Array.of(-0.1, -0.5, -1.2, -0.3), lambda: 1.0123 },
+  null: nullSampleOf(Float64Array.of(-0.1, -0.5, -1.2, -0.3), 1.0123),
   counts: {
     tests: 680,
     hits: 12,
