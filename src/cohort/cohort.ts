@@ -2,6 +2,7 @@ import { InputError } from "../errors.ts";
 import { numericCovariates } from "../formats/covariateNumbers.ts";
 import type { GenotypeSource } from "../formats/genotypes.ts";
 import type { Coupling, CovariateTable, ExpressionTable } from "../formats/tables.ts";
+import { counted, listed } from "../formats/wording.ts";
 import { type OrthonormalBasis, orthonormalBasis, residualise } from "../statistics/linalg.ts";
 import { canonicalChromosome, matchChromosomes } from "./chromosomes.ts";
 import { analysedExpression, geneOrder, isConstant, type Transform } from "./expression.ts";
@@ -155,6 +156,11 @@ export function buildCohort(tables: CohortTables, options: CohortOptions = {}): 
     const text = `chromosome names differ: ${renamed.from} in ${expression.name} is ${renamed.to} in ${genotypes.name}; taken as the same`;
     onMessage({ level: "info", text });
   }
+  const elsewhere = expression.chromosome.filter((_, g) => chromosomeOfGene[g]! < 0);
+  if (elsewhere.length > 0) {
+    const text = `${expression.name}: ${counted(elsewhere.length, "gene")} on chromosomes that ${genotypes.name} lacks (${listed(new Set(elsewhere))})`;
+    onMessage({ level: elsewhere.length === expression.id.length ? "warning" : "info", text });
+  }
   const order = geneOrder(
     expression,
     chromosomeRanks(expression, chromosomeOfGene, genotypes.chromosomes.length),
@@ -205,7 +211,8 @@ function warnOfRepeatedDonors(
   const repeated = [...perDonor].filter(([, count]) => count > 1);
   if (repeated.length === 0) return;
   const [donor, count] = repeated[0]!;
-  const text = `${coupling.name}: ${repeated.length} donors have several samples (${donor} has ${count}); they are tested as if independent, so p-values are too small: keep one sample a donor with --remove`;
+  const donors = repeated.length === 1 ? "1 donor has" : `${repeated.length} donors have`;
+  const text = `${coupling.name}: ${donors} several samples (${donor} has ${count}); they are tested as if independent, so p-values are too small: keep one sample a donor with --remove`;
   onMessage({ level: "warning", text });
 }
 
