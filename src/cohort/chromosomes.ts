@@ -1,3 +1,5 @@
+import { InputError } from "../errors.ts";
+
 /** PLINK's number codes and the letters people write. */
 const CODES: Readonly<Record<string, string>> = { "23": "X", "24": "Y", "25": "XY", "26": "MT", M: "MT" };
 
@@ -6,6 +8,26 @@ export function canonicalChromosome(name: string): string {
   const bare = /^chr/i.test(name) ? name.slice(3) : name;
   const upper = bare.toUpperCase();
   return CODES[upper] ?? upper;
+}
+
+/**
+ * Throws {@link InputError} where two of `names` are the same chromosome (`1` and `chr1`): a gene could
+ * then meet the variants of one of them only.
+ */
+export function checkOneNameEach(names: readonly string[], where: string): void {
+  const seen = new Map<string, string>();
+  for (const name of names) {
+    const canonical = canonicalChromosome(name);
+    const before = seen.get(canonical);
+    if (before !== undefined) {
+      throw new InputError(
+        where,
+        `chromosome ${canonical} goes by two names, ${before} and ${name}`,
+        "give it one: plink2 --make-bed --output-chr chrM, then --sort-vars",
+      );
+    }
+    seen.set(canonical, name);
+  }
 }
 
 /**

@@ -4,7 +4,7 @@ import type { GenotypeSource } from "../formats/genotypes.ts";
 import type { Coupling, CovariateTable, ExpressionTable } from "../formats/tables.ts";
 import { counted, listed } from "../formats/wording.ts";
 import { type OrthonormalBasis, orthonormalBasis, residualise } from "../statistics/linalg.ts";
-import { canonicalChromosome, matchChromosomes } from "./chromosomes.ts";
+import { canonicalChromosome, checkOneNameEach, matchChromosomes } from "./chromosomes.ts";
 import { analysedExpression, geneOrder, isConstant, type Transform } from "./expression.ts";
 import { matchSamples, type SampleMatch } from "./samples.ts";
 
@@ -114,7 +114,8 @@ export const COLLINEAR = 1e-8;
 
 /**
  * Matches the samples, codes the covariates, and residualises expression on them.
- * Throws {@link InputError} for no common samples or too few for the covariates.
+ * Throws {@link InputError} for no common samples or too few for the covariates, a chromosome of two names,
+ * and expression too large for a sum.
  */
 export function buildCohort(tables: CohortTables, options: CohortOptions = {}): Cohort {
   const onMessage = options.onMessage ?? (() => {});
@@ -151,6 +152,7 @@ export function buildCohort(tables: CohortTables, options: CohortOptions = {}): 
     onMessage({ level: "warning", text });
   }
 
+  checkOneNameEach(genotypes.chromosomes, genotypes.name);
   const { index: chromosomeOfGene, renamed } = matchChromosomes(expression.chromosome, genotypes.chromosomes);
   if (renamed !== undefined) {
     const text = `chromosome names differ: ${renamed.from} in ${expression.name} is ${renamed.to} in ${genotypes.name}; taken as the same`;
@@ -257,13 +259,25 @@ function residualExpression(
       return "constant";
     }
     const norm = standardise(e, basis);
+    if (!Number.isFinite(norm)) throw tooLarge(table, row);
     residualNorm[gene] = norm;
     return norm > 0 ? "ok" : "collinear";
   });
   return { residuals, residualNorm, geneStatus };
 }
 
-/** Residualises `values` on `basis` and scales it to norm 1; returns the norm, or 0 (and all 0) when collinear. */
+function tooLarge({ name, id }: ExpressionTable, row: number): InputError {
+  return new InputError(
+    `${name}, gene ${id[row]}`,
+    "values so large that their sum passes the largest 64-bit number (1.8e308)",
+    "write the expression in larger units",
+  );
+}
+
+/**
+ * Residualises `values` on `basis` and scales it to norm 1; returns the norm, or 0 (and all 0) when collinear.
+ * Where their sum or their norm overflows, what it returns is not finite.
+ */
 export function standardise(values: Float64Array, basis: OrthonormalBasis): number {
   const n = values.length;
   let sum = 0;

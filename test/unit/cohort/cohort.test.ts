@@ -95,6 +95,7 @@ describe("a cohort", () => {
     expect(messages.map(({ text }) => text)).toMatchInlineSnapshot(`
       [
         "chromosome names differ: 2 in expression is chr2 in memory; taken as the same",
+        "expression: 1 gene on chromosomes that memory lacks (MT)",
       ]
     `);
   });
@@ -135,6 +136,23 @@ describe("a cohort", () => {
     `);
   });
 
+  test("expression whose sum overflows is an error", () => {
+    const tables = randomTables(50, SIZE);
+    const values = tables.expression.values.map((value, i) => (i < SIZE.samples ? 5e307 + value : value));
+    const expression = { ...tables.expression, values: values.map((v, i) => (i === 3 ? v / 2 : v)) };
+    expect(() => built({ ...tables, expression })).toThrowErrorMatchingInlineSnapshot(
+      `[InputError: expression, gene G0: values so large that their sum passes the largest 64-bit number (1.8e308); write the expression in larger units]`,
+    );
+  });
+
+  test("genotypes that call one chromosome by two names are an error", () => {
+    const tables = randomTables(51, SIZE);
+    const genotypes = { ...tables.genotypes, chromosomes: ["23", "chrX"] };
+    expect(() => built({ ...tables, genotypes })).toThrowErrorMatchingInlineSnapshot(
+      `[InputError: memory: chromosome X goes by two names, 23 and chrX; give it one: plink2 --make-bed --output-chr chrM, then --sort-vars]`,
+    );
+  });
+
   test("too few samples for the covariates, or at all, is an error", () => {
     expect(() =>
       built(randomTables(46, { ...SIZE, samples: 9, covariates: 7 })),
@@ -164,7 +182,7 @@ describe("a cohort", () => {
       [
         {
           "level": "warning",
-          "text": "coupling.tsv: 1 donors have several samples (D21 has 3); they are tested as if independent, so p-values are too small: keep one sample a donor with --remove",
+          "text": "coupling.tsv: 1 donor has several samples (D21 has 3); they are tested as if independent, so p-values are too small: keep one sample a donor with --remove",
         },
       ]
     `);
