@@ -32,11 +32,15 @@ export function mapTrans(cohort: Cohort, options: TransOptions): MapRun {
   const pValue = options.pValue ?? 1e-5;
   if (!(pValue > 0 && pValue <= 1))
     throw new UsageError(`p-value threshold ${pValue}: must be above 0 and at most 1`);
+  const distance = options.distance ?? 5_000_000;
+  if (!(Number.isSafeInteger(distance) && distance >= 0)) {
+    throw new UsageError(`distance ${distance}: must be a whole number of base pairs, 0 or more`);
+  }
   const job: TransJob = {
     cohort,
     pValue,
     log10Threshold: log10(pValue),
-    reach: options.allPairs === true ? -1 : (options.distance ?? 5_000_000),
+    reach: options.allPairs === true ? -1 : distance,
     seed: options.seed ?? 1,
     signal: options.signal,
   };
@@ -103,7 +107,7 @@ async function* transBatches(
     if (job.signal?.aborted) throw new CancelledError();
     const rows = collector.add(part, found);
     const dropped = new DroppedRows();
-    dropped.add(part, part.start, part.end, () => true);
+    dropped.add(part, part.start, part.end, (variant) => !collector.isNearAll(variant));
     dropped.count(counters.dropped);
     yield await pairBatch(number++, source, part, rows, await dropped.table(source));
     done += part.index.length * okGenes.length;

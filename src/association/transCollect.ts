@@ -32,7 +32,7 @@ export class TransCollector {
   readonly #test = emptyTest();
   readonly #drawn: number[] = [];
   readonly #g: Float64Array;
-  /** Positions tested for each gene; -1 as `low` when none is excluded. */
+  /** The `ok` genes on each chromosome of the genotypes. */
   readonly #genesOfChromosome: readonly (readonly number[])[];
 
   constructor(
@@ -88,7 +88,7 @@ export class TransCollector {
     const { cohort, reach } = this.#job;
     const { chromosomeCode, position } = cohort.tables.genotypes;
     const tested = part.index.filter((_, row) => part.norm[row]! > 0);
-    this.#counters.variantsTested += tested.length;
+    for (const index of tested) if (!this.isNearAll(index)) this.#counters.variantsTested++;
     for (const gene of this.#okGenes) this.#leads.tests[gene]! += tested.length;
     this.#counters.tests += tested.length * this.#okGenes.length;
     if (reach < 0) return;
@@ -106,6 +106,13 @@ export class TransCollector {
       }
       from = to;
     }
+  }
+
+  /** Whether no gene is left to test the variant with: all lie within reach. */
+  isNearAll(variant: number): boolean {
+    const local = this.#genesOfChromosome[this.#job.cohort.tables.genotypes.chromosomeCode[variant]!]!;
+    // Nearly always there are genes elsewhere.
+    return local.length === this.#okGenes.length && local.every((gene) => this.#isNear(variant, gene));
   }
 
   #isNear(variant: number, gene: number): boolean {

@@ -22,7 +22,7 @@ const VARIANT_MEANING: Readonly<Record<VariantStatus, string>> = {
   "filtered-hwe": "Far from Hardy-Weinberg proportions (--hwe)",
   constant: "The same genotype in every sample analysed",
   collinear: "The covariates explain the genotypes entirely",
-  "no-genes": "No gene within reach",
+  "no-genes": "No gene to be tested with where this map looks",
 };
 
 /** Ids listed in full up to here. */

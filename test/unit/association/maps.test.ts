@@ -138,6 +138,33 @@ describe("maps against textbook least squares", () => {
     }
   });
 
+  test("trans: a variant near every gene has no gene to be tested with, and says so", async () => {
+    const tables = randomTables(8, { samples: 30, variants: 60, genes: 3, covariates: 2 });
+    (tables.expression.chromosome as string[]).fill("1");
+    tables.expression.start.set([4_000, 9_000, 14_000]);
+    tables.expression.end.set([4_001, 9_001, 14_001]);
+    const cohort = buildCohort(tables, { maf: 0 });
+    const distance = 7_000;
+    const { batches, result } = await everything(mapTrans(cohort, { backend, distance }));
+    const alone = batches.flatMap(({ dropped }) =>
+      dropped.id.filter((_, i) => dropped.status[i] === "no-genes"),
+    );
+    // Within 7 kb of all three: 14,001 - 7,000 to 4,001 + 7,000.
+    expect(alone).toEqual([8, 9, 10, 11].map((kb) => `chr1:${kb}000:A:G`));
+    const untested = batches.reduce((sum, { dropped }) => sum + dropped.id.length, 0);
+    expect(result.counts.variantsTested + untested).toBe(60);
+    expect(result.counts.dropped["no-genes"]).toBe(4);
+  });
+
+  test("distances and windows that mean nothing are refused", () => {
+    const { cohort } = cohortOf(9);
+    expect(() => mapTrans(cohort, { backend, distance: -1 })).toThrowErrorMatchingInlineSnapshot(
+      `[UsageError: distance -1: must be a whole number of base pairs, 0 or more]`,
+    );
+    expect(() => mapTrans(cohort, { backend, distance: Number.NaN })).toThrow("distance NaN");
+    expect(() => mapCis(cohort, { backend, window: 0.5 })).toThrow("window 0.5");
+  });
+
   test("qtltools: covariates out of expression only, n - 2 degrees of freedom", async () => {
     const { tables, cohort } = cohortOf(6, { model: "qtltools", maf: 0 });
     const n = tables.genotypes.samples.length;
