@@ -1,16 +1,18 @@
 import type { Cohort } from "../cohort/cohort.ts";
 import { bytesOfColumns, bytesOfProduct } from "../compute/plan.ts";
 import { LimitError } from "../errors.ts";
-import { thousands } from "../formats/wording.ts";
+import { counted, thousands } from "../formats/wording.ts";
 
 /** What the language's runtime holds before any data, and what writing the tables takes. */
 const RUNTIME = 96 * 2 ** 20;
+/** The same of each worker thread (measured with 1 to 32 of them). */
+const THREAD = 8 * 2 ** 20;
 const MIB = 2 ** 20;
 
 /** What a map will ask of memory. */
 export interface MemoryDemand {
   readonly cohort: Cohort;
-  /** Genes whose expression each thread holds at once, and whether it is screened or only multiplied. */
+  /** Genes on the backend at once: all of them for a screen, which threads share, or those of a part in flight. */
   readonly genes: number;
   readonly kind: "candidates" | "dense";
   readonly threads: number;
@@ -39,8 +41,10 @@ export function planMemory(demand: MemoryDemand, memory: number): MemoryPlan {
   const { tables } = cohort;
   const expression = 8 * (tables.expression.values.length + cohort.residuals.length);
   const index = 12 * tables.genotypes.variantCount;
-  const columns = threads * (kind === "dense" ? 8 * genes * n : bytesOfColumns(genes, n));
-  const fixed = RUNTIME + expression + index + columns;
+  // Threads read one copy where memory can be shared: everywhere but in pages that are not isolated.
+  const copies = typeof SharedArrayBuffer === "function" ? 1 : threads;
+  const columns = kind === "dense" ? threads * 8 * genes * n : copies * bytesOfColumns(genes, n);
+  const fixed = RUNTIME + threads * THREAD + expression + index + columns;
   const calls = variants * Math.ceil(n / 4);
   const basis = 8 * variants * cohort.genotypeBasis.count;
   const tile = bytesOfProduct({ kind, rows: 0, columns: genes, samples: [n], calls: true, pairs: 0 });
@@ -49,7 +53,7 @@ export function planMemory(demand: MemoryDemand, memory: number): MemoryPlan {
   if (ahead < 1) {
     const mib = (bytes: number): string => `${thousands(Math.ceil(bytes / MIB))} MiB`;
     throw new LimitError(
-      `memory ${mib(memory)} is too little: this map needs ${mib(fixed + part)} (${mib(expression)} for the expression of ${cohort.genes.id.length} genes, ${mib(columns)} for ${threads} thread(s)); raise --memory or lower --threads`,
+      `memory ${mib(memory)} is too little: this map needs ${mib(fixed + part)} (${mib(expression)} for the expression of ${cohort.genes.id.length} genes, ${mib(columns)} for its copy that ${counted(threads, "thread")} ${threads === 1 ? "works" : "work"} on); raise --memory or lower --threads`,
     );
   }
   return { ahead, bytes: fixed + ahead * part };

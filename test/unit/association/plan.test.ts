@@ -73,12 +73,18 @@ describe("parts and memory", () => {
     } as const;
     const plenty = planMemory(demand, 2 ** 31);
     expect(plenty.ahead).toBe(5);
-    const tight = planMemory(demand, 2 ** 27);
+    const budget = 160 * 2 ** 20;
+    const tight = planMemory(demand, budget);
     expect(tight.ahead).toBeGreaterThanOrEqual(1);
     expect(tight.ahead).toBeLessThan(plenty.ahead);
-    expect(tight.bytes).toBeLessThanOrEqual(2 ** 27);
+    expect(tight.bytes).toBeLessThanOrEqual(budget);
+    // 200,000 genes of 40 samples are 77 MiB on the backend, once.
+    const [three, four] = [3, 4].map((threads) =>
+      planMemory({ ...demand, threads, genes: 200_000 }, 2 ** 33),
+    );
+    expect((four!.bytes - three!.bytes) / 2 ** 20, "another thread and a part").toBeLessThan(40);
     expect(() => planMemory(demand, 2 ** 26)).toThrowErrorMatchingInlineSnapshot(
-      `[LimitError: memory 64 MiB is too little: this map needs 105 MiB (1 MiB for the expression of 20 genes, 1 MiB for 4 thread(s)); raise --memory or lower --threads]`,
+      `[LimitError: memory 64 MiB is too little: this map needs 137 MiB (1 MiB for the expression of 20 genes, 1 MiB for its copy that 4 threads work on); raise --memory or lower --threads]`,
     );
   });
 });
