@@ -98,20 +98,3 @@ export function bytesOfProduct(plan: ProductPlan): number {
   const perPair = kind === "dense" ? 8 * samples.length : kind === "candidates" ? 32 : 0;
   return rows * lines + tiles + perColumn + pairs * perPair;
 }
-
-/**
- * The most rows of one product of `columns` columns whose copy, tiles and dense result (without windows)
- * stay within `budget` bytes; at least 1.
- */
-export function rowsPerTile(
-  kind: ProductPlan["kind"],
-  samples: readonly number[],
-  columns: number,
-  calls: boolean,
-  budget: number,
-): number {
-  const bytes = (rows: number) =>
-    bytesOfProduct({ kind, rows, columns, samples, calls, pairs: kind === "dense" ? rows * columns : 0 });
-  const fixed = bytes(0);
-  return Math.max(1, Math.floor((budget - fixed) / (bytes(1) - fixed)));
-}

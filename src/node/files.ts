@@ -39,16 +39,6 @@ export async function fileSource(path: string): Promise<FileSource> {
   };
 }
 
-/** All of a file. Errors as {@link fileSource}. */
-export async function readBytes(path: string): Promise<Uint8Array> {
-  const source = await fileSource(path);
-  try {
-    return await source.read(0, source.size);
-  } finally {
-    await source.close();
-  }
-}
-
 /**
  * The PLINK 1 files that `path` means: the prefix, or any one of the three.
  * Throws {@link InputError} naming those that are missing.

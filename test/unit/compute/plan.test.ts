@@ -5,7 +5,6 @@ import {
   bytesOfProduct,
   bytesOfScreenTile,
   denseTile,
-  rowsPerTile,
   screenTile,
 } from "../../../src/compute/plan.ts";
 
@@ -45,25 +44,5 @@ describe("memory of a product", () => {
     const bytes = bytesOfProduct({ ...plan, pairs: 1000 * 2000 });
     expect(bytes).toBeGreaterThan(result);
     expect(bytes - result).toBeLessThan(2 ** 21);
-  });
-
-  it("tells the rows that fit a budget, to the row", () => {
-    for (const kind of ["candidates", "columnMax", "dense"] as const) {
-      for (const calls of [true, false]) {
-        for (const budget of [2 ** 21, 2 ** 24, 2 ** 30]) {
-          const rows = rowsPerTile(kind, [500, 373], 1000, calls, budget);
-          const bytes = (count: number) => {
-            const pairs = kind === "dense" ? count * 1000 : 0;
-            return bytesOfProduct({ kind, rows: count, columns: 1000, samples: [500, 373], calls, pairs });
-          };
-          expect(bytes(rows)).toBeLessThanOrEqual(budget);
-          expect(bytes(rows + 1)).toBeGreaterThan(budget);
-        }
-      }
-    }
-  });
-
-  it("is at least a row, whatever the budget", () => {
-    expect(rowsPerTile("dense", [500], 1000, true, 0)).toBe(1);
   });
 });
