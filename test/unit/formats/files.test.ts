@@ -46,7 +46,6 @@ describe("byte sources", () => {
       absentFolder: await failure(fileSource(at("absent/x.bed"))),
       inFile: await failure(fileSource(join(put("file.txt"), "x.bed"))),
       folder: await failure(fileSource(at("folder"))),
-      readBytes: await failure(readBytes(at("folder"))),
       range: await failure(shrinking.read(5, 11)),
       shrunk: await failure(shrinking.read(0, 10)),
     }).toMatchInlineSnapshot(`
@@ -56,7 +55,6 @@ describe("byte sources", () => {
         "folder": "DIR/folder: is a folder; give a file",
         "inFile": "DIR/file.txt/x.bed: no such file; check the path",
         "range": "DIR/shrinking: bytes 5-11 asked of a file of 10 bytes",
-        "readBytes": "DIR/folder: is a folder; give a file",
         "shrunk": "DIR/shrinking: ended at byte 4, 10 expected; it was cut while being read",
       }
     `);
