@@ -121,10 +121,14 @@ async function* transBatches(
   };
 }
 
+/** Pairs a part may have at most, unless 64 variants have more: all of them may pass where expression follows ancestry. */
+const PAIRS_PER_PART = 2 ** 21;
+
 /** Variants a part, from the numbers of genes and the threshold alone, so that parts never depend on the machine. */
 export function variantsPerPart(genes: number, pValue: number): number {
-  const expectedHits = Math.max(1, genes) * Math.max(pValue, 1e-4);
-  return Math.min(8192, Math.max(64, Math.floor(2 ** 18 / expectedHits)));
+  const perVariant = Math.max(1, genes);
+  const expectedHits = perVariant * Math.max(pValue, 1e-4);
+  return Math.floor(Math.max(64, Math.min(8192, 2 ** 18 / expectedHits, PAIRS_PER_PART / perVariant)));
 }
 
 /** Pairs that will be tested, as far as is known before collinear variants are found. */

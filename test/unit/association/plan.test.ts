@@ -54,9 +54,10 @@ describe("the plan of a cis map", () => {
 
 describe("parts and memory", () => {
   test("a part's variants follow from genes and threshold, within their limits", () => {
-    expect(variantsPerPart(5_000, 1e-5)).toBe(8192);
+    expect(variantsPerPart(250, 1e-5)).toBe(8192);
+    expect(variantsPerPart(5_000, 1e-5), "2 million pairs").toBe(419);
     expect(variantsPerPart(5_000, 1)).toBe(64);
-    expect(variantsPerPart(20_000, 1e-3)).toBe(8192);
+    expect(variantsPerPart(20_000, 1e-5), "2 million pairs").toBe(104);
     expect(variantsPerPart(1_000, 0.5)).toBe(524);
     expect(variantsPerPart(0, 1e-5)).toBe(8192);
   });
