@@ -13,7 +13,7 @@ import { Counters, DEFAULT_MEMORY, mapRun, type RunOptions, type Session, withSe
 import { survey } from "./survey.ts";
 import type { MapResult, MapRun, PairBatch } from "./tables.ts";
 import { TransCollector, type TransJob } from "./transCollect.ts";
-import { screen } from "./transScreen.ts";
+import { screen, screenThreshold } from "./transScreen.ts";
 
 export interface TransOptions extends RunOptions {
   /** Pairs are written when their p is at most this. Default 1e-5. */
@@ -91,6 +91,7 @@ async function* transBatches(
     options.memory ?? DEFAULT_MEMORY,
   );
   const total = scan.tested * okGenes.length;
+  const threshold = screenThreshold(job);
   let done = 0;
   const parts = inOrder(starts, ahead, async (start) => {
     if (job.signal?.aborted) throw new CancelledError();
@@ -100,7 +101,7 @@ async function* transBatches(
       Math.min(source.variantCount, start + size),
       job.signal,
     );
-    return { part, found: await screen(job, session.surveyor.backend, expression, part) };
+    return { part, found: await screen(job, backend, expression, part, threshold) };
   });
   let number = 0;
   for await (const { part, found } of parts) {

@@ -23,18 +23,22 @@ export interface Screened {
   readonly pairs: number;
 }
 
-/** Finds the pairs of a part whose |r| may reach the threshold: a superset, none is missed. */
+/** The |r| that a pair of each gene must reach to be looked at; Infinity for a gene that is not tested. */
+export function screenThreshold({ cohort, log10Threshold }: TransJob): Float64Array {
+  const least = thresholdR(log10Threshold, cohort.degreesOfFreedom) * (1 - THRESHOLD_SLACK);
+  return Float64Array.from(cohort.geneStatus, (status) =>
+    status === "ok" ? least : Number.POSITIVE_INFINITY,
+  );
+}
+
+/** Finds the pairs of a part whose |r| may reach the threshold of their gene: a superset, none is missed. */
 export async function screen(
   job: TransJob,
   backend: Backend,
   expression: LoadedColumns,
   part: Survey,
+  threshold: Float64Array,
 ): Promise<Screened> {
-  const { cohort } = job;
-  const least = thresholdR(job.log10Threshold, cohort.degreesOfFreedom) * (1 - THRESHOLD_SLACK);
-  const threshold = Float64Array.from(cohort.geneStatus, (status) =>
-    status === "ok" ? least : Number.POSITIVE_INFINITY,
-  );
   if (job.pValue >= DENSE_FROM) return dense(job, backend, expression, part, threshold);
   const factor = { rows: part.rows, columns: expression, norm: part.norm, weight: 1 };
   const { row, column, pairs } = await backend.product(

@@ -65,10 +65,11 @@ function inflation(cohorts: number): number {
 
 export function columnFactors(columns: ScreenColumns, cohorts: number): ColumnFactors {
   const largest = (values: Float64Array) => values.reduce((a, b) => Math.max(a, b), 0);
+  const inflate = inflation(cohorts);
   return {
     samples: columns.samples,
-    scale: Float32Array.from(columns.scale),
-    remainder: Float32Array.from(columns.remainder, (d) => d * inflation(cohorts)),
+    scale: new Float32Array(columns.scale),
+    remainder: new Float32Array(columns.remainder.map((d) => d * inflate)),
     largest: {
       remainder: largest(columns.remainder),
       length: largest(columns.length),
@@ -138,10 +139,13 @@ export function screenThresholds(
   threshold: Float64Array,
   columns: readonly ColumnFactors[],
 ): Float32Array<ArrayBuffer> {
-  return Float32Array.from(threshold, (t, j) => {
-    if (!(t < Number.POSITIVE_INFINITY) || isSilent(columns, j)) return Number.POSITIVE_INFINITY;
-    return t < SMALLEST ? 0 : Math.min(t, LARGEST_THRESHOLD) * MARGIN;
-  });
+  const lowered = new Float32Array(threshold.length);
+  for (let j = 0; j < threshold.length; j += 1) {
+    const t = threshold[j]!;
+    if (!(t < Number.POSITIVE_INFINITY) || isSilent(columns, j)) lowered[j] = Number.POSITIVE_INFINITY;
+    else lowered[j] = t < SMALLEST ? 0 : Math.min(t, LARGEST_THRESHOLD) * MARGIN;
+  }
+  return lowered;
 }
 
 /** Whether a column is all 0 in every cohort. */
