@@ -22,7 +22,7 @@ export interface MapFacts {
   readonly degreesOfFreedom: number;
   /** Signed distance of each gene's lead variant in base pairs; NaN without a lead or on another chromosome. */
   readonly distance: Float64Array;
-  /** `start` or `body`: what distance is measured from. */
+  /** What distance is measured from, in words: `start`, `nearest end`. */
   readonly distanceFrom: string;
 }
 
