@@ -64,11 +64,12 @@ export class Leads {
     this.#maCount[gene] = variant.maCount;
   }
 
-  /** The finished table. A gene that met no variant has the status `no-variants`. */
+  /** The finished table. A gene that met no variant is `no-variants`, one without a pair to keep `no-hit`. */
   async table(cohort: Cohort): Promise<LeadTable> {
-    const status = cohort.geneStatus.map(
-      (known, gene): GeneStatus => (known === "ok" && this.tests[gene] === 0 ? "no-variants" : known),
-    );
+    const status = cohort.geneStatus.map((known, gene): GeneStatus => {
+      if (known !== "ok" || this.#index[gene]! >= 0) return known;
+      return this.tests[gene] === 0 ? "no-variants" : "no-hit";
+    });
     const withLead = Array.from(this.#index.keys()).filter((gene) => this.#index[gene]! >= 0);
     const bySource = [...withLead].sort((a, b) => this.#index[a]! - this.#index[b]!);
     const distinct = Uint32Array.from(new Set(bySource.map((gene) => this.#index[gene]!)));
@@ -77,7 +78,7 @@ export class Leads {
     const rows = Array.from(this.#index, (index) => rowOf.get(index) ?? -1);
 
     const log10Bonferroni = this.#log10P.map((value, gene) => Math.min(0, value + log10(this.tests[gene]!)));
-    const tested = status.filter((known) => known === "ok").length;
+    const tested = status.filter((known) => known === "ok" || known === "no-hit").length;
     const q = benjaminiHochberg(
       Float64Array.from(withLead, (gene) => log10Bonferroni[gene]!),
       tested,

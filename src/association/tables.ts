@@ -83,6 +83,11 @@ export interface MapCounts {
   readonly genes: Readonly<Partial<Record<GeneStatus, number>>>;
 }
 
+/** Genes that met a variant, whether or not a pair of theirs was written. */
+export function genesTested(counts: MapCounts): number {
+  return (counts.genes.ok ?? 0) + (counts.genes["no-hit"] ?? 0);
+}
+
 export interface MapResult {
   readonly leads: LeadTable;
   readonly null: NullSample;

@@ -1,5 +1,5 @@
 import { escape as closure, desc, op, table } from "arquero";
-import type { GeneTable, MapResult } from "../association/tables.ts";
+import { genesTested as countTested, type GeneTable, type MapResult } from "../association/tables.ts";
 import type { OutputFile } from "../node/output.ts";
 import { bases, count, counted } from "../report/numbers.ts";
 import { duration, effect, fileSize, pValue } from "./format.ts";
@@ -119,7 +119,7 @@ export function summaryLines(facts: MapFacts): SummaryLine[] {
 
 /** Genes that were tested with at least one variant. */
 export function genesTested(facts: MapFacts): number {
-  return facts.result.counts.genes.ok ?? 0;
+  return countTested(facts.result.counts);
 }
 
 /** `600 ok, 5 no-variants, 3 constant`: `ok` first, then the commonest. */

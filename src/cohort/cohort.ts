@@ -8,8 +8,11 @@ import { canonicalChromosome, checkOneNameEach, matchChromosomes } from "./chrom
 import { analysedExpression, geneOrder, isConstant, type Transform } from "./expression.ts";
 import { matchSamples, type SampleMatch } from "./samples.ts";
 
-/** What is said of each gene of the input. Only `ok` genes have a statistic. */
-export type GeneStatus = "ok" | "no-variants" | "constant" | "collinear";
+/**
+ * What is said of each gene of the input. Only `ok` genes have a statistic; a `no-hit` gene was tested in a
+ * map that writes the pairs below a p-value only, and has none there.
+ */
+export type GeneStatus = "ok" | "no-hit" | "no-variants" | "constant" | "collinear";
 
 /**
  * `ols`: covariates projected out of expression and genotypes, n - 2 - k degrees of freedom (tensorQTL,

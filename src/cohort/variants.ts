@@ -11,6 +11,7 @@ export const VARIANT_STATUS = [
   "ok",
   "excluded",
   "filtered-call-rate",
+  "no-calls",
   "constant",
   "filtered-maf",
   "filtered-mac",
@@ -115,7 +116,8 @@ export function filterStatus(
 ): VariantStatus {
   const called = samples - missing;
   if (called / samples < filters.callRate) return "filtered-call-rate";
-  if (called === 0 || centredSquare(one, two, missing, samples) === 0) return "constant";
+  if (called === 0) return "no-calls";
+  if (centredSquare(one, two, missing, samples) === 0) return "constant";
   const copies = one + 2 * two;
   const minor = Math.min(copies, 2 * called - copies);
   if (minor / (2 * called) < filters.maf) return "filtered-maf";

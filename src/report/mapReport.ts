@@ -1,3 +1,4 @@
+import { genesTested } from "../association/tables.ts";
 import { type FigureName, figureText } from "./captions.ts";
 import { significantGenes, strongestLeads } from "./leads.ts";
 import type { MapFacts } from "./mapFacts.ts";
@@ -33,7 +34,7 @@ export function mapReport(facts: MapFacts, figures: readonly DrawnFigure[], mani
 
 function ledeText({ map, cohort, result, significantQ }: MapFacts): string {
   const significant = significantGenes(result.leads, significantQ);
-  const tested = result.counts.genes.ok ?? 0;
+  const tested = genesTested(result.counts);
   const where =
     map.kind === "cis"
       ? `a variant within ${bases(map.window)}`
@@ -53,7 +54,7 @@ function cards({ map, cohort, result, significantQ }: MapFacts): SummaryItem[] {
     {
       label: "Significant genes",
       value: count(significant),
-      note: `of ${count(counts.genes.ok ?? 0)} tested, q ≤ ${significantQ}`,
+      note: `of ${count(genesTested(counts))} tested, q ≤ ${significantQ}`,
     },
     {
       label: "Pairs tested",

@@ -8,6 +8,7 @@ import type { ReportTable } from "./report.ts";
 
 const GENE_MEANING: Readonly<Record<GeneStatus, string>> = {
   ok: "Tested",
+  "no-hit": "Tested, but no pair has a p that is written",
   "no-variants": "No variant that passed the filters lies where this map looks",
   constant: "The same expression in every sample analysed",
   collinear: "The covariates explain the expression entirely",
@@ -20,6 +21,7 @@ const VARIANT_MEANING: Readonly<Record<VariantStatus, string>> = {
   "filtered-maf": "Minor allele too rare (--maf)",
   "filtered-mac": "Too few copies of the minor allele (--mac)",
   "filtered-hwe": "Far from Hardy-Weinberg proportions (--hwe)",
+  "no-calls": "No sample analysed has a call",
   constant: "The same genotype in every sample analysed",
   collinear: "The covariates explain the genotypes entirely",
   "no-genes": "No gene to be tested with where this map looks",

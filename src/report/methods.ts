@@ -1,3 +1,4 @@
+import { genesTested } from "../association/tables.ts";
 import type { MapFacts } from "./mapFacts.ts";
 import { bases, count, counted, threshold } from "./numbers.ts";
 
@@ -41,7 +42,7 @@ function modelText({ cohort, result }: MapFacts): string {
   const k = cohort.report.covariatesUsed.length;
   const { degreesOfFreedom } = cohort;
   const columns = counted(k, "covariate");
-  const what = result.counts.genes.ok ?? 0;
+  const what = genesTested(result.counts);
   const adjusted =
     k === 0
       ? `without covariates (${degreesOfFreedom} degrees of freedom, n − 2)`

@@ -70,7 +70,7 @@ describe("variants", () => {
     expect(filterStatus(30, 10, 5, 100, filters)).toBe("ok");
     expect(filterStatus(30, 10, 6, 100, filters)).toBe("filtered-call-rate");
     expect(filterStatus(100, 0, 0, 100, filters)).toBe("constant");
-    expect(filterStatus(0, 0, 100, 100, { ...filters, callRate: 0 })).toBe("constant");
+    expect(filterStatus(0, 0, 100, 100, { ...filters, callRate: 0 })).toBe("no-calls");
     expect(filterStatus(30, 10, 0, 100, { ...filters, mac: 51 })).toBe("filtered-mac");
     expect(filterStatus(30, 10, 0, 100, { ...filters, mac: 50 })).toBe("ok");
     // METHODS 9: (57, 14, 50) has p 5.562e-19, (25, 50, 25) has p 1.
