@@ -3,8 +3,8 @@ import { bytesOfColumns, bytesOfProduct } from "../compute/plan.ts";
 import { LimitError } from "../errors.ts";
 import { counted, thousands } from "../formats/wording.ts";
 
-/** What the language's runtime holds before any data, and what writing the tables takes. */
-const RUNTIME = 96 * 2 ** 20;
+/** What the language's runtime holds before any data, its garbage, and what writing tables and report takes (measured). */
+const RUNTIME = 176 * 2 ** 20;
 /** The same of each worker thread (measured with 1 to 32 of them). */
 const THREAD = 8 * 2 ** 20;
 const MIB = 2 ** 20;
@@ -28,6 +28,8 @@ export interface MemoryPlan {
   readonly bytes: number;
 }
 
+/** Bytes of memory a variant of the file takes for the whole run (measured: position, status, offsets, sums). */
+const BYTES_PER_VARIANT = 60;
 /** Bytes a pair takes while a part is refined and handed on: products, then the columns of the batch twice. */
 const BYTES_PER_PAIR = 72;
 
@@ -40,7 +42,7 @@ export function planMemory(demand: MemoryDemand, memory: number): MemoryPlan {
   const n = cohort.samples.length;
   const { tables } = cohort;
   const expression = 8 * (tables.expression.values.length + cohort.residuals.length);
-  const index = 12 * tables.genotypes.variantCount;
+  const index = BYTES_PER_VARIANT * tables.genotypes.variantCount;
   // Threads read one copy where memory can be shared: everywhere but in pages that are not isolated.
   const copies = typeof SharedArrayBuffer === "function" ? 1 : threads;
   const columns = kind === "dense" ? threads * 8 * genes * n : copies * bytesOfColumns(genes, n);
@@ -53,7 +55,7 @@ export function planMemory(demand: MemoryDemand, memory: number): MemoryPlan {
   if (ahead < 1) {
     const mib = (bytes: number): string => `${thousands(Math.ceil(bytes / MIB))} MiB`;
     throw new LimitError(
-      `memory ${mib(memory)} is too little: this map needs ${mib(fixed + part)} (${mib(expression)} for the expression of ${cohort.genes.id.length} genes, ${mib(columns)} for its copy that ${counted(threads, "thread")} ${threads === 1 ? "works" : "work"} on); raise --memory or lower --threads`,
+      `memory ${mib(memory)} is too little: this map needs ${mib(fixed + part)} (${mib(expression)} for the expression of ${counted(cohort.genes.id.length, "gene")}, ${mib(columns)} for its copy that ${counted(threads, "thread")} ${threads === 1 ? "works" : "work"} on); raise --memory or lower --threads`,
     );
   }
   return { ahead, bytes: fixed + ahead * part };

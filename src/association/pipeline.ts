@@ -3,13 +3,13 @@
  * When the consumer stops or one fails, the others in flight are awaited and their failures dropped.
  */
 export async function* inOrder<Item, Result>(
-  items: Iterable<Item>,
+  items: Iterable<Item> | AsyncIterable<Item>,
   ahead: number,
   work: (item: Item) => Promise<Result>,
 ): AsyncGenerator<Result> {
   const flying: Promise<Result>[] = [];
   try {
-    for (const item of items) {
+    for await (const item of items) {
       const result = work(item);
       // Awaited in order below; this keeps an early failure from being reported as unhandled.
       result.catch(() => {});

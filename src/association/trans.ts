@@ -1,7 +1,7 @@
 import type { Cohort } from "../cohort/cohort.ts";
 import { STATUS_CODE } from "../cohort/variants.ts";
 import type { LoadedColumns } from "../compute/backend.ts";
-import { CancelledError, UsageError } from "../errors.ts";
+import { throwIfAborted, UsageError } from "../errors.ts";
 import { log10 } from "../statistics/elementary.ts";
 import { DroppedRows, pairBatch } from "./batch.ts";
 import { chromosomeRuns, lowerBound, reachOf } from "./geometry.ts";
@@ -13,7 +13,7 @@ import { Counters, DEFAULT_MEMORY, mapRun, type RunOptions, type Session, withSe
 import { survey } from "./survey.ts";
 import type { MapResult, MapRun, PairBatch } from "./tables.ts";
 import { TransCollector, type TransJob } from "./transCollect.ts";
-import { screen, screenThreshold } from "./transScreen.ts";
+import { Slicer, screen, screenThreshold } from "./transScreen.ts";
 
 export interface TransOptions extends RunOptions {
   /** Pairs are written when their p is at most this. Default 1e-5. */
@@ -77,41 +77,49 @@ async function* transBatches(
   const leads = new Leads(cohort.genes.id.length);
   const counters = new Counters();
   const collector = new TransCollector(job, session.tester, okGenes, leads, sampler, counters);
-  const size = variantsPerPart(okGenes.length, job.pValue);
-  const starts = Array.from({ length: Math.ceil(source.variantCount / size) }, (_, i) => i * size);
   const { ahead } = planMemory(
     {
       cohort,
       genes: cohort.genes.id.length,
       kind: "candidates",
       threads: backend.parallelism,
-      variants: Math.min(size, source.variantCount),
-      pairs: Math.ceil(size * okGenes.length * Math.max(job.pValue, 1e-4)),
+      variants: Math.min(VARIANTS_PER_PART, source.variantCount),
+      pairs: PAIRS_IN_FLIGHT,
     },
     options.memory ?? DEFAULT_MEMORY,
   );
   const total = scan.tested * okGenes.length;
   const threshold = screenThreshold(job);
-  let done = 0;
-  const parts = inOrder(starts, ahead, async (start) => {
-    if (job.signal?.aborted) throw new CancelledError();
-    const part = await survey(
-      session.surveyor,
-      start,
-      Math.min(source.variantCount, start + size),
-      job.signal,
-    );
-    return { part, found: await screen(job, backend, expression, part, threshold) };
+  const slicer = new Slicer(okGenes.length);
+  const starts = Array.from(
+    { length: Math.ceil(source.variantCount / VARIANTS_PER_PART) },
+    (_, i) => i * VARIANTS_PER_PART,
+  );
+  const surveys = inOrder(starts, Math.min(2, ahead), (start) => {
+    throwIfAborted(job.signal);
+    const end = Math.min(source.variantCount, start + VARIANTS_PER_PART);
+    return survey(session.surveyor, start, end, job.signal);
   });
+  const slices = inOrder(slicer.slices(surveys), ahead, async (slice) => {
+    throwIfAborted(job.signal);
+    const found = await screen(job, backend, expression, slice, threshold);
+    slicer.learn(found);
+    return { slice, found };
+  });
+  let done = 0;
   let number = 0;
-  for await (const { part, found } of parts) {
-    if (job.signal?.aborted) throw new CancelledError();
-    const rows = collector.add(part, found);
-    const dropped = new DroppedRows();
-    dropped.add(part, part.start, part.end, (variant) => !collector.isNearAll(variant));
-    dropped.count(counters.dropped);
-    yield await pairBatch(number++, source, part, rows, await dropped.table(source));
-    done += part.index.length * okGenes.length;
+  for await (const { slice, found } of slices) {
+    throwIfAborted(job.signal);
+    const { part, from, to } = slice;
+    for (const { rows, endsPart } of collector.add(slice, found)) {
+      const dropped = new DroppedRows();
+      if (endsPart) {
+        dropped.add(part, part.start, part.end, (variant) => !collector.isNearAll(variant));
+        dropped.count(counters.dropped);
+      }
+      yield await pairBatch(number++, source, part, rows, await dropped.table(source));
+    }
+    done += (to - from) * okGenes.length;
     options.onProgress?.({ done, total, phase: "testing" });
   }
   const table = await leads.table(cohort);
@@ -122,15 +130,10 @@ async function* transBatches(
   };
 }
 
-/** Pairs a part may have at most, unless 64 variants have more: all of them may pass where expression follows ancestry. */
-const PAIRS_PER_PART = 2 ** 21;
-
-/** Variants a part, from the numbers of genes and the threshold alone, so that parts never depend on the machine. */
-export function variantsPerPart(genes: number, pValue: number): number {
-  const perVariant = Math.max(1, genes);
-  const expectedHits = perVariant * Math.max(pValue, 1e-4);
-  return Math.floor(Math.max(64, Math.min(8192, 2 ** 18 / expectedHits, PAIRS_PER_PART / perVariant)));
-}
+/** Variants surveyed, and reported on, together. */
+const VARIANTS_PER_PART = 8192;
+/** Candidates and pairs of a slice that memory is planned for. */
+const PAIRS_IN_FLIGHT = 2 ** 19;
 
 /** Pairs that will be tested, as far as is known before collinear variants are found. */
 function plannedTests(job: TransJob, status: Uint8Array, okGenes: Uint32Array): number {

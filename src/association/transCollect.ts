@@ -8,7 +8,7 @@ import type { NullSampler } from "./nullSample.ts";
 import { emptyTest, refine, type Tester } from "./refine.ts";
 import type { Counters } from "./run.ts";
 import type { Survey } from "./survey.ts";
-import type { Screened } from "./transScreen.ts";
+import type { Screened, Slice } from "./transScreen.ts";
 
 /** What a trans map is asked for. */
 export interface TransJob {
@@ -19,6 +19,15 @@ export interface TransJob {
   readonly reach: number;
   readonly seed: number;
   readonly signal: AbortSignal | undefined;
+}
+
+/** A run of pairs is closed after the variant that brings it to this many. */
+const PAIRS_PER_RUN = 2 ** 18;
+
+/** Pairs of one part, all or some of them. */
+export interface Run {
+  readonly rows: PairRows;
+  readonly endsPart: boolean;
 }
 
 /** Refines the candidates of each part in f64, and counts, samples and keeps the leads on the way. */
@@ -32,6 +41,7 @@ export class TransCollector {
   readonly #test = emptyTest();
   readonly #drawn: number[] = [];
   readonly #g: Float64Array;
+  #open = new PairRows();
   /** The `ok` genes on each chromosome of the genotypes. */
   readonly #genesOfChromosome: readonly (readonly number[])[];
 
@@ -55,15 +65,20 @@ export class TransCollector {
     this.#genesOfChromosome = byChromosome;
   }
 
-  /** The pairs of a part that pass, in order of variant, then gene. Parts must come in source order. */
-  add(part: Survey, found: Screened): PairRows {
+  /**
+   * The pairs of a slice that pass, in order of variant, then gene, added to those that the part has open;
+   * yields them (and opens a new run) at the end of the part, and at a variant's end when they are many. Slices
+   * must come in source order. Where runs end depends on the pairs that pass alone.
+   */
+  *add({ part, to }: Slice, found: Screened): Generator<Run> {
     const { samples } = part.rows;
-    const rows = new PairRows();
     this.#counters.pairsScreened += found.pairs;
-    this.#count(part);
     let decoded = -1;
+    let current = -1;
     for (let i = 0; i < found.row.length; i++) {
       const row = found.row[i]!;
+      if (row !== current && this.#open.row.length >= PAIRS_PER_RUN) yield this.#closeRun(false);
+      current = row;
       const gene = found.gene[i]!;
       if (this.#isNear(part.index[row]!, gene)) continue;
       this.#counters.candidates++;
@@ -75,12 +90,20 @@ export class TransCollector {
       }
       this.#refine(part, row, gene, product);
       if (this.#test.log10P > this.#job.log10Threshold) continue;
-      rows.push(row, gene, this.#test);
+      this.#open.push(row, gene, this.#test);
       this.#counters.hits++;
       this.#lead(part, row, gene);
     }
+    if (to < part.rows.count) return;
+    this.#count(part);
     this.#sample(part);
-    return rows;
+    yield this.#closeRun(true);
+  }
+
+  #closeRun(endsPart: boolean): Run {
+    const rows = this.#open;
+    this.#open = new PairRows();
+    return { rows, endsPart };
   }
 
   /** Adds the part's tests to the totals, per gene and in all: every pair but the near and the collinear ones. */

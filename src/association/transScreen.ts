@@ -11,9 +11,16 @@ const THRESHOLD_SLACK = 1e-9;
 /** Bytes of f64 products formed at once where all pairs are wanted. */
 const DENSE_TILE = 2 ** 22;
 
+/** Rows `from` to `to` (exclusive) of a part: what is screened at once. */
+export interface Slice {
+  readonly part: Survey;
+  readonly from: number;
+  readonly to: number;
+}
+
 /**
- * Pairs of a part that may pass, in order of row, then gene; `product` holds their f64 products g.e
- * where the screen formed them.
+ * Pairs of a slice that may pass, in order of row (of the part), then gene; `product` holds their f64
+ * products g.e where the screen formed them.
  */
 export interface Screened {
   readonly row: Uint32Array;
@@ -31,29 +38,31 @@ export function screenThreshold({ cohort, log10Threshold }: TransJob): Float64Ar
   );
 }
 
-/** Finds the pairs of a part whose |r| may reach the threshold of their gene: a superset, none is missed. */
+/** Finds the pairs of a slice whose |r| may reach the threshold of their gene: a superset, none is missed. */
 export async function screen(
   job: TransJob,
   backend: Backend,
   expression: LoadedColumns,
-  part: Survey,
+  slice: Slice,
   threshold: Float64Array,
 ): Promise<Screened> {
-  if (job.pValue >= DENSE_FROM) return dense(job, backend, expression, part, threshold);
-  const factor = { rows: part.rows, columns: expression, norm: part.norm, weight: 1 };
+  if (job.pValue >= DENSE_FROM) return dense(job, backend, expression, slice, threshold);
+  const { part, from, to } = slice;
+  const rows = sliceRows(part.rows, from, to);
+  const factor = { rows, columns: expression, norm: part.norm.subarray(from, to), weight: 1 };
   const { row, column, pairs } = await backend.product(
     [factor],
     { kind: "candidates", threshold },
     job.signal,
   );
-  return { row, gene: column, product: undefined, pairs };
+  return { row: row.map((at) => at + from), gene: column, product: undefined, pairs };
 }
 
 async function dense(
   job: TransJob,
   backend: Backend,
   expression: LoadedColumns,
-  part: Survey,
+  { part, from: first, to: end }: Slice,
   threshold: Float64Array,
 ): Promise<Screened> {
   const genes = threshold.length;
@@ -61,8 +70,8 @@ async function dense(
   const row = new GrowingIntegers();
   const gene = new GrowingIntegers();
   const product = new GrowingFloats();
-  for (let from = 0; from < part.rows.count; from += step) {
-    const rows = sliceRows(part.rows, from, Math.min(part.rows.count, from + step));
+  for (let from = first; from < end; from += step) {
+    const rows = sliceRows(part.rows, from, Math.min(end, from + step));
     const factor = { rows, columns: expression, norm: part.norm, weight: 1 };
     const { values } = await backend.product([factor], { kind: "dense" }, job.signal);
     const products = values[0]!;
@@ -78,5 +87,46 @@ async function dense(
       }
     }
   }
-  return { row: row.take(), gene: gene.take(), product: product.take(), pairs: part.rows.count * genes };
+  return { row: row.take(), gene: gene.take(), product: product.take(), pairs: (end - first) * genes };
+}
+
+/** Candidates that a slice may give, about. */
+const CANDIDATES_PER_SLICE = 2 ** 18;
+/** A slice is at most this much longer than the last results would have it. */
+const GROWTH = 16;
+
+/**
+ * Cuts parts into slices so that what a screen returns stays small even where every pair passes (expression
+ * that follows ancestry, or a threshold near 1): the first slices are short, and the share of pairs that
+ * passed decides on the next. Where slices are cut shows in no result.
+ */
+export class Slicer {
+  readonly #genes: number;
+  #share = 1;
+
+  constructor(genes: number) {
+    this.#genes = Math.max(1, genes);
+  }
+
+  async *slices(parts: AsyncIterable<Survey>): AsyncGenerator<Slice> {
+    for await (const part of parts) {
+      let from = 0;
+      do {
+        const to = Math.min(part.rows.count, from + this.rows());
+        yield { part, from, to };
+        from = to;
+      } while (from < part.rows.count);
+    }
+  }
+
+  /** Rows of the next slice. */
+  rows(): number {
+    return Math.max(1, Math.floor(CANDIDATES_PER_SLICE / (this.#genes * this.#share)));
+  }
+
+  /** Learns from what a slice gave. */
+  learn(found: Screened): void {
+    const share = found.pairs === 0 ? 0 : found.row.length / found.pairs;
+    this.#share = Math.max(share, this.#share / GROWTH, 1e-9);
+  }
 }

@@ -54,14 +54,14 @@ const SIZE = /^(\d+\.?\d*|\.\d+)\s*([kmgt])(?:i?b)?$/i;
 const SIZE_UNITS: Readonly<Record<string, number>> = { k: 2 ** 10, m: 2 ** 20, g: 2 ** 30, t: 2 ** 40 };
 
 /** The least working memory a run is given: the runtime itself takes most of it. */
-export const LEAST_MEMORY = 128 * 2 ** 20;
+export const LEAST_MEMORY = 256 * 2 ** 20;
 
 /** A memory size in bytes: `512M`, `2G`, `1.5GiB`; units are powers of 1024 and must be written. */
 export function memorySize(option: string, text: string): number {
   const match = SIZE.exec(text.trim());
   const value = match ? Math.floor(Number(match[1]) * (SIZE_UNITS[match[2]?.toLowerCase() ?? ""] ?? 0)) : 0;
   if (value < LEAST_MEMORY || !Number.isSafeInteger(value)) {
-    throw new UsageError(`${option} takes a size of 128M or more, with its unit (512M, 2G); got "${text}"`);
+    throw new UsageError(`${option} takes a size of 256M or more, with its unit (512M, 2G); got "${text}"`);
   }
   return value;
 }

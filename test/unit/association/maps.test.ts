@@ -194,6 +194,29 @@ describe("maps against textbook least squares", () => {
     expect(batch.slopeSe[0]! / fit.slopeSe).toBeCloseTo(1, 9);
   });
 
+  test("many pairs come in several runs, in order, each once", async () => {
+    const tables = randomTables(8, { samples: 9, variants: 900, genes: 420, covariates: 0 });
+    const cohort = buildCohort({ ...tables, covariates: undefined }, { maf: 0.05 });
+    let before = -1;
+    let pairs = 0;
+    const runs = new Set<number>();
+    const run = mapTrans(cohort, { backend, pValue: 1, allPairs: true });
+    for await (const batch of run) {
+      runs.add(batch.part);
+      for (let i = 0; i < batch.gene.length; i++) {
+        const chromosome = batch.variants.chromosome[batch.variant[i]!] === "chr1" ? 0 : 1;
+        const place =
+          (chromosome * 1e6 + batch.variants.position[batch.variant[i]!]!) * 1000 + batch.gene[i]!;
+        if (place <= before) throw new Error(`pair ${pairs} is out of order`);
+        before = place;
+        pairs++;
+      }
+    }
+    expect(runs.size).toBeGreaterThan(1);
+    expect(pairs).toBe(run.result().counts.tests);
+    expect(pairs).toBeGreaterThan(2 ** 18);
+  });
+
   test("genes and variants without a test say why", async () => {
     const tables = randomTables(7, { samples: 30, variants: 60, genes: 6, covariates: 2 });
     const { expression, covariates, calls } = tables;

@@ -4,7 +4,7 @@ import { Leads } from "../../../src/association/leads.ts";
 import { planMemory } from "../../../src/association/memory.ts";
 import { NULL_PAIRS, NullSampler, PairSampler } from "../../../src/association/nullSample.ts";
 import { inOrder } from "../../../src/association/pipeline.ts";
-import { variantsPerPart } from "../../../src/association/trans.ts";
+import { Slicer } from "../../../src/association/transScreen.ts";
 import { buildCohort } from "../../../src/cohort/cohort.ts";
 import { randomTables, testRandom } from "../../helpers/randomCohort.ts";
 
@@ -53,13 +53,25 @@ describe("the plan of a cis map", () => {
 });
 
 describe("parts and memory", () => {
-  test("a part's variants follow from genes and threshold, within their limits", () => {
-    expect(variantsPerPart(250, 1e-5)).toBe(8192);
-    expect(variantsPerPart(5_000, 1e-5), "2 million pairs").toBe(419);
-    expect(variantsPerPart(5_000, 1)).toBe(64);
-    expect(variantsPerPart(20_000, 1e-5), "2 million pairs").toBe(104);
-    expect(variantsPerPart(1_000, 0.5)).toBe(524);
-    expect(variantsPerPart(0, 1e-5)).toBe(8192);
+  test("slices are short until few pairs pass, and again when many do", () => {
+    const slicer = new Slicer(20_000);
+    const found = (pairs: number, passed: number) => ({
+      row: new Uint32Array(passed),
+      gene: new Uint32Array(passed),
+      product: undefined,
+      pairs,
+    });
+    const all = 2 ** 18 / 20_000;
+    expect(slicer.rows(), "all pairs may pass").toBe(Math.floor(all));
+    slicer.learn(found(260_000, 3));
+    expect(slicer.rows()).toBe(Math.floor(all * 16));
+    slicer.learn(found(4_000_000, 40));
+    slicer.learn(found(4_000_000, 40));
+    expect(slicer.rows()).toBeGreaterThan(8192 / 2);
+    slicer.learn(found(1_000, 1_000));
+    expect(slicer.rows()).toBe(Math.floor(all));
+    slicer.learn(found(0, 0));
+    expect(slicer.rows()).toBe(Math.floor(all * 16));
   });
 
   test("memory decides how many parts are in flight, and says so when none is", () => {
@@ -74,7 +86,7 @@ describe("parts and memory", () => {
     } as const;
     const plenty = planMemory(demand, 2 ** 31);
     expect(plenty.ahead).toBe(5);
-    const budget = 160 * 2 ** 20;
+    const budget = 240 * 2 ** 20;
     const tight = planMemory(demand, budget);
     expect(tight.ahead).toBeGreaterThanOrEqual(1);
     expect(tight.ahead).toBeLessThan(plenty.ahead);
@@ -85,7 +97,7 @@ describe("parts and memory", () => {
     );
     expect((four!.bytes - three!.bytes) / 2 ** 20, "another thread and a part").toBeLessThan(40);
     expect(() => planMemory(demand, 2 ** 26)).toThrowErrorMatchingInlineSnapshot(
-      `[LimitError: memory 64 MiB is too little: this map needs 137 MiB (1 MiB for the expression of 20 genes, 1 MiB for its copy that 4 threads work on); raise --memory or lower --threads]`,
+      `[LimitError: memory 64 MiB is too little: this map needs 217 MiB (1 MiB for the expression of 20 genes, 1 MiB for its copy that 4 threads work on); raise --memory or lower --threads]`,
     );
   });
 });

@@ -58,7 +58,7 @@ describe.each([
 
   test("the same bytes from every backend, thread count and memory budget", async () => {
     const reference = contents(await folderOf(command, ...options, "--backend", "reference"));
-    for (const machine of ["--threads 1", "--threads 2", "--memory 128M", "--memory 4G --threads 3"]) {
+    for (const machine of ["--threads 1", "--threads 2", "--memory 256M", "--memory 4G --threads 3"]) {
       const folder = await folderOf(command, ...options, "--backend", "wasm", ...machine.split(" "));
       const other = contents(folder);
       expect(Object.keys(other), machine).toEqual(Object.keys(reference));
