@@ -1,20 +1,27 @@
+import { throwIfAborted } from "../errors.ts";
 import { plinkFiles } from "../node/files.ts";
 import { hashInput, type InputFile } from "../node/manifest.ts";
 import type { MapOptions } from "./options.ts";
+
+/** The input files with their hashes, and what went wrong with those that could not be read to the end. */
+export interface HashedInputs {
+  readonly files: readonly InputFile[];
+  readonly failures: readonly unknown[];
+}
 
 /** Hashes the input files beside the map, so that it costs no time of its own. */
 export function startHashing(
   options: MapOptions,
   signal: AbortSignal,
-): { files: Promise<InputFile[]>; stop(): void } {
+): { inputs: Promise<HashedInputs>; stop(): void } {
   const stopper = new AbortController();
   const stop = () => stopper.abort();
   signal.addEventListener("abort", stop, { once: true });
-  const files = hashInputs(options, stopper.signal);
+  const inputs = hashInputs(options, stopper.signal);
   // Awaited at the end of the run; should the run fail first, this failure is of no interest.
-  files.catch(() => {});
+  inputs.catch(() => {});
   return {
-    files,
+    inputs,
     stop() {
       signal.removeEventListener("abort", stop);
       stop();
@@ -22,24 +29,27 @@ export function startHashing(
   };
 }
 
-async function hashInputs(options: MapOptions, signal: AbortSignal): Promise<InputFile[]> {
-  const { bed, bim, fam } = await plinkFiles(options.genotypes);
-  const { expression, covariates, coupling, keep, remove, extract, exclude } = options;
-  const paths = {
-    "genotypes bed": bed,
-    "genotypes bim": bim,
-    "genotypes fam": fam,
-    expression,
-    covariates,
-    coupling,
-    keep,
-    remove,
-    extract,
-    exclude,
-  };
+/** A file that was moved while the map ran is reported, not thrown: the map does not need it any more. */
+async function hashInputs(options: MapOptions, signal: AbortSignal): Promise<HashedInputs> {
   const files: InputFile[] = [];
-  for (const [role, path] of Object.entries(paths)) {
-    if (path !== undefined) files.push(await hashInput(role, path, signal));
+  const failures: unknown[] = [];
+  const attempt = async (step: () => Promise<void>): Promise<void> => {
+    try {
+      await step();
+    } catch (error) {
+      throwIfAborted(signal);
+      failures.push(error);
+    }
+  };
+  const { genotypes, expression, covariates, coupling, keep, remove, extract, exclude } = options;
+  const paths: [role: string, path: string | undefined][] = [];
+  await attempt(async () => {
+    const { bed, bim, fam } = await plinkFiles(genotypes);
+    paths.push(["genotypes bed", bed], ["genotypes bim", bim], ["genotypes fam", fam]);
+  });
+  paths.push(...Object.entries({ expression, covariates, coupling, keep, remove, extract, exclude }));
+  for (const [role, path] of paths) {
+    if (path !== undefined) await attempt(async () => void files.push(await hashInput(role, path, signal)));
   }
-  return files;
+  return { files, failures };
 }

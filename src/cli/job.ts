@@ -1,35 +1,27 @@
-import type { Anchor } from "../association/geometry.ts";
-import { distanceTo } from "../association/output.ts";
 import type { RunOptions } from "../association/run.ts";
 import type { MapResult, MapRun } from "../association/tables.ts";
-import { canonicalChromosome } from "../cohort/chromosomes.ts";
 import type { Cohort, Message } from "../cohort/cohort.ts";
 import type { Backend } from "../compute/backend.ts";
 import { throwIfAborted } from "../errors.ts";
 import { createBackend, openCohort } from "../node/index.ts";
 import { type InputFile, type Json, writeManifest } from "../node/manifest.ts";
-import { OutputFolder, writeMap } from "../node/output.ts";
-import type { CisMap, TransMap } from "../report/mapFacts.ts";
+import { type OutputFile, OutputFolder, writeMap } from "../node/output.ts";
+import { anchorOf } from "../report/leads.ts";
+import type { MapFacts } from "../report/mapFacts.ts";
 import { count, counted } from "../report/numbers.ts";
 import { startHashing } from "./inputs.ts";
 import type { MapOptions } from "./options.ts";
-import { plotter } from "./plots.ts";
-import { writeReport } from "./reportPage.ts";
+import { type Plotter, plotter } from "./plots.ts";
+import { reportPage } from "./reportPage.ts";
 import { type Invocation, version } from "./shell.ts";
-import { type MapFacts, summaryText } from "./summary.ts";
+import { SIGNIFICANT_Q, summaryText } from "./summary.ts";
 import { Terminal } from "./terminal.ts";
+import { besideTheMap, nothingTested, unknownIds } from "./warnings.ts";
 
 /** What a command adds to what all maps have in common. */
 export interface MapJob {
-  readonly kind: MapFacts["kind"];
   readonly options: MapOptions;
-  readonly anchor: Anchor;
-  /** Base pairs. */
-  readonly window: number;
-  /** The same for the report. */
-  readonly map: CisMap | TransMap;
-  /** Which pairs are tested, for the summary. */
-  readonly reach: string;
+  readonly map: MapFacts["map"];
   /** How they are computed, for the status line. */
   readonly computing: string;
   readonly start: (cohort: Cohort, run: RunOptions) => MapRun;
@@ -44,7 +36,12 @@ export async function runMap(job: MapJob, shell: Invocation): Promise<void> {
     await fill(folder, job, shell, terminal);
   } catch (error) {
     terminal.clear();
-    await folder.abandon();
+    try {
+      await folder.abandon();
+    } catch (second) {
+      // The first error is the one to see: this one is mostly its consequence.
+      terminal.message(besideTheMap("temporary files could not be removed", second));
+    }
     throw error;
   }
 }
@@ -57,6 +54,7 @@ interface Running {
   readonly terminal: Terminal;
   readonly clock: Stopwatch;
   readonly messages: readonly Message[];
+  readonly onMessage: (message: Message) => void;
   readonly cohort: Cohort;
   readonly backend: Backend;
 }
@@ -79,7 +77,7 @@ async function fill(folder: OutputFolder, job: MapJob, shell: Invocation, termin
     const backend = await createBackend(options.backend, { threads: options.threads });
     try {
       terminal.status(statusLine(cohort, backend, job.computing));
-      await complete({ folder, job, shell, terminal, clock, messages, cohort, backend });
+      await complete({ folder, job, shell, terminal, clock, messages, onMessage, cohort, backend });
     } finally {
       await backend.dispose();
     }
@@ -90,34 +88,54 @@ async function fill(folder: OutputFolder, job: MapJob, shell: Invocation, termin
 
 /** Runs the map and writes the folder, tables first and the manifest last. */
 async function complete(running: Running): Promise<void> {
-  const { folder, job, shell, terminal, clock, messages, cohort, backend } = running;
-  const { options, kind, anchor } = job;
+  const { folder, job, shell, terminal, clock, onMessage, cohort, backend } = running;
+  const { options, map } = job;
   const { signal } = shell;
   const hashing = startHashing(options, signal);
   try {
-    const plots = plotter(kind, cohort, job.window);
+    const plots = plotter(map, cohort, onMessage);
     const onProgress = terminal.progress.bind(terminal);
     const { memory, seed, format } = options;
     const run = job.start(cohort, { backend, memory, seed, signal, onProgress });
     const metadata = { "qortex.version": version() };
+    const anchor = anchorOf(map);
     const writing = { format, anchor, memory, metadata, signal, onBatch: plots.add, onProgress };
-    const { result, files: tables } = await writeMap(kind, run, folder, writing);
+    const { result, files: tables } = await writeMap(map.kind, run, folder, writing);
     terminal.clear();
     clock.lap("mapping");
 
-    const facts = factsOf(job, cohort, result);
-    const inputs = await hashing.files;
-    const figures = await plots.figures(facts);
-    const { map } = job;
-    await writeReport(folder, facts, { map, cohort, options, figures, inputs, messages, files: tables });
+    for (const message of nothingTested(cohort, result)) onMessage(message);
+    const facts = factsOf(job, cohort, result, tables);
+    const inputs = await hashing.inputs;
+    for (const failure of inputs.failures) onMessage(besideTheMap("no hash in the manifest", failure));
+    await illustrate(running, plots, facts, inputs.files);
     clock.lap("report");
-    const { files } = await writeManifest(folder, runRecord(running, result, inputs));
+    const { files } = await writeManifest(folder, runRecord(running, result, inputs.files));
     throwIfAborted(signal);
     await folder.commit();
     terminal.result(summaryText(facts, options.out, files, clock.total()));
   } finally {
     hashing.stop();
   }
+}
+
+/** Plots and page. The tables are complete: what cannot be made is a warning, and the map is kept. */
+async function illustrate(
+  { folder, job, shell, messages, onMessage }: Running,
+  plots: Plotter,
+  facts: MapFacts,
+  inputs: readonly InputFile[],
+): Promise<void> {
+  const figures = await plots.figures(facts);
+  throwIfAborted(shell.signal);
+  let page: string | undefined;
+  try {
+    page = reportPage(facts, { options: job.options, figures, inputs, messages });
+  } catch (error) {
+    onMessage(besideTheMap("report.html could not be made", error));
+  }
+  for (const { name, svg } of figures) await folder.text(`${name}.svg`, svg);
+  if (page !== undefined) await folder.text("report.html", page);
 }
 
 /** For the manifest: what its own type asks for, and lambda and the messages. */
@@ -191,32 +209,20 @@ function samplesLine(cohort: Cohort): string {
   ].join(", ");
 }
 
-/** A mistyped list should not pass in silence. */
-function unknownIds(cohort: Cohort): Message[] {
-  const { unknown } = cohort.report;
-  if (unknown.length === 0) return [];
-  const some = unknown.slice(0, 3).join(", ");
-  const text = `${counted(unknown.length, "id")} of --keep, --remove or --coupling in none of the files: ${some}${unknown.length > 3 ? ", ..." : ""}`;
-  return [{ level: "warning", text }];
-}
-
-function factsOf(job: MapJob, cohort: Cohort, result: MapResult): MapFacts {
-  const { genes } = cohort;
-  const { lead, leadVariant } = result.leads;
+function factsOf(
+  { map, options }: MapJob,
+  cohort: Cohort,
+  result: MapResult,
+  tables: readonly OutputFile[],
+): MapFacts {
   return {
-    kind: job.kind,
-    reach: job.reach,
-    genes,
+    map,
+    version: version(),
+    seed: options.seed,
+    cohort,
     result,
-    samples: cohort.samples.length,
-    covariates: cohort.report.covariatesUsed.length,
-    degreesOfFreedom: cohort.degreesOfFreedom,
-    distance: Float64Array.from(leadVariant, (variant, g) => {
-      const near =
-        canonicalChromosome(lead.chromosome[g] ?? "") === canonicalChromosome(genes.chromosome[g] ?? "");
-      return variant >= 0 && near ? distanceTo(genes, g, lead.position[g] ?? 0, job.anchor) : Number.NaN;
-    }),
-    distanceFrom: job.anchor === "body" ? "nearest end" : "start",
+    significantQ: SIGNIFICANT_Q,
+    files: tables.flatMap(({ name, rows, bytes }) => (rows === undefined ? [] : [{ name, rows, bytes }])),
   };
 }
 

@@ -1,7 +1,9 @@
-import { escape as closure, desc, op, table } from "arquero";
-import { genesTested as countTested, type GeneTable, type MapResult } from "../association/tables.ts";
+import { desc, op, table } from "arquero";
+import { genesTested } from "../association/tables.ts";
 import type { OutputFile } from "../node/output.ts";
-import { bases, count, counted } from "../report/numbers.ts";
+import { anchorText, type Lead, leadPlace, significantLeads, strongestLeads } from "../report/leads.ts";
+import { isScreened, type MapFacts } from "../report/mapFacts.ts";
+import { bases, count, counted, degrees, shorten } from "../report/numbers.ts";
 import { duration, effect, fileSize, pValue } from "./format.ts";
 
 /** Genes at or below this q are called significant. */
@@ -9,22 +11,6 @@ export const SIGNIFICANT_Q = 0.05;
 
 /** Genes listed below the check. */
 const TOP_SHOWN = 5;
-
-/** What the one-page check is made of. */
-export interface MapFacts {
-  readonly kind: "cis" | "trans";
-  /** What was tested with what, in words: `within 1 Mb`. */
-  readonly reach: string;
-  readonly genes: GeneTable;
-  readonly result: MapResult;
-  readonly samples: number;
-  readonly covariates: number;
-  readonly degreesOfFreedom: number;
-  /** Signed distance of each gene's lead variant in base pairs; NaN without a lead or on another chromosome. */
-  readonly distance: Float64Array;
-  /** What distance is measured from, in words: `start`, `nearest end`. */
-  readonly distanceFrom: string;
-}
 
 export interface SummaryLine {
   readonly label: string;
@@ -35,91 +21,42 @@ export interface SummaryLine {
   readonly inline?: boolean;
 }
 
-/** A lead variant with its gene, one row of {@link leadTable}. */
-export interface LeadRow {
-  /** Index in the gene table. */
-  readonly index: number;
-  readonly gene: string;
-  readonly variant: string;
-  readonly effectAllele: string;
-  readonly otherAllele: string;
-  readonly af: number;
-  readonly distance: number;
-  readonly slope: number;
-  readonly slopeSe: number;
-  readonly log10P: number;
-  readonly q: number;
-}
-
-/** The genes that have a lead variant, as a table to sort, group and join. */
-function leadTable(facts: MapFacts) {
-  const { genes, result, distance } = facts;
-  const { lead, ...leads } = result.leads;
-  return table({
-    index: Int32Array.from(genes.id.keys()),
-    gene: genes.id,
-    variant: lead.id,
-    effectAllele: lead.effectAllele,
-    otherAllele: lead.otherAllele,
-    af: lead.af,
-    distance,
-    slope: leads.slope,
-    slopeSe: leads.slopeSe,
-    log10P: leads.log10P,
-    q: leads.qBonferroni,
-    hasLead: Array.from(leads.leadVariant, (variant) => variant >= 0),
-  }).filter(closure((row: { hasLead: boolean }) => row.hasLead));
-}
-
-/** The strongest lead pairs, at most `limit`; ties in gene order. */
-export function topLeads(facts: MapFacts, limit: number): LeadRow[] {
-  return leadTable(facts).orderby("log10P", "index").objects({ limit }) as LeadRow[];
-}
-
-/** The leads with q <= {@link SIGNIFICANT_Q}. */
-export function significantLeads(facts: MapFacts) {
-  return leadTable(facts).filter(closure((row: LeadRow) => row.q <= SIGNIFICANT_Q));
-}
-
-/** Signed distances of the significant leads on their gene's chromosome, in gene order. */
-export function significantDistances(facts: MapFacts): Float64Array {
-  return Float64Array.from(significantLeads(facts).array("distance")).filter((value) => !Number.isNaN(value));
-}
-
 /** The check of a run, one fact a line; the same for every backend. */
 export function summaryLines(facts: MapFacts): SummaryLine[] {
-  const { result } = facts;
+  const { map, cohort, result } = facts;
   const { counts } = result;
-  const significant = significantLeads(facts).numRows();
+  const significant = significantLeads(facts);
+  const tested = counted(genesTested(counts), "gene");
   const lines: SummaryLine[] = [
     {
       label: "Model",
-      value: `${counted(facts.samples, "sample")}, ${counted(facts.covariates, "covariate")}, ${facts.degreesOfFreedom} degrees of freedom`,
+      value: `${counted(cohort.report.used, "sample")}, ${counted(cohort.report.covariatesUsed.length, "covariate")}, ${degrees(cohort.degreesOfFreedom)}`,
       inline: true,
     },
     {
       label: "Tests",
       value: count(counts.tests),
-      note: `${counted(counts.variantsTested, "variant")} x ${counted(genesTested(facts), "gene")}, ${facts.reach}`,
+      note: `${counted(counts.variantsTested, "variant")} x ${tested}, ${reachText(map)}`,
     },
     { label: "Genes", value: byStatus(result.leads.status) },
     { label: "Variants", value: variantsLine(facts), inline: true },
     {
       label: "Significant",
-      value: counted(significant, "gene"),
-      note: `q <= ${SIGNIFICANT_Q}, Benjamini-Hochberg over ${counted(genesTested(facts), "gene")} of each best p times its variants`,
+      value: counted(significant.length, "gene"),
+      note: `q <= ${facts.significantQ}, Benjamini-Hochberg over ${tested} of each best p times its variants`,
     },
     lambdaLine(facts),
     ...distanceLines(facts, significant),
     strongestLine(facts),
   ];
-  if (facts.kind === "trans") lines.splice(2, 0, { label: "Written", value: counted(counts.hits, "pair") });
+  if (map.kind === "trans") lines.splice(2, 0, { label: "Written", value: counted(counts.hits, "pair") });
   return lines;
 }
 
-/** Genes that were tested with at least one variant. */
-export function genesTested(facts: MapFacts): number {
-  return countTested(facts.result.counts);
+/** Which pairs are tested, in words. */
+function reachText(map: MapFacts["map"]): string {
+  if (map.kind === "cis") return `each gene with the variants within ${bases(map.window)} of it`;
+  return map.allPairs ? "all pairs" : `pairs more than ${bases(map.distance)} apart or on two chromosomes`;
 }
 
 /** `600 ok, 5 no-variants, 3 constant`: `ok` first, then the commonest. */
@@ -144,7 +81,7 @@ function variantsLine(facts: MapFacts): string {
 function lambdaLine(facts: MapFacts): SummaryLine {
   const { lambda, log10P } = facts.result.null;
   if (log10P.length === 0) return { label: "Lambda", value: "none", note: "no pair was tested" };
-  const expected = facts.kind === "cis" ? "true effects near genes raise it" : "near 1 is expected";
+  const expected = facts.map.kind === "cis" ? "true effects near genes raise it" : "near 1 is expected";
   return {
     label: "Lambda",
     value: lambda.toFixed(3),
@@ -152,25 +89,24 @@ function lambdaLine(facts: MapFacts): SummaryLine {
   };
 }
 
-function distanceLines(facts: MapFacts, significant: number): SummaryLine[] {
-  const known = Array.from(significantDistances(facts));
-  const elsewhere = significant - known.length;
+function distanceLines(facts: MapFacts, significant: readonly Lead[]): SummaryLine[] {
+  const known = significant.map((lead) => lead.distance).filter((distance) => !Number.isNaN(distance));
+  const elsewhere = significant.length - known.length;
   const label = "Lead distance";
-  if (known.length === 0) {
+  const [first] = known;
+  if (first === undefined) {
     const where = elsewhere === 0 ? "no significant gene" : `${count(elsewhere)} on another chromosome`;
     return [{ label, value: where }];
   }
+  const others = elsewhere > 0 ? `, ${count(elsewhere)} more on another chromosome` : "";
+  const leads = `from the gene's ${anchorText(facts.map)}; ${counted(known.length, "significant lead")}${others}`;
+  if (known.length === 1) return [{ label, value: bases(first), note: leads }];
   const { low, middle, high } = table({ size: known.map(Math.abs) })
     .rollup({ low: op.quantile("size", 0.25), middle: op.median("size"), high: op.quantile("size", 0.75) })
     .object() as { low: number; middle: number; high: number };
-  const others = elsewhere > 0 ? `, ${count(elsewhere)} more on another chromosome` : "";
   const reach = Math.max(1, ...known.map(Math.abs));
   return [
-    {
-      label,
-      value: `median ${bases(middle)}`,
-      note: `middle half ${bases(low)} to ${bases(high)} from the gene's ${facts.distanceFrom}; ${counted(known.length, "significant lead")}${others}`,
-    },
+    { label, value: `median ${bases(middle)}`, note: `middle half ${bases(low)} to ${bases(high)} ${leads}` },
     { label: "", value: `-${bases(reach)} ${histogram(known, reach, 41)} +${bases(reach)}` },
   ];
 }
@@ -190,27 +126,34 @@ export function histogram(values: readonly number[], reach: number, bins: number
 
 function strongestLine(facts: MapFacts): SummaryLine {
   const label = "Strongest";
-  const [lead] = topLeads(facts, 1);
+  const [lead] = strongestLeads(facts, 1);
   if (lead === undefined) return { label, value: "no pair", inline: true };
-  const where = Number.isNaN(lead.distance)
-    ? "on another chromosome"
-    : `${bases(lead.distance)} from its ${facts.distanceFrom}`;
+  const [effectAllele, otherAllele] = [lead.effectAllele, lead.otherAllele].map(allele);
   return {
     label,
-    value: `${lead.variant} x ${lead.gene}, p ${pValue(lead.log10P)}`,
-    note: `slope ${effect(lead.slope)}, SE ${effect(lead.slopeSe)}, per copy of ${lead.effectAllele} against ${lead.otherAllele}, af ${lead.af.toFixed(3)}, ${where}`,
+    value: `${id(lead.variant)} x ${id(lead.gene)}, p ${pValue(lead.log10P)}`,
+    note: `slope ${effect(lead.slope)}, SE ${effect(lead.slopeSe)}, per copy of ${effectAllele} against ${otherAllele}, af ${lead.af.toFixed(3)}, ${leadPlace(lead, facts.map)}`,
     inline: true,
   };
+}
+
+/** Longer ones would break the table; the whole is in the files. */
+function id(text: string): string {
+  return shorten(text, 30);
+}
+
+function allele(text: string): string {
+  return shorten(text, 12);
 }
 
 export const TOP_COLUMNS = ["gene", "variant", "allele", "af", "distance", "slope", "SE", "p", "q"] as const;
 
 /** The rows of a table of lead pairs, as text, columns as {@link TOP_COLUMNS}. */
-export function topRows(leads: readonly LeadRow[]): string[][] {
+export function topRows(leads: readonly Lead[]): string[][] {
   return leads.map((lead) => [
-    lead.gene,
-    lead.variant,
-    lead.effectAllele,
+    id(lead.gene),
+    id(lead.variant),
+    allele(lead.effectAllele),
     lead.af.toFixed(3),
     Number.isNaN(lead.distance) ? "" : bases(lead.distance),
     effect(lead.slope),
@@ -228,15 +171,15 @@ export function summaryText(
   files: readonly OutputFile[],
   seconds: number,
 ): string {
-  const title = `${facts.kind} eQTL map of ${counted(facts.genes.id.length, "gene")}, in ${duration(seconds)}`;
-  const top = topLeads(facts, TOP_SHOWN);
+  const title = `${facts.map.kind} eQTL map of ${counted(facts.cohort.genes.id.length, "gene")}, in ${duration(seconds)}`;
+  const top = strongestLeads(facts, TOP_SHOWN);
   const rows = files.map((file) => [
     `  ${file.name}`,
     file.rows === undefined ? "" : counted(file.rows, "row"),
     fileSize(file.bytes),
   ]);
   const lines = summaryLines(facts).map((line) =>
-    line.label === "Written" ? { ...line, note: screenNote(facts) } : line,
+    line.label === "Written" ? { ...line, ...screenNote(facts) } : line,
   );
   const sections = [title, labelled(lines)];
   if (top.length > 0)
@@ -246,9 +189,9 @@ export function summaryText(
 }
 
 /** How good the screen was: this differs between backends, so it is no part of the report. */
-function screenNote(facts: MapFacts): string {
-  const { candidates, pairsScreened } = facts.result.counts;
-  return `of ${count(candidates)} that passed the screen of ${count(pairsScreened)}`;
+function screenNote({ map, result }: MapFacts): { note?: string } {
+  if (map.kind === "cis" || !isScreened(map.pValue)) return {};
+  return { note: `of ${count(result.counts.candidates)} that passed the screen` };
 }
 
 function indented(text: string): string {

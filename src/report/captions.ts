@@ -1,5 +1,6 @@
+import { anchorOf, significantDistances, strongestLeads } from "./leads.ts";
 import type { MapFacts } from "./mapFacts.ts";
-import { bases, count, threshold } from "./numbers.ts";
+import { bases, count, counted, threshold } from "./numbers.ts";
 
 /** The plots of a map, by the name of their file. */
 export type FigureName = "manhattan" | "qq" | "expression-by-genotype" | "lead-distance" | "variant-by-gene";
@@ -15,6 +16,32 @@ export function figureText(name: FigureName, facts: MapFacts): FigureText {
   return TEXTS[name](facts);
 }
 
+/** The plots for which a run has something to show, in the order of the page. */
+export function figureNames(facts: MapFacts): FigureName[] {
+  const { map, result } = facts;
+  const cis = map.kind === "cis";
+  const pairs = cis ? result.counts.tests : result.counts.hits;
+  const shown: readonly (readonly [FigureName, boolean])[] = [
+    ["manhattan", pairs > 0],
+    ["qq", result.null.log10P.length > 0],
+    ["expression-by-genotype", strongestLeads(facts, 1).length > 0],
+    ["lead-distance", cis && significantDistances(facts).length > 0],
+    ["variant-by-gene", !cis && pairs > 0],
+  ];
+  return shown.filter(([, something]) => something).map(([name]) => name);
+}
+
+/** Why the other plots are not there. */
+export function absentText(facts: MapFacts): string[] {
+  const { map, result, significantQ } = facts;
+  if (result.counts.tests === 0) return ["Nothing was tested, so there is nothing to draw."];
+  if (map.kind === "trans" && result.counts.hits === 0)
+    return [`No pair reached p ≤ ${threshold(map.pValue)}, so there is no plot of pairs.`];
+  if (map.kind === "cis" && significantDistances(facts).length === 0)
+    return [`No gene reached q ≤ ${significantQ}, so there is no plot of where lead variants lie.`];
+  return [];
+}
+
 const TEXTS: Readonly<Record<FigureName, (facts: MapFacts) => FigureText>> = {
   manhattan: ({ map, result }) => ({
     title: "Associations along the genome",
@@ -24,7 +51,7 @@ const TEXTS: Readonly<Record<FigureName, (facts: MapFacts) => FigureText>> = {
         : `Each point is a pair with p ≤ ${threshold(map.pValue)}, at the variant's position; the higher, the smaller the p-value. Weaker pairs were tested but are not drawn.`,
       "A real effect is a tower: the variants inherited together with the causal one rise with it, so the top is where to look and not proof of which variant acts.",
       "Orange points are the lead variants of the strongest genes, named where there is room.",
-      `Of points that would share a spot only the highest is drawn (${count(map.kind === "cis" ? result.counts.tests : result.counts.hits)} pairs in all).`,
+      `Of points that would share a spot only the highest is drawn (${counted(map.kind === "cis" ? result.counts.tests : result.counts.hits, "pair")} in all).`,
     ),
   }),
   qq: ({ map, result, seed }) => ({
@@ -50,8 +77,8 @@ const TEXTS: Readonly<Record<FigureName, (facts: MapFacts) => FigureText>> = {
   "lead-distance": ({ map, significantQ }) => ({
     title: "Where the lead variants lie",
     caption: join(
-      `Distance of the lead variant from the transcription start of its gene, for genes at q ≤ ${significantQ}${map.kind === "cis" ? `; variants within ${bases(map.window)} of the gene were tested` : ""}.`,
-      "Regulatory variants crowd around the start, so a sharp peak at 0 is a sign of a sound map: leads of chance findings are spread evenly over the window, and a peak elsewhere hints at mismatched genome builds.",
+      `${DISTANCE[anchorOf(map)]} Drawn for genes at q ≤ ${significantQ}${map.kind === "cis" ? `; variants up to ${bases(map.window)} before and after the gene were tested, and leads further off, inside or behind a long gene, are in the outermost bars` : ""}.`,
+      "Regulatory variants crowd around genes, so a sharp peak at 0 is a sign of a sound map: leads of chance findings are spread evenly over the window, and a peak elsewhere hints at mismatched genome builds.",
     ),
   }),
   "variant-by-gene": () => ({
@@ -62,6 +89,12 @@ const TEXTS: Readonly<Record<FigureName, (facts: MapFacts) => FigureText>> = {
     ),
   }),
 };
+
+/** What a distance is, as the tables of the run have it. */
+const DISTANCE = {
+  tss: "Position of the lead variant less that of its gene's first base (start_distance), whatever the strand: negative lies before it on the chromosome. Where the expression file gives the transcription start as the start of a gene, it is the distance from there.",
+  body: "Distance of the lead variant from the nearest end of its gene (body_distance): 0 inside the gene, negative upstream, positive downstream.",
+} as const;
 
 function join(...sentences: readonly string[]): string {
   return sentences.join(" ");

@@ -8,32 +8,9 @@ export interface Points {
   readonly gene: Int32Array;
 }
 
-/** The best pair of a gene, with its exact numbers and names. */
-export interface TopPair {
-  readonly gene: number;
-  readonly variant: string;
-  readonly chromosome: string;
-  readonly position: number;
-  readonly log10P: number;
-}
-
-export interface ManhattanPoints {
-  readonly points: Points;
-  /** Best pair of each of the best genes, strongest first. */
-  readonly top: readonly TopPair[];
-  /** Pairs seen. */
-  readonly pairs: number;
-}
-
-export interface ManhattanCollector {
+export interface PointCollector {
   add(batch: PairBatch): void;
-  /** At most `limit` points (default {@link POINT_LIMIT}), by x then y. */
-  result(limit?: number): ManhattanPoints;
-}
-
-export interface DotCollector {
-  add(batch: PairBatch): void;
-  /** At most `limit` points (default {@link POINT_LIMIT}), by x then y; the y of a dot is its -log10 p. */
+  /** At most `limit` points (default {@link POINT_LIMIT}), by x then y; `y` is -log10 p in any plot. */
   result(limit?: number): Points;
 }
 
@@ -45,7 +22,6 @@ const ROWS = 1_000;
 /** Rows are 0.05 high up to -log10 p = 10, then 1% of the value, so 1e-4000 still has its own row. */
 const FINE_HEIGHT = 0.05;
 const FINE_TOP = 10;
-const TOP_GENES = 64;
 
 /**
  * Collects the points of a Manhattan plot while a map runs. It keeps the best pair of each cell of a
@@ -53,30 +29,22 @@ const TOP_GENES = 64;
  * depend on how pairs are batched or in which order they come. Pairs whose variant is not on `layout`,
  * and pairs without a p-value, are left out.
  */
-export function manhattanCollector(layout: GenomeLayout): ManhattanCollector {
+export function manhattanCollector(layout: GenomeLayout): PointCollector {
   const place = genomePlacer(layout);
   const grid = cellGrid(COLUMNS * ROWS);
-  const top = topGenes(TOP_GENES);
-  let pairs = 0;
   return {
     add(batch) {
-      const { variants, variant, gene, log10P } = batch;
+      const { variant, gene, log10P } = batch;
       const x = placeVariants(batch, place);
       const column = x.map((at) => Math.min(COLUMNS - 1, Math.floor((at / layout.length) * COLUMNS)));
-      pairs += variant.length;
       for (let i = 0; i < variant.length; i++) {
         const v = variant[i]!;
         const y = -log10P[i]!;
         if (!(y >= 0) || !(x[v]! >= 0)) continue;
         grid.offer(column[v]! * ROWS + rowOf(y), x[v]!, y, gene[i]!);
-        if (y >= top.floor()) top.offer(variants, v, gene[i]!, log10P[i]!, x[v]!);
       }
     },
-    result: (limit = POINT_LIMIT) => ({
-      points: thin(grid.points(), limit, layout.length),
-      top: top.sorted(),
-      pairs,
-    }),
+    result: (limit = POINT_LIMIT) => thin(grid.points(), limit, layout.length),
   };
 }
 
@@ -88,7 +56,7 @@ export function dotCollector(
   variants: GenomeLayout,
   genes: GenomeLayout,
   geneTable: { readonly chromosome: readonly string[]; readonly start: Int32Array },
-): DotCollector {
+): PointCollector {
   const cells = 500;
   const place = genomePlacer(variants);
   const placeGene = genomePlacer(genes);
@@ -203,49 +171,6 @@ function cellGrid(cells: number) {
       const full: number[] = [];
       for (let cell = 0; cell < cells; cell++) if (best.y[cell]! >= 0) full.push(cell);
       return pick(best, full);
-    },
-  };
-}
-
-/**
- * The best pair of each of the `size` best genes. A gene that falls out is never missed: its best pair,
- * when it came, ranked below `size` genes whose best pairs only grow.
- */
-function topGenes(size: number) {
-  type Entry = TopPair & { readonly x: number };
-  const held = new Map<number, Entry>();
-  let floor = 0;
-  const sorted = () => [...held.values()].sort((a, b) => (before(a, b) ? -1 : 1));
-  const before = (a: Entry, b: Entry) => {
-    if (a.log10P !== b.log10P) return a.log10P < b.log10P;
-    if (a.x !== b.x) return a.x < b.x;
-    return a.gene === b.gene ? a.variant < b.variant : a.gene < b.gene;
-  };
-  const prune = () => {
-    const order = sorted();
-    for (const entry of order.slice(size)) held.delete(entry.gene);
-    floor = -order[Math.min(size, order.length) - 1]!.log10P;
-  };
-  return {
-    floor: () => floor,
-    offer(variants: PairBatch["variants"], v: number, gene: number, log10P: number, x: number): void {
-      const known = held.get(gene);
-      const entry = {
-        gene,
-        log10P,
-        x,
-        variant: variants.id[v]!,
-        chromosome: variants.chromosome[v]!,
-        position: variants.position[v]!,
-      };
-      if (known !== undefined && !before(entry, known)) return;
-      held.set(gene, entry);
-      if (held.size > 2 * size) prune();
-    },
-    sorted(): TopPair[] {
-      return sorted()
-        .slice(0, size)
-        .map(({ x: _, ...pair }) => pair);
     },
   };
 }

@@ -1,6 +1,6 @@
 import * as Plot from "@observablehq/plot";
 import { AXIS, dots, GRID, remark, yTitle } from "./marks.ts";
-import { count, pValue, signed } from "./numbers.ts";
+import { count, powerOfTen, pValue, shorten, signed } from "./numbers.ts";
 import { type Canvas, ink, MAX_POINTS, svgText } from "./svg.ts";
 
 export interface GenotypeData {
@@ -42,7 +42,9 @@ const MARGIN = { left: 50, right: 20, top: 64, bottom: 72 };
  * Expression by genotype: a box and the samples of each class, the fitted slope across them. Dosages go to
  * the nearest class and keep their own place on the axis. Returns an SVG file.
  */
-export function expressionByGenotype(canvas: Canvas, data: GenotypeData): string {
+export function expressionByGenotype(canvas: Canvas, given: GenotypeData): string {
+  const exponent = axisExponent(given.expression);
+  const data = rescaled(given, exponent);
   const called = [...data.genotype.keys()].filter(
     (i) => Number.isFinite(data.genotype[i]) && Number.isFinite(data.expression[i]),
   );
@@ -51,6 +53,7 @@ export function expressionByGenotype(canvas: Canvas, data: GenotypeData): string
   const boxed = classes.filter((group) => group.n >= 5);
   const random = jitter(data.seed ?? 1);
   const missing = data.genotype.length - called.length;
+  const label = data.valueLabel ?? "Expression";
   const plot = Plot.plot({
     document: canvas.document,
     width: 520,
@@ -64,7 +67,7 @@ export function expressionByGenotype(canvas: Canvas, data: GenotypeData): string
     marks: [
       Plot.gridY({ ...GRID, ticks: 6 }),
       Plot.axisY({ ...AXIS, ticks: 6 }),
-      yTitle(data.valueLabel ?? "Expression", MARGIN.left),
+      yTitle(exponent === 0 ? label : `${label} (× ${powerOfTen(exponent)})`, MARGIN.left),
       Plot.axisX([0, 1, 2], {
         ...AXIS,
         color: ink.ink,
@@ -92,7 +95,7 @@ export function expressionByGenotype(canvas: Canvas, data: GenotypeData): string
       ),
       boxes(boxed),
       slopeLine(data, called),
-      Plot.text([`${data.gene}  ·  ${data.variant}`], {
+      Plot.text([`${shorten(data.gene, 30)}  ·  ${shorten(data.variant, 30)}`], {
         frameAnchor: "top-left",
         dx: 12 - MARGIN.left,
         dy: -42,
@@ -102,11 +105,29 @@ export function expressionByGenotype(canvas: Canvas, data: GenotypeData): string
         fill: ink.ink,
       }),
       remark(
-        `slope ${signed(data.slope)} ± ${signed(data.slopeSe, 2)} per ${short(data.effectAllele, 12)}, p = ${pValue(data.log10P)}`,
+        `slope ${signed(given.slope)} ± ${signed(given.slopeSe, 2)} per ${short(data.effectAllele, 12)}, p = ${pValue(data.log10P)}`,
       ),
     ],
   });
   return svgText(plot, data.title ?? `Expression of ${data.gene} by genotype at ${data.variant}`);
+}
+
+/**
+ * The power of ten to take out of the axis: 0 for values of ordinary size; no axis can label 1e-310, and
+ * few readers can count the zeros of 1e-9.
+ */
+function axisExponent(values: Float64Array): number {
+  let size = 0;
+  for (const value of values) if (Number.isFinite(value)) size = Math.max(size, Math.abs(value));
+  return size === 0 || (size >= 1e-3 && size < 1e6) ? 0 : Math.floor(Math.log10(size));
+}
+
+function rescaled(data: GenotypeData, exponent: number): GenotypeData {
+  if (exponent === 0) return data;
+  // In two steps: 10 ** 310 is no double.
+  const half = Math.trunc(exponent / 2);
+  const scale = (value: number) => value * 10 ** -half * 10 ** (half - exponent);
+  return { ...data, expression: data.expression.map(scale), slope: scale(data.slope) };
 }
 
 /** The classes of 0, 1 and 2 copies of the effect allele, with their quartiles (NaN where empty). */

@@ -4,26 +4,25 @@ import { bases, count } from "./numbers.ts";
 import { type Canvas, ink, svgText } from "./svg.ts";
 
 export interface LeadDistanceData {
-  /** Base pairs, a gene each; negative = upstream of the TSS where strands are known. */
+  /** Base pairs, a gene each, signed as the tables have it. */
   readonly distance: Float64Array;
   /** Half the width of the axis, in base pairs: the window of the map. */
   readonly window: number;
-  /** Whether the sign is the direction of transcription. */
-  readonly stranded: boolean;
+  /** What distances are measured from, to follow `from the gene's`: `first base`. */
+  readonly from: string;
   readonly title?: string;
 }
 
 const BINS = 60;
 const MARGIN = { left: 50, right: 22, top: 40, bottom: 48 };
 
-/** How far the lead variants lie from the start of their gene. Returns an SVG file. */
+/** How far the lead variants lie from their gene. Returns an SVG file. */
 export function leadDistance(canvas: Canvas, data: LeadDistanceData): string {
   const bins = distanceBins(data.distance, data.window, BINS);
   const middle = medianSize(data.distance);
   const [unit, scale] = data.window >= 2_000_000 ? ["Mb", 1e6] : ["kb", 1e3];
-  const direction = data.stranded
-    ? "upstream  ←  TSS  →  downstream"
-    : "left of TSS, right of TSS on the genome";
+  const most = Math.max(1, ...bins.map((bin) => bin.count));
+  const ticks = wholeTicks(most, 5);
   const plot = Plot.plot({
     document: canvas.document,
     width: 520,
@@ -33,20 +32,20 @@ export function leadDistance(canvas: Canvas, data: LeadDistanceData): string {
     marginTop: MARGIN.top,
     marginBottom: MARGIN.bottom,
     x: { domain: [-data.window, data.window], axis: null },
-    y: { domain: [0, Math.max(1, ...bins.map((bin) => bin.count)) * 1.06], axis: null },
+    y: { domain: [0, most * 1.06], axis: null },
     marks: [
-      Plot.gridY({ ...GRID, ticks: 5 }),
-      Plot.axisY({ ...AXIS, ticks: 5, tickFormat: wholeNumber }),
+      Plot.gridY(ticks, GRID),
+      Plot.axisY(ticks, { ...AXIS, tickFormat: count }),
       yTitle("Genes", MARGIN.left),
       Plot.rectY(bins, { x1: "from", x2: "to", y: "count", fill: ink.deep, insetLeft: 0.5, insetRight: 0.5 }),
       Plot.ruleX([0], { stroke: ink.accent, strokeDasharray: "4 3" }),
       Plot.ruleY([0], { stroke: ink.line }),
       Plot.axisX({ ...AXIS, ticks: 9, tickFormat: (at: number) => signedCount(at / scale) }),
-      xTitle(`Distance of the lead variant (${unit}): ${direction}`),
-      Number.isNaN(middle) ? null : remark(`half of the leads lie within ${bases(middle)}`),
+      xTitle(`Distance of the lead variant from the gene's ${data.from} (${unit})`),
+      remark(reachText(data.distance.length, middle)),
     ],
   });
-  return svgText(plot, data.title ?? "Distance of the lead variants from the start of their gene");
+  return svgText(plot, data.title ?? `Distance of the lead variants from their gene's ${data.from}`);
 }
 
 export interface DistanceBin {
@@ -88,6 +87,15 @@ function signedCount(value: number): string {
   return `${value < 0 ? "−" : ""}${Number.isInteger(size) ? count(size) : size}`;
 }
 
-function wholeNumber(value: number): string {
-  return Number.isInteger(value) ? count(value) : "";
+function reachText(leads: number, middle: number): string {
+  if (leads === 0) return "no leads";
+  return leads === 1 ? `one lead, at ${bases(middle)}` : `half of the leads lie within ${bases(middle)}`;
+}
+
+/** About `number` round whole numbers from 0 to `most`: genes come whole. */
+export function wholeTicks(most: number, number: number): number[] {
+  const least = Math.max(1, most / number);
+  const power = 10 ** Math.floor(Math.log10(least));
+  const step = [1, 2, 5, 10].map((factor) => factor * power).find((size) => size >= least) ?? 10 * power;
+  return Array.from({ length: Math.floor(most / step) + 1 }, (_, i) => i * step);
 }

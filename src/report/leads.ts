@@ -1,6 +1,11 @@
 import { escape as closure, table } from "arquero";
-import type { GeneTable, LeadTable } from "../association/tables.ts";
+import type { Anchor } from "../association/geometry.ts";
+import { distanceTo } from "../association/output.ts";
 import { canonicalChromosome } from "../cohort/chromosomes.ts";
+import type { MapFacts } from "./mapFacts.ts";
+import { bases } from "./numbers.ts";
+
+/** The lead variants of a map, for terminal and report alike. */
 
 /** A gene and its lead variant. */
 export interface Lead {
@@ -15,7 +20,7 @@ export interface Lead {
   readonly effectAllele: string;
   readonly otherAllele: string;
   readonly af: number;
-  /** From the TSS, see {@link tssDistance}. */
+  /** As the table of genes has it, see {@link leadDistances}. */
   readonly distance: number;
   readonly slope: number;
   readonly slopeSe: number;
@@ -24,10 +29,16 @@ export interface Lead {
   readonly q: number;
 }
 
-/** The genes that have a lead variant, strongest first; ties in gene order. */
-export function strongestLeads(genes: GeneTable, leads: LeadTable, limit = genes.id.length): Lead[] {
-  const { lead } = leads;
-  const rows = table({
+/** What the functions below need to know of a run. */
+export type LeadFacts = Pick<MapFacts, "map" | "result" | "significantQ"> & {
+  readonly cohort: Pick<MapFacts["cohort"], "genes">;
+};
+
+/** The genes that have a lead variant, as a table to sort, group and join; columns as {@link Lead}. */
+function leadTable(facts: LeadFacts) {
+  const { genes } = facts.cohort;
+  const { lead, ...leads } = facts.result.leads;
+  return table({
     index: Int32Array.from(genes.id.keys()),
     gene: genes.id,
     geneChromosome: genes.chromosome,
@@ -38,49 +49,64 @@ export function strongestLeads(genes: GeneTable, leads: LeadTable, limit = genes
     effectAllele: lead.effectAllele,
     otherAllele: lead.otherAllele,
     af: lead.af,
-    distance: tssDistances(genes, leads),
+    distance: leadDistances(facts),
     slope: leads.slope,
     slopeSe: leads.slopeSe,
     log10P: leads.log10P,
     log10Bonferroni: leads.log10Bonferroni,
     q: leads.qBonferroni,
     leadVariant: leads.leadVariant,
-  });
-  return rows
-    .filter(closure((row: { leadVariant: number }) => row.leadVariant >= 0))
-    .orderby("log10P", "index")
-    .objects({ limit }) as Lead[];
+  }).filter(closure((row: { leadVariant: number }) => row.leadVariant >= 0));
 }
 
-/** How many genes have q <= `q`. */
-export function significantGenes(leads: LeadTable, q: number): number {
-  let number = 0;
-  for (const value of leads.qBonferroni) if (value <= q) number++;
-  return number;
+/** The strongest genes, at most `limit`: by corrected p, the order of q, then by p; ties in gene order. */
+export function strongestLeads(facts: LeadFacts, limit = Number.POSITIVE_INFINITY): Lead[] {
+  return leadTable(facts).orderby("log10Bonferroni", "log10P", "index").objects({ limit }) as Lead[];
 }
 
-/**
- * Distance of each gene's lead variant from its TSS in base pairs: along the direction of transcription,
- * so negative is upstream. The TSS is the first base on the strand: the start, or the end of a gene on
- * `-`. Genes without strand count as on `+`. NaN without a lead, or with one on another chromosome.
- */
-export function tssDistances(genes: GeneTable, leads: LeadTable): Float64Array {
-  const { chromosome, position } = leads.lead;
-  return Float64Array.from(genes.id, (_, g) => {
-    const here = canonicalChromosome(genes.chromosome[g]!) === canonicalChromosome(chromosome[g]!);
-    if (leads.leadVariant[g]! < 0 || !here) return Number.NaN;
-    return genes.strand[g] === "-" ? genes.end[g]! - position[g]! : position[g]! - genes.start[g]!;
-  });
+/** The leads at or below the run's q, in gene order. */
+export function significantLeads(facts: LeadFacts): Lead[] {
+  return leadTable(facts)
+    .filter(closure((row: Lead) => row.q <= facts.significantQ))
+    .objects() as Lead[];
 }
 
-/** The distances of the genes with q <= `q`. */
-export function significantDistances(genes: GeneTable, leads: LeadTable, q: number): Float64Array {
-  return tssDistances(genes, leads).filter(
-    (distance, g) => leads.qBonferroni[g]! <= q && !Number.isNaN(distance),
+/** Distances of the significant leads that lie on their gene's chromosome. */
+export function significantDistances(facts: LeadFacts): Float64Array {
+  return Float64Array.from(significantLeads(facts), (lead) => lead.distance).filter(
+    (distance) => !Number.isNaN(distance),
   );
 }
 
-/** Whether every gene has a strand, so that upstream and downstream mean something. */
-export function isStranded(genes: GeneTable): boolean {
-  return genes.strand.every((strand) => strand === "+" || strand === "-");
+/** Where distances are measured from: what the `distance` column of the run's tables follows. */
+export function anchorOf(map: MapFacts["map"]): Anchor {
+  return map.kind === "cis" ? map.anchor : "tss";
+}
+
+/** The same in words, to follow `from the gene's`. */
+export function anchorText(map: MapFacts["map"]): string {
+  return anchorOf(map) === "body" ? "nearest end" : "first base";
+}
+
+/** `-89 kb from the gene's first base`. */
+export function leadPlace(lead: Lead, map: MapFacts["map"]): string {
+  return Number.isNaN(lead.distance)
+    ? "on another chromosome"
+    : `${bases(lead.distance)} from the gene's ${anchorText(map)}`;
+}
+
+/**
+ * Signed distance of each gene's lead variant in base pairs, as `start_distance` or `body_distance` of the
+ * gene table; NaN without a lead, or with one on another chromosome.
+ */
+export function leadDistances({ map, cohort, result }: LeadFacts): Float64Array {
+  const { lead, leadVariant } = result.leads;
+  const { genes } = cohort;
+  return Float64Array.from(leadVariant, (variant, g) => {
+    const near =
+      canonicalChromosome(lead.chromosome[g] ?? "") === canonicalChromosome(genes.chromosome[g] ?? "");
+    return variant >= 0 && near
+      ? distanceTo(genes, g, lead.position[g] ?? Number.NaN, anchorOf(map))
+      : Number.NaN;
+  });
 }

@@ -13,6 +13,8 @@ export interface ManhattanData {
   readonly labels?: readonly NamedPair[];
   /** A horizontal line, for example where significance begins. `log10P` is negative. */
   readonly line?: { readonly log10P: number; readonly text: string };
+  /** Where the y axis starts when no weaker pair can be there, as -log10 p: the cut-off of a trans map. */
+  readonly cutoff?: number;
   readonly title?: string;
 }
 
@@ -25,6 +27,8 @@ export interface NamedPair {
 
 const WIDTH = 980;
 const HEIGHT = 380;
+/** A cut-off from here on (-log10 p) lifts the foot of the axis. */
+const STRICT = 3;
 const MARGIN = { left: 40, right: 14, top: 40, bottom: 48 };
 
 /**
@@ -60,22 +64,20 @@ export function manhattan(canvas: Canvas, data: ManhattanData): string {
           pixels,
         );
       }),
-      data.line === undefined ? null : significanceLine(data.line),
+      data.line === undefined || -data.line.log10P < low ? null : significanceLine(data.line),
       named(labels, layout, { x: points.x, y: clipped }),
     ],
   });
   return svgText(plot, data.title ?? "Manhattan plot: association by genome position");
 }
 
-/** From 0, or from just below the weakest pair when all pairs are strong (a trans map above its cut). */
+/** From 0, or from the whole number below a strict cut-off, to above the strongest pair and the line. */
 function heightRange(points: Points, data: ManhattanData): [number, number] {
-  let min = Number.POSITIVE_INFINITY;
-  let max = data.line === undefined ? 0 : -data.line.log10P;
-  for (const y of [...points.y, ...(data.labels ?? []).map((label) => -label.log10P)]) {
-    min = Math.min(min, y);
+  const { cutoff = 0, line, labels = [] } = data;
+  const low = cutoff >= STRICT && cutoff < Number.POSITIVE_INFINITY ? Math.floor(cutoff) : 0;
+  let max = line === undefined ? 0 : -line.log10P;
+  for (const y of [...points.y, ...labels.map((label) => -label.log10P)])
     if (y < Number.POSITIVE_INFINITY) max = Math.max(max, y);
-  }
-  const low = min >= 3 && min < Number.POSITIVE_INFINITY ? Math.floor(min - 0.5) : 0;
   return [low, low + Math.max(1, (max - low) * 1.06)];
 }
 

@@ -35,6 +35,17 @@ export interface TransMap {
   readonly allPairs: boolean;
 }
 
+/**
+ * Limits on p from here on pass too many pairs for a screen to be worth it: all are formed in double
+ * precision (`DENSE_FROM` in association/transScreen.ts).
+ */
+const DENSE_FROM = 0.05;
+
+/** Whether the pairs of a trans map are screened before those that may pass are refined. */
+export function isScreened(pValue: number): boolean {
+  return pValue < DENSE_FROM;
+}
+
 export interface CohortFacts {
   readonly tables: {
     readonly genotypes: { readonly name: string };

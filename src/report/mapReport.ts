@@ -1,10 +1,10 @@
 import { genesTested } from "../association/tables.ts";
-import { type FigureName, figureText } from "./captions.ts";
-import { significantGenes, strongestLeads } from "./leads.ts";
+import { absentText, type FigureName, figureText } from "./captions.ts";
+import { leadPlace, significantLeads, strongestLeads } from "./leads.ts";
 import type { MapFacts } from "./mapFacts.ts";
 import { mapTables } from "./mapTables.ts";
 import { methodsText } from "./methods.ts";
-import { bases, count, counted, pValue, signed, threshold } from "./numbers.ts";
+import { bases, count, counted, degrees, pValue, shorten, signed, threshold } from "./numbers.ts";
 import type { ReportData, SummaryItem } from "./report.ts";
 
 export interface DrawnFigure {
@@ -24,6 +24,7 @@ export function mapReport(facts: MapFacts, figures: readonly DrawnFigure[], mani
     eyebrow: `Qortex ${version} · ${baseName(cohort.tables.expression.name)} · ${baseName(cohort.tables.genotypes.name)}`,
     lede: ledeText(facts),
     summary: [...cards(facts), ...inputs(facts)],
+    figuresNote: absentText(facts),
     figures: figures.map(({ name, svg }) => ({ ...figureText(name, facts), svg })),
     tables: mapTables(facts, TOP_GENES),
     methods: methodsText(facts),
@@ -32,8 +33,9 @@ export function mapReport(facts: MapFacts, figures: readonly DrawnFigure[], mani
   };
 }
 
-function ledeText({ map, cohort, result, significantQ }: MapFacts): string {
-  const significant = significantGenes(result.leads, significantQ);
+function ledeText(facts: MapFacts): string {
+  const { map, cohort, result, significantQ } = facts;
+  const significant = significantLeads(facts).length;
   const tested = genesTested(result.counts);
   const where =
     map.kind === "cis"
@@ -45,11 +47,13 @@ function ledeText({ map, cohort, result, significantQ }: MapFacts): string {
   return `Of ${counted(tested, "gene")} tested in ${counted(cohort.report.used, "sample")}, ${count(significant)} ${verb} associated with ${where} (q ≤ ${significantQ}).`;
 }
 
-function cards({ map, cohort, result, significantQ }: MapFacts): SummaryItem[] {
+function cards(facts: MapFacts): SummaryItem[] {
+  const { map, cohort, result, significantQ } = facts;
   const { counts } = result;
-  const significant = significantGenes(result.leads, significantQ);
-  const [strongest] = strongestLeads(cohort.genes, result.leads, 1);
+  const significant = significantLeads(facts).length;
+  const [strongest] = strongestLeads(facts, 1);
   const k = cohort.report.covariatesUsed.length;
+  const sampled = result.null.log10P.length;
   return [
     {
       label: "Significant genes",
@@ -67,20 +71,20 @@ function cards({ map, cohort, result, significantQ }: MapFacts): SummaryItem[] {
     {
       label: "Samples",
       value: count(cohort.report.used),
-      note: `${counted(k, "covariate")}, ${count(cohort.degreesOfFreedom)} degrees of freedom`,
+      note: `${counted(k, "covariate")}, ${degrees(cohort.degreesOfFreedom)}`,
     },
     {
       label: "Inflation λ",
       value: Number.isNaN(result.null.lambda) ? "–" : result.null.lambda.toFixed(3),
-      note: `of ${counted(result.null.log10P.length, "sampled pair")}`,
+      note: sampled === 0 ? "no pairs" : `of ${counted(sampled, "sampled pair")}`,
     },
     ...(strongest === undefined
       ? []
       : [
           {
-            label: "Smallest p",
-            value: pValue(strongest.log10P),
-            note: `${strongest.gene} × ${strongest.variant}, slope ${signed(strongest.slope)} per ${strongest.effectAllele}`,
+            label: "Strongest gene",
+            value: shorten(strongest.gene, 18),
+            note: `p = ${pValue(strongest.log10P)} with ${shorten(strongest.variant, 30)}, slope ${signed(strongest.slope, 4)} per copy of ${shorten(strongest.effectAllele, 12)}, ${leadPlace(strongest, map).replace("-", "−")}`,
           },
         ]),
   ];

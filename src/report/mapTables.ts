@@ -1,8 +1,8 @@
 import type { GeneStatus, VariantStatus } from "../association/tables.ts";
-import { isStranded, strongestLeads } from "./leads.ts";
+import { anchorOf, strongestLeads } from "./leads.ts";
 import type { MapFacts } from "./mapFacts.ts";
-import { bases, count, megabases, plain, pValue, signed } from "./numbers.ts";
-import type { ReportTable } from "./report.ts";
+import { bases, count, megabases, plain, pValue, shorten, signed } from "./numbers.ts";
+import type { Cell, ReportTable } from "./report.ts";
 
 /** The tables of a map's report. */
 
@@ -41,21 +41,25 @@ export function mapTables(facts: MapFacts, topGenes: number): ReportTable[] {
   ].filter((table) => table.rows.length > 0);
 }
 
-function topTable({ map, cohort, result, significantQ }: MapFacts, limit: number): ReportTable {
-  const leads = strongestLeads(cohort.genes, result.leads, limit);
+/** Ids longer than this are shortened, the whole shown at a touch. */
+const ID_LENGTH = 30;
+
+function topTable(facts: MapFacts, limit: number): ReportTable {
+  const { map, significantQ } = facts;
+  const leads = strongestLeads(facts, limit);
   const cis = map.kind === "cis";
   const place = cis ? ["Chr", "Lead variant"] : ["Gene at (Mb)", "Lead variant", "Variant at (Mb)"];
   return {
     title: leads.length < limit ? "Genes by strength" : `The ${limit} strongest genes`,
-    note: `The lead variant of each gene. Alleles are effect / other; AF is the frequency of the effect allele and the slope the change in expression per copy of it. q is the Benjamini-Hochberg value over all genes of p times the variants tested with the gene; q ≤ ${significantQ} is called significant.${cis ? distanceNote(isStranded(cohort.genes)) : ""}`,
-    columns: ["Gene", ...place, "Alleles", "AF", ...(cis ? ["From TSS"] : []), "Slope ± SE", "P", "q"],
+    note: `The lead variant of each gene, the smallest q first. Alleles are effect / other; AF is the frequency of the effect allele and the slope the change in expression per copy of it. q is the Benjamini-Hochberg value over all genes of p times the variants tested with the gene; q ≤ ${significantQ} is called significant.${cis ? DISTANCE_NOTE[anchorOf(map)] : ""}`,
+    columns: ["Gene", ...place, "Alleles", "AF", ...(cis ? ["Distance"] : []), "Slope ± SE", "P", "q"],
     rows: leads.map((lead) => [
-      lead.gene,
+      id(lead.gene),
       ...(cis
-        ? [lead.geneChromosome, lead.variant]
+        ? [lead.geneChromosome, id(lead.variant)]
         : [
             megabases(lead.geneChromosome, lead.geneStart),
-            lead.variant,
+            id(lead.variant),
             megabases(lead.chromosome, lead.position),
           ]),
       `${short(lead.effectAllele)} / ${short(lead.otherAllele)}`,
@@ -69,10 +73,14 @@ function topTable({ map, cohort, result, significantQ }: MapFacts, limit: number
   };
 }
 
-function distanceNote(stranded: boolean): string {
-  return stranded
-    ? " Distances from the TSS follow the direction of transcription: negative is upstream."
-    : " Distances from the TSS take genes without strand as on +.";
+const DISTANCE_NOTE = {
+  tss: " The distance is start_distance: position less first base of the gene, whatever its strand.",
+  body: " The distance is body_distance: 0 within the gene, else to its nearest end, positive downstream.",
+} as const;
+
+function id(text: string): Cell {
+  const shown = shorten(text, ID_LENGTH);
+  return shown === text ? text : { text: shown, title: text };
 }
 
 function short(allele: string): string {

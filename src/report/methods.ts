@@ -1,6 +1,6 @@
 import { genesTested } from "../association/tables.ts";
-import type { MapFacts } from "./mapFacts.ts";
-import { bases, count, counted, threshold } from "./numbers.ts";
+import { isScreened, type MapFacts } from "./mapFacts.ts";
+import { bases, count, counted, degrees, threshold } from "./numbers.ts";
 
 /**
  * What the run did, exactly, as paragraphs for a paper. Backend, threads and memory are not in it: they
@@ -14,9 +14,10 @@ export function methodsText(facts: MapFacts): string[] {
 }
 
 function samplesText({ map, version, cohort }: MapFacts): string {
-  const what = map.kind === "cis" ? "cis-eQTL" : map.allPairs ? "eQTL (all pairs)" : "trans-eQTL";
+  const what =
+    map.kind === "cis" ? "A cis-eQTL map" : map.allPairs ? "An eQTL map of all pairs" : "A trans-eQTL map";
   const data = ["genotypes", "expression", ...(cohort.tables.covariates === undefined ? [] : ["covariates"])];
-  return `A ${what} map was computed with Qortex ${version} from ${counted(cohort.report.used, "sample")} that have ${list(data)}.`;
+  return `${what} was computed with Qortex ${version} from ${counted(cohort.report.used, "sample")} that have ${list(data)}.`;
 }
 
 function variantsText({ cohort, result }: MapFacts): string {
@@ -45,30 +46,43 @@ function modelText({ cohort, result }: MapFacts): string {
   const what = genesTested(result.counts);
   const adjusted =
     k === 0
-      ? `without covariates (${degreesOfFreedom} degrees of freedom, n − 2)`
+      ? `without covariates (${degrees(degreesOfFreedom)}, n − 2)`
       : cohort.model === "ols"
-        ? `with ${columns} and an intercept projected out of both (ordinary least squares, ${degreesOfFreedom} degrees of freedom, n − 2 − k)`
-        : `with ${columns} projected out of expression only, as QTLtools does (${degreesOfFreedom} degrees of freedom, n − 2)`;
+        ? `with ${columns} and an intercept projected out of both (ordinary least squares, ${degrees(degreesOfFreedom)}, n − 2 − k)`
+        : `with ${columns} projected out of expression only, as QTLtools does (${degrees(degreesOfFreedom)}, n − 2)`;
   return `The expression of each of ${counted(what, "gene")} was regressed on the number of copies of the effect allele ${adjusted}.`;
 }
 
 function pairsText({ map, result }: MapFacts): string {
   const { tests, hits } = result.counts;
   if (map.kind === "cis") {
-    return `Every variant kept, from ${bases(map.window)} before the first base of a gene to ${bases(map.window)} after its last base (bounds included), was tested with it: ${counted(tests, "pair")}, all in double precision; distances are measured from the ${map.anchor === "tss" ? "first base" : "nearest end"} of the gene.`;
+    return `Every variant kept, from ${bases(map.window)} before the first base of a gene to ${bases(map.window)} after its last base (bounds included), was tested with it: ${counted(tests, "pair")}, all in double precision; ${DISTANCES[map.anchor]}.`;
   }
   const which = map.allPairs
     ? "All variants were tested with all genes"
     : `Variants were tested with all genes on other chromosomes or more than ${bases(map.distance)} away`;
-  return `${which}: ${counted(tests, "pair")}. Pairs that could reach p ≤ ${threshold(map.pValue)} were found by a screen whose error bound lets none escape, and computed in double precision; ${count(hits)} reached it.`;
+  const limit = `p ≤ ${threshold(map.pValue)}`;
+  const how = isScreened(map.pValue)
+    ? `Pairs that could reach ${limit} were found by a screen whose error bound lets none escape, and computed in double precision;`
+    : `All were computed in double precision, and those with ${limit} kept:`;
+  return `${which}: ${counted(tests, "pair")}. ${how} ${count(hits)} reached it.`;
 }
+
+const DISTANCES = {
+  tss: "distances are position less first base of the gene, whatever its strand",
+  body: "distances are 0 within the gene, else to its nearest end, positive downstream",
+} as const;
 
 function resultsText({ map, result, seed, significantQ }: MapFacts): string {
   const tied = "tied ones by the nearest to the gene";
   const pairs =
     map.kind === "trans" ? " Pair-level q-values are Benjamini-Hochberg over all pairs tested." : "";
   const sample = result.null.log10P.length;
-  return `P-values are two-sided, from the t distribution, computed as logarithms. The lead variant of a gene is the one with the smallest p (${tied}); its p times the number of variants tested with the gene (Bonferroni) was adjusted over all genes tested by Benjamini and Hochberg, and genes at q ≤ ${significantQ} are called significant.${pairs} Genomic inflation (λ = ${result.null.lambda.toFixed(3)}) was estimated from a random sample of ${counted(sample, "tested pair")} (seed ${seed}).`;
+  const inflation =
+    sample === 0
+      ? " With no pair tested, there is no estimate of genomic inflation."
+      : ` Genomic inflation (λ = ${result.null.lambda.toFixed(3)}) was estimated from a random sample of ${counted(sample, "tested pair")} (seed ${seed}).`;
+  return `P-values are two-sided, from the t distribution, computed as logarithms. The lead variant of a gene is the one with the smallest p (${tied}); its p times the number of variants tested with the gene (Bonferroni) was adjusted over all genes tested by Benjamini and Hochberg, and genes at q ≤ ${significantQ} are called significant.${pairs}${inflation}`;
 }
 
 function list(parts: readonly string[]): string {

@@ -36,6 +36,11 @@ export function threshold(p: number): string {
   return `${mantissa === "1" ? "" : `${mantissa} × `}10⁻${raised(exponent ?? "")}`;
 }
 
+/** `10⁶`, `10⁻³¹⁰`. */
+export function powerOfTen(exponent: number): string {
+  return `10${exponent < 0 ? "⁻" : ""}${raised(String(Math.abs(exponent)))}`;
+}
+
 function raised(digits: string): string {
   return [...digits].map((digit) => SUPERSCRIPTS[Number(digit)]).join("");
 }
@@ -62,6 +67,19 @@ export function bases(value: number): string {
 /** A place on the genome in Mb: `4:103.05`. */
 export function megabases(chromosome: string, position: number): string {
   return `${chromosome}:${(position / 1e6).toFixed(2)}`;
+}
+
+/** `text`, or when it is longer than `length` its two ends: long ids often differ in the last letters. */
+export function shorten(text: string, length: number): string {
+  const letters = [...text];
+  if (letters.length <= length) return text;
+  const end = Math.floor((length - 1) / 2);
+  return `${letters.slice(0, length - 1 - end).join("")}…${letters.slice(letters.length - end).join("")}`;
+}
+
+/** `1 degree of freedom`, `303 degrees of freedom`. */
+export function degrees(value: number): string {
+  return counted(value, "degree of freedom", "degrees of freedom");
 }
 
 function trim(value: number, decimals: number): string {

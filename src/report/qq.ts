@@ -1,7 +1,7 @@
 import * as Plot from "@observablehq/plot";
 import { bandAt } from "./band.ts";
 import { AXIS, dots, GRID, remark, xTitle, yTitle } from "./marks.ts";
-import { count, counted } from "./numbers.ts";
+import { counted } from "./numbers.ts";
 import { type Canvas, ink, svgText } from "./svg.ts";
 
 export interface QqData {
@@ -28,9 +28,13 @@ export function qq(canvas: Canvas, data: QqData): string {
   const ranks = spreadRanks(n, EXACT_RANKS, LOG_RANKS);
   const expected = ranks.map((rank) => -Math.log10(rank / (n + 1)));
   const right = Math.max(1, Math.log10(n + 1)) * 1.03;
-  const band = spreadRanks(n, 12, BAND_RANKS).map((rank) => bandAt(rank, n));
   const finite = observed.find((value) => value > Number.NEGATIVE_INFINITY) ?? 0;
   const top = Math.max(right, -finite * 1.05);
+  const inFrame = (y: number) => Math.min(top, y);
+  const band = spreadRanks(n, 12, BAND_RANKS)
+    .map((rank) => bandAt(rank, n))
+    .map(({ expected: at, low, high }) => ({ expected: at, low: inFrame(low), high: inFrame(high) }));
+  const lambda = data.lambda.toFixed(3);
   const plot = Plot.plot({
     document: canvas.document,
     width: 520,
@@ -52,17 +56,18 @@ export function qq(canvas: Canvas, data: QqData): string {
       }),
       dots(
         expected,
-        ranks.map((rank) => Math.min(top, -observed[rank - 1]!)),
+        ranks.map((rank) => inFrame(-observed[rank - 1]!)),
         { colour: ink.deep, radius: 2 },
       ),
       Plot.axisY({ ...AXIS, ticks: 6 }),
       yTitle("Observed −log₁₀ p", MARGIN.left),
       Plot.axisX({ ...AXIS, ticks: 6 }),
       xTitle("Expected −log₁₀ p"),
-      remark(`λ = ${data.lambda.toFixed(3)} · ${counted(n, "pair")}`),
+      remark(n === 0 ? "no pairs" : `λ = ${lambda} · ${counted(n, "pair")}`),
     ],
   });
-  return svgText(plot, data.title ?? `QQ plot of ${count(n)} pairs, lambda ${data.lambda.toFixed(3)}`);
+  const title = n === 0 ? "QQ plot of no pairs" : `QQ plot of ${counted(n, "pair")}, lambda ${lambda}`;
+  return svgText(plot, data.title ?? title);
 }
 
 /** Ranks 1 to `exact`, then at most `more` spread evenly on the log scale up to n. */

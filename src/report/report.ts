@@ -24,8 +24,11 @@ export interface ReportTable {
   readonly note?: string;
   readonly columns: readonly string[];
   /** Columns whose cells are all numbers are set to the right. */
-  readonly rows: readonly (readonly string[])[];
+  readonly rows: readonly (readonly Cell[])[];
 }
+
+/** Text, or shortened text with the whole of it. */
+export type Cell = string | { readonly text: string; readonly title: string };
 
 export interface ReportData {
   readonly title: string;
@@ -35,6 +38,8 @@ export interface ReportData {
   readonly lede?: string;
   readonly summary: readonly SummaryItem[];
   readonly figures: readonly ReportFigure[];
+  /** Why a figure one may look for is not there, a paragraph each. */
+  readonly figuresNote?: readonly string[];
   readonly tables: readonly ReportTable[];
   /** Paragraphs to paste into a paper. */
   readonly methods?: readonly string[];
@@ -58,7 +63,7 @@ const POLICY = "default-src 'none'; style-src 'unsafe-inline'";
  */
 export function reportHtml(data: ReportData): string {
   const sections: readonly (readonly [id: string, title: string, body: string])[] = [
-    ["figures", "Figures", figuresHtml(data.figures)],
+    ["figures", "Figures", figuresHtml(data)],
     ["tables", "Tables", `<div class="tables">${data.tables.map(tableHtml).join("\n")}</div>`],
     ["methods", "Methods", methodsHtml(data.methods ?? [])],
     ["messages", "Warnings", messagesHtml(data.messages ?? [])],
@@ -97,6 +102,7 @@ ${shown.map(([id, title, body]) => `<section id="${id}">\n<h2>${title}</h2>\n${b
 
 function isFilled(data: ReportData, id: string): boolean {
   if (id === "manifest") return data.manifest !== undefined;
+  if (id === "figures" && (data.figuresNote ?? []).length > 0) return true;
   const content = data[id as "figures" | "tables" | "methods" | "messages"];
   return content !== undefined && content.length > 0;
 }
@@ -136,7 +142,7 @@ function valueHtml({ value, code = false }: SummaryItem): string {
 }
 
 /** Wide plots take a row, narrow ones share it; a narrow one left over stands beside its caption. */
-function figuresHtml(figures: readonly ReportFigure[]): string {
+function figuresHtml({ figures, figuresNote = [] }: ReportData): string {
   const isWide = (figure: ReportFigure) =>
     Number(/<svg[^>]* width="([\d.]+)"/.exec(figure.svg)?.[1] ?? 0) > WIDE;
   const narrow = figures.filter((figure) => !isWide(figure));
@@ -147,19 +153,31 @@ function figuresHtml(figures: readonly ReportFigure[]): string {
     const shape = isWide(figure) ? ' class="wide"' : figure === alone ? ' class="wide beside"' : "";
     return `<figure${shape}>\n${markup}<figcaption><h3>${escapeXml(figure.title)}</h3><p>${prose(figure.caption)}</p></figcaption>\n</figure>`;
   });
-  return `<div class="figures">\n${parts.join("\n")}\n</div>`;
+  const notes = figuresNote.map((note) => `<p class="note">${prose(note)}</p>\n`).join("");
+  return figures.length === 0 ? notes : `${notes}<div class="figures">\n${parts.join("\n")}\n</div>`;
 }
 
 function tableHtml({ title, note, columns, rows }: ReportTable): string {
-  const sides = columns.map((_, c) => (isNumeric(rows.map((row) => row[c] ?? "")) ? ' class="number"' : ""));
+  const sides = columns.map((_, c) =>
+    isNumeric(rows.map((row) => cellText(row[c]))) ? ' class="number"' : "",
+  );
   const head = columns.map((column, c) => `<th scope="col"${sides[c]}>${escapeXml(column)}</th>`).join("");
   const body = rows
     .map(
-      (row) => `<tr>${columns.map((_, c) => `<td${sides[c]}>${escapeXml(row[c] ?? "")}</td>`).join("")}</tr>`,
+      (row) =>
+        `<tr>${columns.map((_, c) => `<td${sides[c]}${titleOf(row[c])}>${escapeXml(cellText(row[c]))}</td>`).join("")}</tr>`,
     )
     .join("\n");
   const remark = note === undefined ? "" : `<p class="note">${prose(note)}</p>`;
   return `<section><h3>${escapeXml(title)}</h3>${remark}\n<div class="table" tabindex="0" role="region" aria-label="${escapeXml(title)}"><table>\n<thead><tr>${head}</tr></thead>\n<tbody>\n${body}\n</tbody>\n</table></div></section>`;
+}
+
+function cellText(cell: Cell = ""): string {
+  return typeof cell === "string" ? cell : cell.text;
+}
+
+function titleOf(cell: Cell = ""): string {
+  return typeof cell === "string" ? "" : ` title="${escapeXml(cell.title)}"`;
 }
 
 /** Numbers as this report writes them: signs, separators, powers of ten, `kb`, `±`, a dash for none. */

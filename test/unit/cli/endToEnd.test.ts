@@ -1,4 +1,4 @@
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { mkdtempSync, readdirSync, readFileSync, rmSync, truncateSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
@@ -136,6 +136,92 @@ test("stopped in mid-run: exit code 130, and the folder is as it was", async () 
   expect(code).toBe(130);
   expect(err.text).toMatch(/qortex: stopped: nothing was written\n$/);
   expect(readdirSync(scratch).sort()).toEqual(before);
+});
+
+describe("a map that is complete is kept", () => {
+  /** Runs a map of a cohort of its own and calls `then` at each text of standard error. */
+  async function disturbed(name: string, then: (text: string, cohort: CohortFiles) => void) {
+    const cohort = writeCohort(join(scratch, name));
+    const out = join(scratch, `${name}-out`);
+    let text = "";
+    const write = (piece: string) => {
+      text += piece;
+      then(piece, cohort);
+    };
+    let clock = 0;
+    const { code } = await qortex(["cis", ...cohortArguments(cohort, out)], {
+      err: { isTTY: true, write },
+      // Each look at the clock is a second later: every step of progress is shown.
+      now: () => (clock += 1000),
+    });
+    return { code, text, out, html: readFileSync(join(out, "report.html"), "utf8") };
+  }
+
+  test("when an input is moved before it is hashed", async () => {
+    const { code, text, out, html } = await disturbed("moved", (piece, cohort) => {
+      if (piece.startsWith("Using ")) rmSync(cohort.covariates);
+    });
+    expect(code, text).toBe(0);
+    const manifest = JSON.parse(readFileSync(join(out, "manifest.json"), "utf8")) as {
+      inputs: { role: string }[];
+    };
+    expect(manifest.inputs.map((input) => input.role)).toEqual([
+      "genotypes bed",
+      "genotypes bim",
+      "genotypes fam",
+      "expression",
+    ]);
+    expect(text).toMatch(/Warning: no hash in the manifest: .*covariates\.tsv: cannot be read/);
+    expect(html).toContain("no hash in the manifest");
+  });
+
+  test("when a figure cannot be drawn", async () => {
+    const { code, text, out, html } = await disturbed("cut", (piece, cohort) => {
+      if (piece.includes("Writing")) truncateSync(`${cohort.genotypes}.bed`, 10);
+    });
+    expect(code, text).toBe(0);
+    expect(text).toContain("Warning: expression-by-genotype.svg could not be drawn: ");
+    expect(html).toContain("expression-by-genotype.svg could not be drawn");
+    expect(readdirSync(out)).toContain("manhattan.svg");
+    expect(readdirSync(out)).not.toContain("expression-by-genotype.svg");
+  });
+});
+
+test("expression of 1e-310 is mapped and drawn", async () => {
+  const cohort = writeCohort(join(scratch, "tiny"));
+  const text = readFileSync(cohort.expression, "utf8");
+  const tiny = text.replace(/(?<=\t)(-?\d+\.\d{5})(?=[\t\n])/g, "$1e-310");
+  expect(tiny).not.toBe(text);
+  writeFileSync(cohort.expression, tiny);
+  const out = join(scratch, "tiny-out");
+  const { code, err } = await qortex(["cis", ...cohortArguments(cohort, out)]);
+  expect(code, err).toBe(0);
+  expect(err).not.toContain("Warning");
+  expect(readFileSync(join(out, "expression-by-genotype.svg"), "utf8")).toMatch(/× 10⁻³¹/);
+});
+
+test("a map that tests nothing says why, even under --quiet", async () => {
+  const cohort = writeCohort(join(scratch, "elsewhere"));
+  writeFileSync(cohort.expression, readFileSync(cohort.expression, "utf8").replaceAll(/^chr/gm, "chr1"));
+  const out = join(scratch, "elsewhere-out");
+  const { code, err } = await qortex(["cis", ...cohortArguments(cohort, out), "--quiet"]);
+  expect(code, err).toBe(0);
+  expect(err).toContain(
+    "Warning: nothing was tested: genes: 29 no-variants, 1 constant; variants: 297 no-genes, 3 constant; the genotypes have chromosomes 1, 2; the expression has chromosomes chr11, chr12\n",
+  );
+  expect(readdirSync(out).filter((name) => name.endsWith(".svg"))).toEqual([]);
+  const html = readFileSync(join(out, "report.html"), "utf8");
+  expect(html).toContain("Nothing was tested, so there is nothing to draw.");
+  expect(html).not.toContain("NaN");
+});
+
+test("a trans map without hits has a report without empty plots; a lax limit needs no screen", async () => {
+  const none = await folderOf("trans", "--p-value", "1e-30");
+  expect(readdirSync(none).filter((name) => name.endsWith(".svg"))).toEqual(["qq.svg"]);
+  expect(readFileSync(join(none, "report.html"), "utf8")).toMatch(/No pair reached p.≤.10⁻³⁰/);
+  const out = join(scratch, "lax");
+  const { err } = await qortex(["trans", ...cohortArguments(files, out), "--p-value", "0.05"]);
+  expect(err).toContain("(f64 throughout: too many pairs reach p 0.05 for a screen to help)");
 });
 
 function smallest(values: Float64Array): number {

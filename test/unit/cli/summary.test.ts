@@ -4,13 +4,15 @@ import {
   aligned,
   histogram,
   labelled,
-  type MapFacts,
   summaryLines,
+  summaryText,
   TOP_COLUMNS,
-  topLeads,
   topRows,
 } from "../../../src/cli/summary.ts";
+import { strongestLeads } from "../../../src/report/leads.ts";
+import type { MapFacts } from "../../../src/report/mapFacts.ts";
 import { nullSampleOf } from "../../helpers/nullSample.ts";
+import { facts as reportFacts } from "../report/fixtures.ts";
 
 const NONE = Number.NaN;
 
@@ -52,24 +54,24 @@ function facts(changes: Partial<MapFacts> = {}, counts: Partial<MapResult["count
       ...counts,
     },
   };
-  return {
-    kind: "cis",
-    reach: "within 1 Mb",
-    genes: {
-      id: ["g1", "g2", "g3", "g4"],
-      chromosome: ["1", "1", "1", "2"],
-      start: Int32Array.of(1100, 1000, 1, 4000),
-      end: Int32Array.of(1200, 1100, 2, 4100),
-      strand: ["+", "-", ".", "+"],
-    },
+  const { cohort } = reportFacts();
+  return reportFacts({
+    map: { kind: "cis", window: 1e6, anchor: "tss" },
     result,
-    samples: 358,
-    covariates: 53,
-    degreesOfFreedom: 303,
-    distance: Float64Array.of(-1000, 89_000, NONE, 1000),
-    distanceFrom: "start",
+    cohort: {
+      ...cohort,
+      degreesOfFreedom: 303,
+      report: { ...cohort.report, used: 358, covariatesUsed: Array.from({ length: 53 }, (_, k) => `PC${k}`) },
+      genes: {
+        id: ["g1", "g2", "g3", "g4"],
+        chromosome: ["1", "1", "1", "2"],
+        start: Int32Array.of(1100, 1000, 1, 4000),
+        end: Int32Array.of(1200, 1100, 2, 4100),
+        strand: ["+", "-", ".", "+"],
+      },
+    },
     ...changes,
-  };
+  });
 }
 
 describe("the one-page check", () => {
@@ -79,11 +81,7 @@ describe("the one-page check", () => {
 
   test("of a trans map", () => {
     const trans = facts(
-      {
-        kind: "trans",
-        reach: "more than 5 Mb apart or on another chromosome",
-        distance: Float64Array.of(NONE, 9e6, NONE, NONE),
-      },
+      { map: { kind: "trans", pValue: 1e-5, distance: 5e6, allPairs: false } },
       { tests: 4000, hits: 2, candidates: 3, pairsScreened: 4000 },
     );
     expect(labelled(summaryLines(trans))).toMatchSnapshot();
@@ -106,14 +104,48 @@ describe("the one-page check", () => {
 });
 
 test("the strongest leads come first, genes without a lead do not come", () => {
-  const leads = topLeads(facts(), 10);
+  const leads = strongestLeads(facts(), 10);
   expect(leads.map((lead) => [lead.index, lead.gene])).toEqual([
     [1, "g2"],
     [0, "g1"],
     [3, "g4"],
   ]);
-  expect(topLeads(facts(), 1)).toHaveLength(1);
+  expect(strongestLeads(facts(), 1)).toHaveLength(1);
   expect(aligned([TOP_COLUMNS, ...topRows(leads)], 3)).toMatchSnapshot();
+});
+
+test("one lead has no middle half", () => {
+  const lines = summaryLines(facts({ significantQ: 1e-10 }));
+  expect(lines.find((line) => line.label === "Lead distance")).toEqual({
+    label: "Lead distance",
+    value: "89 kb",
+    note: "from the gene's first base; 1 significant lead",
+  });
+});
+
+test("distances of --window-anchor body are those of its tables", () => {
+  const text = labelled(summaryLines(facts({ map: { kind: "cis", window: 1e6, anchor: "body" } })));
+  expect(text).toContain("-89 kb from the gene's nearest end");
+});
+
+test("a trans map says what passed the screen, unless there was none", () => {
+  const written = (pValue: number) => {
+    const trans = facts({ map: { kind: "trans", pValue, distance: 5e6, allPairs: false } });
+    return summaryText(trans, "out", [], 1)
+      .split("\n")
+      .find((line) => line.startsWith("Written"));
+  };
+  expect(written(1e-5)).toBe("Written        60 pairs (of 60 that passed the screen)");
+  expect(written(0.05)).toBe("Written        60 pairs");
+});
+
+test("long ids are shortened in the middle", () => {
+  const base = facts();
+  const long = `ENSG${"0".repeat(190)}.12345`;
+  const genes = { ...base.cohort.genes, id: ["g1", long, "g3", "g4"] };
+  const text = summaryText(facts({ cohort: { ...base.cohort, genes } }), "out", [], 1);
+  expect(text).not.toContain(long);
+  expect(text).toContain("ENSG00000000000…00000000.12345");
 });
 
 test("the histogram shows every count, the ends included", () => {

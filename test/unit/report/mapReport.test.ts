@@ -1,36 +1,51 @@
 import { describe, expect, it } from "vitest";
+import { absentText, figureNames } from "../../../src/report/captions.ts";
 import {
-  isStranded,
+  leadDistances,
+  leadPlace,
   significantDistances,
-  significantGenes,
+  significantLeads,
   strongestLeads,
-  tssDistances,
 } from "../../../src/report/leads.ts";
 import { mapReport } from "../../../src/report/mapReport.ts";
 import { methodsText } from "../../../src/report/methods.ts";
-import { facts, genes, leads } from "./fixtures.ts";
+import { nullSampleOf } from "../../helpers/nullSample.ts";
+import { facts, leads, result } from "./fixtures.ts";
 
 const cohort = facts().cohort;
 
 describe("leads", () => {
   it("come strongest first, without the genes that have none", () => {
-    expect(strongestLeads(genes, leads).map((lead) => [lead.index, lead.gene, lead.variant])).toEqual([
+    expect(strongestLeads(facts()).map((lead) => [lead.index, lead.gene, lead.variant])).toEqual([
       [1, "GENE2", "rs2"],
       [0, "GENE1", "rs1"],
       [3, "GENE4", "rs4"],
     ]);
-    expect(strongestLeads(genes, leads, 1)).toHaveLength(1);
+    expect(strongestLeads(facts(), 1)).toHaveLength(1);
   });
 
-  it("lie from the TSS along transcription, and nowhere on another chromosome", () => {
-    expect(Array.from(tssDistances(genes, leads))).toEqual([500, -1_000, Number.NaN, Number.NaN]);
-    expect(Array.from(significantDistances(genes, leads, 1e-100))).toEqual([-1_000]);
-    expect(isStranded(genes)).toBe(false);
+  it("come in the order of q: by p times the variants, then by p", () => {
+    const changed = { ...leads, log10Bonferroni: Float64Array.of(-399, -398, Number.NaN, -398) };
+    const order = strongestLeads(facts({ result: { ...facts().result, leads: changed } }));
+    expect(order.map((lead) => lead.gene)).toEqual(["GENE1", "GENE2", "GENE4"]);
+  });
+
+  it("lie as far from their gene as the tables say, and nowhere on another chromosome", () => {
+    const body = facts({ map: { kind: "cis", window: 1e6, anchor: "body" } });
+    expect(Array.from(leadDistances(facts()))).toEqual([500, 5_000, Number.NaN, Number.NaN]);
+    expect(Array.from(leadDistances(body))).toEqual([0, -1_000, Number.NaN, Number.NaN]);
+    expect(Array.from(significantDistances(facts({ significantQ: 1e-100 })))).toEqual([5_000]);
+    const places = strongestLeads(body).map((lead) => leadPlace(lead, body.map));
+    expect(places).toEqual([
+      "-1 kb from the gene's nearest end",
+      "0 bp from the gene's nearest end",
+      "on another chromosome",
+    ]);
   });
 
   it("are significant at q, NaN never", () => {
-    expect(significantGenes(leads, 0.05)).toBe(2);
-    expect(significantGenes(leads, 1)).toBe(3);
+    expect(significantLeads(facts()).map((lead) => lead.gene)).toEqual(["GENE1", "GENE2"]);
+    expect(significantLeads(facts({ significantQ: 1 }))).toHaveLength(3);
   });
 });
 
@@ -45,7 +60,7 @@ describe("mapReport", () => {
       ["Pairs tested", "680"],
       ["Samples", "100"],
       ["Inflation λ", "1.012"],
-      ["Smallest p", "1.0 × 10⁻⁴⁰⁰"],
+      ["Strongest gene", "GENE2"],
       ["Genotypes", "data/geno.bed"],
       ["Expression", "data/expression.bed.gz"],
       ["Covariates", "data/covariates.tsv"],
@@ -88,7 +103,7 @@ describe("mapReport", () => {
       "rs2",
       "T / C",
       "0.250",
-      "−1 kb",
+      "5 kb",
       "0.250 ± 0.060",
       "1.0 × 10⁻⁴⁰⁰",
       "< 10⁻³⁰⁰",
@@ -100,6 +115,38 @@ describe("mapReport", () => {
       "rs4",
       "1:0.00",
     ]);
+  });
+
+  it("shortens long ids, and keeps the whole beside them", () => {
+    const long = `ENSG${"0".repeat(190)}.12345`;
+    const genes = { ...cohort.genes, id: ["GENE1", long, "GENE3", "GENE4"] };
+    const [top] = mapReport(facts({ cohort: { ...cohort, genes } }), [], {}).tables;
+    expect(top?.rows[0]?.[0]).toEqual({ text: "ENSG00000000000…00000000.12345", title: long });
+  });
+
+  it("shows only figures that have something in them, and says why others are missing", () => {
+    const trans = { kind: "trans", pValue: 1e-5, distance: 5e6, allPairs: false } as const;
+    const without = { ...leads, leadVariant: new Int32Array(4).fill(-1) };
+    const empty = { ...result, leads: without, counts: { ...result.counts, hits: 0 } };
+    expect(figureNames(facts())).toEqual(["manhattan", "qq", "expression-by-genotype", "lead-distance"]);
+    expect(absentText(facts())).toEqual([]);
+    expect(figureNames(facts({ map: trans }))).toContain("variant-by-gene");
+    expect(figureNames(facts({ map: trans, result: empty }))).toEqual(["qq"]);
+    expect(absentText(facts({ map: trans, result: empty }))).toEqual([
+      "No pair reached p ≤ 10⁻⁵, so there is no plot of pairs.",
+    ]);
+    expect(absentText(facts({ result: { ...result, leads: without } }))).toEqual([
+      "No gene reached q ≤ 0.05, so there is no plot of where lead variants lie.",
+    ]);
+    const nothing = {
+      ...empty,
+      null: nullSampleOf(new Float64Array(0), Number.NaN),
+      counts: { ...empty.counts, tests: 0 },
+    };
+    expect(figureNames(facts({ result: nothing }))).toEqual([]);
+    const page = mapReport(facts({ result: nothing }), [], {});
+    expect(page.figuresNote).toEqual(["Nothing was tested, so there is nothing to draw."]);
+    expect(JSON.stringify(page)).not.toContain("NaN");
   });
 
   it("teaches how to read each figure", () => {
@@ -128,6 +175,16 @@ describe("methodsText", () => {
     const filters = { maf: 0.05, mac: 10, callRate: 0.9, hwe: 1e-6 };
     const changed = { ...cohort, filters, model: "qtltools", transform: "inverse-normal" } as const;
     expect(methodsText(facts({ map, cohort: changed })).join("\n\n")).toMatchSnapshot();
+  });
+
+  it("says that all pairs were computed where the limit on p is lax, in good English", () => {
+    const map = { kind: "trans", pValue: 0.5, distance: 0, allPairs: true } as const;
+    const text = methodsText(facts({ map, cohort: { ...cohort, degreesOfFreedom: 1 } })).join(" ");
+    expect(text).toContain("An eQTL map of all pairs was computed");
+    expect(text).toContain(
+      "All were computed in double precision, and those with p ≤ 0.5 kept: 12 reached it.",
+    );
+    expect(text).toContain("1 degree of freedom,");
   });
 
   it("says so when there are no covariates and no filters", () => {

@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest";
 import type { Points } from "../../../src/report/collect.ts";
 import { expressionByGenotype, type GenotypeData, genotypeClasses } from "../../../src/report/genotype.ts";
 import { variantLayout } from "../../../src/report/layout.ts";
-import { distanceBins, leadDistance, medianSize } from "../../../src/report/leadDistance.ts";
+import { distanceBins, leadDistance, medianSize, wholeTicks } from "../../../src/report/leadDistance.ts";
 import { manhattan } from "../../../src/report/manhattan.ts";
 import { qq } from "../../../src/report/qq.ts";
 import { COLOURS, MAX_POINTS } from "../../../src/report/svg.ts";
@@ -61,7 +61,7 @@ const plots: Readonly<Record<string, () => string>> = {
     leadDistance(canvas, {
       distance: Float64Array.of(-9e5, -100, 50, 3e4, 2e6),
       window: 1e6,
-      stranded: true,
+      from: "first base",
     }),
   "trans-dots": () =>
     transDots(canvas, {
@@ -151,11 +151,71 @@ describe("plots", () => {
       }),
     ).toContain("</svg>");
     expect(qq(canvas, { log10P: new Float64Array(0), lambda: Number.NaN })).toContain("</svg>");
-    expect(leadDistance(canvas, { distance: new Float64Array(0), window: 0, stranded: false })).toContain(
+    expect(leadDistance(canvas, { distance: new Float64Array(0), window: 0, from: "first base" })).toContain(
       "</svg>",
     );
     const nobody = { genotype: Float64Array.of(Number.NaN), expression: Float64Array.of(1) };
     expect(expressionByGenotype(canvas, { ...pair, ...nobody })).toContain("n = 0");
+  });
+});
+
+describe("axes", () => {
+  const texts = (svg: string) =>
+    Array.from(parseHTML(svg).document.querySelectorAll("text"), (text) => text.textContent ?? "");
+
+  it("take the power of ten out of very small and very large expression", () => {
+    for (const [size, power] of [
+      [1e-310, "10⁻³⁰⁹"],
+      [1e-9, "10⁻⁸"],
+      [1e300, "10³⁰¹"],
+    ] as const) {
+      // In steps for 1e-310: what matters is that the picture is the same.
+      const scaled = {
+        ...pair,
+        expression: pair.expression.map((value) => value * size),
+        slope: pair.slope * size,
+      };
+      const seen = texts(expressionByGenotype(canvas, scaled));
+      expect(seen, `${size}`).toContain(`Expression (× ${power})`);
+      expect(seen.filter((text) => /^\d(\.\d)?$/.test(text)).length, `${size}`).toBeGreaterThan(3);
+      const points = (svg: string) => /d="(M[\d.,]+h0[^"]*)"/.exec(svg)?.[1];
+      expect(points(expressionByGenotype(canvas, scaled))).toBe(points(expressionByGenotype(canvas, pair)));
+    }
+    expect(texts(expressionByGenotype(canvas, pair))).toContain("Expression");
+  });
+
+  it("of genes are whole numbers, however few", () => {
+    expect(wholeTicks(1, 5)).toEqual([0, 1]);
+    expect(wholeTicks(7, 5)).toEqual([0, 2, 4, 6]);
+    expect(wholeTicks(101, 5)).toEqual([0, 50, 100]);
+    const svg = leadDistance(canvas, { distance: Float64Array.of(5), window: 100, from: "first base" });
+    expect(svg).toContain("one lead, at 5 bp");
+  });
+
+  it("of a trans map start at its cut-off, and reach the line", () => {
+    const points = { x: Float64Array.of(10), y: Float64Array.of(8.5), gene: Int32Array.of(0) };
+    const line = { log10P: -9, text: "0.05 / 50,000,000 tests" };
+    const ticks = (svg: string) => texts(svg).filter((text) => /^\d+\.\d$/.test(text));
+    const trans = texts(manhattan(canvas, { layout: two, points, line, cutoff: 5 }));
+    expect(trans).toContain("5.0");
+    expect(trans).toContain("9.0");
+    expect(trans).toContain(`– –  ${line.text}`);
+    expect(ticks(manhattan(canvas, { layout: two, points, line })).length).toBe(0);
+    expect(texts(manhattan(canvas, { layout: two, points, line, cutoff: 1.3 }))).toContain("0");
+    const below = { log10P: -4, text: "0.05 / 500 tests" };
+    expect(manhattan(canvas, { layout: two, points, line: below, cutoff: 5 })).not.toContain(below.text);
+  });
+
+  it("of a QQ plot hold the band, and no pairs have no lambda", () => {
+    const few = qq(canvas, { log10P: Float64Array.of(-0.1, -0.6), lambda: 1 });
+    const heights = [...(/<path d="(M[^"]*Z)"/.exec(few)?.[1] ?? "").matchAll(/,([\d.-]+)/g)].map((m) =>
+      Number(m[1]),
+    );
+    expect(heights.length).toBeGreaterThan(3);
+    expect(Math.min(...heights)).toBeGreaterThanOrEqual(40);
+    const none = qq(canvas, { log10P: new Float64Array(0), lambda: Number.NaN });
+    expect(none).toContain("no pairs");
+    expect(none).not.toContain("NaN");
   });
 });
 
