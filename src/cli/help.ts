@@ -33,8 +33,9 @@ Files written to --out (Parquet, or .tsv.gz with --format tsv):
   cis_pairs, trans_pairs   a row a pair: variant, gene, slope, standard error, p, allele counts
   cis_genes, trans_genes   a row for every gene of the input: lead variant and q, or why none
   variants_dropped         a row for each variant not tested, and why
-  null_sample              100,000 tested pairs drawn at random: what lambda and QQ come from
+  null_sample              about 100,000 tested pairs drawn at random: what lambda and QQ come from
   report.html, *.svg       the map on one page: Manhattan, QQ, expression by genotype, top genes
+                           (a plot with nothing to show is left out)
   manifest.json            version, inputs with hashes, options, counts, timings
 
 Units:

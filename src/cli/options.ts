@@ -78,7 +78,7 @@ export function addInputOptions(command: Command): void {
   );
   add(
     "--covariates <path>",
-    "tab-separated, covariates x samples or samples x covariates; a column of words becomes indicators",
+    "tabs or spaces, covariates x samples or samples x covariates; a column of words becomes indicators",
   );
   add(
     "--coupling <path>",
@@ -138,7 +138,7 @@ export function addOutputOptions(command: Command): void {
     initial: "parquet",
     initialText: "parquet",
   });
-  add("--overwrite", "replace the folder if it is there");
+  add("--overwrite", "replace the files of an earlier result in --out; other files are never touched");
   add("--quiet", "print nothing but warnings and errors");
 }
 
@@ -154,7 +154,7 @@ export function addMachineOptions(command: Command, machine: Machine): void {
     initial: machine.threads,
     initialText: `one a core, ${machine.threads} here`,
   });
-  add("--memory <size>", "working memory, such as 512M or 2G", {
+  add("--memory <size>", "working memory, such as 512M or 2G, at least 256M", {
     parse: memorySize,
     initial: machine.memory,
     initialText: `a quarter of RAM, ${memoryText(machine.memory)} here`,

@@ -82,9 +82,9 @@ function cards(facts: MapFacts): SummaryItem[] {
       ? []
       : [
           {
-            label: "Strongest gene",
-            value: shorten(strongest.gene, 18),
-            note: `p = ${pValue(strongest.log10P)} with ${shorten(strongest.variant, 30)}, slope ${signed(strongest.slope, 4)} per copy of ${shorten(strongest.effectAllele, 12)}, ${leadPlace(strongest, map).replace("-", "−")}`,
+            label: "P of the strongest gene",
+            value: pValue(strongest.log10P),
+            note: `${shorten(strongest.gene, 30)} × ${shorten(strongest.variant, 30)}, slope ${signed(strongest.slope, 4)} per copy of ${shorten(strongest.effectAllele, 12)}, ${leadPlace(strongest, map).replace("-", "−")}`,
           },
         ]),
   ];

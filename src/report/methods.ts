@@ -65,7 +65,7 @@ function pairsText({ map, result }: MapFacts): string {
   const how = isScreened(map.pValue)
     ? `Pairs that could reach ${limit} were found by a screen whose error bound lets none escape, and computed in double precision;`
     : `All were computed in double precision, and those with ${limit} kept:`;
-  return `${which}: ${counted(tests, "pair")}. ${how} ${count(hits)} reached it.`;
+  return `${which}: ${counted(tests, "pair")}. ${how} ${count(hits)} reached it. In the tables, ${DISTANCES.tss}.`;
 }
 
 const DISTANCES = {

@@ -60,7 +60,7 @@ describe("mapReport", () => {
       ["Pairs tested", "680"],
       ["Samples", "100"],
       ["Inflation λ", "1.012"],
-      ["Strongest gene", "GENE2"],
+      ["P of the strongest gene", "1.0 × 10⁻⁴⁰⁰"],
       ["Genotypes", "data/geno.bed"],
       ["Expression", "data/expression.bed.gz"],
       ["Covariates", "data/covariates.tsv"],
