@@ -29,10 +29,12 @@ export interface CisPlan {
 
 /** Genes a part at most. */
 const GENES_PER_PART = 32;
+/** Pairs a part at most, unless one gene alone has more: what a part holds in memory. */
+const PAIRS_PER_PART = 2 ** 18;
 /** A part whose windows span more variants than this is closed early. */
 const SPAN_PER_PART = 65_536;
 /** Variants outside all windows are reported in runs of at most this many. */
-const REPORT_RUN = 65_536;
+const REPORT_RUN = 8192;
 
 /**
  * Cuts a cis map into parts, from positions alone: the same for every machine and memory.
@@ -81,8 +83,15 @@ export function planCis(cohort: Cohort, window: number): CisPlan {
     const end = lowerBound(source.position, high + 1, start, run.end);
     if (start === end) continue;
     const first = open[0];
+    const held = open.reduce((sum, w) => sum + w.end - w.start, end - start);
     const other = first && cohort.geneChromosome[first.gene] !== cohort.geneChromosome[gene];
-    if (other || open.length === GENES_PER_PART || (first && end - first.start > SPAN_PER_PART)) close();
+    if (
+      other ||
+      open.length === GENES_PER_PART ||
+      held > PAIRS_PER_PART ||
+      (first && end - first.start > SPAN_PER_PART)
+    )
+      close();
     open.push({ gene, start, end });
     covered.fill(1, start, end);
     pairs += end - start;
