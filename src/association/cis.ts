@@ -4,6 +4,7 @@ import type { Windows } from "../compute/backend.ts";
 import { CancelledError, UsageError } from "../errors.ts";
 import { DroppedRows, PairRows, pairBatch } from "./batch.ts";
 import { type CisPart, planCis } from "./cisPlan.ts";
+import { denseProducts } from "./dosageRows.ts";
 import { type Anchor, absoluteDistance } from "./geometry.ts";
 import { Leads } from "./leads.ts";
 import { planMemory } from "./memory.ts";
@@ -151,9 +152,7 @@ async function windowProducts(
   });
   const columns = await backend.load({ count: part.genes.length, samples, values, standardised: false });
   try {
-    const factor = { rows: tested.rows, columns, norm: tested.norm, weight: 1 };
-    const { values: products } = await backend.product([factor], { kind: "dense", windows }, signal);
-    return products[0]!;
+    return await denseProducts(backend, tested.rows, columns, windows, signal);
   } finally {
     await columns.dispose();
   }

@@ -1,7 +1,8 @@
 import type { Backend, LoadedColumns } from "../compute/backend.ts";
 import { thresholdR } from "../statistics/studentT.ts";
+import { candidatePairs, denseProducts, sliceRows } from "./dosageRows.ts";
 import { GrowingFloats, GrowingIntegers } from "./growing.ts";
-import { type Survey, sliceRows } from "./survey.ts";
+import type { Survey } from "./survey.ts";
 import type { TransJob } from "./transCollect.ts";
 
 /** From this p on, so many pairs pass that f64 products of all of them are cheaper than screening. */
@@ -36,10 +37,12 @@ export async function screen(
     status === "ok" ? least : Number.POSITIVE_INFINITY,
   );
   if (job.pValue >= DENSE_FROM) return dense(job, backend, expression, part, threshold);
-  const factor = { rows: part.rows, columns: expression, norm: part.norm, weight: 1 };
-  const { row, column, pairs } = await backend.product(
-    [factor],
-    { kind: "candidates", threshold },
+  const { row, column, pairs } = await candidatePairs(
+    backend,
+    part.rows,
+    part.norm,
+    expression,
+    threshold,
     job.signal,
   );
   return { row, gene: column, product: undefined, pairs };
@@ -59,9 +62,7 @@ async function dense(
   const product = new GrowingFloats();
   for (let from = 0; from < part.rows.count; from += step) {
     const rows = sliceRows(part.rows, from, Math.min(part.rows.count, from + step));
-    const factor = { rows, columns: expression, norm: part.norm, weight: 1 };
-    const { values } = await backend.product([factor], { kind: "dense" }, job.signal);
-    const products = values[0]!;
+    const products = await denseProducts(backend, rows, expression, undefined, job.signal);
     for (let v = 0; v < rows.count; v++) {
       const norm = part.norm[from + v]!;
       if (norm === 0) continue;
