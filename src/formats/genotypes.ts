@@ -67,4 +67,6 @@ export interface GenotypeSource {
   read(start: number, end: number, sampleIndex: Uint32Array): Promise<GenotypeBlock>;
   /** Names and alleles of variants `start` to `end` (exclusive). */
   labels(start: number, end: number): Promise<VariantLabels>;
+  /** Gives back what the reader stored for the time of the run, where it did. */
+  close?(): Promise<void>;
 }
