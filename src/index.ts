@@ -14,8 +14,12 @@ export type PageFile = Blob | ByteSource;
 
 /** Files of a cohort in a page. */
 export interface CohortFiles {
-  readonly genotypes: { readonly bed: PageFile; readonly bim: PageFile; readonly fam: PageFile };
+  readonly genotypes:
+    | { readonly bed: PageFile; readonly bim: PageFile; readonly fam: PageFile }
+    | { readonly matrix: PageFile; readonly positions: PageFile; readonly alleles?: PageFile | undefined };
   readonly expression: PageFile;
+  readonly genePositions?: PageFile | undefined;
+  readonly annotation?: PageFile | undefined;
   readonly covariates?: PageFile | undefined;
   readonly coupling?: PageFile | undefined;
   readonly keep?: PageFile | undefined;
@@ -29,10 +33,11 @@ export interface CohortFiles {
  * Nothing leaves the page. Throws InputError, in one line, for anything that cannot be used.
  */
 export function openCohort(files: CohortFiles, options: CohortOptions = {}): Promise<Cohort> {
-  const { bed, bim, fam } = files.genotypes;
   const sources: CohortSources = {
-    genotypes: { bed: source(bed), bim: source(bim), fam: source(fam) },
+    genotypes: genotypeSources(files.genotypes),
     expression: source(files.expression),
+    genePositions: files.genePositions && source(files.genePositions),
+    annotation: files.annotation && source(files.annotation),
     covariates: files.covariates && source(files.covariates),
     coupling: files.coupling && source(files.coupling),
     keep: files.keep && source(files.keep),
@@ -41,6 +46,12 @@ export function openCohort(files: CohortFiles, options: CohortOptions = {}): Pro
     exclude: files.exclude && source(files.exclude),
   };
   return openSources(sources, inflateInPage, options);
+}
+
+function genotypeSources(files: CohortFiles["genotypes"]): CohortSources["genotypes"] {
+  if ("bed" in files) return { bed: source(files.bed), bim: source(files.bim), fam: source(files.fam) };
+  const { matrix, positions, alleles } = files;
+  return { matrix: source(matrix), positions: source(positions), alleles: alleles && source(alleles) };
 }
 
 function source(file: PageFile): ByteSource {

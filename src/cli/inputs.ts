@@ -1,4 +1,4 @@
-import { plinkFiles } from "../node/files.ts";
+import { genotypeFiles } from "../node/genotypeFiles.ts";
 import { hashInput, type InputFile } from "../node/manifest.ts";
 import type { MapOptions } from "./options.ts";
 
@@ -23,13 +23,12 @@ export function startHashing(
 }
 
 async function hashInputs(options: MapOptions, signal: AbortSignal): Promise<InputFile[]> {
-  const { bed, bim, fam } = await plinkFiles(options.genotypes);
   const { expression, covariates, coupling, keep, remove, extract, exclude } = options;
   const paths = {
-    "genotypes bed": bed,
-    "genotypes bim": bim,
-    "genotypes fam": fam,
+    ...(await genotypeFiles(options)),
     expression,
+    "gene positions": options.genePositions,
+    annotation: options.annotation,
     covariates,
     coupling,
     keep,

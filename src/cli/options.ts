@@ -12,7 +12,11 @@ export interface Machine {
 
 export interface MapOptions {
   readonly genotypes: string;
+  readonly variantPositions?: string;
+  readonly alleles?: string;
   readonly expression: string;
+  readonly genePositions?: string;
+  readonly annotation?: string;
   readonly covariates?: string;
   readonly coupling?: string;
   readonly keep?: string;
@@ -71,10 +75,20 @@ function group(command: Command, heading: string): (flags: string, text: string,
 
 export function addInputOptions(command: Command): void {
   const add = group(command, "Inputs:");
-  add("--genotypes <path>", "PLINK 1 bed/bim/fam: the prefix they share, or the .bed (required)");
+  add(
+    "--genotypes <path>",
+    "PLINK 1 bed/bim/fam: the prefix they share, or the .bed; or with --variant-positions a text matrix, variants x samples, dosages 0 to 2 or NA, as MatrixEQTL has it (required)",
+  );
+  add("--variant-positions <path>", "of a text matrix: id, chromosome, position (1-based)");
+  add("--alleles <path>", "of a text matrix: a table with the header id effect_allele other_allele");
   add(
     "--expression <path>",
-    "genes x samples, .bed or .bed.gz, as tensorQTL, FastQTL and QTLtools have it (required)",
+    "genes x samples, .bed or .bed.gz, as tensorQTL, FastQTL and QTLtools have it; or with --gene-positions or --annotation a matrix, the id in the first column (required)",
+  );
+  add("--gene-positions <path>", "of an expression matrix: id, chromosome, first and last base (1-based)");
+  add(
+    "--annotation <path>",
+    "GTF, BED or table (id, chr, start, end, strand, symbol, biotype): symbols and biotypes for the output, and places for an expression matrix (of a GTF: the transcription start site)",
   );
   add(
     "--covariates <path>",

@@ -1,14 +1,18 @@
 import { readCovariates } from "../formats/covariates.ts";
-import { readExpressionBed } from "../formats/expressionBed.ts";
+import type { GenotypeSource } from "../formats/genotypes.ts";
 import { readCoupling, readSampleList, readVariantList } from "../formats/lists.ts";
-import { openPlink } from "../formats/plink.ts";
+import { openPlink, type PlinkSources } from "../formats/plink.ts";
 import type { ByteSource, Inflate } from "../formats/source.ts";
+import { openTextGenotypes, type TextSources } from "../formats/textGenotypes.ts";
 import { buildCohort, type Cohort, type CohortOptions } from "./cohort.ts";
+import { type ExpressionSources, openExpression } from "./openTables.ts";
+
+/** The files of a cohort's genotypes, one way or the other. */
+export type GenotypeSources = PlinkSources | TextSources;
 
 /** The files of one cohort, as byte sources. */
-export interface CohortSources {
-  readonly genotypes: { readonly bed: ByteSource; readonly bim: ByteSource; readonly fam: ByteSource };
-  readonly expression: ByteSource;
+export interface CohortSources extends ExpressionSources {
+  readonly genotypes: GenotypeSources;
   readonly covariates?: ByteSource | undefined;
   readonly coupling?: ByteSource | undefined;
   readonly keep?: ByteSource | undefined;
@@ -26,8 +30,8 @@ export async function openSources(
   inflate: Inflate,
   options: CohortOptions = {},
 ): Promise<Cohort> {
-  const genotypes = await openPlink(sources.genotypes, inflate);
-  const expression = await readExpressionBed(sources.expression, inflate);
+  const genotypes = await openGenotypes(sources.genotypes, inflate);
+  const expression = await openExpression(sources, inflate);
   for (const text of [...(genotypes.messages ?? []), ...(expression.messages ?? [])]) {
     options.onMessage?.({ level: "warning", text });
   }
@@ -53,4 +57,8 @@ export async function openSources(
     },
     options,
   );
+}
+
+function openGenotypes(sources: GenotypeSources, inflate: Inflate): Promise<GenotypeSource> {
+  return "bed" in sources ? openPlink(sources, inflate) : openTextGenotypes(sources, inflate);
 }

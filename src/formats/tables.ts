@@ -14,6 +14,9 @@ export interface ExpressionTable {
   readonly end: Int32Array;
   /** `+`, `-` or `.`. */
   readonly strand: readonly string[];
+  /** Of an annotation; empty where it says nothing. */
+  readonly symbol?: readonly string[] | undefined;
+  readonly biotype?: readonly string[] | undefined;
   /** `values[gene * samples + sample]`. */
   readonly values: Float64Array;
 }

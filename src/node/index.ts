@@ -3,7 +3,8 @@ import { openSources } from "../cohort/open.ts";
 import type { Backend } from "../compute/backend.ts";
 import { createReferenceBackend } from "../compute/reference/backend.ts";
 import { createWasmBackend } from "../compute/wasm/backend.ts";
-import { type FileSource, fileSource, openPlinkFiles } from "./files.ts";
+import { type FileSource, fileSource } from "./files.ts";
+import { openGenotypeFiles } from "./genotypeFiles.ts";
 import { inflateGzip } from "./inflate.ts";
 import { spawnThread, threadCount } from "./threads.ts";
 
@@ -11,10 +12,18 @@ export * from "../core.ts";
 
 /** Paths of a cohort's files. */
 export interface CohortFiles {
-  /** PLINK 1: the prefix, or any of .bed, .bim, .fam. */
+  /** PLINK 1: the prefix, or any of .bed, .bim, .fam. With `variantPositions`: a matrix, variants x samples. */
   readonly genotypes: string;
-  /** Expression BED, plain or gzip. */
+  /** `id chr pos` of the variants of a matrix. */
+  readonly variantPositions?: string | undefined;
+  /** `id effect_allele other_allele` of the variants of a matrix. */
+  readonly alleles?: string | undefined;
+  /** Expression BED, or a matrix, genes x samples; plain or gzip. */
   readonly expression: string;
+  /** `id chr start end` of the genes of a matrix. */
+  readonly genePositions?: string | undefined;
+  /** GTF, BED or table: places of the genes of a matrix, symbols, biotypes. */
+  readonly annotation?: string | undefined;
   readonly covariates?: string | undefined;
   readonly coupling?: string | undefined;
   readonly keep?: string | undefined;
@@ -38,11 +47,13 @@ export async function openCohort(files: CohortFiles, options: CohortOptions = {}
     passing.push(source);
     return source;
   };
-  const genotypes = await openPlinkFiles(files.genotypes);
+  const genotypes = await openGenotypeFiles(files);
   try {
     const sources = {
-      genotypes,
+      genotypes: genotypes.sources,
       expression: (await optional(files.expression))!,
+      genePositions: await optional(files.genePositions),
+      annotation: await optional(files.annotation),
       covariates: await optional(files.covariates),
       coupling: await optional(files.coupling),
       keep: await optional(files.keep),
