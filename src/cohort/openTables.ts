@@ -1,11 +1,17 @@
 import { InputError, UsageError } from "../errors.ts";
 import { readAnnotation } from "../formats/annotation.ts";
 import { readExpressionBed } from "../formats/expressionBed.ts";
-import { placeGenes, readExpressionMatrix, withSymbols } from "../formats/expressionText.ts";
-import { readGenePlaces } from "../formats/genePlaces.ts";
+import {
+  type ExpressionMatrix,
+  placeGenes,
+  readExpressionMatrix,
+  withSymbols,
+} from "../formats/expressionText.ts";
+import { type GeneAnnotation, readGenePlaces } from "../formats/genePlaces.ts";
 import type { ByteSource, Inflate } from "../formats/source.ts";
 import type { ExpressionTable } from "../formats/tables.ts";
 import { firstRow } from "../formats/text.ts";
+import { suggestionText, suggestMapping } from "./suggest.ts";
 
 /** Expression and what places and names its genes. */
 export interface ExpressionSources {
@@ -35,9 +41,28 @@ export async function openExpression(sources: ExpressionSources, inflate: Inflat
     return annotation === undefined ? table : withSymbols(table, annotation);
   }
   const matrix = await readExpressionMatrix(expression, inflate);
-  if (genePositions === undefined) return placeGenes(matrix, annotation!);
-  const placed = placeGenes(matrix, await readGenePlaces(genePositions, inflate));
-  return annotation === undefined ? placed : withSymbols(placed, annotation);
+  if (genePositions === undefined) return placed(matrix, annotation!);
+  const table = placed(matrix, await readGenePlaces(genePositions, inflate));
+  return annotation === undefined ? table : withSymbols(table, annotation);
+}
+
+/** {@link placeGenes}; where few or none match, how the ids may be written differently is said. */
+function placed(matrix: ExpressionMatrix, places: GeneAnnotation): ExpressionTable {
+  const known = [...places.row.keys()];
+  const hint = (): string => {
+    const suggestion = suggestMapping(matrix.id, known);
+    return suggestion === undefined ? "" : suggestionText(suggestion, matrix.name, places.name);
+  };
+  try {
+    const table = placeGenes(matrix, places);
+    if (2 * table.id.length >= Math.min(matrix.id.length, known.length)) return table;
+    const text = hint();
+    return text === "" ? table : { ...table, messages: [...(table.messages ?? []), text] };
+  } catch (error) {
+    const text = error instanceof InputError ? hint() : "";
+    if (!(error instanceof InputError) || text === "") throw error;
+    throw new InputError(error.message, text, "", { cause: error });
+  }
 }
 
 async function readBed(source: ByteSource, inflate: Inflate): Promise<ExpressionTable> {

@@ -142,6 +142,7 @@ function bedParser(name: string, first: Row): (row: Row) => AnnotatedGene {
       "give a GTF, a BED (chr start end id), or a table whose header names id, chr, start, end, strand, symbol, biotype",
     );
   }
+  let stranded: boolean | undefined;
   return ({ line, cells }) => {
     const where = atLine(name, line);
     if (cells.length !== first.cells.length) {
@@ -151,7 +152,8 @@ function bedParser(name: string, first: Row): (row: Row) => AnnotatedGene {
       );
     }
     const [chromosome, start, end, id] = cells as [string, string, string, string];
-    const stranded = STRANDS.includes(cells[5] ?? "");
+    // What the columns are, the first gene says for all.
+    stranded ??= STRANDS.includes(cells[5] ?? "");
     return placed(where, true, {
       ...{ id, chromosome, start, end },
       strand: stranded ? cells[5]! : ".",

@@ -87,6 +87,13 @@ function grown(values: Float64Array, needed: number, name: string, genes: number
 export function placeGenes(matrix: ExpressionMatrix, places: GeneAnnotation): ExpressionTable {
   const { row, messages } = matchGenes(matrix.id, places, matrix.name);
   const kept = Array.from(row.keys()).filter((gene) => row[gene]! >= 0);
+  if (kept.length === 0 && matchGenes(matrix.samples, places, "").row.some((at) => at >= 0)) {
+    throw new InputError(
+      matrix.name,
+      `is transposed: its header (${listed(matrix.samples)}) holds the genes of ${places.name}`,
+      "turn it so that genes are rows and samples columns",
+    );
+  }
   if (kept.length === 0) {
     throw new InputError(
       matrix.name,

@@ -89,12 +89,24 @@ class TextReader {
 
   require(positions: string): void {
     if (this.place.length > 0) return;
+    if (this.samples.some((name) => this.#known(name))) {
+      throw new InputError(
+        this.#name,
+        `is transposed: its header (${listed(this.samples)}) holds the variants of ${positions}`,
+        "turn it so that variants are rows and samples columns",
+      );
+    }
     throw new InputError(
       this.#name,
       `none of its ${counted(this.unplaced, "variant")} (${listed(this.someUnplaced)}) has a position in ${positions} ` +
         `(${listed([0, 1, 2, 3].filter((i) => i < this.#places.ids.count).map((i) => this.#places.ids.text(i)))})`,
       "the first column of both files must hold the same ids",
     );
+  }
+
+  #known(name: string): boolean {
+    const id = new TextEncoder().encode(name);
+    return this.#places.ids.find(id, 0, id.length) >= 0;
   }
 
   #readDosages(row: MatrixRow): void {
