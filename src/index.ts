@@ -1,11 +1,12 @@
 import { inflateInPage } from "./app/inflate.ts";
 import { spawnInPage } from "./app/threads.ts";
-import type { Cohort, CohortOptions } from "./cohort/cohort.ts";
-import { type CohortSources, openSources } from "./cohort/open.ts";
+import type { Cohort } from "./cohort/cohort.ts";
+import { type CohortSources, type OpenOptions, openSources } from "./cohort/open.ts";
 import type { Backend } from "./compute/backend.ts";
 import { createReferenceBackend } from "./compute/reference/backend.ts";
 import { createWasmBackend } from "./compute/wasm/backend.ts";
 import { type ByteSource, blobSource } from "./formats/source.ts";
+import { memorySpool } from "./formats/spool.ts";
 
 export * from "./core.ts";
 
@@ -16,6 +17,7 @@ export type PageFile = Blob | ByteSource;
 export interface CohortFiles {
   readonly genotypes:
     | { readonly bed: PageFile; readonly bim: PageFile; readonly fam: PageFile }
+    | { readonly vcf: PageFile; readonly index?: PageFile | undefined }
     | { readonly matrix: PageFile; readonly positions: PageFile; readonly alleles?: PageFile | undefined };
   readonly expression: PageFile;
   readonly genePositions?: PageFile | undefined;
@@ -29,10 +31,10 @@ export interface CohortFiles {
 }
 
 /**
- * Reads a cohort's files, matches samples and residualises expression; see `CohortOptions` for defaults.
+ * Reads a cohort's files, matches samples and residualises expression; see `OpenOptions` for defaults.
  * Nothing leaves the page. Throws InputError, in one line, for anything that cannot be used.
  */
-export function openCohort(files: CohortFiles, options: CohortOptions = {}): Promise<Cohort> {
+export function openCohort(files: CohortFiles, options: OpenOptions = {}): Promise<Cohort> {
   const sources: CohortSources = {
     genotypes: genotypeSources(files.genotypes),
     expression: source(files.expression),
@@ -50,6 +52,9 @@ export function openCohort(files: CohortFiles, options: CohortOptions = {}): Pro
 
 function genotypeSources(files: CohortFiles["genotypes"]): CohortSources["genotypes"] {
   if ("bed" in files) return { bed: source(files.bed), bim: source(files.bim), fam: source(files.fam) };
+  if ("vcf" in files) {
+    return { vcf: source(files.vcf), index: files.index && source(files.index), openSpool: memorySpool };
+  }
   const { matrix, positions, alleles } = files;
   return { matrix: source(matrix), positions: source(positions), alleles: alleles && source(alleles) };
 }

@@ -6,6 +6,7 @@ import { canonicalChromosome } from "../cohort/chromosomes.ts";
 import type { Cohort, Message } from "../cohort/cohort.ts";
 import type { Backend } from "../compute/backend.ts";
 import { throwIfAborted } from "../errors.ts";
+import { regionText } from "../formats/regions.ts";
 import { createBackend, openCohort } from "../node/index.ts";
 import { type InputFile, type Json, writeManifest } from "../node/manifest.ts";
 import { OutputFolder, writeMap } from "../node/output.ts";
@@ -66,8 +67,8 @@ async function fill(folder: OutputFolder, job: MapJob, shell: Invocation, termin
     messages.push(message);
     terminal.message(message);
   };
-  const { maf, mac, callRate, hwe, transform, model } = options;
-  const cohort = await openCohort(options, { maf, mac, callRate, hwe, transform, model, onMessage });
+  const { region: regions, ...asked } = options;
+  const cohort = await openCohort(options, { ...asked, regions, onMessage, signal: shell.signal });
   try {
     throwIfAborted(shell.signal);
     clock.lap("reading");
@@ -120,7 +121,7 @@ function runRecord(running: Running, result: MapResult, inputs: readonly InputFi
   return {
     version: version(),
     command: ["qortex", ...shell.args],
-    options: { ...job.options },
+    options: { ...job.options, region: job.options.region?.map(regionText).join(",") },
     inputs,
     samples: samplesRecord(cohort),
     model: cohort.model,

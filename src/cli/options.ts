@@ -1,5 +1,6 @@
 import { type Command, Option } from "commander";
 import { UsageError } from "../errors.ts";
+import { parseRegions, type Region } from "../formats/regions.ts";
 import { memorySize as memoryText } from "./format.ts";
 import { basePairs, listed, memorySize, numberIn, oneOf } from "./values.ts";
 
@@ -14,6 +15,10 @@ export interface MapOptions {
   readonly genotypes: string;
   readonly variantPositions?: string;
   readonly alleles?: string;
+  readonly region?: readonly Region[];
+  readonly dosageField: "auto" | "DS" | "GT";
+  readonly multiallelic: "skip" | "split" | "error";
+  readonly pass: boolean;
   readonly expression: string;
   readonly genePositions?: string;
   readonly annotation?: string;
@@ -77,10 +82,26 @@ export function addInputOptions(command: Command): void {
   const add = group(command, "Inputs:");
   add(
     "--genotypes <path>",
-    "PLINK 1 bed/bim/fam: the prefix they share, or the .bed; or with --variant-positions a text matrix, variants x samples, dosages 0 to 2 or NA, as MatrixEQTL has it (required)",
+    "PLINK 1 bed/bim/fam: the prefix they share, or the .bed; VCF, .vcf or .vcf.gz; or with --variant-positions a text matrix, variants x samples, dosages 0 to 2 or NA, as MatrixEQTL has it (required)",
   );
   add("--variant-positions <path>", "of a text matrix: id, chromosome, position (1-based)");
   add("--alleles <path>", "of a text matrix: a table with the header id effect_allele other_allele");
+  add(
+    "--region <list>",
+    "of a VCF, only variants placed here: chr22:17000000-18000000, or several separated by commas; with a .tbi beside the VCF only these parts are read",
+    { parse: parseRegions },
+  );
+  add(
+    "--dosage-field <name>",
+    "of a VCF: DS (dosage; where a sample has none, its GT), GT, or auto: DS where the header declares it",
+    { parse: oneOf(["auto", "DS", "GT"]), initial: "auto", initialText: "auto" },
+  );
+  add(
+    "--multiallelic <name>",
+    "sites of a VCF with several ALT alleles: skip, split (one variant an ALT, named ID_ALT) or error",
+    { parse: oneOf(["skip", "split", "error"]), initial: "skip", initialText: "skip" },
+  );
+  add("--pass", "of a VCF, only variants whose FILTER is PASS or missing");
   add(
     "--expression <path>",
     "genes x samples, .bed or .bed.gz, as tensorQTL, FastQTL and QTLtools have it; or with --gene-positions or --annotation a matrix, the id in the first column (required)",
@@ -209,7 +230,7 @@ export function addTransOptions(command: Command): void {
 }
 
 /** Switches that were not given are off. */
-export const SWITCHES_OFF = { overwrite: false, quiet: false, allPairs: false } as const;
+export const SWITCHES_OFF = { overwrite: false, quiet: false, allPairs: false, pass: false } as const;
 
 /** The options without which no map can be made; all that are missing are named at once. */
 export function requireInputs(options: Partial<MapOptions>, command: string): void {

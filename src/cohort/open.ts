@@ -1,14 +1,20 @@
+import { UsageError } from "../errors.ts";
 import { readCovariates } from "../formats/covariates.ts";
 import type { GenotypeSource } from "../formats/genotypes.ts";
 import { readCoupling, readSampleList, readVariantList } from "../formats/lists.ts";
 import { openPlink, type PlinkSources } from "../formats/plink.ts";
 import type { ByteSource, Inflate } from "../formats/source.ts";
 import { openTextGenotypes, type TextSources } from "../formats/textGenotypes.ts";
+import { openVcf, type VcfSources } from "../formats/vcf.ts";
+import type { VcfOptions } from "../formats/vcfOptions.ts";
 import { buildCohort, type Cohort, type CohortOptions } from "./cohort.ts";
 import { type ExpressionSources, openExpression } from "./openTables.ts";
 
 /** The files of a cohort's genotypes, one way or the other. */
-export type GenotypeSources = PlinkSources | TextSources;
+export type GenotypeSources = PlinkSources | TextSources | VcfSources;
+
+/** How a cohort is read and made. */
+export interface OpenOptions extends CohortOptions, VcfOptions {}
 
 /** The files of one cohort, as byte sources. */
 export interface CohortSources extends ExpressionSources {
@@ -23,14 +29,29 @@ export interface CohortSources extends ExpressionSources {
 
 /**
  * Reads the files of a cohort, matches their samples and residualises expression. Genotypes stay where
- * they are and are read as the maps need them. Throws InputError for anything that cannot be used.
+ * they are and are read as the maps need them (a VCF's are stored for that; the cohort's
+ * `tables.genotypes.close` gives the store back). Throws InputError for anything that cannot be used.
  */
 export async function openSources(
   sources: CohortSources,
   inflate: Inflate,
-  options: CohortOptions = {},
+  options: OpenOptions = {},
 ): Promise<Cohort> {
-  const genotypes = await openGenotypes(sources.genotypes, inflate);
+  const genotypes = await openGenotypes(sources.genotypes, inflate, options);
+  try {
+    return await openTables(genotypes, sources, inflate, options);
+  } catch (error) {
+    await genotypes.close?.();
+    throw error;
+  }
+}
+
+async function openTables(
+  genotypes: GenotypeSource,
+  sources: CohortSources,
+  inflate: Inflate,
+  options: CohortOptions,
+): Promise<Cohort> {
   const expression = await openExpression(sources, inflate);
   for (const text of [...(genotypes.messages ?? []), ...(expression.messages ?? [])]) {
     options.onMessage?.({ level: "warning", text });
@@ -59,6 +80,19 @@ export async function openSources(
   );
 }
 
-function openGenotypes(sources: GenotypeSources, inflate: Inflate): Promise<GenotypeSource> {
+function openGenotypes(
+  sources: GenotypeSources,
+  inflate: Inflate,
+  options: VcfOptions,
+): Promise<GenotypeSource> {
+  if ("vcf" in sources) return openVcf(sources, inflate, options);
+  const { dosageField = "auto", multiallelic = "skip", pass = false, regions } = options;
+  const given = [
+    regions === undefined ? "" : "--region",
+    pass ? "--pass" : "",
+    dosageField === "auto" ? "" : "--dosage-field",
+    multiallelic === "skip" ? "" : "--multiallelic",
+  ].find((option) => option !== "");
+  if (given !== undefined) throw new UsageError(`${given} is for genotypes in VCF; leave it out`);
   return "bed" in sources ? openPlink(sources, inflate) : openTextGenotypes(sources, inflate);
 }

@@ -1,5 +1,5 @@
-import type { Cohort, CohortOptions } from "../cohort/cohort.ts";
-import { openSources } from "../cohort/open.ts";
+import type { Cohort } from "../cohort/cohort.ts";
+import { type OpenOptions, openSources } from "../cohort/open.ts";
 import type { Backend } from "../compute/backend.ts";
 import { createReferenceBackend } from "../compute/reference/backend.ts";
 import { createWasmBackend } from "../compute/wasm/backend.ts";
@@ -12,7 +12,7 @@ export * from "../core.ts";
 
 /** Paths of a cohort's files. */
 export interface CohortFiles {
-  /** PLINK 1: the prefix, or any of .bed, .bim, .fam. With `variantPositions`: a matrix, variants x samples. */
+  /** PLINK 1: the prefix, or any of .bed, .bim, .fam; or a VCF, plain or gzip, with its .tbi beside it. With `variantPositions`: a matrix, variants x samples. */
   readonly genotypes: string;
   /** `id chr pos` of the variants of a matrix. */
   readonly variantPositions?: string | undefined;
@@ -36,10 +36,10 @@ export interface CohortFiles {
 export type OpenCohort = Cohort & { close(): Promise<void> };
 
 /**
- * Reads a cohort's files, matches samples and residualises expression; see `CohortOptions` for defaults.
+ * Reads a cohort's files, matches samples and residualises expression; see `OpenOptions` for defaults.
  * Throws InputError, in one line, for anything that cannot be used.
  */
-export async function openCohort(files: CohortFiles, options: CohortOptions = {}): Promise<OpenCohort> {
+export async function openCohort(files: CohortFiles, options: OpenOptions = {}): Promise<OpenCohort> {
   const passing: FileSource[] = [];
   const optional = async (path: string | undefined): Promise<FileSource | undefined> => {
     if (path === undefined) return undefined;
@@ -62,7 +62,11 @@ export async function openCohort(files: CohortFiles, options: CohortOptions = {}
       exclude: await optional(files.exclude),
     };
     const cohort = await openSources(sources, inflateGzip, options);
-    return { ...cohort, close: () => genotypes.close() };
+    const close = async (): Promise<void> => {
+      await cohort.tables.genotypes.close?.();
+      await genotypes.close();
+    };
+    return { ...cohort, close };
   } catch (error) {
     await genotypes.close();
     throw error;
