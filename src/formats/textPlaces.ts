@@ -1,6 +1,6 @@
 import { InputError } from "../errors.ts";
 import { IdTable } from "./idTable.ts";
-import { parseCountBytes } from "./numbers.ts";
+import { parseDecimalBytes } from "./numbers.ts";
 import type { ByteSource, Inflate } from "./source.ts";
 import { checkName, decode, eachLine, emptyFile, findCells, type Separator, separatorOf } from "./text.ts";
 import { atLine, counted, shown } from "./wording.ts";
@@ -36,9 +36,10 @@ export async function readVariantPlaces(source: ByteSource, inflate: Inflate): P
   const chromosomeCode: number[] = [];
   const position: number[] = [];
   await eachRow(source, inflate, 3, "variant id, chromosome, position", (row) => {
-    const at = parseCountBytes(row.bytes, row.bounds[4]!, row.bounds[5]!, LAST_POSITION);
-    if (at < 0) {
-      if (row.first) return;
+    // R writes 100000 as 1e+05.
+    const at = parseDecimalBytes(row.bytes, row.bounds[4]!, row.bounds[5]!);
+    if (!(Number.isInteger(at) && at >= 0 && at <= LAST_POSITION)) {
+      if (row.first && Number.isNaN(at)) return;
       throw new InputError(
         atLine(source.name, row.line),
         `position ${shown(row.text(2))} is not an integer from 0 to ${LAST_POSITION}`,

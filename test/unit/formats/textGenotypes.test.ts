@@ -87,7 +87,8 @@ describe("text genotypes", () => {
     const cells = ["0.1", "1.999", "0.5", "1.5", "NA", "2", "0.30000000000000004", "1e-9"];
     const header = cells.map((_, s) => `S${s}`).join(" ");
     const matrix = `id ${header}\nv1 ${cells.join(" ")}\nv2 ${cells.map(() => 1).join(" ")}\n`;
-    const source = await open({ matrix, positions: "v1 1 5\nv2 1 5\n" });
+    const source = await open({ matrix, positions: "v1 1 1e+05\nv2 1 100000\n" });
+    expect(Array.from(source.position)).toEqual([100_000, 100_000]);
     expect(source.remainders).toBe(6);
     const numbers = cells.map((cell) => (cell === "NA" ? Number.NaN : Number(cell)));
     expect((await dosages(source, all(cells.length)))[0]).toEqual(numbers);
