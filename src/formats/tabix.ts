@@ -13,7 +13,7 @@ const PSEUDO_BIN = 37_450;
 const LAST_INDEXED = 536_870_912;
 
 /** A place in a BGZF file: a block, and a byte of its content. */
-interface Place {
+export interface Place {
   readonly block: number;
   readonly within: number;
 }
@@ -48,7 +48,9 @@ export async function indexedRuns(
   for (const reference of await readIndex(index, inflate)) {
     for (const region of regionsOf(regions, reference.name)) {
       const start = firstPlace(reference, region);
-      if (start !== undefined) runs.push({ region, text: textFrom(source, index, inflate, start) });
+      if (start === undefined) continue;
+      await requireBlock(source, index, start);
+      runs.push({ region, text: textFrom(source, inflate, start) });
     }
   }
   return runs;
@@ -140,21 +142,22 @@ function referencesOf(bytes: Uint8Array, view: DataView): Reference[] {
   });
 }
 
-/** The text of a BGZF file from a place on. */
-async function* textFrom(
+async function requireBlock(source: ByteSource, index: ByteSource, { block }: Place): Promise<void> {
+  const head = block < source.size ? await source.read(block, Math.min(block + 18, source.size)) : undefined;
+  if (head !== undefined && isBgzf(head)) return;
+  throw new InputError(
+    index.name,
+    `is of another file: ${source.name} has no block at byte ${block}`,
+    "write it again: tabix -p vcf",
+  );
+}
+
+/** The text of a BGZF file from a place on, read in small steps: for those who will stop soon. */
+export async function* textFrom(
   source: ByteSource,
-  index: ByteSource,
   inflate: Inflate,
   { block, within }: Place,
 ): AsyncGenerator<Uint8Array> {
-  const head = block < source.size ? await source.read(block, Math.min(block + 18, source.size)) : undefined;
-  if (head === undefined || !isBgzf(head)) {
-    throw new InputError(
-      index.name,
-      `is of another file: ${source.name} has no block at byte ${block}`,
-      "write it again: tabix -p vcf",
-    );
-  }
   let skip = within;
   for await (const bytes of inflate(packedFrom(source, block), source.name)) {
     if (skip < bytes.length) yield bytes.subarray(skip);

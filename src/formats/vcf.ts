@@ -5,7 +5,7 @@ import { confirmIds } from "./plinkBim.ts";
 import { regionText } from "./regions.ts";
 import type { ByteSource, Inflate } from "./source.ts";
 import { type OpenSpool, type Spool, spooledSource } from "./spool.ts";
-import { indexedRuns, isIndexable } from "./tabix.ts";
+import { indexedRuns, isIndexable, textFrom } from "./tabix.ts";
 import { eachLineIn, emptyFile, textBytes } from "./text.ts";
 import { type VcfHeader, VcfHeaderReader } from "./vcfHeader.ts";
 import type { VcfOptions } from "./vcfOptions.ts";
@@ -199,7 +199,7 @@ class VcfReader {
     const head = new VcfHeaderReader(vcf.name);
     let header: VcfHeader | undefined;
     await eachLineIn(
-      await textBytes(vcf, this.#inflate),
+      textFrom(vcf, this.#inflate, { block: 0, within: 0 }),
       vcf.name,
       (bytes, start, end, line) => {
         header ??= head.take(bytes, start, end, line);

@@ -133,7 +133,9 @@ export class VcfRecords {
       throw new InputError(
         this.#name,
         `no variant has ${dosageField === "auto" ? "GT" : dosageField} in its FORMAT`,
-        tally.withGt > 0 ? "--dosage-field GT takes the calls" : "--dosage-field names the field to read",
+        dosageField === "DS"
+          ? "--dosage-field GT takes the calls"
+          : "--dosage-field DS takes dosages, if it has DS",
       );
     }
     if (tally.multiallelic > 0) {
