@@ -153,7 +153,7 @@ export async function denseProducts(
     for (let j = 0; j < columns.count; j++) {
       const first = Math.min(Math.max(start[j]!, from), to);
       const count = Math.min(Math.max(end[j]!, from), to) - first;
-      all.set(products.subarray(source, source + count), target + first - start[j]!);
+      if (count > 0) all.set(products.subarray(source, source + count), target + first - start[j]!);
       source += count;
       target += end[j]! - start[j]!;
     }
