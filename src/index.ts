@@ -28,6 +28,7 @@ export interface CohortFiles {
   readonly remove?: PageFile | undefined;
   readonly extract?: PageFile | undefined;
   readonly exclude?: PageFile | undefined;
+  readonly pairs?: PageFile | undefined;
 }
 
 /**
@@ -46,6 +47,7 @@ export function openCohort(files: CohortFiles, options: OpenOptions = {}): Promi
     remove: files.remove && source(files.remove),
     extract: files.extract && source(files.extract),
     exclude: files.exclude && source(files.exclude),
+    pairs: files.pairs && source(files.pairs),
   };
   return openSources(sources, inflateInPage, options);
 }

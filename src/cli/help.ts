@@ -34,6 +34,7 @@ Files written to --out (Parquet, or .tsv.gz with --format tsv):
   cis_genes, trans_genes   a row for every gene of the input: lead variant and q, or why none
   variants_dropped         a row for each variant not tested, and why
   report.html, *.svg       the map on one page: Manhattan, QQ, expression by genotype, top genes
+  pairs_untested.tsv       with --pairs: the listed pairs that were not tested, and why
   manifest.json            version, inputs with hashes, options, counts, timings
 
 Units:
@@ -43,6 +44,10 @@ Units:
   distances      base pairs; 500kb and 1Mb are understood. --memory: 512M, 2G, powers of 1024
 
 The summary goes to standard output, progress and warnings to standard error.
+With --json all of it goes to standard output, one object a line, told apart by "type":
+  {"type":"status","text":...}  {"type":"message","level":"info"|"warning","text":...}
+  {"type":"progress","phase":"reading"|"testing"|"writing","done":...,"total":...}
+  {"type":"result","kind":...,"out":...,"seconds":...,"counts":{...},"files":[...],"summary":[...]}
 Ctrl-C stops a run cleanly and leaves --out as it was; a second ctrl-C kills it.
 
 Exit codes:

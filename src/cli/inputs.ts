@@ -35,6 +35,7 @@ async function hashInputs(options: MapOptions, signal: AbortSignal): Promise<Inp
     remove,
     extract,
     exclude,
+    pairs: (options as MapOptions & { readonly pairs?: string }).pairs,
   };
   const files: InputFile[] = [];
   for (const [role, path] of Object.entries(paths)) {

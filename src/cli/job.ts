@@ -12,12 +12,13 @@ import { type InputFile, type Json, writeManifest } from "../node/manifest.ts";
 import { OutputFolder, writeMap } from "../node/output.ts";
 import { count, counted } from "../report/numbers.ts";
 import { startHashing } from "./inputs.ts";
+import { JsonLines } from "./jsonLines.ts";
 import type { MapOptions } from "./options.ts";
 import { plotter } from "./plots.ts";
 import { writeReport } from "./reportPage.ts";
 import { type Invocation, version } from "./shell.ts";
-import { type MapFacts, summaryText } from "./summary.ts";
-import { Terminal } from "./terminal.ts";
+import { type MapFacts, summaryRecord, summaryText } from "./summary.ts";
+import { type Console, Terminal } from "./terminal.ts";
 
 /** What a command adds to what all maps have in common. */
 export interface MapJob {
@@ -31,12 +32,19 @@ export interface MapJob {
   /** How they are computed, for the status line. */
   readonly computing: string;
   readonly start: (cohort: Cohort, run: RunOptions) => MapRun;
+  /** What is still to be said or written when the map's tables are. */
+  readonly after?: (
+    run: MapRun,
+    folder: OutputFolder,
+    onMessage: (message: Message) => void,
+  ) => Promise<void>;
 }
 
 /** From files to a complete folder, or to an error and no trace of one. */
 export async function runMap(job: MapJob, shell: Invocation): Promise<void> {
   const { options } = job;
-  const terminal = new Terminal({ out: shell.out, err: shell.err, quiet: options.quiet, now: shell.now });
+  const speech = { out: shell.out, err: shell.err, quiet: options.quiet, now: shell.now };
+  const terminal = options.json ? new JsonLines(speech) : new Terminal(speech);
   const folder = await OutputFolder.open(options.out, { overwrite: options.overwrite });
   try {
     await fill(folder, job, shell, terminal);
@@ -52,14 +60,15 @@ interface Running {
   readonly folder: OutputFolder;
   readonly job: MapJob;
   readonly shell: Invocation;
-  readonly terminal: Terminal;
+  readonly terminal: Console;
+  readonly onMessage: (message: Message) => void;
   readonly clock: Stopwatch;
   readonly messages: readonly Message[];
   readonly cohort: Cohort;
   readonly backend: Backend;
 }
 
-async function fill(folder: OutputFolder, job: MapJob, shell: Invocation, terminal: Terminal): Promise<void> {
+async function fill(folder: OutputFolder, job: MapJob, shell: Invocation, terminal: Console): Promise<void> {
   const { options } = job;
   const clock = stopwatch(shell.now);
   const messages: Message[] = [];
@@ -77,7 +86,7 @@ async function fill(folder: OutputFolder, job: MapJob, shell: Invocation, termin
     const backend = await createBackend(options.backend, { threads: options.threads });
     try {
       terminal.status(statusLine(cohort, backend, job.computing));
-      await complete({ folder, job, shell, terminal, clock, messages, cohort, backend });
+      await complete({ folder, job, shell, terminal, onMessage, clock, messages, cohort, backend });
     } finally {
       await backend.dispose();
     }
@@ -100,6 +109,7 @@ async function complete(running: Running): Promise<void> {
     const writing = { format, anchor, memory, signal, onBatch: plots.add, onProgress };
     const { result } = await writeMap(kind, run, folder, writing);
     terminal.clear();
+    await job.after?.(run, folder, running.onMessage);
     clock.lap("mapping");
 
     const facts = factsOf(job, cohort, result);
@@ -109,7 +119,8 @@ async function complete(running: Running): Promise<void> {
     const { files } = await writeManifest(folder, runRecord(running, result, inputs));
     throwIfAborted(signal);
     await folder.commit();
-    terminal.result(summaryText(facts, options.out, files, clock.total()));
+    const text = summaryText(facts, options.out, files, clock.total());
+    terminal.result(text, summaryRecord(facts, options.out, files, clock.total()));
   } finally {
     hashing.stop();
   }

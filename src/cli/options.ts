@@ -38,6 +38,7 @@ export interface MapOptions {
   readonly format: "parquet" | "tsv";
   readonly overwrite: boolean;
   readonly quiet: boolean;
+  readonly json: boolean;
   readonly backend: "auto" | "wasm" | "reference";
   readonly threads: number;
   readonly memory: number;
@@ -45,6 +46,7 @@ export interface MapOptions {
 }
 
 export interface CisOptions extends MapOptions {
+  readonly pairs?: string;
   readonly window: number;
   readonly windowAnchor: "tss" | "body";
 }
@@ -175,6 +177,10 @@ export function addOutputOptions(command: Command): void {
   });
   add("--overwrite", "replace the folder if it is there");
   add("--quiet", "print nothing but warnings and errors");
+  add(
+    "--json",
+    "print status, progress, messages and the summary as JSON, one object a line, on standard output",
+  );
 }
 
 export function addMachineOptions(command: Command, machine: Machine): void {
@@ -198,6 +204,10 @@ export function addMachineOptions(command: Command, machine: Machine): void {
 
 export function addCisOptions(command: Command): void {
   const add = group(command, "Pairs:");
+  add(
+    "--pairs <path>",
+    "test only these pairs, at any distance: variant id and gene id, one pair a line; --window is then not used",
+  );
   add(
     "--window <bp>",
     "test variants from this far before the gene's first base to this far after its last, both included",
@@ -230,7 +240,13 @@ export function addTransOptions(command: Command): void {
 }
 
 /** Switches that were not given are off. */
-export const SWITCHES_OFF = { overwrite: false, quiet: false, allPairs: false, pass: false } as const;
+export const SWITCHES_OFF = {
+  overwrite: false,
+  quiet: false,
+  json: false,
+  allPairs: false,
+  pass: false,
+} as const;
 
 /** The options without which no map can be made; all that are missing are named at once. */
 export function requireInputs(options: Partial<MapOptions>, command: string): void {

@@ -1,5 +1,6 @@
 import { escape as closure, desc, op, table } from "arquero";
 import type { GeneTable, MapResult } from "../association/tables.ts";
+import type { Json } from "../node/manifest.ts";
 import type { OutputFile } from "../node/output.ts";
 import { bases, count, counted } from "../report/numbers.ts";
 import { duration, effect, fileSize, pValue } from "./format.ts";
@@ -243,6 +244,33 @@ export function summaryText(
     sections.push(`Strongest genes\n${indented(aligned([TOP_COLUMNS, ...topRows(top)], 3))}`);
   sections.push(`Files in ${out}\n${aligned(rows, 1)}`);
   return sections.join("\n\n");
+}
+
+/** The same for a program: numbers and names, and the lines of the check as they are shown. */
+export function summaryRecord(
+  facts: MapFacts,
+  out: string,
+  files: readonly OutputFile[],
+  seconds: number,
+): { readonly [key: string]: Json } {
+  const { counts, null: sample } = facts.result;
+  return {
+    kind: facts.kind,
+    out,
+    seconds,
+    samples: facts.samples,
+    covariates: facts.covariates,
+    degreesOfFreedom: facts.degreesOfFreedom,
+    genes: facts.genes.id.length,
+    significantGenes: significantLeads(facts).numRows(),
+    // JSON has no NaN: without a test there is no lambda.
+    lambda: Number.isNaN(sample.lambda) ? null : sample.lambda,
+    counts: { ...counts },
+    files: files.map((file) => ({ ...file })),
+    summary: summaryLines(facts)
+      .filter(({ label }) => label !== "")
+      .map(({ label, value, note }) => ({ label, value, note: note ?? null })),
+  };
 }
 
 /** How good the screen was: this differs between backends, so it is no part of the report. */

@@ -1,7 +1,7 @@
 import { InputError } from "../errors.ts";
 import { numericCovariates } from "../formats/covariateNumbers.ts";
 import type { GenotypeSource } from "../formats/genotypes.ts";
-import type { Coupling, CovariateTable, ExpressionTable } from "../formats/tables.ts";
+import type { Coupling, CovariateTable, ExpressionTable, PairList } from "../formats/tables.ts";
 import { type OrthonormalBasis, orthonormalBasis, residualise } from "../statistics/linalg.ts";
 import { canonicalChromosome, matchChromosomes } from "./chromosomes.ts";
 import { dominantSamples, dominantText } from "./dominant.ts";
@@ -29,6 +29,8 @@ export interface CohortTables {
   /** Variant ids. */
   readonly extract?: readonly string[] | undefined;
   readonly exclude?: readonly string[] | undefined;
+  /** The pairs that `mapPairs` tests. */
+  readonly pairs?: PairList | undefined;
 }
 
 export interface Message {

@@ -1,12 +1,13 @@
 import { UsageError } from "../errors.ts";
 import { readCovariates } from "../formats/covariates.ts";
 import type { GenotypeSource } from "../formats/genotypes.ts";
-import { readCoupling, readSampleList, readVariantList } from "../formats/lists.ts";
+import { readCoupling, readPairs, readSampleList, readVariantList } from "../formats/lists.ts";
 import { openPlink, type PlinkSources } from "../formats/plink.ts";
 import type { ByteSource, Inflate } from "../formats/source.ts";
 import { openTextGenotypes, type TextSources } from "../formats/textGenotypes.ts";
 import { openVcf, type VcfSources } from "../formats/vcf.ts";
 import type { VcfOptions } from "../formats/vcfOptions.ts";
+import { counted } from "../formats/wording.ts";
 import { buildCohort, type Cohort, type CohortOptions } from "./cohort.ts";
 import { type ExpressionSources, openExpression } from "./openTables.ts";
 
@@ -25,6 +26,8 @@ export interface CohortSources extends ExpressionSources {
   readonly remove?: ByteSource | undefined;
   readonly extract?: ByteSource | undefined;
   readonly exclude?: ByteSource | undefined;
+  /** Variant and gene, a pair a line. */
+  readonly pairs?: ByteSource | undefined;
 }
 
 /**
@@ -56,6 +59,7 @@ async function openTables(
   for (const text of [...(genotypes.messages ?? []), ...(expression.messages ?? [])]) {
     options.onMessage?.({ level: "warning", text });
   }
+  const inList = new Set(expression.id);
   const inGenotypes = new Set(genotypes.samples);
   const inExpression = new Set(expression.samples);
   const either = new Set([...expression.samples, ...genotypes.samples]);
@@ -63,6 +67,11 @@ async function openTables(
     source: ByteSource | undefined,
     read: (source: ByteSource) => Promise<Table>,
   ): Promise<Table | undefined> => (source === undefined ? Promise.resolve(undefined) : read(source));
+  const pairs = await optional(sources.pairs, (source) => readPairs(source, inflate, inList));
+  if (pairs !== undefined && pairs.repeated > 0) {
+    const lines = counted(pairs.repeated, "line that repeats", "lines that repeat");
+    options.onMessage?.({ level: "warning", text: `${pairs.name}: ${lines} a pair` });
+  }
   return buildCohort(
     {
       genotypes,
@@ -75,6 +84,7 @@ async function openTables(
       remove: await optional(sources.remove, (source) => readSampleList(source, inflate, either)),
       extract: await optional(sources.extract, (source) => readVariantList(source, inflate)),
       exclude: await optional(sources.exclude, (source) => readVariantList(source, inflate)),
+      pairs,
     },
     options,
   );

@@ -36,3 +36,12 @@ export interface Coupling {
   readonly expressionSample: readonly string[];
   readonly donor: readonly string[];
 }
+
+/** Pairs of a variant and a gene, each once, in the order of the file. */
+export interface PairList {
+  readonly name: string;
+  readonly variant: readonly string[];
+  readonly gene: readonly string[];
+  /** Lines that repeat a pair. */
+  readonly repeated: number;
+}

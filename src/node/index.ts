@@ -30,6 +30,8 @@ export interface CohortFiles {
   readonly remove?: string | undefined;
   readonly extract?: string | undefined;
   readonly exclude?: string | undefined;
+  /** Variant and gene, a pair a line: what `mapPairs` tests. */
+  readonly pairs?: string | undefined;
 }
 
 /** A cohort whose genotype files stay open until `close`. */
@@ -60,6 +62,7 @@ export async function openCohort(files: CohortFiles, options: OpenOptions = {}):
       remove: await optional(files.remove),
       extract: await optional(files.extract),
       exclude: await optional(files.exclude),
+      pairs: await optional(files.pairs),
     };
     const cohort = await openSources(sources, inflateGzip, options);
     const close = async (): Promise<void> => {
