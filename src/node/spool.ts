@@ -3,8 +3,9 @@ import { rmSync } from "node:fs";
 import { type FileHandle, open, unlink } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { InputError } from "../errors.ts";
 import type { OpenSpool, Spool } from "../formats/spool.ts";
-import { writeError } from "./fileErrors.ts";
+import { errorCode, writeError } from "./fileErrors.ts";
 
 /**
  * Spools as files in the system's temporary folder (TMPDIR says where). Each loses its name as soon as it is open,
@@ -17,7 +18,9 @@ export const fileSpool: OpenSpool = async () => {
   try {
     handle = await open(path, "wx+", 0o600);
   } catch (error) {
-    throw writeError(error, path);
+    if (errorCode(error) !== "ENOENT") throw writeError(error, path);
+    const fix = "set TMPDIR to a folder that is there";
+    throw new InputError(path, "cannot be written (ENOENT)", fix, { cause: error });
   }
   const remove = (): void => rmSync(path, { force: true });
   const forgotten = await unlink(path).then(
