@@ -11,6 +11,7 @@ Usage:
 Commands:
   cis      each gene with the variants near it: every pair, and each gene's lead variant
   trans    each gene with the variants far from it: the pairs whose p passes a limit
+  doctor   what this machine offers (threads, memory, GPU adapters), and how to fix what fails
   help     'qortex help cis' and 'qortex help trans' list the options, each with its default
 
 Examples (358 people, chromosome 22; files in the repository):
@@ -67,3 +68,6 @@ of the input: its lead variant with corrected p and q, or the reason why it has 
 
 export const TRANS_DESCRIPTION = `Tests each gene with every variant far from it (another chromosome, or further than --distance) and
 writes the pairs that pass --p-value, exact, none missed. Benjamini-Hochberg counts every test made.`;
+
+export const DOCTOR_DESCRIPTION = `Prints what Qortex finds on this machine: versions, threads, memory, WebAssembly, the GPU's loader,
+drivers, adapters and limits; and for each thing that fails, what to do. Exits 2 where maps cannot be made.`;

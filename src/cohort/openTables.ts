@@ -1,6 +1,7 @@
 import { InputError, UsageError } from "../errors.ts";
 import { readAnnotation } from "../formats/annotation.ts";
 import { readExpressionBed } from "../formats/expressionBed.ts";
+import { hasPlaces, isParquet, readExpressionParquet } from "../formats/expressionParquet.ts";
 import {
   type ExpressionMatrix,
   placeGenes,
@@ -23,27 +24,50 @@ export interface ExpressionSources {
 }
 
 /**
- * Reads expression: a BED, or a matrix of genes x samples placed by `genePositions` or else by
+ * Reads expression: a BED, Parquet, or a matrix of genes x samples placed by `genePositions` or else by
  * `annotation`. Throws InputError for a matrix without either.
  */
 export async function openExpression(sources: ExpressionSources, inflate: Inflate): Promise<ExpressionTable> {
   const { expression, genePositions } = sources;
   const annotation = sources.annotation && (await readAnnotation(sources.annotation, inflate));
+  if (await isParquet(expression)) {
+    const read = await readExpressionParquet(expression);
+    if (!hasPlaces(read)) return placedMatrix(read, sources, annotation, inflate);
+    if (genePositions !== undefined) throw placedAlready(expression, genePositions);
+    return annotation === undefined ? read : withSymbols(read, annotation);
+  }
   const isBed = /^#?chr(om|omosome)?$/i.test((await firstRow(expression, inflate, "##"))[0] ?? "");
   if (isBed && genePositions !== undefined) {
-    throw new UsageError(
-      `${expression.name} is a BED, which places its genes itself; leave out --gene-positions ${genePositions.name}`,
-    );
+    throw placedAlready(expression, genePositions);
   }
   // What is neither is read as a BED too, whose message says what one looks like.
   if (isBed || (genePositions === undefined && annotation === undefined)) {
     const table = await readBed(expression, inflate);
     return annotation === undefined ? table : withSymbols(table, annotation);
   }
-  const matrix = await readExpressionMatrix(expression, inflate);
-  if (genePositions === undefined) return placed(matrix, annotation!);
-  const table = placed(matrix, await readGenePlaces(genePositions, inflate));
-  return annotation === undefined ? table : withSymbols(table, annotation);
+  return placedMatrix(await readExpressionMatrix(expression, inflate), sources, annotation, inflate);
+}
+
+async function placedMatrix(
+  matrix: ExpressionMatrix,
+  { genePositions }: ExpressionSources,
+  annotation: GeneAnnotation | undefined,
+  inflate: Inflate,
+): Promise<ExpressionTable> {
+  if (genePositions !== undefined) {
+    const table = placed(matrix, await readGenePlaces(genePositions, inflate));
+    return annotation === undefined ? table : withSymbols(table, annotation);
+  }
+  if (annotation !== undefined) return placed(matrix, annotation);
+  throw new UsageError(
+    `${matrix.name} does not say where its genes lie; give --gene-positions or --annotation with it`,
+  );
+}
+
+function placedAlready(expression: ByteSource, genePositions: ByteSource): UsageError {
+  return new UsageError(
+    `${expression.name} places its genes itself; leave out --gene-positions ${genePositions.name}`,
+  );
 }
 
 /** {@link placeGenes}; where few or none match, how the ids may be written differently is said. */
