@@ -1,13 +1,10 @@
 import { inflateInPage } from "./app/inflate.ts";
-import { spawnInPage } from "./app/threads.ts";
 import type { Cohort } from "./cohort/cohort.ts";
 import { type CohortSources, type OpenOptions, openSources } from "./cohort/open.ts";
-import type { Backend } from "./compute/backend.ts";
-import { createReferenceBackend } from "./compute/reference/backend.ts";
-import { createWasmBackend } from "./compute/wasm/backend.ts";
 import { type ByteSource, blobSource } from "./formats/source.ts";
 import { memorySpool } from "./formats/spool.ts";
 
+export { type BackendName, type BackendOptions, createBackend } from "./app/backends.ts";
 export * from "./core.ts";
 
 /** A picked or dropped file, or anything that can be read by ranges. */
@@ -58,18 +55,14 @@ function genotypeSources(files: CohortFiles["genotypes"]): CohortSources["genoty
     return { vcf: source(files.vcf), index: files.index && source(files.index), openSpool: memorySpool };
   }
   const { matrix, positions, alleles } = files;
-  return { matrix: source(matrix), positions: source(positions), alleles: alleles && source(alleles) };
+  return {
+    matrix: source(matrix),
+    positions: source(positions),
+    alleles: alleles && source(alleles),
+    openSpool: memorySpool,
+  };
 }
 
 function source(file: PageFile): ByteSource {
   return file instanceof Blob ? blobSource(file) : file;
-}
-
-/** The backends of a page. `auto` is the fastest that is here. */
-export type BackendName = "auto" | "wasm" | "reference";
-
-/** `threads`: workers of `wasm`; default: one a core. 0 does everything on the caller's thread. */
-export async function createBackend(name: BackendName, options: { threads?: number } = {}): Promise<Backend> {
-  if (name === "reference") return createReferenceBackend();
-  return createWasmBackend({ threads: options.threads ?? navigator.hardwareConcurrency, spawn: spawnInPage });
 }

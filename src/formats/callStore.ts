@@ -1,38 +1,39 @@
 import type { GenotypeBlock, Remainders } from "./genotypes.ts";
+import { GrowingBytes } from "./growingBytes.ts";
 import { callGatherer, recodeCalls } from "./plinkCalls.ts";
+import type { Spool } from "./spool.ts";
 
-/** Bytes of calls in one piece of the store, and gathered at once. */
+/** Bytes of calls gathered at once. */
 const PIECE = 1 << 20;
-/** Remainders in one piece. */
-const ENTRIES = 1 << 16;
 /** PLINK's two bits for 0, 1 and 2 copies, and for a missing call: what `callGatherer` takes. */
 const CODES = [3, 2, 0] as const;
 const NO_CALL = 1;
-
-interface Entries {
-  readonly sample: Uint32Array;
-  readonly value: Float64Array;
-}
+/** Bytes of an entry: uint32 sample, float64 value. Little-endian. */
+const ENTRY = 12;
 
 /**
- * Dosages of variants in memory, as they come: two bits a call and, for a dosage that is no whole number, 12
- * bytes for what it has beside its call. In pieces, so that nothing large is ever copied.
+ * Dosages of variants in temporary stores, as they come: two bits a call, and an entry for each dosage that is no
+ * whole number, of what it has beside its call. 8 bytes a variant stay in memory. Readable in any order, best
+ * in runs.
  */
 export class CallStore {
   readonly samples: number;
   readonly #stride: number;
-  readonly #perPiece: number;
-  readonly #calls: Uint8Array[] = [];
-  readonly #entries: Entries[] = [];
+  readonly #calls: Spool;
+  readonly #entries: Spool;
+  /** What is still to be stored: whole variants. */
+  readonly #newCalls = new GrowingBytes(1 << 16);
+  readonly #newEntries = new GrowingBytes(1 << 12);
   /** Where each variant's entries begin. */
   readonly #first: number[] = [];
   #entryCount = 0;
-  #row: Uint8Array = new Uint8Array(0);
+  #row = 0;
 
-  constructor(samples: number) {
+  constructor(samples: number, calls: Spool, entries: Spool) {
     this.samples = samples;
     this.#stride = Math.ceil(samples / 4);
-    this.#perPiece = Math.max(1, Math.floor(PIECE / Math.max(1, this.#stride)));
+    this.#calls = calls;
+    this.#entries = entries;
   }
 
   /** How many dosages are not whole numbers. */
@@ -42,9 +43,11 @@ export class CallStore {
 
   /** Begins the next variant. Each of its samples is then `set` once, in any order. */
   begin(): void {
-    const at = this.#first.length % this.#perPiece;
-    if (at === 0) this.#calls.push(new Uint8Array(this.#perPiece * this.#stride));
-    this.#row = this.#calls.at(-1)!.subarray(at * this.#stride, (at + 1) * this.#stride);
+    const calls = this.#newCalls;
+    calls.ensure(this.#stride);
+    this.#row = calls.length;
+    calls.length += this.#stride;
+    calls.bytes.fill(0, this.#row, calls.length);
     this.#first.push(this.#entryCount);
   }
 
@@ -53,38 +56,40 @@ export class CallStore {
     // The nearest whole number: what is left is exact in f64.
     const call = Math.floor(dosage + 0.5);
     const code = Number.isNaN(dosage) ? NO_CALL : CODES[call as 0 | 1 | 2];
-    this.#row[sample >> 2]! |= code << (2 * (sample & 3));
+    this.#newCalls.bytes[this.#row + (sample >> 2)]! |= code << (2 * (sample & 3));
     if (dosage === call || Number.isNaN(dosage)) return;
-    const at = this.#entryCount++ % ENTRIES;
-    if (at === 0) this.#entries.push({ sample: new Uint32Array(ENTRIES), value: new Float64Array(ENTRIES) });
-    const { sample: samples, value } = this.#entries.at(-1)!;
-    samples[at] = sample;
-    value[at] = dosage - call;
+    this.#entryCount++;
+    SCRATCH.setFloat64(0, dosage - call, true);
+    this.#newEntries.uint32(sample);
+    this.#newEntries.append(SCRATCH_BYTES);
+  }
+
+  /** Stores what has come so far: between variants, and once at the end. */
+  async flush(): Promise<void> {
+    await this.#calls.append(this.#newCalls.content());
+    this.#newCalls.clear();
+    await this.#entries.append(this.#newEntries.content());
+    this.#newEntries.clear();
   }
 
   /** The variants `index`, which are `start` and on of their source, for the samples `sampleIndex`. */
-  read(start: number, index: Uint32Array, sampleIndex: Uint32Array): GenotypeBlock {
+  async read(start: number, index: Uint32Array, sampleIndex: Uint32Array): Promise<GenotypeBlock> {
     const count = index.length;
+    const stride = this.#stride;
     const gatherer = callGatherer(this.samples, sampleIndex);
     const packed = new Uint8Array(count * gatherer.stride);
-    const most = Math.max(1, Math.floor(PIECE / this.#stride));
-    const piece = new Uint8Array(Math.min(most, count) * this.#stride);
-    for (let from = 0; from < count; from += most) {
-      const to = Math.min(from + most, count);
-      for (let v = from; v < to; v++) piece.set(this.#callsOf(index[v]!), (v - from) * this.#stride);
-      gatherer.gather(piece, to - from, packed, from);
+    for (const [from, to] of runsOf(index, Math.max(1, Math.floor(PIECE / stride)))) {
+      const first = index[from]!;
+      const bytes = await this.#calls.read(first * stride, (first + to - from) * stride);
+      gatherer.gather(bytes, to - from, packed, from);
     }
     recodeCalls(packed);
     const block = { start, count, samples: sampleIndex.length, stride: gatherer.stride, packed };
-    return this.#entryCount === 0 ? block : { ...block, remainder: this.#remainder(index, sampleIndex) };
+    if (this.#entryCount === 0) return block;
+    return { ...block, remainder: await this.#remainder(index, sampleIndex) };
   }
 
-  #callsOf(variant: number): Uint8Array {
-    const at = (variant % this.#perPiece) * this.#stride;
-    return this.#calls[Math.floor(variant / this.#perPiece)]!.subarray(at, at + this.#stride);
-  }
-
-  #remainder(index: Uint32Array, sampleIndex: Uint32Array): Remainders {
+  async #remainder(index: Uint32Array, sampleIndex: Uint32Array): Promise<Remainders> {
     const place = new Int32Array(this.samples).fill(-1);
     sampleIndex.forEach((sample, at) => {
       place[sample] = at;
@@ -93,21 +98,42 @@ export class CallStore {
     const offset = new Uint32Array(index.length + 1);
     const sample: number[] = [];
     const value: number[] = [];
-    index.forEach((variant, v) => {
-      const end = this.#first[variant + 1] ?? this.#entryCount;
-      row.fill(0);
-      for (let i = this.#first[variant]!; i < end; i++) {
-        const entries = this.#entries[Math.floor(i / ENTRIES)]!;
-        const at = place[entries.sample[i % ENTRIES]!]!;
-        if (at >= 0) row[at] = entries.value[i % ENTRIES]!;
+    for (const [from, to] of runsOf(index, Number.POSITIVE_INFINITY)) {
+      const start = this.#end(index[from]! - 1);
+      const bytes = await this.#entries.read(start * ENTRY, this.#end(index[to - 1]!) * ENTRY);
+      const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+      for (let v = from; v < to; v++) {
+        row.fill(0);
+        for (let i = this.#end(index[v]! - 1); i < this.#end(index[v]!); i++) {
+          const at = place[view.getUint32((i - start) * ENTRY, true)]!;
+          if (at >= 0) row[at] = view.getFloat64((i - start) * ENTRY + 4, true);
+        }
+        for (let at = 0; at < row.length; at++) {
+          if (row[at] === 0) continue;
+          sample.push(at);
+          value.push(row[at]!);
+        }
+        offset[v + 1] = sample.length;
       }
-      for (let at = 0; at < row.length; at++) {
-        if (row[at] === 0) continue;
-        sample.push(at);
-        value.push(row[at]!);
-      }
-      offset[v + 1] = sample.length;
-    });
+    }
     return { offset, sample: Uint32Array.from(sample), value: Float64Array.from(value) };
+  }
+
+  /** Where the entries of a variant end. */
+  #end(variant: number): number {
+    return this.#first[variant + 1] ?? this.#entryCount;
+  }
+}
+
+const SCRATCH = new DataView(new ArrayBuffer(8));
+const SCRATCH_BYTES = new Uint8Array(SCRATCH.buffer);
+
+/** The runs of consecutive values, each at most `most` long: places `from` to `to` (exclusive). */
+function* runsOf(index: Uint32Array, most: number): Generator<[number, number]> {
+  for (let from = 0; from < index.length; ) {
+    let to = from + 1;
+    while (to < index.length && to - from < most && index[to] === index[to - 1]! + 1) to++;
+    yield [from, to];
+    from = to;
   }
 }

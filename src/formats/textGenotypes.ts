@@ -4,6 +4,7 @@ import { chromosomeRank } from "./chromosomeOrder.ts";
 import type { GenotypeBlock, GenotypeSource } from "./genotypes.ts";
 import { parseDecimalBytes } from "./numbers.ts";
 import type { ByteSource, Inflate } from "./source.ts";
+import type { OpenSpool, Spool } from "./spool.ts";
 import { eachMatrixRow, type MatrixRow } from "./textMatrix.ts";
 import {
   readVariantAlleles,
@@ -22,6 +23,7 @@ export interface TextSources {
   readonly positions: ByteSource;
   /** `id effect_allele other_allele`, with a header. */
   readonly alleles?: ByteSource | undefined;
+  readonly openSpool: OpenSpool;
 }
 
 /**
@@ -30,19 +32,29 @@ export interface TextSources {
  * name is empty, and several variants may share a position. Variants come by chromosome (1, 2, ..., X),
  * position, and then the order of the matrix, whatever the order of the rows.
  *
- * The matrix is streamed once; what is kept is two bits a call, 12 bytes a dosage that is no whole number, and
- * about 50 bytes a variant.
+ * The matrix is streamed once; two bits a call and 12 bytes a dosage that is no whole number go to temporary
+ * stores, and about 60 bytes a variant stay in memory.
  * Throws {@link InputError} for ragged rows, dosages that are none, ids that occur twice, and files
  * without a variant in common.
  */
 export async function openTextGenotypes(sources: TextSources, inflate: Inflate): Promise<GenotypeSource> {
-  const { matrix, positions } = sources;
+  const { matrix, positions, openSpool } = sources;
   const places = await readVariantPlaces(positions, inflate);
-  const reader = new TextReader(matrix.name, places);
-  await eachMatrixRow(matrix, inflate, reader.begin, reader.visit);
-  reader.require(positions.name);
-  const alleles = sources.alleles && (await readVariantAlleles(sources.alleles, inflate));
-  return textSource(sources, reader, places, alleles);
+  const spools: Spool[] = [];
+  const close = async (): Promise<void> => {
+    await Promise.all(spools.map((spool) => spool.close()));
+  };
+  try {
+    for (let i = 0; i < 2; i++) spools.push(await openSpool());
+    const reader = new TextReader(matrix.name, places, spools[0]!, spools[1]!);
+    await eachMatrixRow(matrix, inflate, reader.begin, reader.visit, () => reader.calls.flush());
+    reader.require(positions.name);
+    const alleles = sources.alleles && (await readVariantAlleles(sources.alleles, inflate));
+    return { ...textSource(sources, reader, places, alleles), close };
+  } catch (error) {
+    await close();
+    throw error;
+  }
 }
 
 class TextReader {
@@ -52,12 +64,15 @@ class TextReader {
   /** Variants of the matrix that have no place, and the first of them. */
   unplaced = 0;
   readonly someUnplaced: string[] = [];
-  calls = new CallStore(0);
+  calls: CallStore;
   readonly #name: string;
   readonly #places: VariantPlaces;
   readonly #line: Int32Array;
+  readonly #spools: readonly [Spool, Spool];
 
-  constructor(name: string, places: VariantPlaces) {
+  constructor(name: string, places: VariantPlaces, calls: Spool, entries: Spool) {
+    this.#spools = [calls, entries];
+    this.calls = new CallStore(0, calls, entries);
     this.#name = name;
     this.#places = places;
     this.#line = new Int32Array(places.ids.count);
@@ -65,7 +80,7 @@ class TextReader {
 
   readonly begin = (samples: readonly string[]): void => {
     this.samples = samples;
-    this.calls = new CallStore(samples.length);
+    this.calls = new CallStore(samples.length, ...this.#spools);
   };
 
   readonly visit = (row: MatrixRow): void => {

@@ -3,13 +3,15 @@ import type { ByteSource, Inflate } from "./source.ts";
 import {
   checkName,
   decode,
-  eachLine,
+  eachLineIn,
   emptyFile,
   findCells,
+  type LineVisitor,
   raggedRow,
   type Separator,
   separatorOf,
   splitCells,
+  textBytes,
 } from "./text.ts";
 import { atLine, counted } from "./wording.ts";
 
@@ -25,19 +27,20 @@ export interface MatrixRow {
 /**
  * Streams a table whose first column are ids and whose header names the samples (MatrixEQTL's SlicedData;
  * a header without its first cell, as R writes it, is taken too). `begin` gets the samples before the
- * first row. Throws {@link InputError} for ragged rows, samples that occur twice and an empty table.
+ * first row; `between` is awaited now and then, and at the end. Throws {@link InputError} for ragged rows, samples that occur twice and an empty table.
  */
 export async function eachMatrixRow(
   source: ByteSource,
   inflate: Inflate,
   begin: (samples: readonly string[]) => void,
   visit: (row: MatrixRow) => void,
+  between: () => Promise<void> = async () => {},
 ): Promise<void> {
   let separator: Separator | undefined;
   let header: { readonly cells: readonly string[]; readonly line: number } | undefined;
   let bounds = new Int32Array(0);
   let width = 0;
-  await eachLine(source, inflate, (bytes, start, end, line) => {
+  const visitLine: LineVisitor = (bytes, start, end, line) => {
     if (header === undefined || separator === undefined) {
       separator = separatorOf(bytes, start, end);
       header = { cells: splitCells(decode(bytes, start, end, source.name, line), separator), line };
@@ -59,7 +62,12 @@ export async function eachMatrixRow(
       line,
       text: (cell) => decode(bytes, bounds[2 * cell]!, bounds[2 * cell + 1]!, source.name, line),
     });
+  };
+  await eachLineIn(await textBytes(source, inflate), source.name, visitLine, async () => {
+    await between();
+    return false;
   });
+  await between();
   if (header === undefined) throw emptyFile(source);
   if (width === 0)
     throw new InputError(source.name, "holds only a header", "give it a row a variant or gene");

@@ -67,6 +67,7 @@ export async function openGenotypeFiles(
       matrix: await next(paths.genotypes),
       positions: await next(variantPositions),
       alleles: alleles === undefined ? undefined : await next(alleles),
+      openSpool: fileSpool,
     };
     return { sources, close };
   } catch (error) {

@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { openPlink } from "../../../src/formats/plink.ts";
 import { bytesSource } from "../../../src/formats/source.ts";
+import { memorySpool } from "../../../src/formats/spool.ts";
 import { openTextGenotypes } from "../../../src/formats/textGenotypes.ts";
 import { inflateGzip } from "../../../src/node/inflate.ts";
 import {
@@ -28,6 +29,7 @@ function open({ matrix = MATRIX, positions = POSITIONS, alleles }: Texts) {
       matrix: textSource(matrix, "SNP.txt"),
       positions: textSource(positions, "snpsloc.txt"),
       alleles: alleles === undefined ? undefined : textSource(alleles, "alleles.txt"),
+      openSpool: memorySpool,
     },
     inflateGzip,
   );
@@ -96,6 +98,33 @@ describe("text genotypes", () => {
     expect((await dosages(source, all(cells.length)))[1]).toEqual(cells.map(() => 1));
   });
 
+  test.each([1, 2, 3])("seed %i: dosages of shuffled rows, some samples in another order", async (seed) => {
+    const next = random(seed);
+    const width = integer(next, 1, 30);
+    const numbers = Array.from({ length: 80 }, (_, v) =>
+      Array.from({ length: width }, () => {
+        if (next() < 0.1) return Number.NaN;
+        return v % 3 === 0 ? integer(next, 0, 2) : Number((2 * next()).toFixed(integer(next, 0, 4)));
+      }),
+    );
+    const order = Array.from(numbers.keys()).sort(() => next() - 0.5);
+    const rows = order.map((v) => [`v${v}`, ...numbers[v]!.map((d) => (Number.isNaN(d) ? "NA" : d))]);
+    const header = ["id", ...Array.from({ length: width }, (_, s) => `S${s}`)];
+    const source = await open({
+      matrix: [header, ...rows].map((row) => `${row.join("\t")}\n`).join(""),
+      positions: numbers.map((_, v) => `v${v}\t1\t${10 + v}\n`).join(""),
+    });
+    const index = all(width)
+      .filter(() => next() < 0.7)
+      .sort(() => next() - 0.5);
+    expect(await dosages(source, index), `seed ${seed}`).toEqual(
+      numbers.map((row) => Array.from(index, (s) => row[s])),
+    );
+    const block = await source.read(17, 40, index);
+    expect(block.start).toBe(17);
+    expect(block.remainder?.offset.length).toBe(24);
+  });
+
   test("a header without its first cell, Windows line ends, gzip and an alleles file", async () => {
     const matrix = "S1\tS2\r\nv1\t0\t1\r\nv2\t2\t2\r\n";
     const source = await openTextGenotypes(
@@ -103,6 +132,7 @@ describe("text genotypes", () => {
         matrix: bytesSource(gzipMembers(matrix, [9]), "SNP.txt.gz"),
         positions: textSource("v1\t1\t7\nv2\t1\t7\n", "snpsloc.txt"),
         alleles: textSource("id\teffect_allele\tother_allele\nv2\tAT\tA\n", "alleles.txt"),
+        openSpool: memorySpool,
       },
       inflateGzip,
     );
