@@ -7,18 +7,19 @@ import type { Inflate } from "../formats/source.ts";
  */
 export const inflateInPage: Inflate = async function* (chunks, name) {
   const cutter = new BlockCutter(name);
+  // In one loop: leaving it would end `chunks`.
+  const rest: Uint8Array[] = [];
   for await (const chunk of chunks) {
+    if (rest.length > 0) {
+      rest.push(chunk);
+      continue;
+    }
     cutter.add(chunk);
-    if (cutter.plain) break;
-    for (const block of cutter.blocks()) yield await decompressed(block, name);
+    if (cutter.plain) rest.push(cutter.rest());
+    else for (const block of cutter.blocks()) yield await decompressed(block, name);
   }
-  if (!cutter.plain) {
-    cutter.end();
-    return;
-  }
-  const rest = [cutter.rest()];
-  for await (const chunk of chunks) rest.push(chunk);
-  yield await decompressed(new Blob(rest as BlobPart[]), name);
+  if (rest.length > 0) yield await decompressed(new Blob(rest as BlobPart[]), name);
+  else cutter.end();
 };
 
 async function decompressed(data: Uint8Array | Blob, name: string): Promise<Uint8Array> {
