@@ -126,19 +126,18 @@ export class VcfCalls {
   ): void {
     const n = this.#samples.length;
     const { packed } = this;
+    const last = Math.max(gt, ds);
     packed.fill(0);
     let at = start;
     for (let s = 0; s < n; s++) {
       if (at > end) throw this.#ragged(bytes, start, end, line);
-      let field = 0;
-      let from = at;
       let gtFrom = -1;
       let gtTo = -1;
       let dsFrom = -1;
       let dsTo = -1;
-      for (; ; at++) {
-        const byte = at < end ? bytes[at]! : TAB;
-        if (byte !== TAB && byte !== COLON) continue;
+      for (let field = 0; ; field++) {
+        const from = at;
+        while (at < end && bytes[at] !== TAB && bytes[at] !== COLON) at++;
         if (field === gt) {
           gtFrom = from;
           gtTo = at;
@@ -146,9 +145,9 @@ export class VcfCalls {
           dsFrom = from;
           dsTo = at;
         }
-        if (byte === TAB) break;
-        field++;
-        from = at + 1;
+        if (field === last) while (at < end && bytes[at] !== TAB) at++;
+        if (at >= end || bytes[at] === TAB) break;
+        at++;
       }
       at++;
       let code = MISSING;
