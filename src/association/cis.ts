@@ -100,7 +100,7 @@ async function* cisBatches(
     options.onProgress?.({ done, total: plan.pairs, phase: "testing" });
   }
   const table = await leads.table(cohort);
-  return { leads: table, null: sampler.result(), counts: counters.counts(cohort, backend, table.status) };
+  return { leads: table, null: sampler.result(), counts: counters.counts(cohort, session, table.status) };
 }
 
 async function neighbourhood(
@@ -143,16 +143,17 @@ async function windowProducts(
   windows: Windows,
   signal: AbortSignal | undefined,
 ): Promise<Float64Array> {
-  const { backend, cohort } = session.surveyor;
+  const { screener } = session;
+  const { cohort } = session.surveyor;
   const samples = cohort.samples.length;
   if (part.genes.length === 0) return new Float64Array(0);
   const values = new Float64Array(part.genes.length * samples);
   part.genes.forEach((gene, i) => {
     values.set(cohort.residuals.subarray(gene * samples, (gene + 1) * samples), i * samples);
   });
-  const columns = await backend.load({ count: part.genes.length, samples, values, standardised: false });
+  const columns = await screener.load({ count: part.genes.length, samples, values, standardised: false });
   try {
-    return await denseProducts(backend, tested.rows, columns, windows, signal);
+    return await denseProducts(screener, tested.rows, columns, windows, signal);
   } finally {
     await columns.dispose();
   }

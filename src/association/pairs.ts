@@ -112,7 +112,7 @@ async function* pairBatches(
   return {
     leads: table,
     null: tested.sampler.result(),
-    counts: counters.counts(cohort, backend, table.status),
+    counts: counters.counts(cohort, session, table.status),
   };
 }
 
@@ -175,7 +175,7 @@ class PairTests {
     listed: Listed,
     signal: AbortSignal | undefined,
   ): Promise<void> {
-    const { backend } = this.#session.surveyor;
+    const { screener } = this.#session;
     const start = block * BLOCK;
     const end = Math.min(this.#cohort.tables.genotypes.variantCount, start + BLOCK);
     const one = await survey(this.#session.surveyor, start, end, signal);
@@ -202,13 +202,13 @@ class PairTests {
     runs.forEach(({ gene }, i) => {
       values.set(this.#cohort.residuals.subarray(gene * samples, (gene + 1) * samples), i * samples);
     });
-    const columns = await backend.load({ count: runs.length, samples, values, standardised: false });
+    const columns = await screener.load({ count: runs.length, samples, values, standardised: false });
     try {
       const windows = {
         start: Uint32Array.from(runs, ({ first }) => first),
         end: Uint32Array.from(runs, ({ last }) => last + 1),
       };
-      const products = await denseProducts(backend, one.rows, columns, windows, signal);
+      const products = await denseProducts(screener, one.rows, columns, windows, signal);
       this.counters.pairsScreened += products.length;
       let before = 0;
       for (const { from, to, first, last } of runs) {

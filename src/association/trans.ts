@@ -96,7 +96,7 @@ async function* transBatches(
       Math.min(source.variantCount, start + size),
       job.signal,
     );
-    return { part, found: await screen(job, session.surveyor.backend, expression, part) };
+    return { part, found: await screen(job, session.screener, expression, part) };
   });
   let number = 0;
   for await (const { part, found } of parts) {
@@ -110,7 +110,7 @@ async function* transBatches(
     options.onProgress?.({ done, total, phase: "testing" });
   }
   const table = await leads.table(cohort);
-  return { leads: table, null: sampler.result(), counts: counters.counts(cohort, backend, table.status) };
+  return { leads: table, null: sampler.result(), counts: counters.counts(cohort, session, table.status) };
 }
 
 /** Variants a part, from the numbers of genes and the threshold alone, so that parts never depend on the machine. */

@@ -64,6 +64,8 @@ interface Running {
   readonly onMessage: (message: Message) => void;
   readonly clock: Stopwatch;
   readonly messages: readonly Message[];
+  /** What was said of the GPU. */
+  readonly machine: readonly Message[];
   readonly cohort: Cohort;
   readonly backend: Backend;
 }
@@ -83,10 +85,17 @@ async function fill(folder: OutputFolder, job: MapJob, shell: Invocation, termin
     clock.lap("reading");
     terminal.status(samplesLine(cohort));
     for (const message of unknownIds(cohort)) onMessage(message);
-    const backend = await createBackend(options.backend, { threads: options.threads });
+    // Said and kept in the manifest, but no part of the report, whose bytes depend on no machine.
+    const machine: Message[] = [];
+    const onWarning = (text: string): void => {
+      machine.push({ level: "warning", text });
+      terminal.message({ level: "warning", text });
+    };
+    const { threads, device } = options;
+    const backend = await createBackend(options.backend, { threads, device, onWarning });
     try {
       terminal.status(statusLine(cohort, backend, job.computing));
-      await complete({ folder, job, shell, terminal, onMessage, clock, messages, cohort, backend });
+      await complete({ folder, job, shell, terminal, onMessage, clock, messages, machine, cohort, backend });
     } finally {
       await backend.dispose();
     }
@@ -128,7 +137,7 @@ async function complete(running: Running): Promise<void> {
 
 /** For the manifest: what its own type asks for, and lambda and the messages. */
 function runRecord(running: Running, result: MapResult, inputs: readonly InputFile[]) {
-  const { job, shell, clock, messages, cohort, backend } = running;
+  const { job, shell, clock, messages, machine, cohort, backend } = running;
   return {
     version: version(),
     command: ["qortex", ...shell.args],
@@ -141,7 +150,7 @@ function runRecord(running: Running, result: MapResult, inputs: readonly InputFi
     backend: backend.description,
     counts: result.counts,
     lambda: result.null.lambda,
-    messages: messages.map(({ level, text }) => ({ level, text })),
+    messages: [...messages, ...machine].map(({ level, text }) => ({ level, text })),
     timings: clock.seconds(),
   };
 }

@@ -39,7 +39,8 @@ export interface MapOptions {
   readonly overwrite: boolean;
   readonly quiet: boolean;
   readonly json: boolean;
-  readonly backend: "auto" | "wasm" | "reference";
+  readonly backend: "auto" | "webgpu" | "wasm" | "reference";
+  readonly device?: string;
   readonly threads: number;
   readonly memory: number;
   readonly seed: number;
@@ -185,11 +186,16 @@ export function addOutputOptions(command: Command): void {
 
 export function addMachineOptions(command: Command, machine: Machine): void {
   const add = group(command, "Machine (none of these changes a result):");
-  add("--backend <name>", "auto, wasm (SIMD and threads) or reference (plain f64, slow, one thread)", {
-    parse: oneOf(["auto", "wasm", "reference"]),
-    initial: "auto",
-    initialText: "auto",
-  });
+  add(
+    "--backend <name>",
+    "auto (a hardware GPU if there is one, else wasm), webgpu, wasm (SIMD and threads) or reference (plain f64, slow, one thread)",
+    {
+      parse: oneOf(["auto", "webgpu", "wasm", "reference"]),
+      initial: "auto",
+      initialText: "auto",
+    },
+  );
+  add("--device <name>", "the GPU to use, by part of its name; 'qortex doctor' lists them");
   add("--threads <n>", "worker threads", {
     parse: numberIn({ min: 1, max: 1024, integer: true }),
     initial: machine.threads,

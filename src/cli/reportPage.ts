@@ -34,6 +34,7 @@ export async function writeReport(folder: OutputFolder, facts: MapFacts, parts: 
   for (const { name, svg } of figures) await folder.text(`${name}.svg`, svg);
   const {
     backend: _b,
+    device: _d,
     threads: _t,
     memory: _m,
     out: _o,

@@ -1,14 +1,11 @@
 import type { Cohort } from "../cohort/cohort.ts";
 import { type OpenOptions, openSources } from "../cohort/open.ts";
-import type { Backend } from "../compute/backend.ts";
-import { createReferenceBackend } from "../compute/reference/backend.ts";
-import { createWasmBackend } from "../compute/wasm/backend.ts";
 import { type FileSource, fileSource } from "./files.ts";
 import { openGenotypeFiles } from "./genotypeFiles.ts";
 import { inflateGzip } from "./inflate.ts";
-import { spawnThread, threadCount } from "./threads.ts";
 
 export * from "../core.ts";
+export { type BackendName, type BackendOptions, createBackend } from "./backends.ts";
 
 /** Paths of a cohort's files. */
 export interface CohortFiles {
@@ -76,13 +73,4 @@ export async function openCohort(files: CohortFiles, options: OpenOptions = {}):
   } finally {
     await Promise.all(passing.map((source) => source.close()));
   }
-}
-
-/** The backends of Node. `auto` is the fastest that is here. */
-export type BackendName = "auto" | "wasm" | "reference";
-
-/** `threads`: worker threads of `wasm`; default: one a core. */
-export async function createBackend(name: BackendName, options: { threads?: number } = {}): Promise<Backend> {
-  if (name === "reference") return createReferenceBackend();
-  return createWasmBackend({ threads: options.threads ?? threadCount(), spawn: spawnThread });
 }

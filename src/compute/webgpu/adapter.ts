@@ -36,7 +36,9 @@ export function adapterName({
   const software = isFallbackAdapter === true || texts.some((text) => SOFTWARE.test(text));
   const maker = [vendor, architecture].filter((text) => text !== "").join(" ");
   const name =
-    description !== "" && !/driver/i.test(description) ? description : device || maker || "unnamed GPU";
+    description !== "" && !/driver/i.test(description)
+      ? description
+      : device.replace(/-+$/, "") || maker || "unnamed GPU";
   return { name: software ? `${name} (software)` : name, software };
 }
 

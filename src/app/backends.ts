@@ -1,0 +1,35 @@
+import type { Backend } from "../compute/backend.ts";
+import { createReferenceBackend } from "../compute/reference/backend.ts";
+import { createWasmBackend } from "../compute/wasm/backend.ts";
+import { createWebGpuBackend } from "../compute/webgpu/backend.ts";
+import { fastestBackend } from "../compute/webgpu/choose.ts";
+import { BackendError } from "../errors.ts";
+import { pageGpu } from "./gpu.ts";
+import { spawnInPage } from "./threads.ts";
+
+/** The backends of a page. `auto` is a GPU made of hardware, else `wasm`. */
+export type BackendName = "auto" | "webgpu" | "wasm" | "reference";
+
+export interface BackendOptions {
+  /** Workers of `wasm`, which also serves `webgpu`; default: one a core. 0 does everything on the caller's thread. */
+  readonly threads?: number | undefined;
+  /** What the user should know of the GPU, one line each: made of software, lost, given up. */
+  readonly onWarning?: ((text: string) => void) | undefined;
+}
+
+/** Throws BackendError where the backend is not there. */
+export async function createBackend(name: BackendName, options: BackendOptions = {}): Promise<Backend> {
+  const { threads = navigator.hardwareConcurrency, onWarning = () => {} } = options;
+  if (name === "reference") return createReferenceBackend();
+  const cpu = await createWasmBackend({ threads, spawn: spawnInPage });
+  if (name === "wasm") return cpu;
+  const gpu = pageGpu();
+  if (name === "auto") return fastestBackend({ gpu: async () => gpu, cpu, onWarning });
+  try {
+    if (gpu === undefined) throw new BackendError("webgpu: this browser has none; ask for wasm");
+    return await createWebGpuBackend({ gpu, fallback: cpu, onWarning });
+  } catch (error) {
+    await cpu.dispose();
+    throw error;
+  }
+}
