@@ -111,8 +111,8 @@ function tableParser(name: string, header: Row): ((row: Row) => AnnotatedGene) |
   const [id, chromosome, start, end] = [at("id"), at("chromosome"), at("start"), at("end")];
   if (id < 0 || chromosome < 0 || start < 0 || end < 0) return undefined;
   const [strand, symbol, biotype] = [at("strand"), at("symbol"), at("biotype")];
-  // A header of a BED (chr start end first): its positions are a BED's, 0-based.
-  const bed = chromosome === 0 && start === 1 && end === 2 && header.cells[0]!.startsWith("#");
+  // A header of a BED (chr start end first, # or not): its positions are a BED's, 0-based.
+  const bed = chromosome === 0 && start === 1 && end === 2;
   return ({ line, cells }) => {
     const where = atLine(name, line);
     if (cells.length !== header.cells.length) {

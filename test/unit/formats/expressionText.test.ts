@@ -82,6 +82,7 @@ describe("annotations", () => {
     expect((await annotate("1\t99\t900\tg1\tAAA\tb\n")).genes).toEqual([{ ...gene, strand: "." }]);
     const header = "#chr\tstart\tend\tgene_id\tstrand\tsymbol\tbiotype\n1\t99\t900\tg1\t-\tAAA\tb\n";
     expect((await annotate(header)).genes).toEqual([gene]);
+    expect((await annotate(header.slice(1))).genes).toEqual([gene]);
   });
 
   test("versions of Ensembl ids are reconciled, and said", async () => {
