@@ -17,6 +17,14 @@ export default defineConfig({
           globalSetup: ["test/setup/build.ts", "test/setup/shaders.ts", "test/setup/swiftshader.ts"],
         },
       },
+      {
+        test: {
+          ...shared,
+          name: "browser",
+          include: ["test/browser/**/*.test.ts"],
+          globalSetup: ["test/setup/build.ts", "test/setup/shaders.ts"],
+        },
+      },
       { test: { ...shared, name: "pack", include: ["test/pack/**/*.test.ts"] } },
       {
         test: {
