@@ -41,7 +41,7 @@ Files written to --out (Parquet, or .tsv.gz with --format tsv):
 Units:
   slope          change of expression, in its own units, per copy of effect_allele
   pval_nominal   two-sided; log10_p is its base-10 logarithm, right where p underflows to 0
-  af             frequency of effect_allele (A1, the fifth column of the .bim)
+  af             frequency of effect_allele (A1, the fifth column of the .bim; ALT of a VCF)
   distances      base pairs; 500kb and 1Mb are understood. --memory: 512M, 2G, powers of 1024
 
 The summary goes to standard output, progress and warnings to standard error.
