@@ -35,6 +35,12 @@ const SCENES: readonly Scene[] = [
     isolated: true,
     description: /^WebAssembly SIMD, 2 threads$/,
   },
+  {
+    title: "webgpu",
+    wanted: { backend: "webgpu", threads: 0 },
+    isolated: false,
+    description: /, WebGPU$/,
+  },
 ];
 
 let pages: Pages;

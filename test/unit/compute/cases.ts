@@ -30,7 +30,11 @@ export async function failures(backend: Backend): Promise<string[]> {
   const reference = createReferenceBackend();
   const found: string[] = [];
   for (const { name, product } of products()) {
-    const wrong = faults(product, await allOf(backend, product), await allOf(reference, product));
+    const own = await allOf(backend, product);
+    const wrong = faults(product, own, await allOf(reference, product));
+    for (const { kind, by } of [own.candidates, own.columnMax]) {
+      if (by !== undefined) wrong.unshift(`${kind}: ${by} did the work`);
+    }
     if (wrong.length > 0) found.push(`${name}: ${wrong.slice(0, 3).join("; ")}`);
   }
   return found;
