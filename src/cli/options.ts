@@ -107,7 +107,7 @@ export function addInputOptions(command: Command): void {
   add("--pass", "of a VCF, only variants whose FILTER is PASS or missing");
   add(
     "--expression <path>",
-    "genes x samples: a BED, as tensorQTL, FastQTL and QTLtools have it, or Parquet with its columns; or with --gene-positions or --annotation a matrix (text, Parquet), the id in the first column (required)",
+    "genes x samples: a BED, as tensorQTL, FastQTL and QTLtools have it, or Parquet with its columns; or with --gene-positions or --annotation a matrix (text, Parquet, h5ad), the id in the first column (required)",
   );
   add("--gene-positions <path>", "of an expression matrix: id, chromosome, first and last base (1-based)");
   add(

@@ -21,6 +21,8 @@ export interface ExpressionSources {
   readonly genePositions?: ByteSource | undefined;
   /** Places (where the expression has none), strands, symbols and biotypes. */
   readonly annotation?: ByteSource | undefined;
+  /** Reads HDF5 (.h5ad), where the edge can. */
+  readonly readHdf5?: ((source: ByteSource) => Promise<ExpressionMatrix>) | undefined;
 }
 
 /**
@@ -35,6 +37,16 @@ export async function openExpression(sources: ExpressionSources, inflate: Inflat
     if (!hasPlaces(read)) return placedMatrix(read, sources, annotation, inflate);
     if (genePositions !== undefined) throw placedAlready(expression, genePositions);
     return annotation === undefined ? read : withSymbols(read, annotation);
+  }
+  if (await isHdf5(expression)) {
+    if (sources.readHdf5 === undefined) {
+      throw new InputError(
+        expression.name,
+        "is HDF5 (.h5ad), which is read on Node only",
+        "write it as Parquet",
+      );
+    }
+    return placedMatrix(await sources.readHdf5(expression), sources, annotation, inflate);
   }
   const isBed = /^#?chr(om|omosome)?$/i.test((await firstRow(expression, inflate, "##"))[0] ?? "");
   if (isBed && genePositions !== undefined) {
@@ -103,4 +115,8 @@ async function readBed(source: ByteSource, inflate: Inflate): Promise<Expression
     }
     throw error;
   }
+}
+
+async function isHdf5(source: ByteSource): Promise<boolean> {
+  return source.size >= 8 && String.fromCharCode(...(await source.read(0, 8))) === "\x89HDF\r\n\x1a\n";
 }

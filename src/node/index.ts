@@ -2,6 +2,7 @@ import type { Cohort } from "../cohort/cohort.ts";
 import { type OpenOptions, openSources } from "../cohort/open.ts";
 import { type FileSource, fileSource } from "./files.ts";
 import { openGenotypeFiles } from "./genotypeFiles.ts";
+import { readH5ad } from "./h5ad.ts";
 import { inflateGzip } from "./inflate.ts";
 
 export * from "../core.ts";
@@ -53,6 +54,7 @@ export async function openCohort(files: CohortFiles, options: OpenOptions = {}):
       expression: (await optional(files.expression))!,
       genePositions: await optional(files.genePositions),
       annotation: await optional(files.annotation),
+      readHdf5: readH5ad,
       covariates: await optional(files.covariates),
       coupling: await optional(files.coupling),
       keep: await optional(files.keep),
