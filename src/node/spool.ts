@@ -3,7 +3,7 @@ import { rmSync } from "node:fs";
 import { type FileHandle, open, unlink } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { InputError } from "../errors.ts";
+import { InputError, LimitError, type QortexError } from "../errors.ts";
 import type { OpenSpool, Spool } from "../formats/spool.ts";
 import { errorCode, writeError } from "./fileErrors.ts";
 
@@ -55,7 +55,7 @@ class FileSpool implements Spool {
         done += bytesWritten;
         this.#size += bytesWritten;
       } catch (error) {
-        throw writeError(error, this.#path, this.#size);
+        throw spoolError(error, this.#path, this.#size);
       }
     }
   }
@@ -79,4 +79,13 @@ class FileSpool implements Spool {
     await this.#handle.close();
     await this.#removed();
   }
+}
+
+/** A full disk is not the output's here: the advice is another. */
+function spoolError(error: unknown, path: string, written: number): QortexError {
+  if (errorCode(error) !== "ENOSPC" && errorCode(error) !== "EDQUOT") return writeError(error, path, written);
+  return new LimitError(
+    `${path}: the disk is full after ${written} bytes of temporary data; free space or set TMPDIR to a folder on another disk`,
+    { cause: error },
+  );
 }
