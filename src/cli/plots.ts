@@ -2,6 +2,7 @@ import { parseHTML } from "linkedom";
 import { pairValues } from "../association/pairValues.ts";
 import type { PairBatch } from "../association/tables.ts";
 import type { Cohort } from "../cohort/cohort.ts";
+import { alleleName } from "../report/alleles.ts";
 import { dotCollector, manhattanCollector } from "../report/collect.ts";
 import { expressionByGenotype } from "../report/genotype.ts";
 import { geneLayout, variantLayout } from "../report/layout.ts";
@@ -83,7 +84,7 @@ export function plotter(kind: MapFacts["kind"], cohort: Cohort, window: number):
       {
         name: "expression-by-genotype",
         title: `${gene} by ${variant}`,
-        caption: `The strongest pair: ${adjusted ? "expression with the covariates taken out" : "expression"} of each sample, by copies of ${effectAllele}.`,
+        caption: `The strongest pair: ${adjusted ? "expression with the covariates taken out" : "expression"} of each sample, by copies of ${alleleName(effectAllele)}.`,
         svg: expressionByGenotype(canvas, {
           ...{ gene, variant, effectAllele, otherAllele, slope, slopeSe, log10P },
           genotype: values.genotype,

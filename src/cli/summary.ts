@@ -2,6 +2,7 @@ import { escape as closure, desc, op, table } from "arquero";
 import type { GeneTable, MapResult } from "../association/tables.ts";
 import type { Json } from "../node/manifest.ts";
 import type { OutputFile } from "../node/output.ts";
+import { perCopy } from "../report/alleles.ts";
 import { bases, count, counted } from "../report/numbers.ts";
 import { duration, effect, fileSize, pValue } from "./format.ts";
 
@@ -199,7 +200,7 @@ function strongestLine(facts: MapFacts): SummaryLine {
   return {
     label,
     value: `${lead.variant} x ${lead.gene}, p ${pValue(lead.log10P)}`,
-    note: `slope ${effect(lead.slope)}, SE ${effect(lead.slopeSe)}, per copy of ${lead.effectAllele} against ${lead.otherAllele}, af ${lead.af.toFixed(3)}, ${where}`,
+    note: `slope ${effect(lead.slope)}, SE ${effect(lead.slopeSe)}, ${perCopy(lead.effectAllele, lead.otherAllele)}, af ${lead.af.toFixed(3)}, ${where}`,
     inline: true,
   };
 }

@@ -1,3 +1,4 @@
+import { alleleName } from "./alleles.ts";
 import { type FigureName, figureText } from "./captions.ts";
 import { significantGenes, strongestLeads } from "./leads.ts";
 import type { MapFacts } from "./mapFacts.ts";
@@ -79,7 +80,7 @@ function cards({ map, cohort, result, significantQ }: MapFacts): SummaryItem[] {
           {
             label: "Smallest p",
             value: pValue(strongest.log10P),
-            note: `${strongest.gene} × ${strongest.variant}, slope ${signed(strongest.slope)} per ${strongest.effectAllele}`,
+            note: `${strongest.gene} × ${strongest.variant}, slope ${signed(strongest.slope)} per ${alleleName(strongest.effectAllele)}`,
           },
         ]),
   ];

@@ -56,7 +56,7 @@ function topTable({ map, cohort, result, significantQ }: MapFacts, limit: number
             lead.variant,
             megabases(lead.chromosome, lead.position),
           ]),
-      `${short(lead.effectAllele)} / ${short(lead.otherAllele)}`,
+      lead.effectAllele === "" ? "–" : `${short(lead.effectAllele)} / ${short(lead.otherAllele)}`,
       lead.af.toFixed(3),
       ...(cis ? [Number.isNaN(lead.distance) ? "–" : bases(lead.distance).replace("-", "−")] : []),
       `${signed(lead.slope)} ± ${plain(lead.slopeSe, 2)}`,

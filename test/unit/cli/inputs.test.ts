@@ -70,6 +70,32 @@ test("an expression matrix with a geneloc gives the pairs of the BED", async () 
   expect(alone.err).toContain("give --gene-positions or --annotation");
 });
 
+test("genotypes in text without alleles: null in the tables, and no gaps in the sentences", async () => {
+  const samples = Array.from({ length: 60 }, (_, s) => `S${String(s).padStart(2, "0")}`);
+  const dosages = (v: number) => samples.map((_, s) => [0, 1, 2, 0.5][(s * 7 + v * 3 + ((s * v) % 5)) % 4]);
+  const variants = Array.from({ length: 40 }, (_, v) => [`v${v}`, ...dosages(v)].join("\t"));
+  const args = inputs();
+  args[args.indexOf("--genotypes") + 1] = write(
+    "SNP.txt",
+    `${[["id", ...samples].join("\t"), ...variants].join("\n")}\n`,
+  );
+  const positions = variants.map((_, v) => `v${v}\t1\t${450_000 + 1000 * (v >> 1)}\n`);
+  const { out, printed } = await succeed("cis", [
+    ...args,
+    "--variant-positions",
+    write("snpsloc.txt", positions.join("")),
+  ]);
+  expect(printed).toContain("per copy of the effect allele, af");
+  const pairs = await readParquetTable(join(out, "cis_pairs.parquet"));
+  expect(pairs.rows).toBeGreaterThan(40);
+  expect(new Set([...pairs.strings("effect_allele"), ...pairs.strings("other_allele")])).toEqual(
+    new Set([""]),
+  );
+  const svg = readFileSync(join(out, "expression-by-genotype.svg"), "utf8");
+  expect(svg).toContain("Copies of the effect allele");
+  expect(svg).not.toContain(">/<");
+});
+
 test("an annotation's symbols and biotypes go with the genes; without it they are null", async () => {
   const gtf = write(
     "genes.gtf",
