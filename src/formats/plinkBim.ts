@@ -26,6 +26,7 @@ export async function indexBim(
       positionColumn: "the fourth column",
       sort: "run plink2 --sort-vars",
       removeDuplicates: "keep one of them: plink2 --rm-dup or --exclude",
+      ordered: false,
       alleles: " (A2 as ref, A1 as alt)",
     },
     capacity,

@@ -29,6 +29,8 @@ export interface VariantWording {
   /** What puts variants in order, and what takes out duplicates. */
   readonly sort: string;
   readonly removeDuplicates: string;
+  /** Whether the other allele is the reference; else alleles may have been swapped. */
+  readonly ordered: boolean;
   /** How `chr:pos:ref:alt` is to be read, or "". */
   readonly alleles: string;
 }
@@ -43,7 +45,7 @@ export class VariantIndex {
   readonly #wording: VariantWording;
   readonly #chromosomes: string[] = [];
   readonly #known = new Set<string>();
-  readonly #here = new SamePosition();
+  readonly #here: SamePosition;
   #chromosomeCode: Uint16Array;
   #position: Int32Array;
   #blockOffset: Float64Array;
@@ -55,6 +57,7 @@ export class VariantIndex {
   /** `capacity`: how many variants to expect; it grows. */
   constructor(wording: VariantWording, capacity: number) {
     this.#wording = wording;
+    this.#here = new SamePosition(wording.ordered);
     this.#chromosomeCode = new Uint16Array(capacity);
     this.#position = new Int32Array(capacity);
     this.#blockOffset = new Float64Array(Math.ceil(capacity / BLOCK));

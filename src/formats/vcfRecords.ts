@@ -82,6 +82,7 @@ export class VcfRecords {
         positionColumn: "the second column",
         sort: "run bcftools sort",
         removeDuplicates: "keep one of them: bcftools norm -d exact, or --exclude",
+        ordered: true,
         alleles: "",
       },
       1024,

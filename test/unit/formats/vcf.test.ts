@@ -155,6 +155,12 @@ describe("a VCF", () => {
     `);
   });
 
+  test("takes an insertion and the deletion of the same bases for two variants", async () => {
+    const records = ["1 10 . A AT . . . GT 0/0 0/1 0/0", "1 10 . AT A . . . GT 0/1 0/0 0/0"];
+    const source = await openBytes(vcfText(ABC, records));
+    expect((await source.labels(0, 2)).id).toEqual(["1:10:A:AT", "1:10:AT:A"]);
+  });
+
   test("says what is wrong, and where", async () => {
     const good = "1 10 a A G . . . GT 0/0 0/1 1/1";
     const ds = (cell: string) =>
