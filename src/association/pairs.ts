@@ -28,7 +28,7 @@ export interface PairsRun extends MapRun {
 /** Variants read at once: the blocks that hold a listed variant. */
 const BLOCK = 2048;
 /** Variants without a pair are reported in runs of at most this many. */
-const REPORT_RUN = 65_536;
+const REPORT_RUN = 8192;
 
 /**
  * The pairs of `cohort.tables.pairs`, whatever their distance, all in f64. Batches come by gene, then variant
