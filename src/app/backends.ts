@@ -19,8 +19,8 @@ export interface BackendOptions {
 
 /** Throws BackendError where the backend is not there. */
 export async function createBackend(name: BackendName, options: BackendOptions = {}): Promise<Backend> {
-  const { threads = navigator.hardwareConcurrency, onWarning = () => {} } = options;
   if (name === "reference") return createReferenceBackend();
+  const { threads = navigator.hardwareConcurrency, onWarning = () => {} } = options;
   const cpu = await createWasmBackend({ threads, spawn: spawnInPage });
   if (name === "wasm") return cpu;
   const gpu = pageGpu();

@@ -12,10 +12,16 @@ export interface Matrix {
 
 /**
  * a times the transpose of b in f32, `[row of a][row of b]`: approximate by definition, within
- * (depth + 1) 2^-23 |a||b| of each product. One submit: the caller cuts what would take too long. Throws UsageError
+ * (depth + 1) 2^-23 |a||b| of each product. One submit: the caller cuts what would take too long. `across`:
+ * workgroups in a dimension of the grid. Throws UsageError
  * where shapes do not fit, LimitError where a matrix is larger than a buffer of the device can be.
  */
-export async function multiply(session: Session, a: Matrix, b: Matrix): Promise<Float32Array<ArrayBuffer>> {
+export async function multiply(
+  session: Session,
+  a: Matrix,
+  b: Matrix,
+  across = session.device.limits.maxComputeWorkgroupsPerDimension,
+): Promise<Float32Array<ArrayBuffer>> {
   for (const { rows, depth, values } of [a, b]) {
     if (depth !== a.depth || values.length !== rows * depth) {
       throw new UsageError(
@@ -38,7 +44,7 @@ export async function multiply(session: Session, a: Matrix, b: Matrix): Promise<
     const params = await session.params(take, "gemm", [a.rows, b.rows, a.depth, 0]);
     const kernel = await session.guard(session.pipelines.get("gemm"));
     const blocks = Math.ceil(a.rows / BLOCK) * Math.ceil(b.rows / BLOCK);
-    const grid = dispatchGrid(blocks, limits.maxComputeWorkgroupsPerDimension);
+    const grid = dispatchGrid(blocks, across);
     const { results } = await session.run(
       `gemm of ${a.rows} x ${a.depth} and ${b.rows} x ${a.depth}`,
       (encoder) => session.record(encoder, [{ kernel, buffers: [params, left, right, out], grid }]),

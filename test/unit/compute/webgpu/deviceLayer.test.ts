@@ -80,7 +80,9 @@ describe("on a device", () => {
     [64, 64, 16],
     [65, 130, 17],
     [3, 70, 333],
-  ])("gemm of %i x %i over %i is within its error of f64", async (rows, columns, depth) => {
+    // Five blocks of 64 x 64 in a grid of 2 x 3.
+    [300, 5, 7, 2],
+  ])("gemm of %i x %i over %i is within its error of f64", async (rows, columns, depth, across = 65_535) => {
     const random = new Random(rows * depth);
     const matrix = (lines: number) => {
       return {
@@ -91,7 +93,7 @@ describe("on a device", () => {
     };
     const a = matrix(rows);
     const b = matrix(columns);
-    const out = await multiply(session, a, b);
+    const out = await multiply(session, a, b, across);
     expect(out.length).toBe(rows * columns);
     for (let i = 0; i < rows; i += 1) {
       for (let j = 0; j < columns; j += 1) {
