@@ -22,7 +22,7 @@ export default defineConfig({
           ...shared,
           name: "browser",
           include: ["test/browser/**/*.test.ts"],
-          globalSetup: ["test/setup/build.ts", "test/setup/shaders.ts"],
+          globalSetup: ["test/setup/build.ts", "test/setup/shaders.ts", "test/setup/webgl.ts"],
         },
       },
       { test: { ...shared, name: "pack", include: ["test/pack/**/*.test.ts"] } },

@@ -1,5 +1,6 @@
 // Compiles the CPU kernels and bundles the worker that runs them into src/compute/wasm/generated.ts,
-// so that neither Node nor any bundler needs to find a file at run time; and the shaders, see build-shaders.mjs.
+// so that neither Node nor any bundler needs to find a file at run time; and the shaders and gpu.js, see build-shaders.mjs
+// and build-webgl.mjs.
 import { writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -7,6 +8,7 @@ import { fileURLToPath } from "node:url";
 import * as asc from "assemblyscript/asc";
 import { build } from "esbuild";
 import { buildShaders } from "./build-shaders.mjs";
+import { buildWebGl } from "./build-webgl.mjs";
 
 const folder = new URL("../src/compute/wasm/", import.meta.url);
 const root = fileURLToPath(new URL("../", import.meta.url));
@@ -45,6 +47,7 @@ async function bundleWorker() {
 }
 
 buildShaders();
+await buildWebGl();
 const [kernels, worker] = [await compileKernels(), await bundleWorker()];
 writeFileSync(
   new URL("generated.ts", folder),

@@ -184,13 +184,25 @@ export function addOutputOptions(command: Command): void {
   );
 }
 
+const parseBackend = oneOf(["auto", "webgpu", "wasm", "reference"]);
+
+function backendName(option: string, text: string) {
+  // Known, but not here.
+  if (text === "webgl") {
+    throw new UsageError(
+      `${option} webgl is for browsers only, Node has no WebGL; take auto, webgpu or wasm`,
+    );
+  }
+  return parseBackend(option, text);
+}
+
 export function addMachineOptions(command: Command, machine: Machine): void {
   const add = group(command, "Machine (none of these changes a result):");
   add(
     "--backend <name>",
     "auto (a hardware GPU if there is one, else wasm), webgpu, wasm (SIMD and threads) or reference (plain f64, slow, one thread)",
     {
-      parse: oneOf(["auto", "webgpu", "wasm", "reference"]),
+      parse: backendName,
       initial: "auto",
       initialText: "auto",
     },

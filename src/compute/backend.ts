@@ -71,7 +71,7 @@ export type Epilogue =
   | { readonly kind: "columnMax"; readonly windows?: Windows }
   | { readonly kind: "dense"; readonly windows?: Windows };
 
-export type BackendName = "reference" | "wasm" | "webgpu";
+export type BackendName = "reference" | "wasm" | "webgpu" | "webgl";
 
 interface Result {
   /** How many pairs met. */

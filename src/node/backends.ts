@@ -7,8 +7,8 @@ import { UsageError } from "../errors.ts";
 import { mayHaveGpu, openGpu } from "./gpu.ts";
 import { spawnThread, threadCount } from "./threads.ts";
 
-/** The backends of Node. `auto` is a GPU made of hardware, else `wasm`. */
-export type BackendName = "auto" | "webgpu" | "wasm" | "reference";
+/** The backends of Node. `auto` is a GPU made of hardware, else `wasm`. `webgl` is known by name only: to say where it is. */
+export type BackendName = "auto" | "webgpu" | "wasm" | "reference" | "webgl";
 
 export interface BackendOptions {
   /** Worker threads of `wasm`, which also serves `webgpu`; default: one a core. */
@@ -24,6 +24,11 @@ export async function createBackend(name: BackendName, options: BackendOptions =
   const { device, threads = threadCount(), onWarning = () => {} } = options;
   if (device !== undefined && name !== "auto" && name !== "webgpu") {
     throw new UsageError(`the device ${device} is a GPU's, but the backend is ${name}; ask for webgpu`);
+  }
+  if (name === "webgl") {
+    throw new UsageError(
+      "the backend webgl: Node has no WebGL, only browsers do; ask for webgpu, wasm or auto",
+    );
   }
   if (name === "reference") return createReferenceBackend();
   const cpu = await createWasmBackend({ threads, spawn: spawnThread });

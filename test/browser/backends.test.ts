@@ -41,6 +41,12 @@ const SCENES: readonly Scene[] = [
     isolated: false,
     description: /, WebGPU$/,
   },
+  {
+    title: "webgl",
+    wanted: { backend: "webgl", threads: 0 },
+    isolated: false,
+    description: /, WebGL$/,
+  },
 ];
 
 let pages: Pages;

@@ -11,9 +11,9 @@ const root = fileURLToPath(new URL("../../", import.meta.url));
 
 /** The demo's cohort; and the variants of it that the maps in pages are made of. */
 export const COHORT = join(root, "examples/geuvadis-chr22");
-const EVERY = 10;
+const EVERY = 100;
 
-/** Every tenth variant of the demo, one id a line. */
+/** Every hundredth variant of the demo, one id a line. */
 export function extractList(): string {
   const lines = readFileSync(join(COHORT, "genotypes.bim"), "utf8").trimEnd().split("\n");
   const ids = lines.filter((_, i) => i % EVERY === 0).map((line) => line.split("\t")[1]);
