@@ -106,6 +106,13 @@ describe("a whole map", () => {
     });
 });
 
+it("webgl goes on without its context, and a new backend has a new one", async () => {
+  expect(await pages.ask(true, "loseWebGl")).toEqual({
+    by: [undefined, "wasm", undefined],
+    warnings: ["GPU: the WebGL context was lost; going on with WebAssembly SIMD, 1 thread"],
+  });
+});
+
 it("no page complained of anything by itself", () => {
   expect(pages.complaints).toEqual([]);
 });

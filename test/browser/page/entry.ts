@@ -1,7 +1,8 @@
 /** What a page of the tests can be asked, by name, from Node: see ../pages.ts. */
 import type { MapKind } from "../../../src/association/output.ts";
 import { type BackendName, createBackend, openCohort } from "../../../src/index.ts";
-import { CASES } from "../../unit/compute/cases.ts";
+import { CASES, products } from "../../unit/compute/cases.ts";
+import { allOf } from "../../unit/compute/check.ts";
 import { type MapFiles, mapFiles } from "../tables.ts";
 
 /** A backend as a page makes it. */
@@ -17,6 +18,8 @@ export interface Answers {
   conformance(wanted: Wanted, name: string): Promise<string[]>;
   /** The files of a map of the cohort that the page's server has. */
   map(wanted: Wanted, kind: MapKind): Promise<MapFiles>;
+  /** Who does a product after the page's WebGL context is lost, what is said of it, and who does it for a new backend. */
+  loseWebGl(): Promise<{ by: readonly (string | undefined)[]; warnings: readonly string[] }>;
 }
 
 async function file(name: string): Promise<Blob> {
@@ -36,6 +39,21 @@ function backendOf(wanted: Wanted): ReturnType<typeof createBackend> {
   const fresh = createBackend(backend, threads === undefined ? {} : { threads });
   made.set(key, fresh);
   return fresh;
+}
+
+/** Every WebGL context that is made, so that one can be lost. */
+const contexts: WebGL2RenderingContext[] = [];
+for (const { prototype } of [HTMLCanvasElement, OffscreenCanvas]) {
+  const getContext = Reflect.get(prototype, "getContext") as unknown as (...given: unknown[]) => unknown;
+  Reflect.set(prototype, "getContext", function (this: unknown, ...given: unknown[]) {
+    const context = getContext.apply(this, given);
+    if (context instanceof WebGL2RenderingContext) contexts.push(context);
+    return context;
+  });
+}
+
+async function candidatesBy(backend: Awaited<ReturnType<typeof createBackend>>): Promise<string | undefined> {
+  return (await allOf(backend, products()[0]!.product)).candidates.by;
 }
 
 const answers: Answers = {
@@ -66,6 +84,16 @@ const answers: Answers = {
       extract: extract!,
     });
     return mapFiles(kind, cohort, await backendOf(wanted));
+  },
+  async loseWebGl() {
+    const warnings: string[] = [];
+    const make = () => createBackend("webgl", { threads: 0, onWarning: (text) => warnings.push(text) });
+    const first = await make();
+    const by = [await candidatesBy(first)];
+    for (const context of contexts) context.getExtension("WEBGL_lose_context")?.loseContext();
+    by.push(await candidatesBy(first));
+    by.push(await candidatesBy(await make()));
+    return { by, warnings };
   },
 };
 
