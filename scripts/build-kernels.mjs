@@ -1,11 +1,14 @@
 // Compiles the CPU kernels and bundles the worker that runs them into src/compute/wasm/generated.ts,
-// so that neither Node nor any bundler needs to find a file at run time.
+// so that neither Node nor any bundler needs to find a file at run time; and the shaders and gpu.js, see build-shaders.mjs
+// and build-webgl.mjs.
 import { writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import * as asc from "assemblyscript/asc";
 import { build } from "esbuild";
+import { buildShaders } from "./build-shaders.mjs";
+import { buildWebGl } from "./build-webgl.mjs";
 
 const folder = new URL("../src/compute/wasm/", import.meta.url);
 const root = fileURLToPath(new URL("../", import.meta.url));
@@ -43,6 +46,8 @@ async function bundleWorker() {
   return outputFiles[0].text.trim();
 }
 
+buildShaders();
+await buildWebGl();
 const [kernels, worker] = [await compileKernels(), await bundleWorker()];
 writeFileSync(
   new URL("generated.ts", folder),

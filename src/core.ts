@@ -1,6 +1,7 @@
 /** What the browser entry and the Node entry have in common. */
 export { type CisOptions, mapCis } from "./association/cis.ts";
 export type { Anchor } from "./association/geometry.ts";
+export { mapPairs, type PairsOptions, type PairsRun, type UntestedPair } from "./association/pairs.ts";
 export { type PairValues, pairValues } from "./association/pairValues.ts";
 export type { RunOptions } from "./association/run.ts";
 export type {
@@ -28,7 +29,7 @@ export {
   type VariantFilters,
 } from "./cohort/cohort.ts";
 export type { Transform } from "./cohort/expression.ts";
-export type { CohortSources } from "./cohort/open.ts";
+export type { CohortSources, OpenOptions } from "./cohort/open.ts";
 export type { VariantStatus } from "./cohort/variants.ts";
 export type { Backend } from "./compute/backend.ts";
 export {
@@ -39,6 +40,9 @@ export {
   QortexError,
   UsageError,
 } from "./errors.ts";
-export type { GenotypeBlock, GenotypeSource, VariantLabels } from "./formats/genotypes.ts";
+export type { GenotypeBlock, GenotypeSource, Remainders, VariantLabels } from "./formats/genotypes.ts";
+export { parseRegions, type Region } from "./formats/regions.ts";
 export { type ByteSource, blobSource, bytesSource } from "./formats/source.ts";
-export type { Coupling, CovariateTable, ExpressionTable } from "./formats/tables.ts";
+export type { OpenSpool, Spool } from "./formats/spool.ts";
+export type { Coupling, CovariateTable, ExpressionTable, PairList } from "./formats/tables.ts";
+export type { VcfOptions } from "./formats/vcfOptions.ts";

@@ -1,12 +1,10 @@
 import { inflateInPage } from "./app/inflate.ts";
-import { spawnInPage } from "./app/threads.ts";
-import type { Cohort, CohortOptions } from "./cohort/cohort.ts";
-import { type CohortSources, openSources } from "./cohort/open.ts";
-import type { Backend } from "./compute/backend.ts";
-import { createReferenceBackend } from "./compute/reference/backend.ts";
-import { createWasmBackend } from "./compute/wasm/backend.ts";
+import type { Cohort } from "./cohort/cohort.ts";
+import { type CohortSources, type OpenOptions, openSources } from "./cohort/open.ts";
 import { type ByteSource, blobSource } from "./formats/source.ts";
+import { memorySpool } from "./formats/spool.ts";
 
+export { type BackendName, type BackendOptions, createBackend } from "./app/backends.ts";
 export * from "./core.ts";
 
 /** A picked or dropped file, or anything that can be read by ranges. */
@@ -14,44 +12,57 @@ export type PageFile = Blob | ByteSource;
 
 /** Files of a cohort in a page. */
 export interface CohortFiles {
-  readonly genotypes: { readonly bed: PageFile; readonly bim: PageFile; readonly fam: PageFile };
+  readonly genotypes:
+    | { readonly bed: PageFile; readonly bim: PageFile; readonly fam: PageFile }
+    | { readonly vcf: PageFile; readonly index?: PageFile | undefined }
+    | { readonly matrix: PageFile; readonly positions: PageFile; readonly alleles?: PageFile | undefined };
   readonly expression: PageFile;
+  readonly genePositions?: PageFile | undefined;
+  readonly annotation?: PageFile | undefined;
   readonly covariates?: PageFile | undefined;
   readonly coupling?: PageFile | undefined;
   readonly keep?: PageFile | undefined;
   readonly remove?: PageFile | undefined;
   readonly extract?: PageFile | undefined;
   readonly exclude?: PageFile | undefined;
+  readonly pairs?: PageFile | undefined;
 }
 
 /**
- * Reads a cohort's files, matches samples and residualises expression; see `CohortOptions` for defaults.
+ * Reads a cohort's files, matches samples and residualises expression; see `OpenOptions` for defaults.
  * Nothing leaves the page. Throws InputError, in one line, for anything that cannot be used.
  */
-export function openCohort(files: CohortFiles, options: CohortOptions = {}): Promise<Cohort> {
-  const { bed, bim, fam } = files.genotypes;
+export function openCohort(files: CohortFiles, options: OpenOptions = {}): Promise<Cohort> {
   const sources: CohortSources = {
-    genotypes: { bed: source(bed), bim: source(bim), fam: source(fam) },
+    genotypes: genotypeSources(files.genotypes),
     expression: source(files.expression),
+    genePositions: files.genePositions && source(files.genePositions),
+    annotation: files.annotation && source(files.annotation),
     covariates: files.covariates && source(files.covariates),
     coupling: files.coupling && source(files.coupling),
     keep: files.keep && source(files.keep),
     remove: files.remove && source(files.remove),
     extract: files.extract && source(files.extract),
     exclude: files.exclude && source(files.exclude),
+    pairs: files.pairs && source(files.pairs),
   };
   return openSources(sources, inflateInPage, options);
 }
 
-function source(file: PageFile): ByteSource {
-  return file instanceof Blob ? blobSource(file) : file;
+function genotypeSources(files: CohortFiles["genotypes"]): CohortSources["genotypes"] {
+  if ("bed" in files) return { bed: source(files.bed), bim: source(files.bim), fam: source(files.fam) };
+  if ("vcf" in files) {
+    return { vcf: source(files.vcf), index: files.index && source(files.index), openSpool: memorySpool };
+  }
+  const { matrix, positions, alleles } = files;
+  return {
+    matrix: source(matrix),
+    positions: source(positions),
+    alleles: alleles && source(alleles),
+    openSpool: memorySpool,
+  };
 }
 
-/** The backends of a page. `auto` is the fastest that is here. */
-export type BackendName = "auto" | "wasm" | "reference";
-
-/** `threads`: workers of `wasm`; default: one a core. 0 does everything on the caller's thread. */
-export async function createBackend(name: BackendName, options: { threads?: number } = {}): Promise<Backend> {
-  if (name === "reference") return createReferenceBackend();
-  return createWasmBackend({ threads: options.threads ?? navigator.hardwareConcurrency, spawn: spawnInPage });
+function source(file: PageFile): ByteSource {
+  return file instanceof Blob ? blobSource(file) : file;
 }

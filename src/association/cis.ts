@@ -4,6 +4,7 @@ import type { Windows } from "../compute/backend.ts";
 import { CancelledError, UsageError } from "../errors.ts";
 import { DroppedRows, PairRows, pairBatch } from "./batch.ts";
 import { type CisPart, planCis } from "./cisPlan.ts";
+import { denseProducts } from "./dosageRows.ts";
 import { type Anchor, absoluteDistance } from "./geometry.ts";
 import { Leads } from "./leads.ts";
 import { planMemory } from "./memory.ts";
@@ -102,7 +103,7 @@ async function* cisBatches(
   return {
     leads: table,
     null: await sampler.pairs.result(cohort.tables.genotypes),
-    counts: counters.counts(cohort, backend, table.status),
+    counts: counters.counts(cohort, session, table.status),
   };
 }
 
@@ -146,18 +147,17 @@ async function windowProducts(
   windows: Windows,
   signal: AbortSignal | undefined,
 ): Promise<Float64Array> {
-  const { backend, cohort } = session.surveyor;
+  const { screener } = session;
+  const { cohort } = session.surveyor;
   const samples = cohort.samples.length;
   if (part.genes.length === 0) return new Float64Array(0);
   const values = new Float64Array(part.genes.length * samples);
   part.genes.forEach((gene, i) => {
     values.set(cohort.residuals.subarray(gene * samples, (gene + 1) * samples), i * samples);
   });
-  const columns = await backend.load({ count: part.genes.length, samples, values, standardised: false });
+  const columns = await screener.load({ count: part.genes.length, samples, values, standardised: false });
   try {
-    const factor = { rows: tested.rows, columns, norm: tested.norm, weight: 1 };
-    const { values: products } = await backend.product([factor], { kind: "dense", windows }, signal);
-    return products[0]!;
+    return await denseProducts(screener, tested.rows, columns, windows, signal);
   } finally {
     await columns.dispose();
   }

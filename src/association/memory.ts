@@ -2,6 +2,7 @@ import type { Cohort } from "../cohort/cohort.ts";
 import { bytesOfColumns, bytesOfProduct } from "../compute/plan.ts";
 import { LimitError } from "../errors.ts";
 import { counted, thousands } from "../formats/wording.ts";
+import { DOSAGE_TILE } from "./dosageRows.ts";
 
 /** What the language's runtime holds before any data, its garbage, and what writing tables and report takes (measured). */
 const RUNTIME = 176 * 2 ** 20;
@@ -48,9 +49,10 @@ export function planMemory(demand: MemoryDemand, memory: number): MemoryPlan {
   const columns = kind === "dense" ? threads * 8 * genes * n : copies * bytesOfColumns(genes, n);
   const fixed = RUNTIME + threads * THREAD + expression + index + columns;
   const calls = variants * Math.ceil(n / 4);
+  const dosages = bytesOfDosages(cohort, variants);
   const basis = 8 * variants * cohort.genotypeBasis.count;
   const tile = bytesOfProduct({ kind, rows: 0, columns: genes, samples: [n], calls: true, pairs: 0 });
-  const part = 4 * calls + basis + 64 * variants + tile + pairs * BYTES_PER_PAIR;
+  const part = 4 * calls + dosages + basis + 64 * variants + tile + pairs * BYTES_PER_PAIR;
   const ahead = Math.min(threads + 1, Math.floor((memory - fixed) / part));
   if (ahead < 1) {
     const mib = (bytes: number): string => `${thousands(Math.ceil(bytes / MIB))} MiB`;
@@ -59,4 +61,19 @@ export function planMemory(demand: MemoryDemand, memory: number): MemoryPlan {
     );
   }
   return { ahead, bytes: fixed + ahead * part };
+}
+
+/** Bytes of an entry beside the calls: its sample and value. */
+const BYTES_PER_REMAINDER = 12;
+
+/**
+ * Bytes that the dosages of `variants` variants take beside their calls: their entries as often as the calls, at
+ * twice the file's mean (they lie unevenly), and a tile written out, here and in a worker.
+ */
+function bytesOfDosages(cohort: Cohort, variants: number): number {
+  const { remainders = 0, variantCount, samples } = cohort.tables.genotypes;
+  if (remainders === 0) return 0;
+  const n = cohort.samples.length;
+  const share = Math.min(1, (2 * remainders) / (variantCount * samples.length));
+  return 4 * BYTES_PER_REMAINDER * share * variants * n + 2 * Math.min(DOSAGE_TILE, 8 * variants * n);
 }

@@ -17,6 +17,9 @@ const ALLELE_STATISTICS = [double("af"), int32("ma_samples"), int32("ma_count")]
 const TEST = [double("pval_nominal"), double("slope"), double("slope_se"), double("log10_p")];
 const VARIANT = [text("chromosome"), int32("position"), text("effect_allele"), text("other_allele")];
 
+/** Of the annotation file; null without one. */
+const ANNOTATION = [text("gene_symbol"), text("gene_biotype")];
+
 const CONVENTIONS = {
   effect_allele: "slope is the change of expression per copy of effect_allele; af is its frequency",
   log10_p: "log10 of the two-sided p-value (negative); exact where pval_nominal underflows",
@@ -40,6 +43,7 @@ export function pairSchema(
       : [
           ...[text("variant_id"), text("phenotype_id"), distance, ...ALLELE_STATISTICS, ...TEST],
           ...[double("qval"), ...VARIANT, text("phenotype_chromosome"), int32("phenotype_start")],
+          ...ANNOTATION,
         ];
   return { columns, metadata: { ...CONVENTIONS, ...metadata } };
 }
@@ -54,6 +58,7 @@ export function geneSchema(
     ...[text("status"), int32("num_var"), text("variant_id"), int32(distanceName(anchor)), int32("position")],
     ...[text("effect_allele"), text("other_allele"), ...ALLELE_STATISTICS, ...TEST],
     ...[double("pval_bonferroni"), double("log10_p_bonferroni"), double("qval_bonferroni")],
+    ...[...ANNOTATION, text("dominant_sample")],
   ];
   return { columns, metadata: { ...CONVENTIONS, ...metadata } };
 }
@@ -100,6 +105,7 @@ export class PairColumns {
   private readonly integers: readonly [Int32Array, Int32Array, Int32Array, Int32Array];
   private readonly af: Float64Array;
   private readonly p: Float64Array;
+  private readonly unknown: readonly string[];
 
   /** `rows`: the longest run that will be asked for. */
   constructor(kind: MapKind, genes: GeneTable, anchor: Anchor, rows: number) {
@@ -107,6 +113,7 @@ export class PairColumns {
     this.genes = genes;
     this.anchor = kind === "cis" ? anchor : "tss";
     this.geneChromosome = this.number(genes.chromosome);
+    this.unknown = genes.id.map(() => "");
     const integers = (): Int32Array => new Int32Array(rows);
     this.distance = integers();
     this.integers = [integers(), integers(), integers(), integers()];
@@ -121,7 +128,7 @@ export class PairColumns {
   columns(batch: PairBatch, from: number, to: number, q?: Float64Array): Column[] {
     if (batch !== this.batch) {
       this.batch = batch;
-      if (this.kind === "trans") this.variantChromosome = this.number(batch.variants.chromosome);
+      this.variantChromosome = this.number(batch.variants.chromosome);
     }
     const { variants } = batch;
     const { genes, af, p, distance } = this;
@@ -137,7 +144,7 @@ export class PairColumns {
       position[i] = at;
       geneStart[i] = genes.start[g]!;
       p[i] = pow10(batch.log10P[from + i]!);
-      const apart = this.kind === "trans" && this.variantChromosome[v] !== this.geneChromosome[g];
+      const apart = this.variantChromosome[v] !== this.geneChromosome[g];
       distance[i] = apart ? NO_INTEGER : distanceTo(genes, g, at, this.anchor);
     }
     const variant = batch.variant.subarray(from, to);
@@ -184,6 +191,8 @@ export class PairColumns {
       ...[variantId, phenotype, ...statistics, doubles("qval", q ?? new Float64Array(rows).fill(Number.NaN))],
       ...[...labels, byGene("phenotype_chromosome", genes.chromosome)],
       integers("phenotype_start", geneStart),
+      byGene("gene_symbol", genes.symbol ?? this.unknown),
+      byGene("gene_biotype", genes.biotype ?? this.unknown),
     ];
   }
 
@@ -210,6 +219,7 @@ export class PairColumns {
 export function geneColumns(leads: LeadTable, genes: GeneTable, anchor: Anchor): Column[] {
   const { lead } = leads;
   const count = genes.id.length;
+  const unknown = genes.id.map(() => "");
   const led = (g: number): boolean => leads.leadVariant[g]! >= 0;
   const integers = (name: string, value: (g: number) => number): Column => {
     const values = new Int32Array(count);
@@ -258,6 +268,9 @@ export function geneColumns(leads: LeadTable, genes: GeneTable, anchor: Anchor):
     ofLead("pval_bonferroni", leads.log10Bonferroni, pow10),
     ofLead("log10_p_bonferroni", leads.log10Bonferroni),
     ofLead("qval_bonferroni", leads.qBonferroni),
+    strings("gene_symbol", genes.symbol ?? unknown),
+    strings("gene_biotype", genes.biotype ?? unknown),
+    strings("dominant_sample", genes.dominantSample ?? unknown),
   ];
 }
 

@@ -1,10 +1,10 @@
 import type { Cohort } from "../cohort/cohort.ts";
+import { decodeDosages } from "../cohort/dosages.ts";
 import { analysedExpression } from "../cohort/expression.ts";
-import { decodeCalls } from "../cohort/variants.ts";
 
 /** One variant and one gene in every sample analysed: what a plot of expression by genotype shows. */
 export interface PairValues {
-  /** Copies of the effect allele; NaN = no call. */
+  /** Copies of the effect allele, or their expected number (dosage); NaN = no call. */
   readonly genotype: Float64Array;
   /** Expression as analysed (transformed), before covariates. */
   readonly expression: Float64Array;
@@ -17,7 +17,7 @@ export async function pairValues(cohort: Cohort, variant: number, gene: number):
   const n = cohort.samples.length;
   const block = await cohort.tables.genotypes.read(variant, variant + 1, cohort.report.genotypeIndex);
   const genotype = new Float64Array(n);
-  decodeCalls(block.packed, 0, block.stride, n, Number.NaN, genotype);
+  decodeDosages(block, 0, Number.NaN, genotype);
   const expression = new Float64Array(n);
   const row = cohort.geneRow[gene]!;
   analysedExpression(

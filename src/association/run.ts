@@ -23,6 +23,10 @@ export const DEFAULT_MEMORY = 2 ** 30;
 /** What a run holds on the backend while it lasts. */
 export interface Session {
   readonly surveyor: Surveyor;
+  /** The backend, for the products that are tested: it counts their pairs into `pairsBy`. */
+  readonly screener: Backend;
+  /** Pairs, by the backend that did the work. */
+  readonly pairsBy: ReadonlyMap<string, number>;
   readonly tester: Tester;
 }
 
@@ -45,14 +49,34 @@ export async function* withSession<Item, Result>(
           values: genotypeBasis.values,
           standardised: false,
         });
+  const pairsBy = new Map<string, number>();
   try {
     return yield* body({
       surveyor: { cohort, backend, scan, basis },
+      screener: countingBackend(backend, pairsBy),
+      pairsBy,
       tester: { degreesOfFreedom: cohort.degreesOfFreedom, tails: studentT(cohort.degreesOfFreedom) },
     });
   } finally {
     await basis?.dispose();
   }
+}
+
+/** `backend`, counting pairs by whoever did the work. */
+function countingBackend(backend: Backend, pairsBy: Map<string, number>): Backend {
+  return {
+    name: backend.name,
+    description: backend.description,
+    parallelism: backend.parallelism,
+    load: (columns) => backend.load(columns),
+    async product(factors, epilogue, signal) {
+      const result = await backend.product(factors, epilogue, signal);
+      const by = result.by ?? backend.name;
+      pairsBy.set(by, (pairsBy.get(by) ?? 0) + result.pairs);
+      return result;
+    },
+    dispose: () => backend.dispose(),
+  };
 }
 
 /** A {@link MapRun} over a generator of batches that returns the run's result. May be iterated once. */
@@ -82,7 +106,7 @@ export class Counters {
   variantsTested = 0;
   readonly dropped = new Map<string, number>();
 
-  counts(cohort: Cohort, backend: Backend, status: readonly string[]): MapCounts {
+  counts(cohort: Cohort, { screener, pairsBy }: Session, status: readonly string[]): MapCounts {
     const genes: Record<string, number> = {};
     for (const known of status) genes[known] = (genes[known] ?? 0) + 1;
     return {
@@ -90,7 +114,8 @@ export class Counters {
       hits: this.hits,
       candidates: this.candidates,
       pairsScreened: this.pairsScreened,
-      backend: backend.name,
+      pairsBy: Object.fromEntries(pairsBy),
+      backend: screener.name,
       variantsRead: cohort.tables.genotypes.variantCount,
       variantsTested: this.variantsTested,
       dropped: Object.fromEntries(this.dropped) as Partial<Record<VariantStatus, number>>,

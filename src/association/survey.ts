@@ -1,15 +1,16 @@
 import { COLLINEAR, type Cohort } from "../cohort/cohort.ts";
+import { DosageReader, decodeDosages } from "../cohort/dosages.ts";
 import {
   alleleStatistics,
   centredSquare,
   countCalls,
-  decodeCalls,
   meanDosage,
   STATUS_CODE,
   type VariantScan,
 } from "../cohort/variants.ts";
-import type { Backend, CallRows, LoadedColumns } from "../compute/backend.ts";
+import type { Backend, LoadedColumns } from "../compute/backend.ts";
 import { residualise } from "../statistics/linalg.ts";
+import { type DosageRows, denseProducts, keptRemainders } from "./dosageRows.ts";
 
 /**
  * The variants of a run of the source that pass the filters, packed tightly, with what every test of
@@ -21,7 +22,7 @@ export interface Survey {
   readonly end: number;
   /** Index in the source of each row, ascending. */
   readonly index: Uint32Array;
-  readonly rows: CallRows;
+  readonly rows: DosageRows;
   /** Norm of the residual genotypes; 0 for a collinear row, which is never tested. */
   readonly norm: Float64Array;
   readonly af: Float64Array;
@@ -62,28 +63,37 @@ export async function survey(
     maSamples: new Int32Array(block.count),
     maCount: new Int32Array(block.count),
   };
+  const dosages = new DosageReader(block);
   const kept: number[] = [];
+  const fill: number[] = [];
+  const centred: number[] = [];
   for (let v = 0; v < block.count; v++) {
-    const alleles = alleleStatistics(one[v]!, two[v]!, missing[v]!, n);
+    const sums = dosages.sums(v);
+    const alleles = sums ?? alleleStatistics(one[v]!, two[v]!, missing[v]!, n);
     all.af[v] = alleles.af;
     all.maSamples[v] = alleles.maSamples;
     all.maCount[v] = alleles.maCount;
-    if (status[v] === STATUS_CODE.ok) kept.push(v);
+    if (status[v] !== STATUS_CODE.ok) continue;
+    kept.push(v);
+    fill.push(sums?.mean ?? meanDosage(one[v]!, two[v]!, missing[v]!, n));
+    centred.push(sums?.centred ?? centredSquare(one[v]!, two[v]!, missing[v]!, n));
   }
   const packed = new Uint8Array(kept.length * block.stride);
   kept.forEach((v, row) => {
     packed.set(block.packed.subarray(v * block.stride, (v + 1) * block.stride), row * block.stride);
   });
-  const rows: CallRows = {
+  const rows: DosageRows = {
     kind: "calls",
     count: kept.length,
     samples: n,
     stride: block.stride,
     packed,
-    fill: Float64Array.from(kept, (v) => meanDosage(one[v]!, two[v]!, missing[v]!, n)),
+    fill: Float64Array.from(fill),
+    remainder: keptRemainders(block.remainder, kept),
   };
-  const centred = Float64Array.from(kept, (v) => centredSquare(one[v]!, two[v]!, missing[v]!, n));
-  const norm = tests ? await residualNorms(surveyor, rows, centred, signal) : new Float64Array(kept.length);
+  const norm = tests
+    ? await residualNorms(surveyor, rows, Float64Array.from(centred), signal)
+    : new Float64Array(kept.length);
   norm.forEach((value, row) => {
     if (tests && value === 0) status[kept[row]!] = STATUS_CODE.collinear;
   });
@@ -107,14 +117,12 @@ const CANCELLATION = 0.01;
 /** |g - QQ'g| of each row from |g - mean|^2 - |Q'g|^2, or 0 where less than COLLINEAR is left. */
 async function residualNorms(
   { cohort, backend, basis }: Surveyor,
-  rows: CallRows,
+  rows: DosageRows,
   centred: Float64Array,
   signal: AbortSignal | undefined,
 ): Promise<Float64Array> {
   if (basis === undefined || rows.count === 0) return centred.map(Math.sqrt);
-  const factor = { rows, columns: basis, norm: new Float64Array(0), weight: 1 };
-  const { values } = await backend.product([factor], { kind: "dense" }, signal);
-  const products = values[0]!;
+  const products = await denseProducts(backend, rows, basis, undefined, signal);
   const g = new Float64Array(rows.samples);
   return centred.map((total, row) => {
     let explained = 0;
@@ -124,21 +132,11 @@ async function residualNorms(
     }
     let left = total - explained;
     if (left < CANCELLATION * total) {
-      decodeCalls(rows.packed, row, rows.stride, rows.samples, rows.fill[row]!, g);
+      decodeDosages(rows, row, rows.fill[row]!, g);
       residualise(g, 0, rows.samples, cohort.genotypeBasis);
       left = 0;
       for (const value of g) left += value * value;
     }
     return left < COLLINEAR * total ? 0 : Math.sqrt(left);
   });
-}
-
-/** Rows `from` to `to` (exclusive) of call rows, without copying. */
-export function sliceRows(rows: CallRows, from: number, to: number): CallRows {
-  return {
-    ...rows,
-    count: to - from,
-    packed: rows.packed.subarray(from * rows.stride, to * rows.stride),
-    fill: rows.fill.subarray(from, to),
-  };
 }

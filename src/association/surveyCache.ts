@@ -1,3 +1,4 @@
+import { joinRemainders } from "./dosageRows.ts";
 import { type Survey, type Surveyor, survey } from "./survey.ts";
 
 /** Variants surveyed at once: windows overlap, so surveys are shared by neighbouring parts. */
@@ -77,5 +78,9 @@ export function joinSurveys(
     fill.set(part.rows.fill.subarray(from, to), at);
     at += to - from;
   }
-  return { ...joined, rows: { ...model, count, packed, fill } };
+  const remainder = joinRemainders(
+    runs.filter(({ from, to }) => to > from).map(({ part, from, to }) => ({ rows: part.rows, from, to })),
+    count,
+  );
+  return { ...joined, rows: { ...model, count, packed, fill, remainder } };
 }

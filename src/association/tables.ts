@@ -76,6 +76,8 @@ export interface MapCounts {
   readonly hits: number;
   readonly candidates: number;
   readonly pairsScreened: number;
+  /** The same by the backend that did the work: one that fell back on another shows here. */
+  readonly pairsBy: Readonly<Record<string, number>>;
   readonly backend: string;
   readonly variantsRead: number;
   readonly variantsTested: number;

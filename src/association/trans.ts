@@ -102,7 +102,7 @@ async function* transBatches(
   });
   const slices = inOrder(slicer.slices(surveys), ahead, async (slice) => {
     throwIfAborted(job.signal);
-    const found = await screen(job, backend, expression, slice, threshold);
+    const found = await screen(job, session.screener, expression, slice, threshold);
     slicer.learn(found);
     return { slice, found };
   });
@@ -126,7 +126,7 @@ async function* transBatches(
   return {
     leads: table,
     null: await sampler.pairs.result(source),
-    counts: counters.counts(cohort, backend, table.status),
+    counts: counters.counts(cohort, session, table.status),
   };
 }
 

@@ -1,5 +1,5 @@
 import type { Cohort } from "../cohort/cohort.ts";
-import { decodeCalls } from "../cohort/variants.ts";
+import { decodeDosages } from "../cohort/dosages.ts";
 import { dot } from "../compute/exact.ts";
 import { PairRows } from "./batch.ts";
 import { absoluteDistance, lowerBound, reachOf } from "./geometry.ts";
@@ -147,8 +147,7 @@ export class TransCollector {
   }
 
   #decode(part: Survey, row: number): void {
-    const { packed, stride, samples, fill } = part.rows;
-    decodeCalls(packed, row, stride, samples, fill[row]!, this.#g);
+    decodeDosages(part.rows, row, part.rows.fill[row]!, this.#g);
   }
 
   #refine(part: Survey, row: number, gene: number, product: number): void {

@@ -1,7 +1,8 @@
 import type { Backend, LoadedColumns } from "../compute/backend.ts";
 import { thresholdR } from "../statistics/studentT.ts";
+import { candidatePairs, denseProducts, sliceRows } from "./dosageRows.ts";
 import { GrowingFloats, GrowingIntegers } from "./growing.ts";
-import { type Survey, sliceRows } from "./survey.ts";
+import type { Survey } from "./survey.ts";
 import type { TransJob } from "./transCollect.ts";
 
 /** From this p on, so many pairs pass that f64 products of all of them are cheaper than screening. */
@@ -48,11 +49,12 @@ export async function screen(
 ): Promise<Screened> {
   if (job.pValue >= DENSE_FROM) return dense(job, backend, expression, slice, threshold);
   const { part, from, to } = slice;
-  const rows = sliceRows(part.rows, from, to);
-  const factor = { rows, columns: expression, norm: part.norm.subarray(from, to), weight: 1 };
-  const { row, column, pairs } = await backend.product(
-    [factor],
-    { kind: "candidates", threshold },
+  const { row, column, pairs } = await candidatePairs(
+    backend,
+    sliceRows(part.rows, from, to),
+    part.norm.subarray(from, to),
+    expression,
+    threshold,
     job.signal,
   );
   return { row: row.map((at) => at + from), gene: column, product: undefined, pairs };
@@ -72,9 +74,7 @@ async function dense(
   const product = new GrowingFloats();
   for (let from = first; from < end; from += step) {
     const rows = sliceRows(part.rows, from, Math.min(end, from + step));
-    const factor = { rows, columns: expression, norm: part.norm, weight: 1 };
-    const { values } = await backend.product([factor], { kind: "dense" }, job.signal);
-    const products = values[0]!;
+    const products = await denseProducts(backend, rows, expression, undefined, job.signal);
     for (let v = 0; v < rows.count; v++) {
       const norm = part.norm[from + v]!;
       if (norm === 0) continue;

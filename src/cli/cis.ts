@@ -1,18 +1,57 @@
 import { mapCis } from "../association/cis.ts";
-import { runMap } from "./job.ts";
+import { mapPairs, type PairsRun, type UntestedPair } from "../association/pairs.ts";
+import type { Message } from "../cohort/cohort.ts";
+import type { OutputFolder } from "../node/output.ts";
+import { count, counted } from "../report/numbers.ts";
+import { type MapJob, runMap } from "./job.ts";
 import type { CisOptions } from "./options.ts";
 import type { Invocation } from "./shell.ts";
 
 /** `qortex cis`. */
 export function runCis(options: CisOptions, shell: Invocation): Promise<void> {
+  return runMap(options.pairs === undefined ? windowJob(options) : pairsJob(options, options.pairs), shell);
+}
+
+function windowJob(options: CisOptions): MapJob {
   const { window, windowAnchor } = options;
-  return runMap(
-    {
-      options,
-      map: { kind: "cis", window, anchor: windowAnchor },
-      computing: "f64 refine: every pair is written",
-      start: (cohort, run) => mapCis(cohort, { ...run, window, anchor: windowAnchor }),
+  return {
+    options,
+    map: { kind: "cis", window, anchor: windowAnchor },
+    computing: "f64 refine: every pair is written",
+    start: (cohort, run) => mapCis(cohort, { ...run, window, anchor: windowAnchor }),
+  };
+}
+
+function pairsJob(options: CisOptions, path: string): MapJob {
+  const { window, windowAnchor: anchor } = options;
+  let run: PairsRun | undefined;
+  return {
+    options,
+    map: { kind: "cis", window, anchor, pairs: path },
+    computing: "f64 refine: every listed pair is written",
+    start: (cohort, common) => {
+      run = mapPairs(cohort, { ...common, anchor });
+      return run;
     },
-    shell,
-  );
+    after: (_, folder, onMessage) => sayUntested(path, run!.untested(), folder, onMessage),
+  };
+}
+
+/** The listed pairs that have no row in `cis_pairs`: counted by reason, and listed in a file of their own. */
+async function sayUntested(
+  path: string,
+  untested: readonly UntestedPair[],
+  folder: OutputFolder,
+  onMessage: (message: Message) => void,
+): Promise<void> {
+  const rows = untested.map(({ variant, gene, reason }) => `${variant}\t${gene}\t${reason}\n`);
+  await folder.text("pairs_untested.tsv", `variant_id\tphenotype_id\treason\n${rows.join("")}`);
+  if (untested.length === 0) return;
+  const byReason = new Map<string, number>();
+  for (const { reason } of untested) byReason.set(reason, (byReason.get(reason) ?? 0) + 1);
+  const reasons = [...byReason]
+    .sort((a, b) => b[1] - a[1] || (a[0] < b[0] ? -1 : 1))
+    .map(([reason, number]) => `${count(number)} ${reason}`);
+  const text = `${path}: ${counted(untested.length, "listed pair")} not tested (${reasons.join(", ")}): see pairs_untested.tsv`;
+  onMessage({ level: "warning", text });
 }

@@ -11,6 +11,7 @@ Usage:
 Commands:
   cis      each gene with the variants near it: every pair, and each gene's lead variant
   trans    each gene with the variants far from it: the pairs whose p passes a limit
+  doctor   what this machine offers (threads, memory, GPU adapters), and how to fix what fails
   help     'qortex help cis' and 'qortex help trans' list the options, each with its default
 
 Examples (358 people, chromosome 22; files in the repository):
@@ -36,15 +37,20 @@ Files written to --out (Parquet, or .tsv.gz with --format tsv):
   null_sample              about 100,000 tested pairs drawn at random: what lambda and QQ come from
   report.html, *.svg       the map on one page: Manhattan, QQ, expression by genotype, top genes
                            (a plot with nothing to show is left out)
+  pairs_untested.tsv       with --pairs: the listed pairs that were not tested, and why
   manifest.json            version, inputs with hashes, options, counts, timings
 
 Units:
   slope          change of expression, in its own units, per copy of effect_allele
   pval_nominal   two-sided; log10_p is its base-10 logarithm, right where p underflows to 0
-  af             frequency of effect_allele (A1, the fifth column of the .bim)
+  af             frequency of effect_allele (A1, the fifth column of the .bim; ALT of a VCF)
   distances      base pairs; 500kb and 1Mb are understood. --memory: 512M, 2G, powers of 1024
 
 The summary goes to standard output, progress and warnings to standard error.
+With --json all of it goes to standard output, one object a line, told apart by "type":
+  {"type":"status","text":...}  {"type":"message","level":"info"|"warning","text":...}
+  {"type":"progress","phase":"reading"|"testing"|"writing","done":...,"total":...}
+  {"type":"result","kind":...,"out":...,"seconds":...,"counts":{...},"files":[...],"summary":[...]}
 Ctrl-C stops a run cleanly and leaves --out as it was; a second ctrl-C kills it.
 
 Exit codes:
@@ -64,3 +70,6 @@ of the input: its lead variant with corrected p and q, or the reason why it has 
 
 export const TRANS_DESCRIPTION = `Tests each gene with every variant far from it (another chromosome, or further than --distance) and
 writes the pairs that pass --p-value, exact, none missed. Benjamini-Hochberg counts every test made.`;
+
+export const DOCTOR_DESCRIPTION = `Prints what Qortex finds on this machine: versions, threads, memory, WebAssembly, the GPU's loader,
+drivers, adapters and limits; and for each thing that fails, what to do. Exits 2 where maps cannot be made.`;

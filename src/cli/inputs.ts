@@ -1,5 +1,5 @@
 import { throwIfAborted } from "../errors.ts";
-import { plinkFiles } from "../node/files.ts";
+import { genotypeFiles } from "../node/genotypeFiles.ts";
 import { hashInput, type InputFile } from "../node/manifest.ts";
 import type { MapOptions } from "./options.ts";
 
@@ -41,13 +41,22 @@ async function hashInputs(options: MapOptions, signal: AbortSignal): Promise<Has
       failures.push(error);
     }
   };
-  const { genotypes, expression, covariates, coupling, keep, remove, extract, exclude } = options;
+  const { expression, covariates, coupling, keep, remove, extract, exclude } = options;
   const paths: [role: string, path: string | undefined][] = [];
-  await attempt(async () => {
-    const { bed, bim, fam } = await plinkFiles(genotypes);
-    paths.push(["genotypes bed", bed], ["genotypes bim", bim], ["genotypes fam", fam]);
-  });
-  paths.push(...Object.entries({ expression, covariates, coupling, keep, remove, extract, exclude }));
+  await attempt(async () => void paths.push(...Object.entries(await genotypeFiles(options))));
+  const others = {
+    expression,
+    "gene positions": options.genePositions,
+    annotation: options.annotation,
+    covariates,
+    coupling,
+    keep,
+    remove,
+    extract,
+    exclude,
+    pairs: (options as MapOptions & { readonly pairs?: string }).pairs,
+  };
+  paths.push(...Object.entries(others));
   for (const [role, path] of paths) {
     if (path !== undefined) await attempt(async () => void files.push(await hashInput(role, path, signal)));
   }

@@ -3,6 +3,7 @@ import type { MapResult, MapRun } from "../association/tables.ts";
 import type { Cohort, Message } from "../cohort/cohort.ts";
 import type { Backend } from "../compute/backend.ts";
 import { throwIfAborted } from "../errors.ts";
+import { regionText } from "../formats/regions.ts";
 import { createBackend, openCohort } from "../node/index.ts";
 import { type InputFile, type Json, writeManifest } from "../node/manifest.ts";
 import { type OutputFile, OutputFolder, writeMap } from "../node/output.ts";
@@ -10,12 +11,13 @@ import { anchorOf } from "../report/leads.ts";
 import type { MapFacts } from "../report/mapFacts.ts";
 import { count, counted } from "../report/numbers.ts";
 import { startHashing } from "./inputs.ts";
+import { JsonLines } from "./jsonLines.ts";
 import type { MapOptions } from "./options.ts";
 import { type Plotter, plotter } from "./plots.ts";
 import { reportPage } from "./reportPage.ts";
 import { type Invocation, version } from "./shell.ts";
-import { SIGNIFICANT_Q, summaryText } from "./summary.ts";
-import { Terminal } from "./terminal.ts";
+import { SIGNIFICANT_Q, summaryRecord, summaryText } from "./summary.ts";
+import { type Console, Terminal } from "./terminal.ts";
 import { besideTheMap, nothingTested, unknownIds } from "./warnings.ts";
 
 /** What a command adds to what all maps have in common. */
@@ -25,12 +27,19 @@ export interface MapJob {
   /** How they are computed, for the status line. */
   readonly computing: string;
   readonly start: (cohort: Cohort, run: RunOptions) => MapRun;
+  /** What is still to be said or written when the map's tables are. */
+  readonly after?: (
+    run: MapRun,
+    folder: OutputFolder,
+    onMessage: (message: Message) => void,
+  ) => Promise<void>;
 }
 
 /** From files to a complete folder, or to an error and no trace of one. */
 export async function runMap(job: MapJob, shell: Invocation): Promise<void> {
   const { options } = job;
-  const terminal = new Terminal({ out: shell.out, err: shell.err, quiet: options.quiet, now: shell.now });
+  const speech = { out: shell.out, err: shell.err, quiet: options.quiet, now: shell.now };
+  const terminal = options.json ? new JsonLines(speech) : new Terminal(speech);
   const folder = await OutputFolder.open(options.out, { overwrite: options.overwrite });
   try {
     await fill(folder, job, shell, terminal);
@@ -51,15 +60,17 @@ interface Running {
   readonly folder: OutputFolder;
   readonly job: MapJob;
   readonly shell: Invocation;
-  readonly terminal: Terminal;
+  readonly terminal: Console;
+  readonly onMessage: (message: Message) => void;
   readonly clock: Stopwatch;
   readonly messages: readonly Message[];
-  readonly onMessage: (message: Message) => void;
+  /** What was said of the GPU. */
+  readonly machine: readonly Message[];
   readonly cohort: Cohort;
   readonly backend: Backend;
 }
 
-async function fill(folder: OutputFolder, job: MapJob, shell: Invocation, terminal: Terminal): Promise<void> {
+async function fill(folder: OutputFolder, job: MapJob, shell: Invocation, terminal: Console): Promise<void> {
   const { options } = job;
   const clock = stopwatch(shell.now);
   const messages: Message[] = [];
@@ -67,17 +78,24 @@ async function fill(folder: OutputFolder, job: MapJob, shell: Invocation, termin
     messages.push(message);
     terminal.message(message);
   };
-  const { maf, mac, callRate, hwe, transform, model } = options;
-  const cohort = await openCohort(options, { maf, mac, callRate, hwe, transform, model, onMessage });
+  const { region: regions, ...asked } = options;
+  const cohort = await openCohort(options, { ...asked, regions, onMessage, signal: shell.signal });
   try {
     throwIfAborted(shell.signal);
     clock.lap("reading");
     terminal.status(samplesLine(cohort));
     for (const message of unknownIds(cohort)) onMessage(message);
-    const backend = await createBackend(options.backend, { threads: options.threads });
+    // Said and kept in the manifest, but no part of the report, whose bytes depend on no machine.
+    const machine: Message[] = [];
+    const onWarning = (text: string): void => {
+      machine.push({ level: "warning", text });
+      terminal.message({ level: "warning", text });
+    };
+    const { threads, device } = options;
+    const backend = await createBackend(options.backend, { threads, device, onWarning });
     try {
       terminal.status(statusLine(cohort, backend, job.computing));
-      await complete({ folder, job, shell, terminal, clock, messages, onMessage, cohort, backend });
+      await complete({ folder, job, shell, terminal, onMessage, clock, messages, machine, cohort, backend });
     } finally {
       await backend.dispose();
     }
@@ -102,6 +120,7 @@ async function complete(running: Running): Promise<void> {
     const writing = { format, anchor, memory, metadata, signal, onBatch: plots.add, onProgress };
     const { result, files: tables } = await writeMap(map.kind, run, folder, writing);
     terminal.clear();
+    await job.after?.(run, folder, running.onMessage);
     clock.lap("mapping");
 
     for (const message of nothingTested(cohort, result)) onMessage(message);
@@ -113,7 +132,8 @@ async function complete(running: Running): Promise<void> {
     const { files } = await writeManifest(folder, runRecord(running, result, inputs.files));
     throwIfAborted(signal);
     await folder.commit();
-    terminal.result(summaryText(facts, options.out, files, clock.total()));
+    const text = summaryText(facts, options.out, files, clock.total());
+    terminal.result(text, summaryRecord(facts, options.out, files, clock.total()));
   } finally {
     hashing.stop();
   }
@@ -140,11 +160,11 @@ async function illustrate(
 
 /** For the manifest: what its own type asks for, and lambda and the messages. */
 function runRecord(running: Running, result: MapResult, inputs: readonly InputFile[]) {
-  const { job, shell, clock, messages, cohort, backend } = running;
+  const { job, shell, clock, messages, machine, cohort, backend } = running;
   return {
     version: version(),
     command: ["qortex", ...shell.args],
-    options: { ...job.options },
+    options: { ...job.options, region: job.options.region?.map(regionText).join(",") },
     inputs,
     samples: samplesRecord(cohort),
     model: cohort.model,
@@ -153,7 +173,7 @@ function runRecord(running: Running, result: MapResult, inputs: readonly InputFi
     backend: backend.description,
     counts: result.counts,
     lambda: result.null.lambda,
-    messages: messages.map(({ level, text }) => ({ level, text })),
+    messages: [...messages, ...machine].map(({ level, text }) => ({ level, text })),
     timings: clock.seconds(),
   };
 }

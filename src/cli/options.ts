@@ -1,5 +1,6 @@
 import { type Command, Option } from "commander";
 import { UsageError } from "../errors.ts";
+import { parseRegions, type Region } from "../formats/regions.ts";
 import { memorySize as memoryText } from "./format.ts";
 import { basePairs, listed, memorySize, numberIn, oneOf } from "./values.ts";
 
@@ -12,7 +13,15 @@ export interface Machine {
 
 export interface MapOptions {
   readonly genotypes: string;
+  readonly variantPositions?: string;
+  readonly alleles?: string;
+  readonly region?: readonly Region[];
+  readonly dosageField: "auto" | "DS" | "GT";
+  readonly multiallelic: "skip" | "split" | "error";
+  readonly pass: boolean;
   readonly expression: string;
+  readonly genePositions?: string;
+  readonly annotation?: string;
   readonly covariates?: string;
   readonly coupling?: string;
   readonly keep?: string;
@@ -29,13 +38,16 @@ export interface MapOptions {
   readonly format: "parquet" | "tsv";
   readonly overwrite: boolean;
   readonly quiet: boolean;
-  readonly backend: "auto" | "wasm" | "reference";
+  readonly json: boolean;
+  readonly backend: "auto" | "webgpu" | "wasm" | "reference";
+  readonly device?: string;
   readonly threads: number;
   readonly memory: number;
   readonly seed: number;
 }
 
 export interface CisOptions extends MapOptions {
+  readonly pairs?: string;
   readonly window: number;
   readonly windowAnchor: "tss" | "body";
 }
@@ -71,10 +83,36 @@ function group(command: Command, heading: string): (flags: string, text: string,
 
 export function addInputOptions(command: Command): void {
   const add = group(command, "Inputs:");
-  add("--genotypes <path>", "PLINK 1 bed/bim/fam: the prefix they share, or the .bed (required)");
+  add(
+    "--genotypes <path>",
+    "PLINK 1 bed/bim/fam: the prefix they share, or the .bed; VCF, .vcf or .vcf.gz; or with --variant-positions a text matrix, variants x samples, dosages 0 to 2 or NA, as MatrixEQTL has it (required)",
+  );
+  add("--variant-positions <path>", "of a text matrix: id, chromosome, position (1-based)");
+  add("--alleles <path>", "of a text matrix: a table with the header id effect_allele other_allele");
+  add(
+    "--region <list>",
+    "of a VCF, only variants placed here: chr22:17000000-18000000, or several separated by commas; with a .tbi beside the VCF only these parts are read",
+    { parse: parseRegions },
+  );
+  add(
+    "--dosage-field <name>",
+    "of a VCF: DS (dosage; where a sample has none, its GT), GT, or auto: DS where the header declares it",
+    { parse: oneOf(["auto", "DS", "GT"]), initial: "auto", initialText: "auto" },
+  );
+  add(
+    "--multiallelic <name>",
+    "sites of a VCF with several ALT alleles: skip, split (one variant an ALT, named ID_ALT) or error",
+    { parse: oneOf(["skip", "split", "error"]), initial: "skip", initialText: "skip" },
+  );
+  add("--pass", "of a VCF, only variants whose FILTER is PASS or missing");
   add(
     "--expression <path>",
-    "genes x samples, .bed or .bed.gz, as tensorQTL, FastQTL and QTLtools have it (required)",
+    "genes x samples: a BED, as tensorQTL, FastQTL and QTLtools have it, or Parquet with its columns; or with --gene-positions or --annotation a matrix (text, Parquet, h5ad), the id in the first column (required)",
+  );
+  add("--gene-positions <path>", "of an expression matrix: id, chromosome, first and last base (1-based)");
+  add(
+    "--annotation <path>",
+    "GTF, BED or table (id, chr, start, end, strand, symbol, biotype): symbols and biotypes for the output, and places for an expression matrix (of a GTF: the transcription start site)",
   );
   add(
     "--covariates <path>",
@@ -140,15 +178,36 @@ export function addOutputOptions(command: Command): void {
   });
   add("--overwrite", "replace the files of an earlier result in --out; other files are never touched");
   add("--quiet", "print nothing but warnings and errors");
+  add(
+    "--json",
+    "print status, progress, messages and the summary as JSON, one object a line, on standard output",
+  );
+}
+
+const parseBackend = oneOf(["auto", "webgpu", "wasm", "reference"]);
+
+function backendName(option: string, text: string) {
+  // Known, but not here.
+  if (text === "webgl") {
+    throw new UsageError(
+      `${option} webgl is for browsers only, Node has no WebGL; take auto, webgpu or wasm`,
+    );
+  }
+  return parseBackend(option, text);
 }
 
 export function addMachineOptions(command: Command, machine: Machine): void {
   const add = group(command, "Machine (none of these changes a result):");
-  add("--backend <name>", "auto, wasm (SIMD and threads) or reference (plain f64, slow, one thread)", {
-    parse: oneOf(["auto", "wasm", "reference"]),
-    initial: "auto",
-    initialText: "auto",
-  });
+  add(
+    "--backend <name>",
+    "auto (a hardware GPU if there is one, else wasm), webgpu, wasm (SIMD and threads) or reference (plain f64, slow, one thread)",
+    {
+      parse: backendName,
+      initial: "auto",
+      initialText: "auto",
+    },
+  );
+  add("--device <name>", "the GPU to use, by part of its name; 'qortex doctor' lists them");
   add("--threads <n>", "worker threads", {
     parse: numberIn({ min: 1, max: 1024, integer: true }),
     initial: machine.threads,
@@ -163,6 +222,10 @@ export function addMachineOptions(command: Command, machine: Machine): void {
 
 export function addCisOptions(command: Command): void {
   const add = group(command, "Pairs:");
+  add(
+    "--pairs <path>",
+    "test only these pairs, at any distance: variant id and gene id, one pair a line; --window is then not used",
+  );
   add(
     "--window <bp>",
     "test variants from this far before the gene's first base to this far after its last, both included",
@@ -195,7 +258,13 @@ export function addTransOptions(command: Command): void {
 }
 
 /** Switches that were not given are off. */
-export const SWITCHES_OFF = { overwrite: false, quiet: false, allPairs: false } as const;
+export const SWITCHES_OFF = {
+  overwrite: false,
+  quiet: false,
+  json: false,
+  allPairs: false,
+  pass: false,
+} as const;
 
 /** The options without which no map can be made; all that are missing are named at once. */
 export function requireInputs(options: Partial<MapOptions>, command: string): void {

@@ -1,6 +1,6 @@
 import { Command, CommanderError } from "commander";
 import { CancelledError, QortexError } from "../errors.ts";
-import { CIS_DESCRIPTION, mainHelp, TRANS_DESCRIPTION } from "./help.ts";
+import { CIS_DESCRIPTION, DOCTOR_DESCRIPTION, mainHelp, TRANS_DESCRIPTION } from "./help.ts";
 import {
   addCisOptions,
   addInputOptions,
@@ -47,7 +47,18 @@ function program(shell: Invocation): Command {
     const { runTrans } = await import("./trans.ts");
     await runTrans(options, shell);
   });
-  return top.addCommand(cis).addCommand(trans);
+  return top.addCommand(cis).addCommand(trans).addCommand(doctorCommand(shell));
+}
+
+function doctorCommand(shell: Shell): Command {
+  const command = new Command("doctor").description(DOCTOR_DESCRIPTION);
+  command.option("--json", "print each check as JSON, one object a line");
+  command.helpOption("-h, --help", "print this");
+  command.action(async ({ json = false }: { json?: boolean }) => {
+    const { runDoctor } = await import("./doctor.ts");
+    await runDoctor({ json }, shell);
+  });
+  return settle(command, shell);
 }
 
 function mapCommand(

@@ -19,6 +19,7 @@ export function reportPage(facts: MapFacts, parts: PageParts): string {
   const { figures, inputs, messages } = parts;
   const {
     backend: _b,
+    device: _d,
     threads: _t,
     memory: _m,
     out: _o,

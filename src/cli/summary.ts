@@ -1,6 +1,8 @@
 import { desc, op, table } from "arquero";
 import { genesTested } from "../association/tables.ts";
+import type { Json } from "../node/manifest.ts";
 import type { OutputFile } from "../node/output.ts";
+import { perCopy } from "../report/alleles.ts";
 import { anchorText, type Lead, leadPlace, significantLeads, strongestLeads } from "../report/leads.ts";
 import { isScreened, type MapFacts } from "../report/mapFacts.ts";
 import { bases, count, counted, degrees, shorten } from "../report/numbers.ts";
@@ -55,6 +57,7 @@ export function summaryLines(facts: MapFacts): SummaryLine[] {
 
 /** Which pairs are tested, in words. */
 function reachText(map: MapFacts["map"]): string {
+  if (map.kind === "cis" && map.pairs !== undefined) return `the pairs listed in ${map.pairs}`;
   if (map.kind === "cis") return `each gene with the variants within ${bases(map.window)} of it`;
   return map.allPairs ? "all pairs" : `pairs more than ${bases(map.distance)} apart or on two chromosomes`;
 }
@@ -132,7 +135,7 @@ function strongestLine(facts: MapFacts): SummaryLine {
   return {
     label,
     value: `${id(lead.variant)} x ${id(lead.gene)}, p ${pValue(lead.log10P)}`,
-    note: `slope ${effect(lead.slope)}, SE ${effect(lead.slopeSe)}, per copy of ${effectAllele} against ${otherAllele}, af ${lead.af.toFixed(3)}, ${leadPlace(lead, facts.map)}`,
+    note: `slope ${effect(lead.slope)}, SE ${effect(lead.slopeSe)}, ${perCopy(effectAllele ?? "", otherAllele ?? "")}, af ${lead.af.toFixed(3)}, ${leadPlace(lead, facts.map)}`,
     inline: true,
   };
 }
@@ -186,6 +189,33 @@ export function summaryText(
     sections.push(`Strongest genes\n${indented(aligned([TOP_COLUMNS, ...topRows(top)], 3))}`);
   sections.push(`Files in ${out}\n${aligned(rows, 1)}`);
   return sections.join("\n\n");
+}
+
+/** The same for a program: numbers and names, and the lines of the check as they are shown. */
+export function summaryRecord(
+  facts: MapFacts,
+  out: string,
+  files: readonly OutputFile[],
+  seconds: number,
+): { readonly [key: string]: Json } {
+  const { counts, null: sample } = facts.result;
+  return {
+    kind: facts.map.kind,
+    out,
+    seconds,
+    samples: facts.cohort.report.used,
+    covariates: facts.cohort.report.covariatesUsed.length,
+    degreesOfFreedom: facts.cohort.degreesOfFreedom,
+    genes: facts.cohort.genes.id.length,
+    significantGenes: significantLeads(facts).length,
+    // JSON has no NaN: without a test there is no lambda.
+    lambda: Number.isNaN(sample.lambda) ? null : sample.lambda,
+    counts: { ...counts },
+    files: files.map((file) => ({ ...file })),
+    summary: summaryLines(facts)
+      .filter(({ label }) => label !== "")
+      .map(({ label, value, note }) => ({ label, value, note: note ?? null })),
+  };
 }
 
 /** How good the screen was: this differs between backends, so it is no part of the report. */

@@ -1,5 +1,6 @@
 import type { Progress } from "../association/tables.ts";
 import type { Message } from "../cohort/cohort.ts";
+import type { Json } from "../node/manifest.ts";
 import { duration, shortCount } from "./format.ts";
 
 /** What the terminal needs of a stream: the process's own, or a test's. */
@@ -18,6 +19,18 @@ export interface TerminalOptions {
   readonly now: () => number;
 }
 
+/** What a run says: to a person, or (`--json`) to a program. */
+export interface Console {
+  /** One line that stays: what is used, what was matched. */
+  status(text: string): void;
+  message(message: Message): void;
+  progress(progress: Progress): void;
+  /** Takes the progress line away. */
+  clear(): void;
+  /** The summary, as text and as a record. */
+  result(text: string, record: { readonly [key: string]: Json }): void;
+}
+
 /** A person sees ten updates a second; a log gets one line every five seconds. */
 const REDRAW_MS = 100;
 const LOG_EVERY_MS = 5000;
@@ -28,7 +41,7 @@ const RATE_WINDOW_MS = 10_000;
  * Results go to standard output; all else goes to standard error, so that `qortex ... > summary.txt`
  * still shows its progress. There is at most one progress line; messages appear above it.
  */
-export class Terminal {
+export class Terminal implements Console {
   readonly #options: TerminalOptions;
   readonly #meter: RateMeter;
   #drawn = "";

@@ -1,12 +1,13 @@
 import { InputError } from "../errors.ts";
 import { numericCovariates } from "../formats/covariateNumbers.ts";
 import type { GenotypeSource } from "../formats/genotypes.ts";
-import type { Coupling, CovariateTable, ExpressionTable } from "../formats/tables.ts";
+import type { Coupling, CovariateTable, ExpressionTable, PairList } from "../formats/tables.ts";
 import { counted, listed } from "../formats/wording.ts";
 import { type OrthonormalBasis, orthonormalBasis, residualise } from "../statistics/linalg.ts";
 import { canonicalChromosome, checkOneNameEach, matchChromosomes } from "./chromosomes.ts";
+import { dominantSamples, dominantText } from "./dominant.ts";
 import { analysedExpression, geneOrder, isConstant, type Transform } from "./expression.ts";
-import { matchSamples, type SampleMatch } from "./samples.ts";
+import { fewMatched, matchSamples, type SampleMatch } from "./samples.ts";
 
 /**
  * What is said of each gene of the input. Only `ok` genes have a statistic; a `no-hit` gene was tested in a
@@ -32,6 +33,8 @@ export interface CohortTables {
   /** Variant ids. */
   readonly extract?: readonly string[] | undefined;
   readonly exclude?: readonly string[] | undefined;
+  /** The pairs that `mapPairs` tests. */
+  readonly pairs?: PairList | undefined;
 }
 
 export interface Message {
@@ -72,6 +75,11 @@ export interface GeneTable {
   readonly end: Int32Array;
   /** `+`, `-` or `.` where the file has none. */
   readonly strand: readonly string[];
+  /** Of the annotation; empty where unknown. */
+  readonly symbol?: readonly string[] | undefined;
+  readonly biotype?: readonly string[] | undefined;
+  /** The sample that makes up more than half of the residual's sum of squares, or empty. */
+  readonly dominantSample?: readonly string[] | undefined;
 }
 
 /** How the samples of the files were matched, and what became of the covariates. */
@@ -127,13 +135,15 @@ export function buildCohort(tables: CohortTables, options: CohortOptions = {}): 
   const { genotypes, expression, covariates } = tables;
   const match = matchSamples({
     genotypes,
-    expression,
+    expression: { name: expression.name, samples: expression.samples, genes: expression.id },
     covariates,
     coupling: tables.coupling,
     keep: tables.keep,
     remove: tables.remove,
   });
   const n = match.samples.length;
+  const few = fewMatched(tables, match);
+  if (few !== undefined) onMessage({ level: "warning", text: few });
   if (n < 3)
     throw new InputError(expression.name, `only ${n} samples in all files`, "3 are needed at the very least");
 
@@ -171,6 +181,11 @@ export function buildCohort(tables: CohortTables, options: CohortOptions = {}): 
     chromosomeRanks(expression, chromosomeOfGene, genotypes.chromosomes.length),
   );
   const noBasis = orthonormalBasis(new Float64Array(0), [], n);
+  const residual = residualExpression(expression, order, match.expressionIndex, transform, basis);
+  const dominantSample = dominantSamples(residual.residuals, match.samples);
+  const id = Array.from(order, (g) => expression.id[g] ?? "");
+  const dominated = dominantText(id, dominantSample);
+  if (dominated !== undefined) onMessage({ level: "warning", text: dominated });
   return {
     tables,
     filters: {
@@ -185,15 +200,18 @@ export function buildCohort(tables: CohortTables, options: CohortOptions = {}): 
     report: { ...match, used: n, covariatesUsed: basis.used, covariatesDropped: basis.dropped },
     degreesOfFreedom: model === "ols" ? n - 2 - k : n - 2,
     genes: {
-      id: Array.from(order, (g) => expression.id[g] ?? ""),
+      id,
       chromosome: Array.from(order, (g) => expression.chromosome[g] ?? ""),
       start: Int32Array.from(order, (g) => expression.start[g]! + 1),
       end: Int32Array.from(order, (g) => expression.end[g]!),
       strand: Array.from(order, (g) => expression.strand[g] ?? "."),
+      symbol: expression.symbol && Array.from(order, (g) => expression.symbol?.[g] ?? ""),
+      biotype: expression.biotype && Array.from(order, (g) => expression.biotype?.[g] ?? ""),
+      dominantSample,
     },
     geneRow: order,
     geneChromosome: Int32Array.from(order, (g) => chromosomeOfGene[g]!),
-    ...residualExpression(expression, order, match.expressionIndex, transform, basis),
+    ...residual,
     genotypeBasis: model === "ols" ? basis : noBasis,
     expressionBasis: basis,
     onMessage,

@@ -1,36 +1,65 @@
+import { UsageError } from "../errors.ts";
 import { readCovariates } from "../formats/covariates.ts";
-import { readExpressionBed } from "../formats/expressionBed.ts";
-import { readCoupling, readSampleList, readVariantList } from "../formats/lists.ts";
-import { openPlink } from "../formats/plink.ts";
+import type { GenotypeSource } from "../formats/genotypes.ts";
+import { readCoupling, readPairs, readSampleList, readVariantList } from "../formats/lists.ts";
+import { openPlink, type PlinkSources } from "../formats/plink.ts";
 import type { ByteSource, Inflate } from "../formats/source.ts";
+import { openTextGenotypes, type TextSources } from "../formats/textGenotypes.ts";
+import { openVcf, type VcfSources } from "../formats/vcf.ts";
+import type { VcfOptions } from "../formats/vcfOptions.ts";
+import { counted } from "../formats/wording.ts";
 import { buildCohort, type Cohort, type CohortOptions } from "./cohort.ts";
+import { type ExpressionSources, openExpression } from "./openTables.ts";
+
+/** The files of a cohort's genotypes, one way or the other. */
+export type GenotypeSources = PlinkSources | TextSources | VcfSources;
+
+/** How a cohort is read and made. */
+export interface OpenOptions extends CohortOptions, VcfOptions {}
 
 /** The files of one cohort, as byte sources. */
-export interface CohortSources {
-  readonly genotypes: { readonly bed: ByteSource; readonly bim: ByteSource; readonly fam: ByteSource };
-  readonly expression: ByteSource;
+export interface CohortSources extends ExpressionSources {
+  readonly genotypes: GenotypeSources;
   readonly covariates?: ByteSource | undefined;
   readonly coupling?: ByteSource | undefined;
   readonly keep?: ByteSource | undefined;
   readonly remove?: ByteSource | undefined;
   readonly extract?: ByteSource | undefined;
   readonly exclude?: ByteSource | undefined;
+  /** Variant and gene, a pair a line. */
+  readonly pairs?: ByteSource | undefined;
 }
 
 /**
  * Reads the files of a cohort, matches their samples and residualises expression. Genotypes stay where
- * they are and are read as the maps need them. Throws InputError for anything that cannot be used.
+ * they are and are read as the maps need them (a VCF's are stored for that; the cohort's
+ * `tables.genotypes.close` gives the store back). Throws InputError for anything that cannot be used.
  */
 export async function openSources(
   sources: CohortSources,
   inflate: Inflate,
-  options: CohortOptions = {},
+  options: OpenOptions = {},
 ): Promise<Cohort> {
-  const genotypes = await openPlink(sources.genotypes, inflate);
-  const expression = await readExpressionBed(sources.expression, inflate);
+  const genotypes = await openGenotypes(sources.genotypes, inflate, options);
+  try {
+    return await openTables(genotypes, sources, inflate, options);
+  } catch (error) {
+    await genotypes.close?.();
+    throw error;
+  }
+}
+
+async function openTables(
+  genotypes: GenotypeSource,
+  sources: CohortSources,
+  inflate: Inflate,
+  options: CohortOptions,
+): Promise<Cohort> {
+  const expression = await openExpression(sources, inflate);
   for (const text of [...(genotypes.messages ?? []), ...(expression.messages ?? [])]) {
     options.onMessage?.({ level: "warning", text });
   }
+  const inList = new Set(expression.id);
   const inGenotypes = new Set(genotypes.samples);
   const inExpression = new Set(expression.samples);
   const either = new Set([...expression.samples, ...genotypes.samples]);
@@ -38,6 +67,11 @@ export async function openSources(
     source: ByteSource | undefined,
     read: (source: ByteSource) => Promise<Table>,
   ): Promise<Table | undefined> => (source === undefined ? Promise.resolve(undefined) : read(source));
+  const pairs = await optional(sources.pairs, (source) => readPairs(source, inflate, inList));
+  if (pairs !== undefined && pairs.repeated > 0) {
+    const lines = counted(pairs.repeated, "line that repeats", "lines that repeat");
+    options.onMessage?.({ level: "warning", text: `${pairs.name}: ${lines} a pair` });
+  }
   return buildCohort(
     {
       genotypes,
@@ -50,7 +84,25 @@ export async function openSources(
       remove: await optional(sources.remove, (source) => readSampleList(source, inflate, either)),
       extract: await optional(sources.extract, (source) => readVariantList(source, inflate)),
       exclude: await optional(sources.exclude, (source) => readVariantList(source, inflate)),
+      pairs,
     },
     options,
   );
+}
+
+function openGenotypes(
+  sources: GenotypeSources,
+  inflate: Inflate,
+  options: VcfOptions,
+): Promise<GenotypeSource> {
+  if ("vcf" in sources) return openVcf(sources, inflate, options);
+  const { dosageField = "auto", multiallelic = "skip", pass = false, regions } = options;
+  const given = [
+    regions === undefined ? "" : "--region",
+    pass ? "--pass" : "",
+    dosageField === "auto" ? "" : "--dosage-field",
+    multiallelic === "skip" ? "" : "--multiallelic",
+  ].find((option) => option !== "");
+  if (given !== undefined) throw new UsageError(`${given} is for genotypes in VCF; leave it out`);
+  return "bed" in sources ? openPlink(sources, inflate) : openTextGenotypes(sources, inflate);
 }

@@ -1,5 +1,7 @@
 import { InputError } from "../errors.ts";
 import type { Coupling } from "../formats/tables.ts";
+import { counted } from "../formats/wording.ts";
+import { looksTransposed, suggestionText, suggestMapping } from "./suggest.ts";
 
 /** Who is analysed, and who is not and why. Lists hold the ids as their own file writes them. */
 export interface SampleMatch {
@@ -23,7 +25,12 @@ export interface SampleMatch {
 
 export interface SampleLists {
   readonly genotypes: { readonly name: string; readonly samples: readonly string[] };
-  readonly expression: { readonly name: string; readonly samples: readonly string[] };
+  readonly expression: {
+    readonly name: string;
+    readonly samples: readonly string[];
+    /** To tell a transposed table. */
+    readonly genes?: readonly string[] | undefined;
+  };
   readonly covariates: { readonly name: string; readonly samples: readonly string[] } | undefined;
   readonly coupling: Coupling | undefined;
   readonly keep: readonly string[] | undefined;
@@ -104,12 +111,49 @@ function noSamples(lists: SampleLists, match: SampleMatch): InputError {
     return new InputError(
       covariates.name,
       `has none of the ${match.withoutCovariates.length} samples that genotypes and expression share (${covariates.name} has ${covariates.samples[0]}, the others ${match.withoutCovariates[0]})`,
-      "make the ids agree",
+      covariateHint(match.withoutCovariates, covariates.samples),
     );
   }
   return new InputError(
     expression.name,
     `no samples in common with ${genotypes.name} (${expression.samples[0]} here, ${genotypes.samples[0]} there)`,
-    "give --coupling FILE with genotype id and expression id, or make the ids agree",
+    howToMatch(genotypes.samples, expression.samples, expression.genes ?? []),
   );
+}
+
+function covariateHint(ids: readonly string[], covariates: readonly string[]): string {
+  const suggestion = suggestMapping(ids, covariates);
+  const text = suggestion && `${suggestionText(suggestion, "the others", "the covariates")}; `;
+  return `${text ?? ""}make the ids agree`;
+}
+
+/** What to do about genotypes and expression that share no, or few, samples. */
+function howToMatch(
+  genotypes: readonly string[],
+  expression: readonly string[],
+  genes: readonly string[],
+): string {
+  if (looksTransposed(genes, expression, new Set(genotypes))) {
+    return "its rows are samples of the genotypes: it is transposed, turn it so that genes are rows and samples columns";
+  }
+  const suggestion = suggestMapping(genotypes, expression);
+  if (suggestion === undefined) {
+    return "give --coupling FILE with genotype id and expression id, or make the ids agree";
+  }
+  const lines = suggestion.pairs.slice(0, 2).map(([a, b]) => `${a}<TAB>${b}`);
+  return `${suggestionText(suggestion, "the genotypes", "the expression")}; give --coupling FILE with the lines ${lines.join(", ")}, ...`;
+}
+
+/** A warning where fewer than half of the smaller file's samples are matched; undefined where all is well. */
+export function fewMatched(
+  lists: Pick<SampleLists, "genotypes" | "expression">,
+  match: Pick<SampleMatch, "genotypesOnly" | "expressionOnly">,
+): string | undefined {
+  const { genotypes, expression } = lists;
+  const matched = genotypes.samples.length - match.genotypesOnly.length;
+  if (2 * matched >= Math.min(genotypes.samples.length, expression.samples.length)) return undefined;
+  const suggestion = suggestMapping(match.genotypesOnly, match.expressionOnly);
+  const hint =
+    suggestion === undefined ? "" : `; ${howToMatch(match.genotypesOnly, match.expressionOnly, [])}`;
+  return `only ${counted(matched, "sample")} of ${genotypes.name} (${genotypes.samples.length}) and ${expression.name} (${expression.samples.length}) match${hint}`;
 }

@@ -1,7 +1,8 @@
 import { throwIfAborted } from "../errors.ts";
-import { type GenotypeBlock, MISSING_CALL } from "../formats/genotypes.ts";
+import type { GenotypeBlock } from "../formats/genotypes.ts";
 import { hardyWeinberg } from "../statistics/hardyWeinberg.ts";
 import type { Cohort, VariantFilters } from "./cohort.ts";
+import { DosageReader, type DosageSums } from "./dosages.ts";
 
 /**
  * What is said of each variant of the input. Only `ok` variants are tested; `collinear` and `no-genes`
@@ -106,19 +107,21 @@ export function alleleStatistics(
     : { af, maSamples: zero + one + (mean < 1.5 ? missing : 0), maCount: 2 * samples - sumAbove };
 }
 
-/** The first filter that a variant fails, or `ok`. */
+/** The first filter that a variant fails, or `ok`. Of dosages, `sums`; equilibrium is tested on the calls. */
 export function filterStatus(
   one: number,
   two: number,
   missing: number,
   samples: number,
   filters: VariantFilters,
+  sums?: Pick<DosageSums, "copies" | "centred">,
 ): VariantStatus {
   const called = samples - missing;
   if (called / samples < filters.callRate) return "filtered-call-rate";
   if (called === 0) return "no-calls";
-  if (centredSquare(one, two, missing, samples) === 0) return "constant";
-  const copies = one + 2 * two;
+  const centred = sums?.centred ?? centredSquare(one, two, missing, samples);
+  if (centred === 0) return "constant";
+  const copies = sums?.copies ?? one + 2 * two;
   const minor = Math.min(copies, 2 * called - copies);
   if (minor / (2 * called) < filters.maf) return "filtered-maf";
   if (minor < filters.mac) return "filtered-mac";
@@ -160,6 +163,7 @@ async function readAll(cohort: Cohort, signal: AbortSignal | undefined): Promise
     const end = Math.min(genotypes.variantCount, start + SCAN_BLOCK);
     const block = await genotypes.read(start, end, cohort.report.genotypeIndex);
     const { one, two, missing } = countCalls(block);
+    const dosages = new DosageReader(block);
     const ids = wanted || unwanted ? (await genotypes.labels(start, end)).id : undefined;
     for (let v = 0; v < block.count; v++) {
       const id = ids?.[v] ?? "";
@@ -168,7 +172,7 @@ async function readAll(cohort: Cohort, signal: AbortSignal | undefined): Promise
       const excluded = (wanted && !wanted.has(id)) || unwanted?.has(id);
       const verdict = excluded
         ? "excluded"
-        : filterStatus(one[v]!, two[v]!, missing[v]!, samples, cohort.filters);
+        : filterStatus(one[v]!, two[v]!, missing[v]!, samples, cohort.filters, dosages.sums(v));
       status[start + v] = STATUS_CODE[verdict];
     }
   }
@@ -185,21 +189,4 @@ function countStatus(status: Uint8Array): Pick<VariantScan, "tested" | "counts">
   for (const code of status) totals[code]!++;
   const entries = VARIANT_STATUS.map((name, code) => [name, totals[code]!] as const);
   return { tested: totals[0]!, counts: Object.fromEntries(entries.filter(([, count]) => count > 0)) };
-}
-
-/** The calls of one variant of a block as numbers, missing ones as `fill`. Written to `out` at `offset`. */
-export function decodeCalls(
-  packed: Uint8Array,
-  row: number,
-  stride: number,
-  samples: number,
-  fill: number,
-  out: Float64Array,
-  offset = 0,
-): void {
-  const start = row * stride;
-  for (let s = 0; s < samples; s++) {
-    const code = (packed[start + (s >> 2)]! >> (2 * (s & 3))) & 3;
-    out[offset + s] = code === MISSING_CALL ? fill : code;
-  }
 }

@@ -71,30 +71,36 @@ export type Epilogue =
   | { readonly kind: "columnMax"; readonly windows?: Windows }
   | { readonly kind: "dense"; readonly windows?: Windows };
 
-/** Pairs in order of row, then column. `pairs` is how many were screened. */
-export interface Candidates {
+export type BackendName = "reference" | "wasm" | "webgpu" | "webgl";
+
+interface Result {
+  /** How many pairs met. */
+  readonly pairs: number;
+  /** The backend that did the work, where it is not the one that was asked. */
+  readonly by?: BackendName;
+}
+
+/** Pairs in order of row, then column. */
+export interface Candidates extends Result {
   readonly kind: "candidates";
   readonly row: Uint32Array;
   readonly column: Uint32Array;
-  readonly pairs: number;
 }
 
 /** `row[j]` is the lowest row that attains `value[j]`, or -1 when column j met no row with a norm. */
-export interface ColumnMax {
+export interface ColumnMax extends Result {
   readonly kind: "columnMax";
   readonly value: Float64Array;
   readonly row: Int32Array;
-  readonly pairs: number;
 }
 
 /**
  * One array a cohort. Without windows `values[c][column * rows + row]`; with windows column j's run
  * of `end[j] - start[j]` values follows column j - 1's.
  */
-export interface Dense {
+export interface Dense extends Result {
   readonly kind: "dense";
   readonly values: readonly Float64Array[];
-  readonly pairs: number;
 }
 
 export type ProductResult<E extends Epilogue> = E["kind"] extends "candidates"
@@ -104,7 +110,7 @@ export type ProductResult<E extends Epilogue> = E["kind"] extends "candidates"
     : Dense;
 
 export interface Backend {
-  readonly name: "reference" | "wasm";
+  readonly name: BackendName;
   /** For the status line: `WebAssembly SIMD, 2 threads`. */
   readonly description: string;
   /** How many products may usefully be in flight at once. */

@@ -232,7 +232,8 @@ class ExpressionReader {
   }
 }
 
-function badValue(where: string, gene: string, sample: string, text: string): InputError {
+/** How a cell of expression that is no finite number is said. */
+export function badValue(where: string, gene: string, sample: string, text: string): InputError {
   const at = `gene ${gene}, sample ${sample}`;
   if (/^([+-]?(nan|inf|infinity)|na|n\/a|null|none|\.|)$/i.test(text)) {
     return new InputError(

@@ -7,6 +7,19 @@
 export const MISSING_CALL = 3;
 
 /**
+ * What dosages have beside their calls, in compressed rows: entries `offset[v]` to `offset[v + 1]` are variant
+ * v's, and say that the dosage of `sample` is its call plus `value`. The call is the whole number nearest to the
+ * dosage, so the difference is exact in f64 and the sum is the file's number to the bit. No sample without
+ * a call, and none twice, has an entry; samples without one have their call.
+ */
+export interface Remainders {
+  /** One more than there are variants; `offset[0]` is 0. */
+  readonly offset: Uint32Array;
+  readonly sample: Uint32Array;
+  readonly value: Float64Array;
+}
+
+/**
  * A run of variants, samples fastest. Sample s of variant v is the two bits
  * `(packed[v * stride + (s >> 2)] >> (2 * (s & 3))) & 3`; bits past the last sample are 0.
  */
@@ -18,6 +31,8 @@ export interface GenotypeBlock {
   /** Bytes a variant: ceil(samples / 4). */
   readonly stride: number;
   readonly packed: Uint8Array;
+  /** Absent where all dosages are whole numbers. */
+  readonly remainder?: Remainders | undefined;
 }
 
 /** What names a variant. `position` is 1-based. */
@@ -46,8 +61,12 @@ export interface GenotypeSource {
   readonly chromosomeCode: Uint16Array;
   /** 1-based. */
   readonly position: Int32Array;
+  /** How many dosages of the file are not whole numbers; absent: none. */
+  readonly remainders?: number | undefined;
   /** Variants `start` to `end` (exclusive) for the file's samples `sampleIndex`, in that order. */
   read(start: number, end: number, sampleIndex: Uint32Array): Promise<GenotypeBlock>;
   /** Names and alleles of variants `start` to `end` (exclusive). */
   labels(start: number, end: number): Promise<VariantLabels>;
+  /** Gives back what the reader stored for the time of the run, where it did. */
+  close?(): Promise<void>;
 }

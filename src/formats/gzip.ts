@@ -51,11 +51,13 @@ export function isGzip(head: Uint8Array): boolean {
   return startsWith(head, [0x1f, 0x8b]);
 }
 
-function isBgzf(head: Uint8Array): boolean {
+/** Whether a file that starts with `head` is blocked gzip (BGZF), so that a place in it can be named. */
+export function isBgzf(head: Uint8Array): boolean {
   return head.length >= 18 && (head[3]! & 4) !== 0 && head[12] === 0x42 && head[13] === 0x43;
 }
 
-async function requireBgzfEnd(source: ByteSource): Promise<void> {
+/** Throws {@link InputError} where the block that ends every complete BGZF file is not there. */
+export async function requireBgzfEnd(source: ByteSource): Promise<void> {
   const tail = await source.read(Math.max(0, source.size - BGZF_END.length), source.size);
   if (!startsWith(tail, BGZF_END)) {
     throw new InputError(

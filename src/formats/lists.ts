@@ -1,6 +1,6 @@
 import { InputError } from "../errors.ts";
 import type { ByteSource, Inflate } from "./source.ts";
-import type { Coupling } from "./tables.ts";
+import type { Coupling, PairList } from "./tables.ts";
 import { checkName, type Row, readRows } from "./text.ts";
 import { atLine, counted, listed } from "./wording.ts";
 
@@ -62,6 +62,53 @@ export async function readCoupling(
     expressionSample: uniqueColumn(source.name, rows, 1, "expression sample"),
     donor: rows.map((row) => row.cells[2] ?? row.cells[0]!),
   };
+}
+
+const VARIANT_HEADER = /^#?(variant|variant_?id|snp|snp_?id|snps|rs_?id|marker)$/i;
+const GENE_HEADER = /^#?(gene|gene_?id|phenotype|phenotype_?id|pid)$/i;
+
+/**
+ * Pairs to test: variant id and gene id in the first two columns, or in the columns that a header calls
+ * variant_id and phenotype_id (or gene, snp, ...), so that a table of results is a list too. Without a header
+ * the genes are the column that holds more of `genes`.
+ * Throws {@link InputError} for rows of one column.
+ */
+export async function readPairs(
+  source: ByteSource,
+  inflate: Inflate,
+  genes: ReadonlySet<string>,
+): Promise<PairList> {
+  const rows = await readRows(source, inflate);
+  const header = rows[0]!.cells;
+  let variantColumn = header.findIndex((cell) => VARIANT_HEADER.test(cell));
+  let geneColumn = header.findIndex((cell) => GENE_HEADER.test(cell));
+  if (variantColumn >= 0 && geneColumn >= 0) rows.shift();
+  else {
+    if (header[0]!.startsWith("#")) rows.shift();
+    const known = (column: number): number =>
+      rows.reduce((sum, { cells }) => sum + (genes.has(cells[column] ?? "") ? 1 : 0), 0);
+    geneColumn = known(0) > known(1) ? 0 : 1;
+    variantColumn = 1 - geneColumn;
+  }
+  const seen = new Set<string>();
+  const variant: string[] = [];
+  const gene: string[] = [];
+  for (const { line, cells } of rows) {
+    const [v, g] = [cells[variantColumn] ?? "", cells[geneColumn] ?? ""];
+    if (v === "" || g === "") {
+      throw new InputError(
+        atLine(source.name, line),
+        `has ${counted(cells.length, "column")} and no ${v === "" ? "variant" : "gene"} in it`,
+        "every line needs a variant id and a gene id",
+      );
+    }
+    const size = seen.size;
+    if (seen.add(`${v}\t${g}`).size === size) continue;
+    variant.push(v);
+    gene.push(g);
+  }
+  if (variant.length === 0) throw new InputError(source.name, "holds no pairs (only a header)");
+  return { name: source.name, variant, gene, repeated: rows.length - variant.length };
 }
 
 function sampleColumn(rows: readonly Row[], known: ReadonlySet<string>): number {

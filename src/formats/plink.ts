@@ -1,10 +1,12 @@
 import { InputError } from "../errors.ts";
 import type { GenotypeBlock, GenotypeSource } from "./genotypes.ts";
 import { isGzip } from "./gzip.ts";
-import { type BimIndex, indexBim } from "./plinkBim.ts";
+import { indexBim } from "./plinkBim.ts";
 import { callGatherer, recodeCalls } from "./plinkCalls.ts";
+import type { RemainderReader } from "./remainders.ts";
 import type { ByteSource, Inflate } from "./source.ts";
 import { checkName, emptyFile, readRows } from "./text.ts";
+import type { LabelIndex } from "./variantIndex.ts";
 import { atLine, counted, shown, thousands } from "./wording.ts";
 
 /** Magic number and mode. */
@@ -35,20 +37,26 @@ export async function openPlink(sources: PlinkSources, inflate: Inflate): Promis
   const samples = await readFam(fam, inflate);
   const stride = Math.ceil(samples.length / 4);
   const held = (bed.size - HEADER) / stride;
-  const index = await indexBim(
+  const { total, index } = await indexBim(
     bim,
     Math.min(Math.floor(held), Math.ceil((bim.size + 1) / SHORTEST_BIM_LINE)),
   );
-  if (index.count !== held) throw sizeMismatch(sources, samples.length, index.count, stride);
-  return plinkSource(bed, samples, stride, index);
+  if (total !== held) throw sizeMismatch(sources, samples.length, total, stride);
+  return bedSource(bed, HEADER, samples, index);
 }
 
-function plinkSource(
+/**
+ * The genotypes of a run of PLINK calls that starts at byte `header` of `bed`, with `remainders` where there
+ * are dosages.
+ */
+export function bedSource(
   bed: ByteSource,
+  header: number,
   samples: readonly string[],
-  stride: number,
-  index: BimIndex,
+  index: LabelIndex,
+  remainders?: RemainderReader,
 ): GenotypeSource {
+  const stride = Math.ceil(samples.length / 4);
   const checkRange = (start: number, end: number): void => {
     if (!(start >= 0 && start <= end && end <= index.count)) {
       throw new RangeError(`variants ${start}-${end} asked of ${index.count} (${bed.name})`);
@@ -62,6 +70,7 @@ function plinkSource(
     chromosomes: index.chromosomes,
     chromosomeCode: index.chromosomeCode,
     position: index.position,
+    remainders: remainders?.total,
     async read(start, end, sampleIndex): Promise<GenotypeBlock> {
       checkRange(start, end);
       if (!sampleIndex.every((sample) => sample < samples.length)) {
@@ -72,11 +81,18 @@ function plinkSource(
       const most = Math.max(1, Math.floor(PIECE / stride));
       for (let from = start; from < end; from += most) {
         const to = Math.min(from + most, end);
-        const bytes = await bed.read(HEADER + from * stride, HEADER + to * stride);
+        const bytes = await bed.read(header + from * stride, header + to * stride);
         gatherer.gather(bytes, to - from, packed, from - start);
       }
       recodeCalls(packed);
-      return { start, count: end - start, samples: sampleIndex.length, stride: gatherer.stride, packed };
+      return {
+        start,
+        count: end - start,
+        samples: sampleIndex.length,
+        stride: gatherer.stride,
+        packed,
+        remainder: await remainders?.read(start, end, sampleIndex),
+      };
     },
     async labels(start, end) {
       checkRange(start, end);

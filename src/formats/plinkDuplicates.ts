@@ -8,6 +8,12 @@ export class SamePosition {
   #end = 0;
   #line = 0;
   #run: Map<string, number> | undefined;
+  readonly #ordered: boolean;
+
+  /** `ordered`: the other allele is the reference, so that A>AT and AT>A are two variants. */
+  constructor(ordered: boolean) {
+    this.#ordered = ordered;
+  }
 
   /** The line that holds this pair of alleles at this position already, or 0. Remembers the pair. */
   before(bytes: Uint8Array, bounds: Int32Array, sameAsLast: boolean, line: number): number {
@@ -40,10 +46,10 @@ export class SamePosition {
     this.#line = line;
   }
 
-  /** The two alleles, in an order of their own: A/G and G/A are the same variant. */
+  /** The two alleles; unless they are ordered, in an order of their own: A/G and G/A are the same variant. */
   #key(): string {
     const a = decode(this.#pair, 0, this.#cut, "", this.#line);
     const b = decode(this.#pair, this.#cut, this.#end, "", this.#line);
-    return a < b ? `${a}\t${b}` : `${b}\t${a}`;
+    return this.#ordered || a < b ? `${a}\t${b}` : `${b}\t${a}`;
   }
 }

@@ -23,13 +23,17 @@ export class RepeatedIds {
   #second: Float64Array = new Float64Array(0);
   #count = 0;
 
+  /** `capacity`: how many ids to expect; it grows. */
   constructor(capacity: number) {
     this.#first = new Float64Array(capacity);
   }
 
   add(bytes: Uint8Array, start: number, end: number): void {
     if (isDot(bytes, start, end)) this.missing++;
-    else this.#first[this.#count++] = hash53(bytes, start, end, SEED);
+    else {
+      if (this.#count === this.#first.length) this.#grow();
+      this.#first[this.#count++] = hash53(bytes, start, end, SEED);
+    }
   }
 
   /** How many ids share their hash with another: where it is not 0, `confirm` has to see all ids again. */
@@ -39,6 +43,12 @@ export class RepeatedIds {
     this.#second = new Float64Array(members);
     this.#count = 0;
     return members;
+  }
+
+  #grow(): void {
+    const larger = new Float64Array(Math.max(1024, 2 * this.#first.length));
+    larger.set(this.#first);
+    this.#first = larger;
   }
 
   confirm(bytes: Uint8Array, start: number, end: number): void {

@@ -14,6 +14,9 @@ export interface ExpressionTable {
   readonly end: Int32Array;
   /** `+`, `-` or `.`. */
   readonly strand: readonly string[];
+  /** Of an annotation; empty where it says nothing. */
+  readonly symbol?: readonly string[] | undefined;
+  readonly biotype?: readonly string[] | undefined;
   /** `values[gene * samples + sample]`. */
   readonly values: Float64Array;
 }
@@ -32,4 +35,13 @@ export interface Coupling {
   readonly genotypeSample: readonly string[];
   readonly expressionSample: readonly string[];
   readonly donor: readonly string[];
+}
+
+/** Pairs of a variant and a gene, each once, in the order of the file. */
+export interface PairList {
+  readonly name: string;
+  readonly variant: readonly string[];
+  readonly gene: readonly string[];
+  /** Lines that repeat a pair. */
+  readonly repeated: number;
 }

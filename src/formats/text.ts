@@ -39,12 +39,25 @@ export interface Row {
  * Throws {@link InputError} on NUL bytes, endless lines, and gzip that is cut, corrupt or missing.
  */
 export async function eachLine(source: ByteSource, inflate: Inflate, visit: LineVisitor): Promise<void> {
+  await eachLineIn(await textBytes(source, inflate), source.name, visit);
+}
+
+/**
+ * {@link eachLine} over text as it comes. After each chunk `between` is awaited, which may store what the visitor
+ * made of it; where it says true, reading stops.
+ */
+export async function eachLineIn(
+  chunks: AsyncIterable<Uint8Array>,
+  name: string,
+  visit: LineVisitor,
+  between?: () => Promise<boolean>,
+): Promise<void> {
   let buffer = new Uint8Array(CHUNK);
   let filled = 0;
   let offset = 0;
   let line = 0;
-  for await (const chunk of await textBytes(source, inflate)) {
-    buffer = withRoom(buffer, filled, chunk.length, source.name, line + 1);
+  for await (const chunk of chunks) {
+    buffer = withRoom(buffer, filled, chunk.length, name, line + 1);
     buffer.set(chunk, filled);
     const nul = chunk.indexOf(0);
     let begin = 0;
@@ -53,11 +66,12 @@ export async function eachLine(source: ByteSource, inflate: Inflate, visit: Line
       visitLine(buffer, begin, filled + at, ++line, offset + begin, visit);
       begin = filled + at + 1;
     }
-    if (nul >= 0) throw notText(source.name, line + 1, "holds NUL bytes");
+    if (nul >= 0) throw notText(name, line + 1, "holds NUL bytes");
     filled += chunk.length;
     buffer.copyWithin(0, begin, filled);
     filled -= begin;
     offset += begin;
+    if ((await between?.()) === true) return;
   }
   if (filled > 0) visitLine(buffer, 0, filled, line + 1, offset, visit);
 }
@@ -72,6 +86,27 @@ export function eachLineOf(bytes: Uint8Array, offset: number, visit: LineVisitor
     visitLine(bytes, begin, end, ++line, offset + begin, visit);
     begin = end + 1;
   }
+}
+
+/** The cells of the first line that does not start with `comment`; none in an empty file. Reads no more of it. */
+export async function firstRow(source: ByteSource, inflate: Inflate, comment: string): Promise<string[]> {
+  const found = new FoundRow();
+  try {
+    await eachLine(source, inflate, (bytes, start, end, line) => {
+      const text = decode(bytes, start, end, source.name, line);
+      if (text.startsWith(comment)) return;
+      found.cells = splitCells(text, separatorOf(bytes, start, end));
+      throw found;
+    });
+  } catch (error) {
+    if (error !== found) throw error;
+  }
+  return found.cells;
+}
+
+/** Thrown to stop reading. */
+class FoundRow extends Error {
+  cells: string[] = [];
 }
 
 /** All rows of a small table, cut as the first line says. Throws when the file has no row. */
@@ -179,7 +214,8 @@ function withRoom(
   return larger;
 }
 
-async function textBytes(source: ByteSource, inflate: Inflate): Promise<AsyncIterable<Uint8Array>> {
+/** The bytes of a text file, unpacked where it is gzip. */
+export async function textBytes(source: ByteSource, inflate: Inflate): Promise<AsyncIterable<Uint8Array>> {
   return (await gzipBytes(source, inflate)) ?? plainBytes(source);
 }
 

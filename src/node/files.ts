@@ -19,7 +19,6 @@ const LONGEST_READ = 1 << 30;
 
 /** What to run for genotypes that are not PLINK 1, by the end of the name. */
 const CONVERSIONS: readonly (readonly [RegExp, string, string])[] = [
-  [/\.vcf(\.b?gz)?$/i, "VCF", "--vcf"],
   [/\.bcf$/i, "BCF", "--bcf"],
   [/\.(pgen|pvar|psam)$/i, "PLINK 2", "--pfile"],
   [/\.bgen$/i, "BGEN", "--bgen"],
@@ -56,7 +55,7 @@ export async function plinkFiles(path: string): Promise<PlinkPaths> {
       if (pattern.test(path)) {
         throw new InputError(
           path,
-          `is ${format}; genotypes are read from PLINK 1 bed/bim/fam`,
+          `is ${format}; genotypes are read from PLINK 1 bed/bim/fam or VCF`,
           `convert it: plink2 ${option} ${format === "PLINK 2" ? path.replace(pattern, "") : path} --make-bed --out PREFIX`,
         );
       }

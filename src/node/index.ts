@@ -1,36 +1,45 @@
-import type { Cohort, CohortOptions } from "../cohort/cohort.ts";
-import { openSources } from "../cohort/open.ts";
-import type { Backend } from "../compute/backend.ts";
-import { createReferenceBackend } from "../compute/reference/backend.ts";
-import { createWasmBackend } from "../compute/wasm/backend.ts";
-import { type FileSource, fileSource, openPlinkFiles } from "./files.ts";
+import type { Cohort } from "../cohort/cohort.ts";
+import { type OpenOptions, openSources } from "../cohort/open.ts";
+import { type FileSource, fileSource } from "./files.ts";
+import { openGenotypeFiles } from "./genotypeFiles.ts";
+import { readH5ad } from "./h5ad.ts";
 import { inflateGzip } from "./inflate.ts";
-import { spawnThread, threadCount } from "./threads.ts";
 
 export * from "../core.ts";
+export { type BackendName, type BackendOptions, createBackend } from "./backends.ts";
 
 /** Paths of a cohort's files. */
 export interface CohortFiles {
-  /** PLINK 1: the prefix, or any of .bed, .bim, .fam. */
+  /** PLINK 1: the prefix, or any of .bed, .bim, .fam; or a VCF, plain or gzip, with its .tbi beside it. With `variantPositions`: a matrix, variants x samples. */
   readonly genotypes: string;
-  /** Expression BED, plain or gzip. */
+  /** `id chr pos` of the variants of a matrix. */
+  readonly variantPositions?: string | undefined;
+  /** `id effect_allele other_allele` of the variants of a matrix. */
+  readonly alleles?: string | undefined;
+  /** Expression BED, or a matrix, genes x samples; plain or gzip. */
   readonly expression: string;
+  /** `id chr start end` of the genes of a matrix. */
+  readonly genePositions?: string | undefined;
+  /** GTF, BED or table: places of the genes of a matrix, symbols, biotypes. */
+  readonly annotation?: string | undefined;
   readonly covariates?: string | undefined;
   readonly coupling?: string | undefined;
   readonly keep?: string | undefined;
   readonly remove?: string | undefined;
   readonly extract?: string | undefined;
   readonly exclude?: string | undefined;
+  /** Variant and gene, a pair a line: what `mapPairs` tests. */
+  readonly pairs?: string | undefined;
 }
 
 /** A cohort whose genotype files stay open until `close`. */
 export type OpenCohort = Cohort & { close(): Promise<void> };
 
 /**
- * Reads a cohort's files, matches samples and residualises expression; see `CohortOptions` for defaults.
+ * Reads a cohort's files, matches samples and residualises expression; see `OpenOptions` for defaults.
  * Throws InputError, in one line, for anything that cannot be used.
  */
-export async function openCohort(files: CohortFiles, options: CohortOptions = {}): Promise<OpenCohort> {
+export async function openCohort(files: CohortFiles, options: OpenOptions = {}): Promise<OpenCohort> {
   const passing: FileSource[] = [];
   const optional = async (path: string | undefined): Promise<FileSource | undefined> => {
     if (path === undefined) return undefined;
@@ -38,33 +47,32 @@ export async function openCohort(files: CohortFiles, options: CohortOptions = {}
     passing.push(source);
     return source;
   };
-  const genotypes = await openPlinkFiles(files.genotypes);
+  const genotypes = await openGenotypeFiles(files);
   try {
     const sources = {
-      genotypes,
+      genotypes: genotypes.sources,
       expression: (await optional(files.expression))!,
+      genePositions: await optional(files.genePositions),
+      annotation: await optional(files.annotation),
+      readHdf5: readH5ad,
       covariates: await optional(files.covariates),
       coupling: await optional(files.coupling),
       keep: await optional(files.keep),
       remove: await optional(files.remove),
       extract: await optional(files.extract),
       exclude: await optional(files.exclude),
+      pairs: await optional(files.pairs),
     };
     const cohort = await openSources(sources, inflateGzip, options);
-    return { ...cohort, close: () => genotypes.close() };
+    const close = async (): Promise<void> => {
+      await cohort.tables.genotypes.close?.();
+      await genotypes.close();
+    };
+    return { ...cohort, close };
   } catch (error) {
     await genotypes.close();
     throw error;
   } finally {
     await Promise.all(passing.map((source) => source.close()));
   }
-}
-
-/** The backends of Node. `auto` is the fastest that is here. */
-export type BackendName = "auto" | "wasm" | "reference";
-
-/** `threads`: worker threads of `wasm`; default: one a core. */
-export async function createBackend(name: BackendName, options: { threads?: number } = {}): Promise<Backend> {
-  if (name === "reference") return createReferenceBackend();
-  return createWasmBackend({ threads: options.threads ?? threadCount(), spawn: spawnThread });
 }

@@ -11,7 +11,7 @@ import type { Inflate } from "../formats/source.ts";
 export const inflateGzip: Inflate = async function* (chunks, name) {
   const gunzip = createGunzip({ chunkSize: 1 << 18 });
   // The failure of the pipeline reaches us through `gunzip`, which it destroys.
-  pipeline(Readable.from(chunks, { objectMode: true }), gunzip).catch(() => {});
+  pipeline(Readable.from(chunks, { objectMode: true, highWaterMark: 2 }), gunzip).catch(() => {});
   try {
     for await (const bytes of gunzip) yield bytes as Uint8Array;
   } catch (error) {

@@ -77,7 +77,7 @@ const TEXTS: Readonly<Record<FigureName, (facts: MapFacts) => FigureText>> = {
   "lead-distance": ({ map, significantQ }) => ({
     title: "Where the lead variants lie",
     caption: join(
-      `${DISTANCE[anchorOf(map)]} Drawn for genes at q ≤ ${significantQ}${map.kind === "cis" ? `; variants up to ${bases(map.window)} before and after the gene were tested, and leads further off, inside or behind a long gene, are in the outermost bars` : ""}.`,
+      `${DISTANCE[anchorOf(map)]} Drawn for genes at q ≤ ${significantQ}${map.kind === "cis" && map.pairs === undefined ? `; variants up to ${bases(map.window)} before and after the gene were tested, and leads further off, inside or behind a long gene, are in the outermost bars` : ""}.`,
       "Regulatory variants crowd around genes, so a sharp peak at 0 is a sign of a sound map: leads of chance findings are spread evenly over the window, and a peak elsewhere hints at mismatched genome builds.",
     ),
   }),

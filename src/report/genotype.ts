@@ -1,4 +1,5 @@
 import * as Plot from "@observablehq/plot";
+import { alleleName } from "./alleles.ts";
 import { AXIS, dots, GRID, remark, yTitle } from "./marks.ts";
 import { count, powerOfTen, pValue, shorten, signed } from "./numbers.ts";
 import { type Canvas, ink, MAX_POINTS, svgText } from "./svg.ts";
@@ -105,7 +106,7 @@ export function expressionByGenotype(canvas: Canvas, given: GenotypeData): strin
         fill: ink.ink,
       }),
       remark(
-        `slope ${signed(given.slope)} ± ${signed(given.slopeSe, 2)} per ${short(data.effectAllele, 12)}, p = ${pValue(data.log10P)}`,
+        `slope ${signed(given.slope)} ± ${signed(given.slopeSe, 2)} per ${short(alleleName(data.effectAllele), 17)}, p = ${pValue(data.log10P)}`,
       ),
     ],
   });
@@ -152,8 +153,9 @@ export function genotypeClasses(data: GenotypeData): GenotypeClass[] {
   });
 }
 
-/** `CC`, `CT`, `TT`; with a stroke between alleles longer than one letter, cut where they are long. */
+/** `CC`, `CT`, `TT`, or the number of copies where no alleles are known; with a stroke between alleles longer than one letter, cut where they are long. */
 function classLabel(copies: number, other: string, effect: string): string {
+  if (other === "" || effect === "") return String(copies);
   const pair = copies === 0 ? [other, other] : copies === 1 ? [other, effect] : [effect, effect];
   return pair.map((allele) => short(allele, 7)).join(other.length + effect.length === 2 ? "" : "/");
 }
@@ -163,7 +165,8 @@ function short(allele: string, length: number): string {
 }
 
 function axisNote(data: GenotypeData, missing: number): string {
-  const effect = `Genotype; the effect allele is ${short(data.effectAllele, 12)}`;
+  const named = `Genotype; the effect allele is ${short(data.effectAllele, 12)}`;
+  const effect = data.effectAllele === "" ? "Copies of the effect allele" : named;
   return missing === 0 ? effect : `${effect}; ${count(missing)} missing, not drawn`;
 }
 

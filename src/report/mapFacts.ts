@@ -25,6 +25,8 @@ export interface CisMap {
   /** Base pairs. */
   readonly window: number;
   readonly anchor: Anchor;
+  /** The file whose pairs were tested, in place of all within the window. */
+  readonly pairs?: string | undefined;
 }
 
 export interface TransMap {

@@ -1,4 +1,5 @@
 import { genesTested } from "../association/tables.ts";
+import { alleleName } from "./alleles.ts";
 import { absentText, type FigureName, figureText } from "./captions.ts";
 import { leadPlace, significantLeads, strongestLeads } from "./leads.ts";
 import type { MapFacts } from "./mapFacts.ts";
@@ -39,7 +40,9 @@ function ledeText(facts: MapFacts): string {
   const tested = genesTested(result.counts);
   const where =
     map.kind === "cis"
-      ? `a variant within ${bases(map.window)}`
+      ? map.pairs === undefined
+        ? `a variant within ${bases(map.window)}`
+        : "a variant listed with them"
       : map.allPairs
         ? "a variant anywhere"
         : `a variant more than ${bases(map.distance)} away or on another chromosome`;
@@ -84,7 +87,7 @@ function cards(facts: MapFacts): SummaryItem[] {
           {
             label: "P of the strongest gene",
             value: pValue(strongest.log10P),
-            note: `${shorten(strongest.gene, 30)} × ${shorten(strongest.variant, 30)}, slope ${signed(strongest.slope, 4)} per copy of ${shorten(strongest.effectAllele, 12)}, ${leadPlace(strongest, map).replace("-", "−")}`,
+            note: `${shorten(strongest.gene, 30)} × ${shorten(strongest.variant, 30)}, slope ${signed(strongest.slope, 4)} per copy of ${shorten(alleleName(strongest.effectAllele), 17)}, ${leadPlace(strongest, map).replace("-", "−")}`,
           },
         ]),
   ];

@@ -62,7 +62,7 @@ function topTable(facts: MapFacts, limit: number): ReportTable {
             id(lead.variant),
             megabases(lead.chromosome, lead.position),
           ]),
-      `${short(lead.effectAllele)} / ${short(lead.otherAllele)}`,
+      lead.effectAllele === "" ? "–" : `${short(lead.effectAllele)} / ${short(lead.otherAllele)}`,
       lead.af.toFixed(3),
       ...(cis ? [Number.isNaN(lead.distance) ? "–" : bases(lead.distance).replace("-", "−")] : []),
       `${signed(lead.slope)} ± ${plain(lead.slopeSe, 2)}`,

@@ -56,6 +56,8 @@ function modelText({ cohort, result }: MapFacts): string {
 function pairsText({ map, result }: MapFacts): string {
   const { tests, hits } = result.counts;
   if (map.kind === "cis") {
+    if (map.pairs !== undefined)
+      return `The pairs of a variant and a gene listed in ${map.pairs} were tested: ${counted(tests, "pair")}, all in double precision; ${DISTANCES[map.anchor]}.`;
     return `Every variant kept, from ${bases(map.window)} before the first base of a gene to ${bases(map.window)} after its last base (bounds included), was tested with it: ${counted(tests, "pair")}, all in double precision; ${DISTANCES[map.anchor]}.`;
   }
   const which = map.allPairs

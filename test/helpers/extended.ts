@@ -5,9 +5,9 @@ import { afterAll, describe, expect, test } from "vitest";
 import {
   type Backend,
   type CohortFiles,
-  type CohortOptions,
   createBackend,
   type OpenCohort,
+  type OpenOptions,
   openCohort,
 } from "../../src/node/index.ts";
 import { repository, sharedFolder } from "./shared.ts";
@@ -48,7 +48,7 @@ export function scratchFolder(): string {
 /** Opens a cohort and the WASM backend for `use`, and closes both, whatever happens. */
 export async function withCohort<T>(
   files: CohortFiles,
-  options: CohortOptions,
+  options: OpenOptions,
   use: (cohort: OpenCohort, backend: Backend) => Promise<T>,
 ): Promise<T> {
   const cohort = await openCohort(files, options);

@@ -196,6 +196,7 @@ function fakeResult(whole: PairBatch, genes: GeneTable, next: () => number): Map
       hits: whole.variant.length,
       candidates: whole.variant.length,
       pairsScreened: whole.variant.length * 3,
+      pairsBy: { reference: whole.variant.length * 3 },
       backend: "fake",
       variantsRead: variants.id.length,
       variantsTested: variants.id.length,

@@ -45,10 +45,10 @@ test("the layouts are those that are documented", () => {
   );
   expect(names(pairSchema("cis", "body"))).toContain("body_distance:i");
   expect(names(pairSchema("trans"))).toBe(
-    "variant_id:s phenotype_id:s start_distance:i af:d ma_samples:i ma_count:i pval_nominal:d slope:d slope_se:d log10_p:d qval:d chromosome:s position:i effect_allele:s other_allele:s phenotype_chromosome:s phenotype_start:i",
+    "variant_id:s phenotype_id:s start_distance:i af:d ma_samples:i ma_count:i pval_nominal:d slope:d slope_se:d log10_p:d qval:d chromosome:s position:i effect_allele:s other_allele:s phenotype_chromosome:s phenotype_start:i gene_symbol:s gene_biotype:s",
   );
   expect(names(geneSchema())).toBe(
-    "phenotype_id:s chromosome:s start:i end:i strand:s status:s num_var:i variant_id:s start_distance:i position:i effect_allele:s other_allele:s af:d ma_samples:i ma_count:i pval_nominal:d slope:d slope_se:d log10_p:d pval_bonferroni:d log10_p_bonferroni:d qval_bonferroni:d",
+    "phenotype_id:s chromosome:s start:i end:i strand:s status:s num_var:i variant_id:s start_distance:i position:i effect_allele:s other_allele:s af:d ma_samples:i ma_count:i pval_nominal:d slope:d slope_se:d log10_p:d pval_bonferroni:d log10_p_bonferroni:d qval_bonferroni:d gene_symbol:s gene_biotype:s dominant_sample:s",
   );
   expect(names(droppedSchema())).toBe(
     "variant_id:s chromosome:s position:i effect_allele:s other_allele:s af:d ma_samples:i ma_count:i status:s",
@@ -106,10 +106,12 @@ test("a pair table's columns fit its schema, and p is 10^log10_p, 0 where that u
     other_allele: ["G", "T", "T"],
     phenotype_chromosome: ["chrX", "chr1", "chrX"],
     phenotype_start: [1000, 1000, 1000],
+    gene_symbol: [null, null, null],
+    gene_biotype: [null, null, null],
   });
   const cis = new PairColumns("cis", GENES, "body", 4).columns(batch, 0, 4);
   expect(rowsOf(cis, pairSchema("cis", "body"))).toBe(4);
-  expect(plain(cis)["body_distance"]).toEqual([0, 0, 300, -300]);
+  expect(plain(cis)["body_distance"]).toEqual([0, null, null, -300]);
 });
 
 /** Columns as plain values, null where a null is written. */

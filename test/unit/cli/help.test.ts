@@ -69,6 +69,7 @@ describe("a bad command line is one line and exit code 2", () => {
     "cis --memory 1M",
     "cis --threads 0",
     "cis --backend gpu",
+    "cis --backend webgl",
     "cis --format csv",
     "cis --transform log",
     "cis --model lmm",

@@ -46,6 +46,7 @@ function facts(changes: Partial<MapFacts> = {}, counts: Partial<MapResult["count
       hits: 60,
       candidates: 60,
       pairsScreened: 0,
+      pairsBy: {},
       backend: "wasm",
       variantsRead: 1234,
       variantsTested: 1200,

@@ -110,22 +110,20 @@ describe("PLINK files", () => {
       noneByBed: await failure(plinkFiles(at("absent.bed"))),
       two: await failure(plinkFiles(at("only"))),
       one: await failure(plinkFiles(at("half.bed"))),
-      vcf: await failure(plinkFiles(put("g.vcf.gz"))),
       bcf: await failure(plinkFiles(put("g.bcf"))),
       pgen: await failure(plinkFiles(put("g.pgen"))),
       bgen: await failure(plinkFiles(put("g.bgen"))),
       folder: await failure(openPlinkFiles(at("odd"))),
     }).toMatchInlineSnapshot(`
       {
-        "bcf": "DIR/g.bcf: is BCF; genotypes are read from PLINK 1 bed/bim/fam; convert it: plink2 --bcf DIR/g.bcf --make-bed --out PREFIX",
-        "bgen": "DIR/g.bgen: is BGEN; genotypes are read from PLINK 1 bed/bim/fam; convert it: plink2 --bgen DIR/g.bgen --make-bed --out PREFIX",
+        "bcf": "DIR/g.bcf: is BCF; genotypes are read from PLINK 1 bed/bim/fam or VCF; convert it: plink2 --bcf DIR/g.bcf --make-bed --out PREFIX",
+        "bgen": "DIR/g.bgen: is BGEN; genotypes are read from PLINK 1 bed/bim/fam or VCF; convert it: plink2 --bgen DIR/g.bgen --make-bed --out PREFIX",
         "folder": "DIR/odd.bim: is a folder; give a file",
         "none": "DIR/absent: no PLINK files there (DIR/absent.bed, DIR/absent.bim, DIR/absent.fam); give the prefix of the bed/bim/fam, or the .bed",
         "noneByBed": "DIR/absent.bed: no PLINK files there (DIR/absent.bed, DIR/absent.bim, DIR/absent.fam); give the prefix of the bed/bim/fam, or the .bed",
         "one": "DIR/half.bed: DIR/half.fam missing beside DIR/half.bed and DIR/half.bim; PLINK 1 genotypes are three files of one name: .bed, .bim and .fam",
-        "pgen": "DIR/g.pgen: is PLINK 2; genotypes are read from PLINK 1 bed/bim/fam; convert it: plink2 --pfile DIR/g --make-bed --out PREFIX",
+        "pgen": "DIR/g.pgen: is PLINK 2; genotypes are read from PLINK 1 bed/bim/fam or VCF; convert it: plink2 --pfile DIR/g --make-bed --out PREFIX",
         "two": "DIR/only: DIR/only.bim and DIR/only.fam missing beside DIR/only.bed; PLINK 1 genotypes are three files of one name: .bed, .bim and .fam",
-        "vcf": "DIR/g.vcf.gz: is VCF; genotypes are read from PLINK 1 bed/bim/fam; convert it: plink2 --vcf DIR/g.vcf.gz --make-bed --out PREFIX",
       }
     `);
   });

@@ -25,7 +25,7 @@ export const EDGES: readonly string[] = ["node", "cli", "app", "index.ts"];
 const NODE_EDGES: readonly string[] = ["node", "cli"];
 
 /** Packages that only work in Node, or only serve the terminal. */
-const NODE_PACKAGES: readonly string[] = ["commander", "linkedom"];
+const NODE_PACKAGES: readonly string[] = ["commander", "linkedom", "webgpu"];
 
 interface Import {
   readonly specifier: string;

@@ -6,10 +6,11 @@ import { platformViolations } from "./platform.ts";
 import { arithmeticViolations, escapeViolations, lengthViolations } from "./rules.ts";
 import { ROOT, type Source, sourcesUnder } from "./sources.ts";
 
-const manifest: { dependencies: Record<string, string> } = JSON.parse(
+const manifest: Record<"dependencies" | "peerDependencies", Record<string, string>> = JSON.parse(
   readFileSync(new URL("package.json", ROOT), "utf8"),
 );
-const dependencies = Object.keys(manifest.dependencies);
+// Peers are optional: loaded on demand, by those who have them.
+const dependencies = Object.keys({ ...manifest.dependencies, ...manifest.peerDependencies });
 const src = sourcesUnder("src");
 const everything = [src, ...["test", "bench", "scripts"].map(sourcesUnder)].flat();
 

@@ -10,7 +10,7 @@ export interface Source {
 export const ROOT = new URL("../../../", import.meta.url);
 
 /** What a build makes (git ignores it); nobody wrote it. */
-const GENERATED = new Set(["src/compute/wasm/generated.ts"]);
+const GENERATED = new Set(["src/compute/wasm/generated.ts", "src/compute/webgl/generated.ts"]);
 
 /** The TypeScript sources under `folder` (from the root; "" where it is absent gives none). */
 export function sourcesUnder(folder: string): Source[] {

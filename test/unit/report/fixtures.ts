@@ -99,6 +99,7 @@ export const result: MapResult = {
     hits: 12,
     candidates: 13,
     pairsScreened: 700,
+    pairsBy: { reference: 700 },
     backend: "wasm",
     variantsRead: 1_000,
     variantsTested: 900,

@@ -1,0 +1,192 @@
+import { decodeDosages, hasRemainder } from "../cohort/dosages.ts";
+import type { Backend, CallRows, LoadedColumns, Rows, Windows } from "../compute/backend.ts";
+import type { Remainders } from "../formats/genotypes.ts";
+
+/** The tested variants' genotypes: calls, and what dosages have beside them. */
+export interface DosageRows extends CallRows {
+  readonly remainder?: Remainders | undefined;
+}
+
+/** Bytes of f64 dosages written out at once for a backend. */
+export const DOSAGE_TILE = 2 ** 24;
+
+/** Rows `from` to `to` (exclusive), without copying calls. */
+export function sliceRows(rows: DosageRows, from: number, to: number): DosageRows {
+  const sliced = {
+    ...rows,
+    count: to - from,
+    packed: rows.packed.subarray(from * rows.stride, to * rows.stride),
+    fill: rows.fill.subarray(from, to),
+  };
+  if (rows.remainder === undefined) return sliced;
+  const { offset, sample, value } = rows.remainder;
+  const first = offset[from]!;
+  const last = offset[to]!;
+  return {
+    ...sliced,
+    remainder: {
+      offset: offset.slice(from, to + 1).map((at) => at - first),
+      sample: sample.subarray(first, last),
+      value: value.subarray(first, last),
+    },
+  };
+}
+
+/** The rows `kept` of `remainder`, in that order; undefined where none of them has any. */
+export function keptRemainders(
+  remainder: Remainders | undefined,
+  kept: readonly number[],
+): Remainders | undefined {
+  if (remainder === undefined) return undefined;
+  const offset = new Uint32Array(kept.length + 1);
+  kept.forEach((v, row) => {
+    offset[row + 1] = offset[row]! + remainder.offset[v + 1]! - remainder.offset[v]!;
+  });
+  const total = offset[kept.length]!;
+  if (total === 0) return undefined;
+  const sample = new Uint32Array(total);
+  const value = new Float64Array(total);
+  kept.forEach((v, row) => {
+    sample.set(remainder.sample.subarray(remainder.offset[v]!, remainder.offset[v + 1]!), offset[row]!);
+    value.set(remainder.value.subarray(remainder.offset[v]!, remainder.offset[v + 1]!), offset[row]!);
+  });
+  return { offset, sample, value };
+}
+
+/** The remainders of several runs of rows, `count` rows in all, one after the other. */
+export function joinRemainders(
+  runs: readonly { readonly rows: DosageRows; readonly from: number; readonly to: number }[],
+  count: number,
+): Remainders | undefined {
+  const total = runs.reduce(
+    (sum, { rows: { remainder }, from, to }) =>
+      sum + (remainder === undefined ? 0 : remainder.offset[to]! - remainder.offset[from]!),
+    0,
+  );
+  if (total === 0) return undefined;
+  const joined = {
+    offset: new Uint32Array(count + 1),
+    sample: new Uint32Array(total),
+    value: new Float64Array(total),
+  };
+  let row = 0;
+  let at = 0;
+  for (const { rows, from, to } of runs) {
+    const { remainder } = rows;
+    for (let v = from; v < to; v++) {
+      const entries = remainder === undefined ? 0 : remainder.offset[v + 1]! - remainder.offset[v]!;
+      joined.offset[row + 1] = joined.offset[row]! + entries;
+      row++;
+    }
+    if (remainder === undefined) continue;
+    joined.sample.set(remainder.sample.subarray(remainder.offset[from]!, remainder.offset[to]!), at);
+    joined.value.set(remainder.value.subarray(remainder.offset[from]!, remainder.offset[to]!), at);
+    at += remainder.offset[to]! - remainder.offset[from]!;
+  }
+  return joined;
+}
+
+/** A run of rows as a backend takes them. */
+interface Tile {
+  readonly from: number;
+  readonly to: number;
+  readonly rows: Rows;
+}
+
+/**
+ * The rows in tiles that backends take: hard calls as they are, all at once; where there are dosages, runs of
+ * rows of at most `DOSAGE_TILE` bytes of f64, written out when some row of the run has a dosage.
+ * A row's numbers are the same in either form, and so are the bits of its products.
+ */
+function* tilesOf(rows: DosageRows): Generator<Tile> {
+  const { remainder, ...calls } = rows;
+  if (remainder === undefined) {
+    yield { from: 0, to: rows.count, rows: calls };
+    return;
+  }
+  const { samples } = rows;
+  const step = Math.max(1, Math.floor(DOSAGE_TILE / (8 * Math.max(1, samples))));
+  for (let from = 0; from < rows.count; from += step) {
+    const to = Math.min(rows.count, from + step);
+    if (!hasRemainder(remainder, from, to)) {
+      const { remainder: none, ...slice } = sliceRows(rows, from, to);
+      yield { from, to, rows: slice };
+      continue;
+    }
+    const values = new Float64Array((to - from) * samples);
+    for (let row = from; row < to; row++) {
+      decodeDosages(rows, row, rows.fill[row]!, values, (row - from) * samples);
+    }
+    yield { from, to, rows: { kind: "real", count: to - from, samples, values } };
+  }
+}
+
+/**
+ * The f64 products of all rows with all columns, `[column * rows + row]`; with windows, column after column,
+ * each its window's rows.
+ */
+export async function denseProducts(
+  backend: Backend,
+  rows: DosageRows,
+  columns: LoadedColumns,
+  windows: Windows | undefined,
+  signal: AbortSignal | undefined,
+): Promise<Float64Array> {
+  const weight = 1;
+  const norm = new Float64Array(0);
+  let all: Float64Array | undefined;
+  const start = windows?.start ?? new Uint32Array(columns.count);
+  const end = windows?.end ?? new Uint32Array(columns.count).fill(rows.count);
+  for (const { from, to, rows: tile } of tilesOf(rows)) {
+    const near = windows && {
+      start: start.map((row) => Math.min(Math.max(row, from), to) - from),
+      end: end.map((row) => Math.min(Math.max(row, from), to) - from),
+    };
+    const epilogue =
+      near === undefined ? { kind: "dense" as const } : { kind: "dense" as const, windows: near };
+    const { values } = await backend.product([{ rows: tile, columns, norm, weight }], epilogue, signal);
+    const products = values[0]!;
+    if (to - from === rows.count) return products;
+    all ??= new Float64Array(end.reduce((sum, last, j) => sum + last - start[j]!, 0));
+    let source = 0;
+    let target = 0;
+    for (let j = 0; j < columns.count; j++) {
+      const first = Math.min(Math.max(start[j]!, from), to);
+      const count = Math.min(Math.max(end[j]!, from), to) - first;
+      if (count > 0) all.set(products.subarray(source, source + count), target + first - start[j]!);
+      source += count;
+      target += end[j]! - start[j]!;
+    }
+  }
+  return all ?? new Float64Array(0);
+}
+
+/** Pairs that may reach `threshold[column]` in |r|, in order of row, then column. */
+export async function candidatePairs(
+  backend: Backend,
+  rows: DosageRows,
+  norm: Float64Array,
+  columns: LoadedColumns,
+  threshold: Float64Array,
+  signal: AbortSignal | undefined,
+): Promise<{ readonly row: Uint32Array; readonly column: Uint32Array; readonly pairs: number }> {
+  const found: { readonly row: Uint32Array; readonly column: Uint32Array }[] = [];
+  let pairs = 0;
+  for (const { from, to, rows: tile } of tilesOf(rows)) {
+    const factor = { rows: tile, columns, norm: norm.subarray(from, to), weight: 1 };
+    const part = await backend.product([factor], { kind: "candidates", threshold }, signal);
+    pairs += part.pairs;
+    found.push({ row: from === 0 ? part.row : part.row.map((row) => row + from), column: part.column });
+  }
+  if (found.length === 1) return { ...found[0]!, pairs };
+  const total = found.reduce((sum, { row }) => sum + row.length, 0);
+  const row = new Uint32Array(total);
+  const column = new Uint32Array(total);
+  let at = 0;
+  for (const part of found) {
+    row.set(part.row, at);
+    column.set(part.column, at);
+    at += part.row.length;
+  }
+  return { row, column, pairs };
+}

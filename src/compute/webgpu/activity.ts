@@ -1,0 +1,16 @@
+/** What a webgpu backend has done so far: for the tests, and for those who wonder. */
+export interface Activity {
+  /** Pipelines compiled. */
+  pipelines: number;
+  submits: number;
+  /** Milliseconds of the longest submit whose results were read. */
+  longestSubmit: number;
+  /** Tiles split since their candidates found no room. */
+  splits: number;
+  /** Devices lost, or refused. */
+  losses: number;
+}
+
+export function noActivity(): Activity {
+  return { pipelines: 0, submits: 0, longestSubmit: 0, splits: 0, losses: 0 };
+}

@@ -1,0 +1,100 @@
+/** What a page of the tests can be asked, by name, from Node: see ../pages.ts. */
+import type { MapKind } from "../../../src/association/output.ts";
+import { type BackendName, createBackend, openCohort } from "../../../src/index.ts";
+import { CASES, products } from "../../unit/compute/cases.ts";
+import { allOf } from "../../unit/compute/check.ts";
+import { type MapFiles, mapFiles } from "../tables.ts";
+
+/** A backend as a page makes it. */
+export interface Wanted {
+  readonly backend: BackendName;
+  readonly threads?: number;
+}
+
+export interface Answers {
+  /** Name and description of the backend, and what the page offers. */
+  describe(wanted: Wanted): Promise<{ name: string; description: string; isolated: boolean }>;
+  /** What is wrong in a case of the conformance suite. */
+  conformance(wanted: Wanted, name: string): Promise<string[]>;
+  /** The files of a map of the cohort that the page's server has. */
+  map(wanted: Wanted, kind: MapKind): Promise<MapFiles>;
+  /** Who does a product after the page's WebGL context is lost, what is said of it, and who does it for a new backend. */
+  loseWebGl(): Promise<{ by: readonly (string | undefined)[]; warnings: readonly string[] }>;
+}
+
+async function file(name: string): Promise<Blob> {
+  const response = await fetch(name);
+  if (!response.ok) throw new Error(`${name}: ${response.status}`);
+  return response.blob();
+}
+
+const made = new Map<string, ReturnType<typeof createBackend>>();
+
+/** One backend of a kind: a page has few contexts of WebGL. */
+function backendOf(wanted: Wanted): ReturnType<typeof createBackend> {
+  const key = JSON.stringify(wanted);
+  const known = made.get(key);
+  if (known !== undefined) return known;
+  const { backend, threads } = wanted;
+  const fresh = createBackend(backend, threads === undefined ? {} : { threads });
+  made.set(key, fresh);
+  return fresh;
+}
+
+/** Every WebGL context that is made, so that one can be lost. */
+const contexts: WebGL2RenderingContext[] = [];
+for (const { prototype } of [HTMLCanvasElement, OffscreenCanvas]) {
+  const getContext = Reflect.get(prototype, "getContext") as unknown as (...given: unknown[]) => unknown;
+  Reflect.set(prototype, "getContext", function (this: unknown, ...given: unknown[]) {
+    const context = getContext.apply(this, given);
+    if (context instanceof WebGL2RenderingContext) contexts.push(context);
+    return context;
+  });
+}
+
+async function candidatesBy(backend: Awaited<ReturnType<typeof createBackend>>): Promise<string | undefined> {
+  return (await allOf(backend, products()[0]!.product)).candidates.by;
+}
+
+const answers: Answers = {
+  async describe(wanted) {
+    const { name, description } = await backendOf(wanted);
+    return { name, description, isolated: crossOriginIsolated };
+  },
+  async conformance(wanted, name) {
+    const found = CASES.find((one) => one.name === name);
+    if (found === undefined) throw new Error(`no case is called ${name}`);
+    return found.check(await backendOf(wanted));
+  },
+  async map(wanted, kind) {
+    const [bed, bim, fam, expression, covariates, extract] = await Promise.all(
+      [
+        "genotypes.bed",
+        "genotypes.bim",
+        "genotypes.fam",
+        "expression.bed.gz",
+        "covariates.txt",
+        "extract.txt",
+      ].map(file),
+    );
+    const cohort = await openCohort({
+      genotypes: { bed: bed!, bim: bim!, fam: fam! },
+      expression: expression!,
+      covariates: covariates!,
+      extract: extract!,
+    });
+    return mapFiles(kind, cohort, await backendOf(wanted));
+  },
+  async loseWebGl() {
+    const warnings: string[] = [];
+    const make = () => createBackend("webgl", { threads: 0, onWarning: (text) => warnings.push(text) });
+    const first = await make();
+    const by = [await candidatesBy(first)];
+    for (const context of contexts) context.getExtension("WEBGL_lose_context")?.loseContext();
+    by.push(await candidatesBy(first));
+    by.push(await candidatesBy(await make()));
+    return { by, warnings };
+  },
+};
+
+Object.assign(globalThis, { answers });
