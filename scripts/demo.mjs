@@ -49,9 +49,11 @@ function execute(program, args) {
 /** What was found, from the files that were written. */
 async function summary() {
   const genes = await rows("cis/cis_genes.parquet");
-  const tested = genes.filter((gene) => gene.status === "ok");
+  const tested = genes.filter((gene) => gene.status === "ok" || gene.status === "no-hit");
   const significant = tested.filter(isSignificant);
-  const top = significant.sort((a, b) => a.log10_p - b.log10_p).slice(0, SHOWN);
+  const top = significant
+    .sort((a, b) => a.log10_p_bonferroni - b.log10_p_bonferroni || a.log10_p - b.log10_p)
+    .slice(0, SHOWN);
   const far = (await rows("trans/trans_genes.parquet")).filter(isSignificant);
   const seconds = Math.round((Date.now() - started) / 1000);
   console.log(`

@@ -6,7 +6,7 @@ import type { Survey } from "./survey.ts";
 import type { TransJob } from "./transCollect.ts";
 
 /** From this p on, so many pairs pass that f64 products of all of them are cheaper than screening. */
-const DENSE_FROM = 0.05;
+export const DENSE_FROM = 0.05;
 /** Covers the rounding of the inverted threshold and of r itself, both far below it. */
 const THRESHOLD_SLACK = 1e-9;
 /** Bytes of f64 products formed at once where all pairs are wanted. */

@@ -1,5 +1,6 @@
 import type { Anchor } from "../association/geometry.ts";
 import type { GeneTable, MapResult } from "../association/tables.ts";
+import { DENSE_FROM } from "../association/transScreen.ts";
 import type { MatchReport, Model, VariantFilters } from "../cohort/cohort.ts";
 import type { Transform } from "../cohort/expression.ts";
 
@@ -36,12 +37,6 @@ export interface TransMap {
   readonly distance: number;
   readonly allPairs: boolean;
 }
-
-/**
- * Limits on p from here on pass too many pairs for a screen to be worth it: all are formed in double
- * precision (`DENSE_FROM` in association/transScreen.ts).
- */
-const DENSE_FROM = 0.05;
 
 /** Whether the pairs of a trans map are screened before those that may pass are refined. */
 export function isScreened(pValue: number): boolean {
