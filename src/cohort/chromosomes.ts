@@ -23,7 +23,7 @@ export function checkOneNameEach(names: readonly string[], where: string): void 
       throw new InputError(
         where,
         `chromosome ${canonical} goes by two names, ${before} and ${name}`,
-        "give it one: plink2 --make-bed --output-chr chrM, then --sort-vars",
+        "give it one: plink2 --make-pgen --output-chr chrM --sort-vars, then --make-bed",
       );
     }
     seen.set(canonical, name);

@@ -150,8 +150,12 @@ export function buildCohort(tables: CohortTables, options: CohortOptions = {}): 
   warnOfRepeatedDonors(tables.coupling, match.samples, onMessage);
   const coded = codeCovariates(covariates, match, onMessage);
   const basis = orthonormalBasis(coded.values, coded.names, n);
+  // A constant one changes nothing; leaving out a collinear one may be news.
   for (const { name, why } of basis.dropped)
-    onMessage({ level: "info", text: `covariate ${name} dropped: ${why}` });
+    onMessage({
+      level: why === "constant" ? "info" : "warning",
+      text: `covariate ${name} dropped: ${why}`,
+    });
   const k = basis.count;
   if (n <= k + 2) {
     throw new InputError(

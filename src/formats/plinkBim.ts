@@ -24,8 +24,9 @@ export async function indexBim(
     {
       name: bim.name,
       positionColumn: "the fourth column",
-      sort: "run plink2 --sort-vars",
-      removeDuplicates: "keep one of them: plink2 --rm-dup or --exclude",
+      sort: "run plink --make-bed (1.9 sorts), or plink2 --make-pgen --sort-vars and then --make-bed",
+      removeDuplicates:
+        "keep one of them: plink2 --rm-dup force-first where both have one id, else plink2 --exclude with the id of one",
       ordered: false,
       alleles: " (A2 as ref, A1 as alt)",
     },

@@ -100,7 +100,7 @@ describe("a whole map", () => {
       const { files, pairsBy } = await pages.ask(isolated, "map", wanted, kind);
       const node = expected.get(kind)!;
       expect(files).toEqual(node.files);
-      expect(files).toHaveLength(3);
+      expect(files).toHaveLength(4);
       // Every pair by the backend that was asked for; cis maps screen nothing, and f64 is the CPU's.
       expect(pairsBy).toEqual({ [kind === "cis" ? "wasm" : wanted.backend]: node.pairsBy["wasm"] });
     });

@@ -117,7 +117,7 @@ describe("a cohort", () => {
     expect(messages).toMatchInlineSnapshot(`
       [
         {
-          "level": "info",
+          "level": "warning",
           "text": "covariate twice dropped: collinear with C0",
         },
         {
@@ -149,7 +149,7 @@ describe("a cohort", () => {
     const tables = randomTables(51, SIZE);
     const genotypes = { ...tables.genotypes, chromosomes: ["23", "chrX"] };
     expect(() => built({ ...tables, genotypes })).toThrowErrorMatchingInlineSnapshot(
-      `[InputError: memory: chromosome X goes by two names, 23 and chrX; give it one: plink2 --make-bed --output-chr chrM, then --sort-vars]`,
+      `[InputError: memory: chromosome X goes by two names, 23 and chrX; give it one: plink2 --make-pgen --output-chr chrM --sort-vars, then --make-bed]`,
     );
   });
 

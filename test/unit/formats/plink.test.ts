@@ -345,16 +345,16 @@ describe("PLINK files that will not do", () => {
       {
         "chromosomes": "g.bim, line 65536: more than 65,535 chromosomes; is the first column the chromosome?",
         "columns": "g.bim, line 2: has 5 columns, a .bim has 6 (chromosome id cM position A1 A2); write the data set with plink --make-bed",
-        "duplicate": "g.bim, lines 1 and 2: the same variant twice (1:100 A/G); keep one of them: plink2 --rm-dup or --exclude",
-        "duplicateOfThree": "g.bim, lines 2 and 4: the same variant twice (1:5 A/C); keep one of them: plink2 --rm-dup or --exclude",
+        "duplicate": "g.bim, lines 1 and 2: the same variant twice (1:100 A/G); keep one of them: plink2 --rm-dup force-first where both have one id, else plink2 --exclude with the id of one",
+        "duplicateOfThree": "g.bim, lines 2 and 4: the same variant twice (1:5 A/C); keep one of them: plink2 --rm-dup force-first where both have one id, else plink2 --exclude with the id of one",
         "empty": "g.bim: is empty (0 bytes)",
         "fraction": "g.bim, line 2: position "200.5" is not an integer from 0 to 2147483647; the fourth column is the position in base pairs",
         "large": "g.bim, line 2: position "2147483648" is not an integer from 0 to 2147483647; the fourth column is the position in base pairs",
-        "mixed": "g.bim, line 4: chromosome 1 comes back after chromosome 2; each must be in one piece; run plink2 --sort-vars",
+        "mixed": "g.bim, line 4: chromosome 1 comes back after chromosome 2; each must be in one piece; run plink --make-bed (1.9 sorts), or plink2 --make-pgen --sort-vars and then --make-bed",
         "packed": "g.bim: is a gzip file; a .bim is read in any order, so unpacked; gunzip it",
         "position": "g.bim, line 2: position "-200" is not an integer from 0 to 2147483647; the fourth column is the position in base pairs",
         "pvar": "g.bim, line 1: a .bim has no header; this looks like a .pvar; write the data set with plink2 --make-bed",
-        "unsorted": "g.bim, line 2: position 99 comes after 100 on chromosome 1; positions must not go down; run plink2 --sort-vars",
+        "unsorted": "g.bim, line 2: position 99 comes after 100 on chromosome 1; positions must not go down; run plink --make-bed (1.9 sorts), or plink2 --make-pgen --sort-vars and then --make-bed",
       }
     `);
   });
