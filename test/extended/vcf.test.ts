@@ -73,7 +73,7 @@ describeWithShared("the generated cohort as VCF", ["expected", "input"], (path) 
     const plink = await tablesOf(command, path("geno"), ...options);
     const vcf = await tablesOf(command, path("geno.vcf.gz"), ...options);
     expect([...vcf.keys()]).toEqual([...plink.keys()]);
-    expect(plink.size).toBe(3);
+    expect(plink.size).toBe(4);
     for (const [name, bytes] of plink) expect(bytes.equals(vcf.get(name)!), name).toBe(true);
   });
 
