@@ -73,6 +73,14 @@ describe.each([
     expect(run(name.replaceAll(/\W+/g, "-"), machine)).toEqual(reference);
   });
 
+  test("webgpu, which screens every pair of trans itself: the bytes of the reference backend", () => {
+    expect(run("webgpu", ["--backend", "webgpu"])).toEqual(reference);
+    const manifest = JSON.parse(readFileSync(join(scratch, "webgpu", "manifest.json"), "utf8"));
+    // cis is f64 by definition, which a GPU has not: its products are formed by wasm, and the manifest says so.
+    const by = command === "trans" ? "webgpu" : "wasm";
+    expect(manifest.counts.pairsBy).toEqual({ [by]: manifest.counts.pairsScreened });
+  });
+
   test("a second run: the same bytes", () => {
     expect(run("again", ["--backend", "wasm"])).toEqual(reference);
   });
