@@ -3,9 +3,7 @@ import type { Backend, CallRows, LoadedColumns, Rows, Windows } from "../compute
 import type { Remainders } from "../formats/genotypes.ts";
 
 /** The tested variants' genotypes: calls, and what dosages have beside them. */
-export interface DosageRows extends CallRows {
-  readonly remainder?: Remainders | undefined;
-}
+export type DosageRows = CallRows;
 
 /** Bytes of f64 dosages written out at once for a backend. */
 export const DOSAGE_TILE = 2 ** 24;
@@ -94,14 +92,14 @@ interface Tile {
 }
 
 /**
- * The rows in tiles that backends take: hard calls as they are, all at once; where there are dosages, runs of
- * rows of at most `DOSAGE_TILE` bytes of f64, written out when some row of the run has a dosage.
+ * The rows in tiles that a backend takes: as they are, all at once; or, where there are dosages and it wants them as numbers,
+ * runs of rows of at most `DOSAGE_TILE` bytes of f64, written out when some row of the run has a dosage.
  * A row's numbers are the same in either form, and so are the bits of its products.
  */
-function* tilesOf(rows: DosageRows): Generator<Tile> {
-  const { remainder, ...calls } = rows;
-  if (remainder === undefined) {
-    yield { from: 0, to: rows.count, rows: calls };
+function* tilesOf(rows: DosageRows, { takesRemainders }: Backend): Generator<Tile> {
+  const { remainder } = rows;
+  if (remainder === undefined || takesRemainders) {
+    yield { from: 0, to: rows.count, rows };
     return;
   }
   const { samples } = rows;
@@ -137,7 +135,7 @@ export async function denseProducts(
   let all: Float64Array | undefined;
   const start = windows?.start ?? new Uint32Array(columns.count);
   const end = windows?.end ?? new Uint32Array(columns.count).fill(rows.count);
-  for (const { from, to, rows: tile } of tilesOf(rows)) {
+  for (const { from, to, rows: tile } of tilesOf(rows, backend)) {
     const near = windows && {
       start: start.map((row) => Math.min(Math.max(row, from), to) - from),
       end: end.map((row) => Math.min(Math.max(row, from), to) - from),
@@ -172,7 +170,7 @@ export async function candidatePairs(
 ): Promise<{ readonly row: Uint32Array; readonly column: Uint32Array; readonly pairs: number }> {
   const found: { readonly row: Uint32Array; readonly column: Uint32Array }[] = [];
   let pairs = 0;
-  for (const { from, to, rows: tile } of tilesOf(rows)) {
+  for (const { from, to, rows: tile } of tilesOf(rows, backend)) {
     const factor = { rows: tile, columns, norm: norm.subarray(from, to), weight: 1 };
     const part = await backend.product([factor], { kind: "candidates", threshold }, signal);
     pairs += part.pairs;

@@ -68,6 +68,7 @@ function countingBackend(backend: Backend, pairsBy: Map<string, number>): Backen
     name: backend.name,
     description: backend.description,
     parallelism: backend.parallelism,
+    takesRemainders: backend.takesRemainders,
     load: (columns) => backend.load(columns),
     async product(factors, epilogue, signal) {
       const result = await backend.product(factors, epilogue, signal);

@@ -3,7 +3,20 @@
  * genes) with many columns (derived expression), of one or several cohorts, ended by an epilogue.
  */
 
-/** Rows of hard calls: 2-bit codes 0, 1, 2 and 3 = missing, laid out as a GenotypeBlock. */
+/**
+ * What dosages have beside their calls: entries `offset[row]` to `offset[row + 1]` say that the row's value of
+ * `sample` is its call plus `value`. No sample without a call, and none twice, has an entry.
+ */
+export interface SparseRemainders {
+  readonly offset: Uint32Array;
+  readonly sample: Uint32Array;
+  readonly value: Float64Array;
+}
+
+/**
+ * Rows of hard calls: 2-bit codes 0, 1, 2 and 3 = missing, laid out as a GenotypeBlock; codes past the last sample are 0.
+ * With a remainder they are dosages.
+ */
 export interface CallRows {
   readonly kind: "calls";
   readonly count: number;
@@ -12,6 +25,8 @@ export interface CallRows {
   readonly packed: Uint8Array;
   /** What stands in for a missing call, one number a row (the mean of the called ones). */
   readonly fill: Float64Array;
+  /** Only for backends that say `takesRemainders`. */
+  readonly remainder?: SparseRemainders | undefined;
 }
 
 /** Rows of numbers (dosages, expression), `values[row * samples + sample]`. */
@@ -115,6 +130,8 @@ export interface Backend {
   readonly description: string;
   /** How many products may usefully be in flight at once. */
   readonly parallelism: number;
+  /** Whether rows of calls may have a remainder; others want dosages as real rows. */
+  readonly takesRemainders: boolean;
   load(columns: Columns): Promise<LoadedColumns>;
   product<E extends Epilogue>(
     factors: readonly Factor[],

@@ -81,7 +81,7 @@ export class ExactRow {
   }
 }
 
-/** Writes row `row` to `out` (length samples): calls as numbers, a missing call as its row's fill. */
+/** Writes row `row` to `out` (length samples): calls (and what is beside them) as numbers, a missing call as its row's fill. */
 export function readRow(rows: Rows, row: number, out: Float64Array): void {
   const { samples } = rows;
   if (rows.kind === "real") {
@@ -93,6 +93,12 @@ export function readRow(rows: Rows, row: number, out: Float64Array): void {
   for (let s = 0; s < samples; s += 1) {
     const code = (packed[row * stride + (s >> 2)]! >> (2 * (s & 3))) & 3;
     out[s] = code === 3 ? fill : code;
+  }
+  if (rows.remainder === undefined) return;
+  const { offset, sample, value } = rows.remainder;
+  for (let i = offset[row]!; i < offset[row + 1]!; i += 1) {
+    const s = sample[i]!;
+    out[s] = out[s]! + value[i]!;
   }
 }
 

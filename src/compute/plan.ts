@@ -1,6 +1,7 @@
 /** Tiles and what they cost in memory: pure functions, also for those who plan products. */
 import { padded } from "./exact.ts";
 import { bytesOfScreenColumns } from "./screen/columns.ts";
+import { bytesOfPanels, PANEL_GENES, STRETCH, stretchCount } from "./screen/panels.ts";
 
 /** Samples of a cohort as the kernels pad them: whole vectors of 8. */
 const LANES = 8;
@@ -38,6 +39,41 @@ export function denseTile(samples: number): Tile {
   };
 }
 
+/** Bytes of carrier lists of a tile, and its largest number of rows: lists are read once a panel, so that they may lie in L3. */
+const LIST_BYTES = 2 ** 22;
+const CARRIER_ROWS = 4096;
+/** Samples with a weight of their own (missing calls, dosages) in a tile, if no row has more. */
+const EXTRAS = 2 ** 18;
+
+/** Rows a carrier kernel takes at once, and what they may need at most. */
+export interface CarrierTile {
+  readonly rows: number;
+  /** u16 entries of all lists. */
+  readonly lists: number;
+  /** Extras of all rows, each row's made even in each stretch. */
+  readonly extras: number;
+  readonly found: number;
+}
+
+/** The carrier kernel's tile for a cohort of `samples` samples. */
+export function carrierTile(samples: number, stretch = STRETCH): CarrierTile {
+  const stretches = stretchCount({ samples, stretch });
+  // The origin of a row leaves at most two thirds of its samples; three lists a stretch are filled up by at most 3.
+  const list = Math.ceil((2 * samples) / 3) + 9 * stretches;
+  const rows = Math.max(1, Math.min(CARRIER_ROWS, Math.floor(LIST_BYTES / (2 * list))));
+  const extras = Math.max(EXTRAS, samples + stretches);
+  return { rows, lists: rows * list, extras, found: FOUND };
+}
+
+/** Bytes of a worker's WASM memory that the carrier tile needs. */
+export function bytesOfCarrierTile(samples: number): number {
+  const { rows, lists, extras, found } = carrierTile(samples);
+  const stretches = stretchCount({ samples, stretch: STRETCH });
+  const perRow = Math.ceil(samples / 4) + 12 + 1 + 20 + 20 * stretches + (stretches > 1 ? 4 * PANEL_GENES : 0);
+  const panel = (Math.min(samples, STRETCH) + 1) * PANEL_GENES;
+  return rows * perRow + 2 * lists + 4 * extras + panel + 4 * found + 8192;
+}
+
 /** Bytes of a row over all cohorts (all of a tile's rows are held), and of a column of the largest one. */
 function bytesPerLine(samples: readonly number[], width: number) {
   const padding = samples.map((n) => padded(Math.max(1, n), LANES) * width);
@@ -67,9 +103,9 @@ export function bytesOfDenseTile(samples: number, tile = denseTile(samples)): nu
   return rows * (row + column / 32 + 8) + columns * column + rows * columns * 8 + 4096;
 }
 
-/** Bytes that `count` loaded columns hold: their f64 values and, once screened, their integers. */
+/** Bytes that `count` loaded columns hold: their f64 values and, once screened, their integers of both kinds. */
 export function bytesOfColumns(count: number, samples: number): number {
-  return 8 * count * samples + bytesOfScreenColumns(count, samples);
+  return 8 * count * samples + bytesOfScreenColumns(count, samples) + bytesOfPanels(count, samples);
 }
 
 /** A product somebody plans. */
@@ -93,7 +129,9 @@ export function bytesOfProduct(plan: ProductPlan): number {
   const { kind, rows, columns, samples, calls, pairs } = plan;
   const lines = samples.reduce((sum, n) => sum + (calls ? Math.ceil(n / 4) + 16 : 8 * n + 8), 0);
   const tiles =
-    kind === "dense" ? Math.max(0, ...samples.map((n) => bytesOfDenseTile(n))) : bytesOfScreenTile(samples);
+    kind === "dense"
+      ? Math.max(0, ...samples.map((n) => bytesOfDenseTile(n)))
+      : Math.max(bytesOfScreenTile(samples), ...samples.map((n) => bytesOfCarrierTile(n)));
   const perColumn = columns * (12 + 8 * samples.length);
   const perPair = kind === "dense" ? 8 * samples.length : kind === "candidates" ? 32 : 0;
   return rows * lines + tiles + perColumn + pairs * perPair;

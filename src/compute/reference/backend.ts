@@ -46,6 +46,7 @@ export function createReferenceBackend(): Backend {
     name: "reference",
     description: "plain f64 reference, 1 thread",
     parallelism: 1,
+    takesRemainders: true,
     async load(columns) {
       checkColumns(columns);
       return new ReferenceColumns(columns);

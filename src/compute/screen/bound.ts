@@ -20,7 +20,7 @@
  *     lowering the threshold by 2^-20 of itself. So |statistic| >= threshold implies a candidate.
  */
 import { usable } from "../exact.ts";
-import type { ScreenColumns } from "./columns.ts";
+import type { ColumnMeasures } from "./columns.ts";
 import type { RowMeasures } from "./rows.ts";
 
 /** The base of a row that no column meets (the kernels know it by this value). */
@@ -63,7 +63,7 @@ function inflation(cohorts: number): number {
   return 1 + (cohorts + 8) * 2 ** -22;
 }
 
-export function columnFactors(columns: ScreenColumns, cohorts: number): ColumnFactors {
+export function columnFactors(columns: ColumnMeasures, cohorts: number): ColumnFactors {
   const largest = (values: Float64Array) => values.reduce((a, b) => Math.max(a, b), 0);
   const inflate = inflation(cohorts);
   return {

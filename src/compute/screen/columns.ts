@@ -14,17 +14,12 @@ const TOLERANCE = 1e-6;
 export type Digits = 1 | 2;
 
 /**
- * Columns as integers: column j is `scale[j] * q + d`, sum(q) = 0 exactly. The rest describes what
+ * What integers are to their columns: column j is `scale[j] * q + d`, sum(q) = 0 exactly. The rest describes what
  * the integers leave out; every number of it is rounded outward.
  */
-export interface ScreenColumns {
+export interface ColumnMeasures {
   readonly count: number;
   readonly samples: number;
-  /** int16 values a column takes: samples padded with 0 to whole vectors. */
-  readonly stride: number;
-  readonly digits: Digits;
-  /** `integers[column * stride + sample]`. */
-  readonly integers: Int16Array;
   /** 0 where the column is all 0. */
   readonly scale: Float64Array;
   /** |d - mean(d)|. */
@@ -33,6 +28,25 @@ export interface ScreenColumns {
   readonly length: Float64Array;
   /** |sum(e)|: 0 up to rounding. */
   readonly sum: Float64Array;
+}
+
+/** Columns as integers, one after the other. */
+export interface ScreenColumns extends ColumnMeasures {
+  /** int16 values a column takes: samples padded with 0 to whole vectors. */
+  readonly stride: number;
+  readonly digits: Digits;
+  /** `integers[column * stride + sample]`. */
+  readonly integers: Int16Array;
+}
+
+/** Room for the measures of `count` columns. */
+export function emptyColumnMeasures(
+  count: number,
+  samples: number,
+  buffer: (bytes: number) => ArrayBufferLike,
+): ColumnMeasures {
+  const numbers = () => new Float64Array(buffer(count * 8));
+  return { count, samples, scale: numbers(), remainder: numbers(), length: numbers(), sum: numbers() };
 }
 
 /**
@@ -57,17 +71,11 @@ export function emptyScreenColumns(
   buffer: (bytes: number) => ArrayBufferLike = (bytes) => new ArrayBuffer(bytes),
 ): ScreenColumns {
   const stride = padded(samples, LANES);
-  const numbers = () => new Float64Array(buffer(count * 8));
   return {
-    count,
-    samples,
+    ...emptyColumnMeasures(count, samples, buffer),
     stride,
     digits,
     integers: new Int16Array(buffer(count * stride * 2)),
-    scale: numbers(),
-    remainder: numbers(),
-    length: numbers(),
-    sum: numbers(),
   };
 }
 
@@ -79,12 +87,25 @@ export function quantise(columns: Columns, digits: Digits): ScreenColumns {
 }
 
 /**
- * Fills in column j: q = e / s rounded, s = max|e| / levels, then as few roundings turned to the other
- * side as make sum(q) = 0, those that cost the least in |d|. Throws {@link UsageError} when the column
+ * Fills in column j: q = e / s rounded, s = max|e| / levels, balanced. Throws {@link UsageError} when the column
  * is not standardised (or holds a NaN).
  */
 export function quantiseColumn({ values, samples }: Columns, j: number, out: ScreenColumns): void {
   const e = values.subarray(j * samples, (j + 1) * samples);
+  const largest = inspectColumn(e, j, out);
+  if (largest === 0) return;
+  const levels = columnLevels(samples, out.digits);
+  const q = out.integers.subarray(j * out.stride, j * out.stride + samples);
+  roundColumn(e, largest / levels, levels, q);
+  measureColumn(e, j, largest / levels, q, out);
+}
+
+/**
+ * The largest |e| of a column, and its sum and norm into `out`. Throws {@link UsageError} when it is neither all 0 nor
+ * standardised.
+ */
+export function inspectColumn(e: Float64Array, j: number, out: ColumnMeasures): number {
+  const samples = e.length;
   let largest = 0;
   let total = 0;
   let squares = 0;
@@ -93,26 +114,38 @@ export function quantiseColumn({ values, samples }: Columns, j: number, out: Scr
     total += x;
     squares += x * x;
   }
-  if (squares === 0 && largest === 0) return;
+  if (squares === 0 && largest === 0) return 0;
   const length = Math.sqrt(squares);
   if (!(Math.abs(length - 1) <= TOLERANCE && Math.abs(total) <= TOLERANCE * Math.sqrt(samples))) {
     throw new UsageError(
       `load: column ${j} is said to be standardised, but has sum ${total} and norm ${length}; they must be 0 and 1`,
     );
   }
-  const levels = columnLevels(samples, out.digits);
-  const scale = largest / levels;
-  const q = out.integers.subarray(j * out.stride, j * out.stride + samples);
+  out.length[j] = length * (1 + 2 ** -20);
+  // The sum's own f64 rounding is at most n 2^-53 sum|e|, and sum|e| <= sqrt(n) |e|.
+  out.sum[j] = Math.abs(total) + samples * Math.sqrt(samples) * 2 ** -52;
+  return largest;
+}
+
+/** q = e / scale rounded, |q| <= levels, then as few turned to the other side as make sum(q) = 0, at the least cost in |d|. */
+export function roundColumn(e: Float64Array, scale: number, levels: number, q: Int16Array): void {
   let excess = 0;
-  for (let i = 0; i < samples; i += 1) {
+  for (let i = 0; i < e.length; i += 1) {
     q[i] = Math.max(-levels, Math.min(levels, Math.round(e[i]! / scale)));
     excess += q[i]!;
   }
   balance(e, scale, levels, q, excess);
+}
+
+/** What the integers q at `scale` leave out of column j. */
+export function measureColumn(
+  e: Float64Array,
+  j: number,
+  scale: number,
+  q: Int16Array,
+  out: ColumnMeasures,
+): void {
   out.scale[j] = scale;
-  out.length[j] = length * (1 + 2 ** -20);
-  // The sum's own f64 rounding is at most n 2^-53 sum|e|, and sum|e| <= sqrt(n) |e|.
-  out.sum[j] = Math.abs(total) + samples * Math.sqrt(samples) * 2 ** -52;
   out.remainder[j] = spreadOfRemainder(e, scale, q) * (1 + 2 ** -20) + 2 ** -47;
 }
 

@@ -30,7 +30,7 @@ export function digitsFor({ remainder, samples, threshold, secondDigit, refine }
 }
 
 /** P(|Z| >= z) of a standard normal, to a few per cent. */
-function twoSidedTail(z: number): number {
+export function twoSidedTail(z: number): number {
   return Math.min(1, 0.798 / ((z + 0.8) * exponential((z * z) / 2)));
 }
 

@@ -36,6 +36,16 @@ export class OrderedPairs {
     });
   }
 
+  /** The same of a tile whose columns follow each other from `first` on. */
+  addFrom(entries: Uint32Array, first: number): void {
+    const row = this.tileRow.extend(entries.length);
+    const column = this.tileColumn.extend(entries.length);
+    entries.forEach((entry, i) => {
+      row[i] = entry >>> 16;
+      column[i] = first + (entry & 0xffff);
+    });
+  }
+
   /** Ends the row tile that starts at row `from`: its pairs go to their rows, in a stable order. */
   endRows(from: number, rows: number): void {
     const tileRow = this.tileRow.view;

@@ -110,7 +110,7 @@ export function quantiseReal(
 }
 
 /** |k - mean(k)| from the sum and the sum of squares of n integers, outward. */
-function spreadOf(sum: number, squares: number, samples: number): number {
+export function spreadOf(sum: number, squares: number, samples: number): number {
   const numerator = samples * squares - sum * sum;
   return Math.sqrt(Math.max(0, numerator / samples) + squares * 2 ** -50);
 }

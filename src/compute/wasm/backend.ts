@@ -3,9 +3,9 @@ import type { Backend, Epilogue, Factor, ProductResult } from "../backend.ts";
 import { shapeOf } from "../product.ts";
 import type { Digits } from "../screen/columns.ts";
 import type { Spawn } from "../threads.ts";
-import { holdColumns, WasmColumns } from "./columns.ts";
+import { type ColumnOptions, WasmColumns } from "./columns.ts";
 import { KERNELS, WORKER } from "./generated.ts";
-import type { EngineSettings } from "./job.ts";
+import type { EngineSettings, ScreenKernel } from "./job.ts";
 import { instantiate } from "./kernels.ts";
 import { Pool } from "./pool.ts";
 import { LocalRunner, type Runner } from "./runner.ts";
@@ -38,28 +38,47 @@ export async function createWasmBackend(
   const pool =
     threads > 0 && spawn !== undefined ? new Pool(threads, spawn, WORKER, bytes, settings) : undefined;
   const runner = pool ?? new LocalRunner(kernels, settings);
-  return backendOf(runner, pool?.size ?? 0, digits === "auto" ? 2 : digits);
+  const options = { digits: digits === "auto" ? 2 : digits, shared: threads > 0, settings } as const;
+  return backendOf(runner, pool?.size ?? 0, options);
 }
 
-function backendOf(runner: Runner, threads: number, digits: Digits): Backend {
+function backendOf(runner: Runner, threads: number, options: ColumnOptions): Backend {
   let loads = 0;
   const forget = (columns: WasmColumns) => runner.forget(columns);
   return {
     name: "wasm",
     description: `WebAssembly SIMD, ${threads < 2 ? "1 thread" : `${threads} threads`}`,
     parallelism: Math.max(1, threads),
+    takesRemainders: true,
     async load(columns) {
       loads += 1;
       const id = loads;
-      return new WasmColumns(id, columns, await holdColumns(columns, digits, threads > 0), forget);
+      return new WasmColumns(id, columns, options, forget);
     },
     async product<E extends Epilogue>(factors: readonly Factor[], epilogue: E, signal?: AbortSignal) {
       const { columns, pairs } = shapeOf(factors, epilogue);
-      const job = { factors: factors.map(own), epilogue, columns, pairs };
+      const kernel = options.settings.kernel ?? screenKernel(factors, epilogue);
+      const job = { factors: factors.map(own), epilogue, columns, pairs, kernel };
+      if (epilogue.kind !== "dense") {
+        const threshold = epilogue.kind === "candidates" ? epilogue.threshold : new Float64Array(columns);
+        for (const factor of job.factors) await factor.columns.prepare(kernel, threshold);
+      }
       return (await runner.run(job, signal)) as ProductResult<E>;
     },
     dispose: () => runner.dispose(),
   };
+}
+
+/** From this share of samples with a dosage of their own on, products of int16 cost less than carriers (bench/lab). */
+const DENSE_DOSAGES = 0.4;
+
+/** The cheaper kernel that can do it. */
+function screenKernel(factors: readonly Factor[], epilogue: Epilogue): ScreenKernel {
+  const [first] = factors;
+  if (epilogue.kind !== "candidates" || factors.length !== 1 || first?.rows.kind !== "calls") return "dot";
+  const { count, samples, remainder } = first.rows;
+  const dosages = remainder === undefined ? 0 : remainder.offset[count]! - remainder.offset[0]!;
+  return dosages > DENSE_DOSAGES * count * samples ? "dot" : "carriers";
 }
 
 function own(factor: Factor) {

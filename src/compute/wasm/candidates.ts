@@ -1,12 +1,48 @@
 import type { Candidates, Windows } from "../backend.ts";
 import { screenThresholds } from "../screen/bound.ts";
 import { OrderedPairs } from "../screen/orderedPairs.ts";
+import { PANEL_GENES } from "../screen/panels.ts";
+import { CarrierScreen } from "./carrierScreen.ts";
 import type { EngineSettings, HeldColumns, Job } from "./job.ts";
 import type { Kernels } from "./kernels.ts";
 import { ScreenTiles } from "./screenTiles.ts";
 
 /** Runs the `candidates` epilogue, one row tile a step. */
-export function* candidates(
+export function candidates(
+  kernels: Kernels,
+  job: Job<HeldColumns>,
+  rows: number,
+  threshold: Float64Array,
+  windows: Windows | undefined,
+  settings: EngineSettings,
+): Generator<void, Candidates> {
+  const run = job.kernel === "carriers" ? byCarriers : byProducts;
+  return run(kernels, job, rows, threshold, windows, settings);
+}
+
+function* byCarriers(
+  kernels: Kernels,
+  job: Job<HeldColumns>,
+  rows: number,
+  threshold: Float64Array,
+  windows: Windows | undefined,
+  settings: EngineSettings,
+): Generator<void, Candidates> {
+  const screen = new CarrierScreen(kernels, job.factors[0]!, threshold, windows, settings);
+  const pairs = new OrderedPairs();
+  for (let from = 0; from < rows; ) {
+    const to = screen.loadRows(from);
+    for (let panel = 0; panel < screen.panels; panel += 1) {
+      for (const entries of screen.screen(panel, from, to)) pairs.addFrom(entries, panel * PANEL_GENES);
+    }
+    pairs.endRows(from, to - from);
+    from = to;
+    yield;
+  }
+  return found(pairs, job.pairs);
+}
+
+function* byProducts(
   kernels: Kernels,
   job: Job<HeldColumns>,
   rows: number,
@@ -32,10 +68,9 @@ export function* candidates(
     pairs.endRows(from, to - from);
     yield;
   }
-  return {
-    kind: "candidates",
-    row: pairs.row.view.slice(),
-    column: pairs.column.view.slice(),
-    pairs: job.pairs,
-  };
+  return found(pairs, job.pairs);
+}
+
+function found({ row, column }: OrderedPairs, pairs: number): Candidates {
+  return { kind: "candidates", row: row.view.slice(), column: column.view.slice(), pairs };
 }

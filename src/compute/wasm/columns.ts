@@ -2,8 +2,15 @@ import { UsageError } from "../../errors.ts";
 import type { Columns, LoadedColumns } from "../backend.ts";
 import { Breather } from "../pause.ts";
 import { checkColumns } from "../product.ts";
-import { type Digits, emptyScreenColumns, quantiseColumn } from "../screen/columns.ts";
-import type { HeldColumns } from "./job.ts";
+import {
+  type Digits,
+  emptyColumnMeasures,
+  emptyScreenColumns,
+  inspectColumn,
+  quantiseColumn,
+} from "../screen/columns.ts";
+import { emptyPanels, groupFor, quantisePanelColumn } from "../screen/panels.ts";
+import type { EngineSettings, HeldColumns, ScreenKernel } from "./job.ts";
 
 /** Shared memory where there is any (Node, isolated pages): then all workers read one copy. */
 export function buffer(bytes: number, shared: boolean): ArrayBufferLike {
@@ -12,27 +19,81 @@ export function buffer(bytes: number, shared: boolean): ArrayBufferLike {
     : new ArrayBuffer(bytes);
 }
 
-/** Columns that the wasm backend has taken over. */
+/** How columns are held. */
+export interface ColumnOptions {
+  readonly digits: Digits;
+  /** For other threads. */
+  readonly shared: boolean;
+  readonly settings: EngineSettings;
+}
+
+/** Columns that the wasm backend has taken over; their integers are made when a screen first asks for them. */
 export class WasmColumns implements LoadedColumns {
   /** What workers know the columns by. */
   readonly id: number;
   readonly count: number;
   readonly samples: number;
+  private readonly columns: Columns;
+  private readonly options: ColumnOptions;
+  private readonly making = new Map<ScreenKernel, Promise<void>>();
   private parts: HeldColumns | undefined;
   private readonly forget: (columns: WasmColumns) => void;
 
-  constructor(id: number, columns: Columns, parts: HeldColumns, forget: (columns: WasmColumns) => void) {
+  /** Throws {@link UsageError} when the columns are not what they are said to be. */
+  constructor(id: number, columns: Columns, options: ColumnOptions, forget: (columns: WasmColumns) => void) {
+    checkColumns(columns);
+    if (columns.standardised) checkStandardised(columns);
     this.id = id;
     this.count = columns.count;
     this.samples = columns.samples;
-    this.parts = parts;
+    this.options = options;
     this.forget = forget;
+    const values = options.shared ? sharedCopy(columns.values) : columns.values;
+    this.columns = { ...columns, values };
+    this.parts = { values };
   }
 
   /** Throws {@link UsageError} after `dispose`. */
   get held(): HeldColumns {
     if (this.parts === undefined) throw new UsageError("product: its columns were disposed of");
     return this.parts;
+  }
+
+  /**
+   * Makes the integers that a kernel screens, once; how coarse those of `carriers` are follows the first `threshold`. Throws
+   * {@link UsageError} when the columns are not standardised.
+   */
+  prepare(kernel: ScreenKernel, threshold: Float64Array): Promise<void> {
+    const { held } = this;
+    if (!this.columns.standardised) throw new UsageError("product: this needs standardised columns");
+    let made = this.making.get(kernel);
+    made ??= kernel === "dot" ? this.makeIntegers(held) : this.makePanels(held, threshold);
+    this.making.set(kernel, made);
+    return made;
+  }
+
+  private async makeIntegers(held: HeldColumns): Promise<void> {
+    const { digits, shared } = this.options;
+    const integers = emptyScreenColumns(this.columns, digits, (bytes) => buffer(bytes, shared));
+    await this.each((j) => quantiseColumn(this.columns, j, integers));
+    held.integers = integers;
+  }
+
+  private async makePanels(held: HeldColumns, threshold: Float64Array): Promise<void> {
+    const { shared, settings } = this.options;
+    const group = settings.group ?? groupFor(this.columns, threshold);
+    const panels = emptyPanels(this.columns, group, settings.stretch, (bytes) => buffer(bytes, shared));
+    const scratch = new Int16Array(this.samples);
+    await this.each((j) => quantisePanelColumn(this.columns, j, panels, scratch));
+    held.panels = panels;
+  }
+
+  private async each(make: (column: number) => void): Promise<void> {
+    const breather = new Breather(undefined);
+    for (let j = 0; j < this.count; j += 1) {
+      make(j);
+      await breather.pause();
+    }
   }
 
   async dispose(): Promise<void> {
@@ -42,23 +103,15 @@ export class WasmColumns implements LoadedColumns {
   }
 }
 
-/**
- * Quantises standardised columns, and keeps the f64 values: as they are for the caller's own thread,
- * in shared memory for others.
- */
-export async function holdColumns(columns: Columns, digits: Digits, shared: boolean): Promise<HeldColumns> {
-  checkColumns(columns);
-  const breather = new Breather(undefined);
-  let { values } = columns;
-  if (shared) {
-    values = new Float64Array(buffer(values.length * 8, true));
-    values.set(columns.values);
+function checkStandardised({ values, count, samples }: Columns): void {
+  const measures = emptyColumnMeasures(count, samples, (bytes) => new ArrayBuffer(bytes));
+  for (let j = 0; j < count; j += 1) {
+    inspectColumn(values.subarray(j * samples, (j + 1) * samples), j, measures);
   }
-  if (!columns.standardised) return { values };
-  const integers = emptyScreenColumns(columns, digits, (bytes) => buffer(bytes, shared));
-  for (let j = 0; j < columns.count; j += 1) {
-    quantiseColumn(columns, j, integers);
-    await breather.pause();
-  }
-  return { integers, values };
+}
+
+function sharedCopy(values: Float64Array): Float64Array {
+  const copy = new Float64Array(buffer(values.length * 8, true));
+  copy.set(values);
+  return copy;
 }

@@ -1,5 +1,5 @@
 import { UsageError } from "../../errors.ts";
-import type { Dense, Rows, Windows } from "../backend.ts";
+import type { CallRows, Dense, Rows, Windows } from "../backend.ts";
 import { padded } from "../exact.ts";
 import { denseTile, type Tile } from "../plan.ts";
 import { resultArray, windowOf } from "../product.ts";
@@ -125,10 +125,28 @@ function loadRows(
       memory.rows.at,
       stride * 8,
     );
+    addRemainders(rows, from, to, memory.rows.view, stride);
     return;
   }
   const { samples, values } = rows;
   for (let row = from; row < to; row += 1) {
     memory.rows.view.set(values.subarray(row * samples, (row + 1) * samples), (row - from) * stride);
+  }
+}
+
+function addRemainders(
+  { remainder }: CallRows,
+  from: number,
+  to: number,
+  out: Float64Array,
+  stride: number,
+): void {
+  if (remainder === undefined) return;
+  const { offset, sample, value } = remainder;
+  for (let row = from; row < to; row += 1) {
+    for (let i = offset[row]!; i < offset[row + 1]!; i += 1) {
+      const at = (row - from) * stride + sample[i]!;
+      out[at] = out[at]! + value[i]!;
+    }
   }
 }

@@ -1,10 +1,12 @@
 import type { Candidates, ColumnMax, Dense, Epilogue, Rows } from "../backend.ts";
-import type { Tile } from "../plan.ts";
+import type { CarrierTile, Tile } from "../plan.ts";
 import type { ScreenColumns } from "../screen/columns.ts";
+import type { Group, Panels } from "../screen/panels.ts";
 
 /** What the engine holds of loaded columns: the parts that a product has needed so far. */
 export interface HeldColumns {
   integers?: ScreenColumns | undefined;
+  panels?: Panels | undefined;
   values?: Float64Array | undefined;
 }
 
@@ -22,11 +24,23 @@ export interface EngineSettings {
   readonly tile?: Tile | undefined;
   /** The f64 kernel's: rows a multiple of 4, columns of 2. */
   readonly denseTile?: Tile | undefined;
+  readonly carrierTile?: CarrierTile | undefined;
+  /** The screen's kernel, where the job leaves a choice; how many rows it adds at once, and samples of a stretch (a multiple of 32). */
+  readonly kernel?: ScreenKernel | undefined;
+  readonly group?: Group | undefined;
+  readonly stretch?: number | undefined;
   readonly boundScale?: number | undefined;
 }
 
+/**
+ * What screens: the sums of an allele's carriers (calls of one cohort), or products of int16 integers (anything).
+ */
+export type ScreenKernel = "carriers" | "dot";
+
 /** A checked product as an engine runs it. */
 export interface Job<C> {
+  /** Which integers of its columns a screen reads. */
+  readonly kernel: ScreenKernel;
   readonly factors: readonly JobFactor<C>[];
   readonly epilogue: Epilogue;
   readonly columns: number;

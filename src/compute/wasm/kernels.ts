@@ -1,5 +1,20 @@
 import { BackendError } from "../../errors.ts";
 
+type ScreenCarriers = (
+  panel: number,
+  ends: number,
+  lists: number,
+  records: number,
+  genes: number,
+  extras: number,
+  sums: number,
+  stages: number,
+  from: number,
+  rows: number,
+  found: number,
+  capacity: number,
+) => void;
+
 /** The functions of `assembly/`; addresses and strides are bytes. */
 interface Exports {
   readonly memory: WebAssembly.Memory;
@@ -37,6 +52,22 @@ interface Exports {
     out: number,
     outStride: number,
   ): void;
+  countCalls(packed: number, stride: number, rows: number, counts: number): void;
+  listCalls(
+    packed: number,
+    stride: number,
+    rows: number,
+    from: number,
+    calls: number,
+    origins: number,
+    group: number,
+    none: number,
+    ends: number,
+    lists: number,
+  ): number;
+  screenCarriers1: ScreenCarriers;
+  screenCarriers2: ScreenCarriers;
+  screenCarriers4: ScreenCarriers;
   estimate(
     dots: number,
     rowCount: number,
@@ -88,6 +119,8 @@ export interface Region<View> {
 
 interface ViewOf {
   readonly u8: Uint8Array<ArrayBuffer>;
+  readonly i8: Int8Array<ArrayBuffer>;
+  readonly u16: Uint16Array<ArrayBuffer>;
   readonly i16: Int16Array<ArrayBuffer>;
   readonly i32: Int32Array<ArrayBuffer>;
   readonly u32: Uint32Array<ArrayBuffer>;
@@ -97,6 +130,8 @@ interface ViewOf {
 
 const CONSTRUCTORS = {
   u8: Uint8Array,
+  i8: Int8Array,
+  u16: Uint16Array,
   i16: Int16Array,
   i32: Int32Array,
   u32: Uint32Array,

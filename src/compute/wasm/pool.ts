@@ -117,7 +117,7 @@ export class Pool implements Runner {
   }
 
   private send(worker: Worker, job: Job<WasmColumns>): void {
-    for (const { columns } of job.factors) load(worker, columns, job.epilogue.kind);
+    for (const { columns } of job.factors) load(worker, columns, job);
     const transfer: ArrayBuffer[] = [];
     const factors = job.factors.map((factor) => copyOf(factor, transfer));
     const own = { ...job, factors, epilogue: compact(job.epilogue) };
@@ -172,15 +172,21 @@ export class Pool implements Runner {
 }
 
 /** Sends a worker the parts of the columns that the epilogue needs and it has not had yet. */
-function load({ thread, holds }: Worker, columns: WasmColumns, kind: Job<unknown>["epilogue"]["kind"]): void {
+function load({ thread, holds }: Worker, columns: WasmColumns, { epilogue, kernel }: Job<unknown>): void {
   const { held, id } = columns;
   const had = holds.get(id) ?? new Set();
   holds.set(id, had);
-  const part: HeldColumns = {};
-  if (kind !== "dense" && !had.has("integers")) part.integers = held.integers;
-  if (kind !== "candidates" && !had.has("values")) part.values = held.values;
-  for (const name of Object.keys(part) as (keyof HeldColumns)[]) had.add(name);
-  if (Object.keys(part).length > 0) post(thread, { type: "load", columns: id, part });
+  const integers = kernel === "carriers" ? "panels" : "integers";
+  const needed = {
+    candidates: [integers],
+    columnMax: [integers, "values"],
+    dense: ["values"],
+  } as const;
+  const missing = needed[epilogue.kind].filter((name) => !had.has(name));
+  if (missing.length === 0) return;
+  for (const name of missing) had.add(name);
+  const part = Object.fromEntries(missing.map((name) => [name, held[name]])) as HeldColumns;
+  post(thread, { type: "load", columns: id, part });
 }
 
 /** The epilogue without the buffers under its views, which would travel along. */
@@ -202,9 +208,19 @@ function copyOf(
   const own: Rows =
     rows.kind === "real"
       ? { ...rows, values: rows.values.slice(0, rows.count * rows.samples) }
-      : { ...rows, packed: rows.packed.slice(0, rows.count * rows.stride), fill: rows.fill.slice() };
+      : {
+          ...rows,
+          packed: rows.packed.slice(0, rows.count * rows.stride),
+          fill: rows.fill.slice(),
+          remainder: rows.remainder && {
+            offset: rows.remainder.offset.slice(),
+            sample: rows.remainder.sample.slice(),
+            value: rows.remainder.value.slice(),
+          },
+        };
   const norms = norm.slice();
-  const arrays = own.kind === "real" ? [own.values, norms] : [own.packed, own.fill, norms];
+  const beside = own.kind === "real" || own.remainder === undefined ? [] : Object.values(own.remainder);
+  const arrays = own.kind === "real" ? [own.values, norms] : [own.packed, own.fill, norms, ...beside];
   transfer.push(...arrays.flatMap(ownBuffer));
   return { rows: own, columns: columns.id, norm: norms, weight };
 }

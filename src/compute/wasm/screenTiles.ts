@@ -1,5 +1,6 @@
 import { UsageError } from "../../errors.ts";
 import type { Windows } from "../backend.ts";
+import { readRow } from "../exact.ts";
 import { screenTile, type Tile } from "../plan.ts";
 import { windowOf } from "../product.ts";
 import {
@@ -99,6 +100,16 @@ export class ScreenTiles {
     if (factor.rows.kind === "real") {
       const integers = rows.view.subarray(offset / 2);
       quantiseReal(factor.rows, from, to, bound.measures, integers, stride / 2);
+      return;
+    }
+    if (factor.rows.remainder !== undefined) {
+      const integers = rows.view.subarray(offset / 2);
+      const values = new Float64Array((to - from) * factor.rows.samples);
+      for (let row = from; row < to; row += 1) {
+        readRow(factor.rows, row, values.subarray((row - from) * factor.rows.samples));
+      }
+      const real = { kind: "real", count: to - from, samples: factor.rows.samples, values } as const;
+      quantiseReal(real, 0, to - from, bound.measures, integers, stride / 2);
       return;
     }
     const bytes = factor.rows.stride;

@@ -42,6 +42,7 @@ class WebGl implements Backend {
   readonly name = "webgl";
   readonly description: string;
   readonly parallelism: number;
+  readonly takesRemainders = false;
   private readonly dots: Dots;
   private readonly options: WebGlOptions;
   private readonly settings: WebGlSettings;

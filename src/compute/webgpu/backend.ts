@@ -58,6 +58,7 @@ class Screens implements WebGpuBackend {
   readonly description: string;
   /** One product's tiles on the GPU while the other's are prepared, or refined, on the CPU. */
   readonly parallelism: number;
+  readonly takesRemainders = false;
   readonly activity: Activity;
   private readonly keeper: DeviceKeeper;
   private readonly options: WebGpuOptions;

@@ -5,12 +5,23 @@ import type {
   Dense,
   Epilogue,
   Factor,
+  Rows,
 } from "../../../src/compute/backend.ts";
+import { readRow } from "../../../src/compute/exact.ts";
 import type { TestProduct } from "./cohorts.ts";
 
 /** Whether two arrays of f64 are the same bit by bit. */
 export function sameBits(a: Float64Array, b: Float64Array): boolean {
   return a.length === b.length && a.every((v, i) => Object.is(v, b[i]));
+}
+
+/** Rows with a remainder as numbers. */
+function written(rows: Rows): Rows {
+  if (rows.kind === "real" || rows.remainder === undefined) return rows;
+  const { count, samples } = rows;
+  const values = new Float64Array(count * samples);
+  for (let row = 0; row < count; row += 1) readRow(rows, row, values.subarray(row * samples));
+  return { kind: "real", count, samples, values };
 }
 
 /** Loads a test product's columns, runs `body`, and releases them. */
@@ -21,7 +32,8 @@ export async function withFactors<T>(
 ): Promise<T> {
   const factors: Factor[] = [];
   for (const factor of product.factors) {
-    factors.push({ ...factor, columns: await backend.load(factor.columns) });
+    const rows = backend.takesRemainders ? factor.rows : written(factor.rows);
+    factors.push({ ...factor, rows, columns: await backend.load(factor.columns) });
   }
   try {
     return await body(factors);

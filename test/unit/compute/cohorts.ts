@@ -2,6 +2,14 @@
 import type { CallRows, Columns, RealRows, Rows, Windows } from "../../../src/compute/backend.ts";
 import { dot, readRow } from "../../../src/compute/exact.ts";
 import { type Digits, quantise } from "../../../src/compute/screen/columns.ts";
+import {
+  emptyPanels,
+  type Group,
+  PANEL_GENES,
+  panelLength,
+  quantisePanelColumn,
+  STRETCH,
+} from "../../../src/compute/screen/panels.ts";
 import type { Random } from "./random.ts";
 
 export interface TestFactor {
@@ -25,15 +33,24 @@ export function randomProduct(random: Random): TestProduct {
   const factors = Array.from({ length: cohorts }, () => {
     const samples = random.chance(0.2) ? random.integer(3, 700) : random.integer(3, 120);
     const right = randomColumns(random, columns, samples);
-    const left = random.chance(0.7) ? randomCalls(random, rows, samples) : randomReals(random, rows, samples);
+    const calls = random.chance(0.7) ? randomCalls(random, rows, samples) : undefined;
+    const left =
+      calls === undefined
+        ? randomReals(random, rows, samples)
+        : random.chance(0.4)
+          ? withRemainder(random, calls)
+          : calls;
     return factorOf(random, left, right, cohorts === 1 ? 1 : random.next() * 2 - 0.5);
   });
   const windows = random.chance(0.5) ? randomWindows(random, rows, columns) : undefined;
   return { factors, threshold: nearThresholds(random, factors), windows };
 }
 
+/** The integers whose rounding an adversarial product attacks. */
+export type Integers = { readonly digits: Digits } | { readonly group: Group };
+
 /** One cohort whose first row makes the quantisation of some column err by almost as much as it can. */
-export function adversarialProduct(random: Random, digits: Digits): TestProduct {
+export function adversarialProduct(random: Random, integers: Integers): TestProduct {
   const samples = random.integer(12, 200);
   const count = random.integer(4, 12);
   const right = randomColumns(random, count, samples, true);
@@ -42,7 +59,7 @@ export function adversarialProduct(random: Random, digits: Digits): TestProduct 
     ? randomCalls(random, random.integer(1, 12), samples, false)
     : randomReals(random, random.integer(1, 12), samples);
   const column = random.integer(0, count - 1);
-  if (rows.kind === "calls") alignCalls(rows, right, column, digits);
+  if (rows.kind === "calls") alignCalls(rows, right, column, integers);
   else alignReals(rows, right, column);
   const factors = [factorOf(random, rows, right, 1, true)];
   const threshold = nearThresholds(random, factors);
@@ -55,12 +72,11 @@ export function adversarialProduct(random: Random, digits: Digits): TestProduct 
  * the estimate then is negative (the error would lower |r|), the samples of least remainder are turned
  * until it is not.
  */
-function alignCalls(rows: CallRows, columns: Columns, column: number, digits: Digits): void {
+function alignCalls(rows: CallRows, columns: Columns, column: number, integers: Integers): void {
   const { samples } = rows;
-  const screen = quantise(columns, digits);
-  const q = Array.from({ length: samples }, (_, s) => screen.integers[column * screen.stride + s]!);
+  const { q, scale } = quantised(columns, column, integers);
   const e = columns.values.subarray(column * samples, (column + 1) * samples);
-  const d = q.map((value, s) => e[s]! - screen.scale[column]! * value);
+  const d = q.map((value, s) => e[s]! - scale * value);
   const g = d.map((value) => (value > 0 ? 2 : 0));
   const order = d.map((_, s) => s).sort((a, b) => Math.abs(d[a]!) - Math.abs(d[b]!));
   let estimate = q.reduce((sum, value, s) => sum + value * g[s]!, 0);
@@ -71,6 +87,24 @@ function alignCalls(rows: CallRows, columns: Columns, column: number, digits: Di
     g[s] = better;
   }
   for (let s = 0; s < samples; s += 1) setCall(rows, 0, s, g[s]!);
+}
+
+/** A column's integers, one a sample, and their scale. */
+export function quantised(columns: Columns, column: number, integers: Integers) {
+  const indices = Array.from({ length: columns.samples }, (_, s) => s);
+  if ("digits" in integers) {
+    const screen = quantise(columns, integers.digits);
+    const q = indices.map((s) => screen.integers[column * screen.stride + s]!);
+    return { q, scale: screen.scale[column]! };
+  }
+  const panels = emptyPanels(columns, integers.group);
+  const scratch = new Int16Array(columns.samples);
+  for (let j = 0; j < columns.count; j += 1) quantisePanelColumn(columns, j, panels, scratch);
+  const panel = Math.floor(column / PANEL_GENES) * panelLength(panels);
+  const q = indices.map((s) => {
+    return panels.integers[panel + (s + Math.floor(s / STRETCH)) * PANEL_GENES + (column % PANEL_GENES)]!;
+  });
+  return { q, scale: panels.scale[column]! };
 }
 
 /** Row 0 lies half a unit above a multiple of its unit where the column is positive, half below elsewhere. */
@@ -187,6 +221,35 @@ function randomCalls(random: Random, count: number, samples: number, missing = t
     rows.fill[row] = copies / called;
   }
   return rows;
+}
+
+/** The calls as dosages: few, many or all of a row's called samples have something beside them. */
+function withRemainder(random: Random, calls: CallRows): CallRows {
+  const { count, samples, packed, stride } = calls;
+  const offset = new Uint32Array(count + 1);
+  const sample: number[] = [];
+  const value: number[] = [];
+  const fill = calls.fill.slice();
+  for (let row = 0; row < count; row += 1) {
+    const share = random.pick([0, 0.07, 0.07, 0.5, 1]);
+    let sum = 0;
+    let called = 0;
+    for (let s = 0; s < samples; s += 1) {
+      const code = (packed[row * stride + (s >> 2)]! >> (2 * (s & 3))) & 3;
+      if (code === 3) continue;
+      called += 1;
+      sum += code;
+      if (!random.chance(share)) continue;
+      const beside = random.chance(0.8) ? Math.round(1000 * (random.next() - 0.5)) / 1000 : random.next() - 0.5;
+      sample.push(s);
+      value.push(beside);
+      sum += beside;
+    }
+    fill[row] = sum / called;
+    offset[row + 1] = sample.length;
+  }
+  const remainder = { offset, sample: Uint32Array.from(sample), value: Float64Array.from(value) };
+  return { ...calls, fill, remainder };
 }
 
 function setCall({ packed, stride }: CallRows, row: number, sample: number, code: number): void {

@@ -9,6 +9,13 @@ import { conformance, failures, products } from "./conformance.ts";
 conformance("reference", async () => createReferenceBackend());
 conformance("wasm on the caller's thread, two digits", () => createWasmBackend());
 conformance("wasm on the caller's thread, one digit", () => createWasmBackend({ digits: 1 }));
+for (const group of [1, 2, 4] as const) {
+  conformance(`wasm, carriers in groups of ${group}`, () => createWasmBackend({}, { group }));
+  conformance(`wasm, carriers in groups of ${group}, stretches of 32 samples`, () =>
+    createWasmBackend({}, { group, stretch: 32 }),
+  );
+}
+conformance("wasm, products only", () => createWasmBackend({}, { kernel: "dot" }));
 conformance("wasm on two threads", () => createWasmBackend({ threads: 2, spawn: spawnThread }));
 
 describe("what changes nothing", () => {
@@ -20,7 +27,8 @@ describe("what changes nothing", () => {
     // The f64 kernel takes rows in fours.
     const dense = { ...tile, rows: Math.ceil(tile.rows / 4) * 4 };
     const usual = await createWasmBackend();
-    const small = await createWasmBackend({}, { tile, denseTile: dense });
+    const carrierTile = { rows: tile.rows, lists: tile.rows * 1000, extras: 800, found: tile.found + 31 };
+    const small = await createWasmBackend({}, { tile, denseTile: dense, carrierTile });
     for (const { name, product } of products().filter((_, i) => i % 4 === 0)) {
       expect(await allOf(small, product), name).toEqual(await allOf(usual, product));
     }
@@ -28,8 +36,15 @@ describe("what changes nothing", () => {
 });
 
 describe("mutants", () => {
-  it.each([1, 2] as const)("with half the bound miss pairs (%i digits)", async (digits) => {
-    const mutant = await createWasmBackend({ digits }, { boundScale: 0.5 });
+  it.each([
+    { digits: 1, kernel: "dot" },
+    { digits: 2, kernel: "dot" },
+    { group: 1 },
+    { group: 2 },
+    { group: 4 },
+  ] as const)("with half the bound miss pairs (%o)", async (settings) => {
+    const digits = "digits" in settings ? settings.digits : "auto";
+    const mutant = await createWasmBackend({ digits }, { ...settings, boundScale: 0.5 });
     const missed = (await failures(mutant)).filter((line) => line.includes("missed"));
     expect(missed.length).toBeGreaterThan(10);
   });

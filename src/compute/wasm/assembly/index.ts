@@ -2,6 +2,8 @@
 export { unpackCalls, unpackDosages } from "./unpack";
 export { dotTile } from "./dot";
 export { dotTileF64 } from "./dot64";
+export { countCalls, listCalls } from "./lists";
+export { screenCarriers1, screenCarriers2, screenCarriers4 } from "./carriers";
 export { estimate, select, raise } from "./epilogue";
 
 /** The first byte that the caller may use. */

@@ -1,0 +1,126 @@
+// The screen of hard calls: the expression of an allele's carriers is added up, 32 genes at a time, and what cannot
+// reach its threshold is dropped in registers. A row costs one step of 32 genes a carrier (fewer than 0.6 a sample whatever the
+// frequency, see lists.ts), not one multiplication a sample. bench/lab/README.md has what else was tried.
+import { addExtras, PANEL_ROW, select32, UNIT, widen } from "./wide";
+
+/** Bytes of a row's record: see `screen`. */
+const RECORD: usize = 20;
+/** Of `stages`: sums start anew; sums are whole, and compared. */
+const FIRST: u32 = 1;
+const LAST: u32 = 2;
+/** What `screenCarriers` writes before its first entry: (u32 next row, u32 entries). */
+const HEADER: usize = 8;
+
+/** The expression of a group's sample `i` (those that G does not have are not read). */
+@inline function member<G>(panel: usize, list: usize, i: usize): usize {
+  if (sizeof<G>() == 1 && i > 0) return 0;
+  if (sizeof<G>() == 2 && i > 1) return 0;
+  return panel + (<usize>load<u16>(list + 2 * i)) * PANEL_ROW;
+}
+
+/**
+ * Half of the genes of as many samples as G has bytes, added as int8: the panel's integers are small enough that this
+ * many never overflow. Unused samples are not read.
+ */
+@inline function group<G>(p0: usize, p1: usize, p2: usize, p3: usize, half: usize): v128 {
+  if (sizeof<G>() == 1) return v128.load(p0 + half);
+  const pair = i8x16.add(v128.load(p0 + half), v128.load(p1 + half));
+  if (sizeof<G>() == 2) return pair;
+  return i8x16.add(pair, i8x16.add(v128.load(p2 + half), v128.load(p3 + half)));
+}
+
+/** Which of 8 genes may reach their threshold: |sum| >= reach x norm - slack x spread - constant, in fixed point. */
+@inline function reaches(sum: v128, genes: usize, norm: v128, spread: v128, constant: v128): v128 {
+  const product = i16x8.q15mulr_sat_s(v128.load(genes), norm);
+  const slack = i16x8.q15mulr_sat_s(v128.load(genes, 64), spread);
+  return i16x8.ge_s(i16x8.abs(sum), i16x8.sub_sat_s(i16x8.sub_sat_s(product, slack), constant));
+}
+
+/**
+ * Sums rows `from` to `rows` of one stretch of samples over a panel of 32 genes, and writes the pairs that may reach
+ * their threshold (why none is lost: screen/bound.ts, screen/carrierRows.ts).
+ *  panel        int8 [samples of the stretch + 1][32]; the last sample is zeros
+ *  ends, lists  as listCalls wrote them, with groups of G's bytes
+ *  records      [rows] of (i16 norm, spread, constant, extras?; f32 scale, spread, base)
+ *  genes        [32] each of i16 reach, i16 slack, f32 scale, remainder, threshold, i32 first, last row met
+ *  extras       u32 ends [rows + 1] (bytes from `extras`), then pairs of (u16 sample, i16 weight), see `addExtras`
+ *  sums         i32 [rows][32] from stretch to stretch; [32] where there is one stretch only
+ *  stages       FIRST in the first stretch, LAST in the last
+ * Writes at `found` the next row (`rows` when it is done; less when the entries might not have found room), the number of entries
+ * and the entries (u32 row << 16 | gene). `capacity` >= 32 entries.
+ */
+@inline function screen<G>(panel: usize, ends: usize, lists: usize, records: usize, genes: usize, extras: usize, sums: usize, stages: u32, from: usize, rows: usize, found: usize, capacity: usize): void {
+  const single = stages == (FIRST | LAST);
+  let count: usize = 0;
+  let row = from;
+  for (; row < rows && count + 32 <= capacity; row++) {
+    const end = ends + row * 16;
+    let list = lists + load<u32>(end);
+    const twice = lists + load<u32>(end, 4), once = lists + load<u32>(end, 8), less = lists + load<u32>(end, 12);
+    let c0 = i16x8.splat(0), c1 = i16x8.splat(0), c2 = i16x8.splat(0), c3 = i16x8.splat(0);
+    for (; list < twice; list += 2 * sizeof<G>()) {
+      const p0 = member<G>(panel, list, 0), p1 = member<G>(panel, list, 1), p2 = member<G>(panel, list, 2), p3 = member<G>(panel, list, 3);
+      const low = group<G>(p0, p1, p2, p3, 0), high = group<G>(p0, p1, p2, p3, 16);
+      c0 = i16x8.add(c0, i16x8.extend_low_i8x16_s(low));
+      c1 = i16x8.add(c1, i16x8.extend_high_i8x16_s(low));
+      c2 = i16x8.add(c2, i16x8.extend_low_i8x16_s(high));
+      c3 = i16x8.add(c3, i16x8.extend_high_i8x16_s(high));
+    }
+    c0 = i16x8.shl(c0, 1);
+    c1 = i16x8.shl(c1, 1);
+    c2 = i16x8.shl(c2, 1);
+    c3 = i16x8.shl(c3, 1);
+    for (; list < once; list += 2 * sizeof<G>()) {
+      const p0 = member<G>(panel, list, 0), p1 = member<G>(panel, list, 1), p2 = member<G>(panel, list, 2), p3 = member<G>(panel, list, 3);
+      const low = group<G>(p0, p1, p2, p3, 0), high = group<G>(p0, p1, p2, p3, 16);
+      c0 = i16x8.add(c0, i16x8.extend_low_i8x16_s(low));
+      c1 = i16x8.add(c1, i16x8.extend_high_i8x16_s(low));
+      c2 = i16x8.add(c2, i16x8.extend_low_i8x16_s(high));
+      c3 = i16x8.add(c3, i16x8.extend_high_i8x16_s(high));
+    }
+    for (; list < less; list += 2 * sizeof<G>()) {
+      const p0 = member<G>(panel, list, 0), p1 = member<G>(panel, list, 1), p2 = member<G>(panel, list, 2), p3 = member<G>(panel, list, 3);
+      const low = group<G>(p0, p1, p2, p3, 0), high = group<G>(p0, p1, p2, p3, 16);
+      c0 = i16x8.sub(c0, i16x8.extend_low_i8x16_s(low));
+      c1 = i16x8.sub(c1, i16x8.extend_high_i8x16_s(low));
+      c2 = i16x8.sub(c2, i16x8.extend_low_i8x16_s(high));
+      c3 = i16x8.sub(c3, i16x8.extend_high_i8x16_s(high));
+    }
+    const record = records + row * RECORD;
+    const hasExtras = load<i16>(record, 6) != 0;
+    if (single && !hasExtras) {
+      const norm = i16x8.splat(load<i16>(record)), spread = i16x8.splat(load<i16>(record, 2)), constant = i16x8.splat(load<i16>(record, 4));
+      const any = v128.or(
+        v128.or(reaches(c0, genes, norm, spread, constant), reaches(c1, genes + 16, norm, spread, constant)),
+        v128.or(reaches(c2, genes + 32, norm, spread, constant), reaches(c3, genes + 48, norm, spread, constant)),
+      );
+      if (!v128.any_true(any)) continue;
+    }
+    const to = single ? sums : sums + row * 128;
+    const unit = i16x8.splat(hasExtras ? UNIT : 1);
+    const first = (stages & FIRST) != 0;
+    widen(c0, unit, to, first);
+    widen(c1, unit, to + 32, first);
+    widen(c2, unit, to + 64, first);
+    widen(c3, unit, to + 96, first);
+    if (hasExtras) addExtras(panel, extras, row, to);
+    if ((stages & LAST) != 0) count = select32(to, record + 8, genes + 128, row, found + HEADER, count);
+  }
+  store<u32>(found, <u32>row);
+  store<u32>(found, <u32>count, 4);
+}
+
+/** `screen` for panels whose integers are summed one by one (|q| <= 127). */
+export function screenCarriers1(panel: usize, ends: usize, lists: usize, records: usize, genes: usize, extras: usize, sums: usize, stages: u32, from: usize, rows: usize, found: usize, capacity: usize): void {
+  screen<u8>(panel, ends, lists, records, genes, extras, sums, stages, from, rows, found, capacity);
+}
+
+/** `screen` for panels of which any two integers of a gene add up to at most 127. */
+export function screenCarriers2(panel: usize, ends: usize, lists: usize, records: usize, genes: usize, extras: usize, sums: usize, stages: u32, from: usize, rows: usize, found: usize, capacity: usize): void {
+  screen<u16>(panel, ends, lists, records, genes, extras, sums, stages, from, rows, found, capacity);
+}
+
+/** `screen` for panels of which any four integers of a gene add up to at most 127. */
+export function screenCarriers4(panel: usize, ends: usize, lists: usize, records: usize, genes: usize, extras: usize, sums: usize, stages: u32, from: usize, rows: usize, found: usize, capacity: usize): void {
+  screen<u32>(panel, ends, lists, records, genes, extras, sums, stages, from, rows, found, capacity);
+}

@@ -1,0 +1,65 @@
+// What the few rows of a carrier screen need that 16 bits do not hold: rows with missing calls or dosages, cohorts of
+// several stretches of samples, and pairs near their threshold.
+
+/** Bytes of one sample's expression in a panel: 32 genes, int8. */
+export const PANEL_ROW: usize = 32;
+/** What a call counts in the sums of rows that have extras (screen/carrierRows.ts has the same number). */
+export const UNIT: i16 = 1024;
+
+/** Sets, or adds to, the 8 int32 sums at `to`: unit * sum. */
+@inline export function widen(sum: v128, unit: v128, to: usize, first: bool): void {
+  const low = i32x4.extmul_low_i16x8_s(sum, unit), high = i32x4.extmul_high_i16x8_s(sum, unit);
+  v128.store(to, first ? low : i32x4.add(v128.load(to), low));
+  v128.store(to, first ? high : i32x4.add(v128.load(to, 16), high), 16);
+}
+
+/**
+ * Adds weight * expression of each of the row's extra samples to the 32 sums at `to`. extras: u32 ends [rows + 1] in bytes
+ * from `extras`, then (u16 sample, i16 weight), an even number of them a row. Two samples are multiplied at once.
+ */
+export function addExtras(panel: usize, extras: usize, row: usize, to: usize): void {
+  const start = extras + load<u32>(extras + row * 4), end = extras + load<u32>(extras + row * 4, 4);
+  for (let half: usize = 0; half < PANEL_ROW; half += 16) {
+    let s0 = v128.load(to), s1 = v128.load(to, 16), s2 = v128.load(to, 32), s3 = v128.load(to, 48);
+    for (let at = start; at < end; at += 8) {
+      const p = v128.load(panel + (<usize>load<u16>(at)) * PANEL_ROW + half);
+      const q = v128.load(panel + (<usize>load<u16>(at, 4)) * PANEL_ROW + half);
+      const weights = i32x4.splat((<i32>load<u16>(at, 2)) | ((<i32>load<i16>(at, 6)) << 16));
+      const low = i8x16.shuffle(p, q, 0, 16, 1, 17, 2, 18, 3, 19, 4, 20, 5, 21, 6, 22, 7, 23);
+      const high = i8x16.shuffle(p, q, 8, 24, 9, 25, 10, 26, 11, 27, 12, 28, 13, 29, 14, 30, 15, 31);
+      s0 = i32x4.add(s0, i32x4.dot_i16x8_s(i16x8.extend_low_i8x16_s(low), weights));
+      s1 = i32x4.add(s1, i32x4.dot_i16x8_s(i16x8.extend_high_i8x16_s(low), weights));
+      s2 = i32x4.add(s2, i32x4.dot_i16x8_s(i16x8.extend_low_i8x16_s(high), weights));
+      s3 = i32x4.add(s3, i32x4.dot_i16x8_s(i16x8.extend_high_i8x16_s(high), weights));
+    }
+    v128.store(to, s0);
+    v128.store(to, s1, 16);
+    v128.store(to, s2, 32);
+    v128.store(to, s3, 48);
+    to += 64;
+  }
+}
+
+/**
+ * The pairs of a row with |estimate| + bound >= threshold, as `select` of epilogue.ts has them for one cohort.
+ * sums i32 [32]; record (f32 scale, spread, base); genes f32 scale, remainder, threshold, i32 first, last, [32] each.
+ * Appends entries (u32 row << 16 | gene) from entry `count` on and returns how many there are then.
+ */
+export function select32(sums: usize, record: usize, genes: usize, row: usize, entries: usize, count: usize): usize {
+  const scale = v128.load32_splat(record), spread = v128.load32_splat(record + 4), base = v128.load32_splat(record + 8);
+  const rows = i32x4.splat(<i32>row);
+  for (let at: usize = 0; at < 128; at += 16) {
+    const dot = f32x4.convert_i32x4_s(v128.load(sums + at));
+    const estimate = f32x4.abs(f32x4.mul(scale, f32x4.mul(v128.load(genes + at), dot)));
+    const bound = f32x4.add(base, f32x4.mul(spread, v128.load(genes + at, 128)));
+    const upper = f32x4.add(estimate, bound);
+    const met = v128.and(i32x4.le_s(v128.load(genes + at, 384), rows), i32x4.lt_s(rows, v128.load(genes + at, 512)));
+    let lanes = i32x4.bitmask(v128.and(f32x4.ge(upper, v128.load(genes + at, 256)), met));
+    while (lanes != 0) {
+      store<u32>(entries + count * 4, <u32>((row << 16) | ((at >> 2) + <usize>ctz(lanes))));
+      count++;
+      lanes &= lanes - 1;
+    }
+  }
+  return count;
+}
