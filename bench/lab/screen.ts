@@ -1,109 +1,135 @@
 /**
- * The screen and the f64 products of the wasm backend as a whole, on one thread (the caller's): pairs a second
- * with everything that surrounds the kernels of bench/lab/dot.ts, candidates per hit, and what threads bring.
+ * The screen of the wasm backend as a whole, on the caller's thread: listing, measuring, sums, selection. What each
+ * kernel does with calls of several spectra of frequencies, missing calls and dosages; candidates per hit.
  *
  *   node bench/run.mjs bench/lab/screen.ts [samples ...]
  */
-import type { Backend, CallRows, Columns } from "../../src/compute/backend.ts";
+import type { CallRows, Columns } from "../../src/compute/backend.ts";
 import { createWasmBackend } from "../../src/compute/wasm/backend.ts";
-import { spawnThread, threadCount } from "../../src/node/threads.ts";
+import type { EngineSettings } from "../../src/compute/wasm/job.ts";
 import { type Random, seededRandom } from "../random.ts";
 
 const ROWS = 4096;
-const COLUMNS = 1000;
+const COLUMNS = 512;
+const RUNS = 5;
 /** |Z| of p = 1e-5. */
 const Z = 4.417;
 
-function standardNormalColumns(random: Random, count: number, samples: number): Columns {
-  const values = new Float64Array(count * samples);
-  for (let j = 0; j < count; j += 1) {
+interface Rows {
+  readonly rows: CallRows;
+  readonly norm: Float64Array;
+}
+
+function standardNormalColumns(random: Random, samples: number): Columns {
+  const values = new Float64Array(COLUMNS * samples);
+  for (let j = 0; j < COLUMNS; j += 1) {
     const e = values.subarray(j * samples, (j + 1) * samples);
     for (let s = 0; s < samples; s += 1) e[s] = random.normal();
     const mean = e.reduce((a, b) => a + b, 0) / samples;
     const norm = Math.sqrt(e.reduce((sum, v) => sum + (v - mean) * (v - mean), 0));
     for (let s = 0; s < samples; s += 1) e[s] = (e[s]! - mean) / norm;
   }
-  return { count, samples, values, standardised: true };
+  return { count: COLUMNS, samples, values, standardised: true };
 }
 
-function hardCalls(random: Random, count: number, samples: number): { rows: CallRows; norm: Float64Array } {
+/** Calls with minor allele frequencies `spectrum(u)`, a share of them missing, a share with a dosage of three decimals. */
+function genotypes(
+  random: Random,
+  samples: number,
+  spectrum: (u: number) => number,
+  missing = 0,
+  dosages = 0,
+): Rows {
   const stride = Math.ceil(samples / 4);
-  const packed = new Uint8Array(count * stride);
-  const norm = new Float64Array(count);
-  for (let row = 0; row < count; row += 1) {
-    const frequency = 0.05 + 0.45 * random.uniform();
-    let sum = 0;
-    let squares = 0;
+  const packed = new Uint8Array(ROWS * stride);
+  const norm = new Float64Array(ROWS);
+  const fill = new Float64Array(ROWS);
+  const offset = new Uint32Array(ROWS + 1);
+  const sample: number[] = [];
+  const value: number[] = [];
+  for (let row = 0; row < ROWS; row += 1) {
+    const frequency = spectrum(random.uniform());
+    const g: number[] = [];
     for (let s = 0; s < samples; s += 1) {
-      const call = Number(random.uniform() < frequency) + Number(random.uniform() < frequency);
+      let call = Number(random.uniform() < frequency) + Number(random.uniform() < frequency);
+      if (missing > 0 && random.uniform() < missing) call = 3;
       packed[row * stride + (s >> 2)]! |= call << (2 * (s & 3));
-      sum += call;
-      squares += call * call;
+      let beside = 0;
+      if (call !== 3 && dosages > 0 && random.uniform() < dosages) {
+        beside =
+          Math.round(
+            1000 *
+              (call === 0
+                ? 0.5 * random.uniform()
+                : call === 2
+                  ? -0.5 * random.uniform()
+                  : random.uniform() - 0.5),
+          ) / 1000;
+        sample.push(s);
+        value.push(beside);
+      }
+      if (call !== 3) g.push(call + beside);
     }
-    norm[row] = Math.sqrt(squares - (sum * sum) / samples);
+    const mean = g.reduce((a, b) => a + b, 0) / g.length;
+    fill[row] = mean;
+    norm[row] = Math.sqrt(g.reduce((sum, x) => sum + (x - mean) * (x - mean), 0));
+    offset[row + 1] = sample.length;
   }
-  return { rows: { kind: "calls", count, samples, stride, packed, fill: new Float64Array(count) }, norm };
+  const remainder = { offset, sample: Uint32Array.from(sample), value: Float64Array.from(value) };
+  const rows = { kind: "calls", count: ROWS, samples, stride, packed, fill } as const;
+  return { rows: dosages > 0 ? { ...rows, remainder } : rows, norm };
 }
 
-/** Seconds by the clock, or of this thread's processor time: the machine may be shared. */
-type Clock = () => number;
-const wall: Clock = () => performance.now() / 1000;
-const processor: Clock = () => {
-  const { user, system } = process.cpuUsage();
-  return (user + system) / 1e6;
+const RARE = (u: number) => 0.01 * 50 ** u;
+const ARRAY = (u: number) => 0.05 + 0.45 * u;
+const ROWS_OF: Record<string, (random: Random, samples: number) => Rows> = {
+  "calls, MAF 1/x from 0.01": (random, n) => genotypes(random, n, RARE),
+  "calls, MAF 0.05 to 0.5": (random, n) => genotypes(random, n, ARRAY),
+  "calls, 1% missing": (random, n) => genotypes(random, n, ARRAY, 0.01),
+  "7% dosages, MAF 1/x": (random, n) => genotypes(random, n, RARE, 0, 0.07),
+  "all dosages": (random, n) => genotypes(random, n, RARE, 0, 1),
 };
 
-async function seconds(clock: Clock, run: () => Promise<unknown>): Promise<number> {
+const KERNELS: Record<string, EngineSettings> = {
+  chosen: {},
+  "carriers, 1": { kernel: "carriers", group: 1 },
+  "carriers, 2": { kernel: "carriers", group: 2 },
+  "carriers, 4": { kernel: "carriers", group: 4 },
+  products: { kernel: "dot" },
+};
+
+/** Seconds of this thread's processor time (the machine may be shared), the least of some runs. */
+async function seconds(run: () => Promise<unknown>): Promise<number> {
   let best = Number.POSITIVE_INFINITY;
-  for (let i = 0; i < 5; i += 1) {
-    const start = clock();
+  for (let i = 0; i < RUNS; i += 1) {
+    const start = process.cpuUsage();
     await run();
-    best = Math.min(best, clock() - start);
+    const { user, system } = process.cpuUsage(start);
+    best = Math.min(best, (user + system) / 1e6);
   }
   return best;
 }
 
-async function report(backend: Backend, samples: number, label: string, clock: Clock): Promise<void> {
+async function report(samples: number): Promise<void> {
   const random = seededRandom(1);
-  const data = standardNormalColumns(random, COLUMNS, samples);
-  const { rows, norm } = hardCalls(random, ROWS, samples);
-  const before = clock();
-  const columns = await backend.load(data);
-  const load = clock() - before;
-  const factors = [{ rows, columns, norm, weight: 1 }];
+  const data = standardNormalColumns(random, samples);
   const threshold = new Float64Array(COLUMNS).fill(Z / Math.sqrt(samples));
-  const jobs = Array.from({ length: backend.parallelism });
-  const all = (ask: () => Promise<unknown>) => seconds(clock, () => Promise.all(jobs.map(ask)));
-  const rate = (time: number) => ((ROWS * COLUMNS * jobs.length) / time / 1e6).toFixed(1).padStart(6);
-  const work = (time: number) => ((2 * samples * ROWS * COLUMNS * jobs.length) / time / 1e9).toFixed(1);
-  const screen = await all(() => backend.product(factors, { kind: "candidates", threshold }));
-  const maximum = await all(() => backend.product(factors, { kind: "columnMax" }));
-  const dense = await all(() => backend.product(factors, { kind: "dense" }));
-  const { row } = await backend.product(factors, { kind: "candidates", threshold });
-  const { values } = await backend.product(factors, { kind: "dense" });
-  let hits = 0;
-  values[0]!.forEach((v, i) => {
-    if (Math.abs(v) / norm[i % ROWS]! >= threshold[0]!) hits += 1;
-  });
-  if (row.length < hits) throw new Error(`${hits} hits, but only ${row.length} candidates`);
-  console.log(`n = ${samples}, ${label}`);
-  console.log(`  load       ${((load * 1e6) / COLUMNS).toFixed(0).padStart(6)} us a column`);
-  console.log(
-    `  candidates ${rate(screen)} M pairs/s, ${work(screen)} Gop/s; ${row.length} candidates, ${hits} hits`,
-  );
-  console.log(`  columnMax  ${rate(maximum)} M pairs/s`);
-  console.log(`  dense      ${rate(dense)} M pairs/s, ${work(dense)} GFLOP/s`);
-  await columns.dispose();
+  for (const [name, make] of Object.entries(ROWS_OF)) {
+    const { rows, norm } = make(random, samples);
+    const cells: string[] = [];
+    for (const [label, settings] of Object.entries(KERNELS)) {
+      const backend = await createWasmBackend({}, settings);
+      const columns = await backend.load(data);
+      const ask = () =>
+        backend.product([{ rows, columns, norm, weight: 1 }], { kind: "candidates", threshold });
+      const { row } = await ask();
+      const time = await seconds(ask);
+      cells.push(`${label} ${((ROWS * COLUMNS) / time / 1e6).toFixed(0)} (${row.length})`);
+      await backend.dispose();
+    }
+    console.log(`n = ${samples}, ${name}: M pairs/s (candidates): ${cells.join(", ")}`);
+  }
 }
 
 const chosen = process.argv.slice(2).map(Number);
-for (const samples of chosen.length > 0 ? chosen : [500, 2683]) {
-  for (const digits of [2, 1] as const) {
-    const backend = await createWasmBackend({ digits });
-    await report(backend, samples, `caller's thread, ${digits} digits`, processor);
-  }
-  const threads = threadCount();
-  const pool = await createWasmBackend({ threads, spawn: spawnThread });
-  await report(pool, samples, `${threads} threads`, wall);
-  await pool.dispose();
-}
+for (const samples of chosen.length > 0 ? chosen : [100, 500, 2683]) await report(samples);

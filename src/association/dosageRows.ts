@@ -160,6 +160,16 @@ export async function denseProducts(
 }
 
 /** Pairs that may reach `threshold[column]` in |r|, in order of row, then column. */
+export interface CandidatePairs {
+  readonly row: Uint32Array;
+  readonly column: Uint32Array;
+  /** Their f64 products, where the backend has formed them. */
+  readonly product: Float64Array | undefined;
+  /** Pairs screened, and those of them that the screen let pass. */
+  readonly pairs: number;
+  readonly passed: number;
+}
+
 export async function candidatePairs(
   backend: Backend,
   rows: DosageRows,
@@ -167,24 +177,35 @@ export async function candidatePairs(
   columns: LoadedColumns,
   threshold: Float64Array,
   signal: AbortSignal | undefined,
-): Promise<{ readonly row: Uint32Array; readonly column: Uint32Array; readonly pairs: number }> {
-  const found: { readonly row: Uint32Array; readonly column: Uint32Array }[] = [];
-  let pairs = 0;
+): Promise<CandidatePairs> {
+  const found: CandidatePairs[] = [];
   for (const { from, to, rows: tile } of tilesOf(rows, backend)) {
     const factor = { rows: tile, columns, norm: norm.subarray(from, to), weight: 1 };
     const part = await backend.product([factor], { kind: "candidates", threshold }, signal);
-    pairs += part.pairs;
-    found.push({ row: from === 0 ? part.row : part.row.map((row) => row + from), column: part.column });
+    found.push({
+      row: from === 0 ? part.row : part.row.map((row) => row + from),
+      column: part.column,
+      product: part.product,
+      pairs: part.pairs,
+      passed: part.passed ?? part.row.length,
+    });
   }
-  if (found.length === 1) return { ...found[0]!, pairs };
-  const total = found.reduce((sum, { row }) => sum + row.length, 0);
+  return found.length === 1 ? found[0]! : joined(found);
+}
+
+function joined(parts: readonly CandidatePairs[]): CandidatePairs {
+  const total = parts.reduce((sum, { row }) => sum + row.length, 0);
   const row = new Uint32Array(total);
   const column = new Uint32Array(total);
+  const formed = parts.every(({ product }) => product !== undefined);
+  const product = formed ? new Float64Array(total) : undefined;
   let at = 0;
-  for (const part of found) {
+  for (const part of parts) {
     row.set(part.row, at);
     column.set(part.column, at);
+    if (part.product !== undefined) product?.set(part.product, at);
     at += part.row.length;
   }
-  return { row, column, pairs };
+  const sum = (key: "pairs" | "passed") => parts.reduce((all, part) => all + part[key], 0);
+  return { row, column, product, pairs: sum("pairs"), passed: sum("passed") };
 }

@@ -73,6 +73,7 @@ export class TransCollector {
   *add({ part, to }: Slice, found: Screened): Generator<Run> {
     const { samples } = part.rows;
     this.#counters.pairsScreened += found.pairs;
+    this.#counters.candidates += found.passed;
     let decoded = -1;
     let current = -1;
     for (let i = 0; i < found.row.length; i++) {
@@ -81,7 +82,6 @@ export class TransCollector {
       current = row;
       const gene = found.gene[i]!;
       if (this.#isNear(part.index[row]!, gene)) continue;
-      this.#counters.candidates++;
       let product = found.product?.[i];
       if (product === undefined) {
         if (decoded !== row) this.#decode(part, row);

@@ -27,8 +27,9 @@ export interface Screened {
   readonly row: Uint32Array;
   readonly gene: Uint32Array;
   readonly product: Float64Array | undefined;
-  /** Pairs screened. */
+  /** Pairs screened, and those of them that the screen let pass. */
   readonly pairs: number;
+  readonly passed: number;
 }
 
 /** The |r| that a pair of each gene must reach to be looked at; Infinity for a gene that is not tested. */
@@ -49,7 +50,7 @@ export async function screen(
 ): Promise<Screened> {
   if (job.pValue >= DENSE_FROM) return dense(job, backend, expression, slice, threshold);
   const { part, from, to } = slice;
-  const { row, column, pairs } = await candidatePairs(
+  const { column, row, ...found } = await candidatePairs(
     backend,
     sliceRows(part.rows, from, to),
     part.norm.subarray(from, to),
@@ -57,7 +58,7 @@ export async function screen(
     threshold,
     job.signal,
   );
-  return { row: row.map((at) => at + from), gene: column, product: undefined, pairs };
+  return { row: row.map((at) => at + from), gene: column, ...found };
 }
 
 async function dense(
@@ -87,7 +88,8 @@ async function dense(
       }
     }
   }
-  return { row: row.take(), gene: gene.take(), product: product.take(), pairs: (end - first) * genes };
+  const pairs = (end - first) * genes;
+  return { row: row.take(), gene: gene.take(), product: product.take(), pairs, passed: row.length };
 }
 
 /** Candidates that a slice may give, about. */
@@ -126,7 +128,7 @@ export class Slicer {
 
   /** Learns from what a slice gave. */
   learn(found: Screened): void {
-    const share = found.pairs === 0 ? 0 : found.row.length / found.pairs;
+    const share = found.pairs === 0 ? 0 : found.passed / found.pairs;
     this.#share = Math.max(share, this.#share / GROWTH, 1e-9);
   }
 }

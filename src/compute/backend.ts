@@ -100,6 +100,10 @@ export interface Candidates extends Result {
   readonly kind: "candidates";
   readonly row: Uint32Array;
   readonly column: Uint32Array;
+  /** The f64 dot products of the pairs (of one cohort), where the backend has formed them anyway. */
+  readonly product?: Float64Array;
+  /** How many pairs the screen let pass, where fewer are returned. */
+  readonly passed?: number;
 }
 
 /** `row[j]` is the lowest row that attains `value[j]`, or -1 when column j met no row with a norm. */

@@ -39,6 +39,9 @@ export interface ExactFactor {
   readonly weight: number;
 }
 
+/** Candidates are told at a little below their threshold: the caller decides in its own units, which round once more. */
+export const CANDIDATE = 1 - 1e-12;
+
 /** Whether a row's norm can divide; a row whose norm cannot counts as 0. */
 export function usable(norm: number): boolean {
   return norm > 0 && norm < Number.POSITIVE_INFINITY;

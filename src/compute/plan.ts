@@ -69,7 +69,8 @@ export function carrierTile(samples: number, stretch = STRETCH): CarrierTile {
 export function bytesOfCarrierTile(samples: number): number {
   const { rows, lists, extras, found } = carrierTile(samples);
   const stretches = stretchCount({ samples, stretch: STRETCH });
-  const perRow = Math.ceil(samples / 4) + 12 + 1 + 20 + 20 * stretches + (stretches > 1 ? 4 * PANEL_GENES : 0);
+  const perRow =
+    Math.ceil(samples / 4) + 12 + 1 + 20 + 20 * stretches + (stretches > 1 ? 4 * PANEL_GENES : 0);
   const panel = (Math.min(samples, STRETCH) + 1) * PANEL_GENES;
   return rows * perRow + 2 * lists + 4 * extras + panel + 4 * found + 8192;
 }

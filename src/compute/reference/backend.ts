@@ -12,7 +12,7 @@ import type {
   ProductResult,
   Windows,
 } from "../backend.ts";
-import { dot, type ExactFactor, ExactRow, readRow } from "../exact.ts";
+import { CANDIDATE, dot, type ExactFactor, ExactRow, readRow } from "../exact.ts";
 import { Breather } from "../pause.ts";
 import { checkColumns, disposedError, resultArray, type Shape, shapeOf, windowOf } from "../product.ts";
 
@@ -98,8 +98,7 @@ async function candidates(
     for (let j = 0; j < columns; j += 1) {
       const [start, end] = windowOf(windows, j, rows);
       if (i < start || i >= end || silent[j] === 1) continue;
-      // A little below the threshold: the caller decides in its own units, which round once more.
-      if (Math.abs(exact.statistic(j)) >= threshold[j]! * (1 - 1e-12)) {
+      if (Math.abs(exact.statistic(j)) >= threshold[j]! * CANDIDATE) {
         row.push(i);
         column.push(j);
       }

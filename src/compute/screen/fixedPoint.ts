@@ -7,13 +7,14 @@
  * Both products are made of 16-bit numbers by `q15mulr_sat_s`, which rounds x y / 2^15 to the nearest integer: genes
  * (t / s, D / s) times 2^shift, rows (1 / |a|, k / |a|) times 2^(15 - shift). What raises the right side is rounded down,
  * what lowers it up; a number too large to be right is replaced by one that lets the pair pass. The two products are
- * off by 1/2 each and f32 by less than 2^-20 of 32,767: the constant is 2 larger.
+ * off by 1/2 each, f32 by less than 2^-20 of 32,767, and a division of the sum by a shift by less than 1: the constant is
+ * 3 larger.
  */
 import { type ColumnFactors, NO_PAIR, type RowFactors } from "./bound.ts";
 
 const LARGEST = 32_767;
 /** Slack for the roundings named above. */
-const ROUNDING = 2;
+const ROUNDING = 3;
 
 /** The shift that gives genes as many bits as they can use and leaves rows some. */
 export function fixedPointShift(columns: ColumnFactors, threshold: Float32Array): number {
@@ -59,12 +60,16 @@ export function genesInFixedPoint(
   }
 }
 
-/** (norm, spread, constant) of row `at` into `out`; `inverse` is the largest 1 / s of the panels' columns. */
+/**
+ * (norm, spread, constant) of row `at` into `out`, for sums that the kernel divides by `divisor` (1, or 1,024 where the row has
+ * extras) first; `inverse` is the largest 1 / s of the panels' columns.
+ */
 export function rowInFixedPoint(
   factors: RowFactors,
   at: number,
   shift: number,
   inverse: number,
+  divisor: number,
   out: Int16Array,
 ): void {
   if (factors.base[at] === NO_PAIR) {
@@ -72,7 +77,7 @@ export function rowInFixedPoint(
     return;
   }
   const unit = 2 ** (15 - shift);
-  const scale = Math.abs(factors.scale[0]![at]!);
+  const scale = Math.abs(factors.scale[0]![at]!) * divisor;
   const spread = Math.ceil((factors.spread[0]![at]! / scale) * unit);
   const constant = Math.ceil((factors.base[at]! / scale) * inverse) + ROUNDING;
   const sane = scale > 0 && spread <= LARGEST && constant <= LARGEST;

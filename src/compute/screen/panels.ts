@@ -69,7 +69,12 @@ export function emptyPanels(
  * Fills in column j at about the finest scale whose integers keep the promises of {@link Panels} (all of them 0 keep
  * any); `q` is scratch of `samples`. Throws {@link UsageError} when the column is not standardised.
  */
-export function quantisePanelColumn({ values, samples }: Columns, j: number, out: Panels, q: Int16Array): void {
+export function quantisePanelColumn(
+  { values, samples }: Columns,
+  j: number,
+  out: Panels,
+  q: Int16Array,
+): void {
   const e = values.subarray(j * samples, (j + 1) * samples);
   if (inspectColumn(e, j, out) === 0) return;
   let scale = largestSum(e, out.group) / INT8;
@@ -132,8 +137,8 @@ function store(q: Int16Array, j: number, { samples, stretch, integers }: Panels)
 const TRIED = 16;
 /** Cost of a pair's sum by group, and of refining a candidate, in units of a sample's share of a pair (bench/lab). */
 const SUM_COST: Readonly<Record<Group, number>> = { 1: 1, 2: 0.86, 4: 0.73 };
-const REFINE_COST = 160;
-const REFINE_BASE = 40_000;
+const REFINE_COST = 1000;
+const REFINE_BASE = 160_000;
 
 /**
  * The group that makes the screen and the refinement of its candidates cheapest together at the thresholds (of |r|) asked

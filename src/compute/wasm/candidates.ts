@@ -3,6 +3,7 @@ import { screenThresholds } from "../screen/bound.ts";
 import { OrderedPairs } from "../screen/orderedPairs.ts";
 import { PANEL_GENES } from "../screen/panels.ts";
 import { CarrierScreen } from "./carrierScreen.ts";
+import { confirmed } from "./confirm.ts";
 import type { EngineSettings, HeldColumns, Job } from "./job.ts";
 import type { Kernels } from "./kernels.ts";
 import { ScreenTiles } from "./screenTiles.ts";
@@ -39,7 +40,7 @@ function* byCarriers(
     from = to;
     yield;
   }
-  return found(pairs, job.pairs);
+  return confirmed(job, threshold, pairs);
 }
 
 function* byProducts(
@@ -68,9 +69,5 @@ function* byProducts(
     pairs.endRows(from, to - from);
     yield;
   }
-  return found(pairs, job.pairs);
-}
-
-function found({ row, column }: OrderedPairs, pairs: number): Candidates {
-  return { kind: "candidates", row: row.view.slice(), column: column.view.slice(), pairs };
+  return confirmed(job, threshold, pairs);
 }

@@ -81,7 +81,8 @@ export class CarrierRows {
     const { offset } = this.rows.remainder ?? {};
     let used = 0;
     for (let row = from; row < most; row += 1) {
-      used += this.countsOf(row - from).missing + (offset === undefined ? 0 : offset[row + 1]! - offset[row]!);
+      used +=
+        this.countsOf(row - from).missing + (offset === undefined ? 0 : offset[row + 1]! - offset[row]!);
       used += this.shape.stretches;
       if (used > this.tile.extras && row > from) return row;
     }

@@ -9,6 +9,7 @@ import {
   rowFactors,
   screenThresholds,
 } from "../screen/bound.ts";
+import { UNIT } from "../screen/carrierRows.ts";
 import { fixedPointShift, genesInFixedPoint, rowInFixedPoint } from "../screen/fixedPoint.ts";
 import { PANEL_GENES, type Panels, panelLength, stretchCount } from "../screen/panels.ts";
 import { emptyMeasures, type RowMeasures } from "../screen/rows.ts";
@@ -114,8 +115,10 @@ export class CarrierScreen {
     rowFactors([cohort], from, to, factors, this.boundScale);
     const records = this.memory.records.view;
     for (let at = 0; at < to - from; at += 1) {
-      rowInFixedPoint(factors, at, this.shift, this.inverse, records.subarray(at * RECORD.i16));
-      records[at * RECORD.i16 + 3] = this.rows.hasExtras(at) ? 1 : 0;
+      const extras = this.rows.hasExtras(at);
+      const record = records.subarray(at * RECORD.i16, (at + 1) * RECORD.i16);
+      rowInFixedPoint(factors, at, this.shift, this.inverse, extras ? UNIT : 1, record);
+      record[3] = extras ? 1 : 0;
       // Calls counted from the other end: the sum has the other sign.
       const sign = this.rows.origin(at) === 2 ? -1 : 1;
       const numbers = at * RECORD.f32 + 2;

@@ -16,7 +16,7 @@ export type Reply =
 export function buffersOf(result: JobResult): ArrayBuffer[] {
   switch (result.kind) {
     case "candidates":
-      return [result.row, result.column].flatMap(ownBuffer);
+      return [result.row, result.column, ...(result.product ? [result.product] : [])].flatMap(ownBuffer);
     case "columnMax":
       return [result.value, result.row].flatMap(ownBuffer);
     case "dense":

@@ -177,12 +177,10 @@ function load({ thread, holds }: Worker, columns: WasmColumns, { epilogue, kerne
   const had = holds.get(id) ?? new Set();
   holds.set(id, had);
   const integers = kernel === "carriers" ? "panels" : "integers";
-  const needed = {
-    candidates: [integers],
-    columnMax: [integers, "values"],
-    dense: ["values"],
-  } as const;
-  const missing = needed[epilogue.kind].filter((name) => !had.has(name));
+  // Values to confirm candidates with, where that takes no copy.
+  const toConfirm = typeof SharedArrayBuffer === "function" ? [integers, "values"] : [integers];
+  const needed = { candidates: toConfirm, columnMax: [integers, "values"], dense: ["values"] };
+  const missing = (needed[epilogue.kind] as (keyof HeldColumns)[]).filter((name) => !had.has(name));
   if (missing.length === 0) return;
   for (const name of missing) had.add(name);
   const part = Object.fromEntries(missing.map((name) => [name, held[name]])) as HeldColumns;

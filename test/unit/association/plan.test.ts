@@ -60,6 +60,7 @@ describe("parts and memory", () => {
       gene: new Uint32Array(passed),
       product: undefined,
       pairs,
+      passed,
     });
     const all = 2 ** 18 / 20_000;
     expect(slicer.rows(), "all pairs may pass").toBe(Math.floor(all));
@@ -97,7 +98,7 @@ describe("parts and memory", () => {
     );
     expect((four!.bytes - three!.bytes) / 2 ** 20, "another thread and a part").toBeLessThan(40);
     expect(() => planMemory(demand, 2 ** 26)).toThrowErrorMatchingInlineSnapshot(
-      `[LimitError: memory 64 MiB is too little: this map needs 217 MiB (1 MiB for the expression of 20 genes, 1 MiB for its copy that 4 threads work on); raise --memory or lower --threads]`,
+      `[LimitError: memory 64 MiB is too little: this map needs 218 MiB (1 MiB for the expression of 20 genes, 1 MiB for its copy that 4 threads work on); raise --memory or lower --threads]`,
     );
   });
 });

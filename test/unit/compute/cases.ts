@@ -15,7 +15,14 @@ export interface Case {
 }
 
 /** What adversarial products attack, in turn. */
-const INTEGERS = [{ digits: 1 }, { group: 1 }, { digits: 2 }, { group: 2 }, { digits: 1 }, { group: 4 }] as const;
+const INTEGERS = [
+  { digits: 1 },
+  { group: 1 },
+  { digits: 2 },
+  { group: 2 },
+  { digits: 1 },
+  { group: 4 },
+] as const;
 
 /** The products that every backend must get right: half of them random, half adversarial, for every kind of integers. */
 export function products(): { readonly name: string; readonly product: TestProduct }[] {

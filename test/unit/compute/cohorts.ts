@@ -240,7 +240,9 @@ function withRemainder(random: Random, calls: CallRows): CallRows {
       called += 1;
       sum += code;
       if (!random.chance(share)) continue;
-      const beside = random.chance(0.8) ? Math.round(1000 * (random.next() - 0.5)) / 1000 : random.next() - 0.5;
+      const beside = random.chance(0.8)
+        ? Math.round(1000 * (random.next() - 0.5)) / 1000
+        : random.next() - 0.5;
       sample.push(s);
       value.push(beside);
       sum += beside;

@@ -2,10 +2,11 @@ import { execFile } from "node:child_process";
 import { promisify } from "node:util";
 import { build } from "esbuild";
 import { describe, expect, it, vi } from "vitest";
+import { createReferenceBackend } from "../../../src/compute/reference/backend.ts";
 import type { Spawn, Thread, ThreadEvents } from "../../../src/compute/threads.ts";
 import { createWasmBackend } from "../../../src/compute/wasm/backend.ts";
 import { spawnThread } from "../../../src/node/threads.ts";
-import { allOf, withFactors } from "./check.ts";
+import { allOf, faults, withFactors } from "./check.ts";
 import { randomProduct } from "./cohorts.ts";
 import { Random } from "./random.ts";
 
@@ -51,9 +52,16 @@ describe("worker threads", () => {
     try {
       const own = await createWasmBackend();
       const pool = await createWasmBackend({ threads: 2, spawn: spawnThread });
+      const reference = createReferenceBackend();
       for (const seed of [1, 2, 3]) {
         const one = randomProduct(new Random(seed));
-        expect(await allOf(pool, one), `seed ${seed}`).toEqual(await allOf(own, one));
+        const [shared, apart] = [await allOf(own, one), await allOf(pool, one)];
+        expect(faults(one, apart, await allOf(reference, one)), `seed ${seed}`).toEqual([]);
+        // The columns' values would be one more copy a worker: candidates come as the screen left them.
+        const { passed, row } = shared.candidates;
+        expect(apart.candidates.row.length, `seed ${seed}`).toBe(passed ?? row.length);
+        expect(apart.candidates.product, `seed ${seed}`).toBeUndefined();
+        expect([apart.columnMax, apart.dense]).toEqual([shared.columnMax, shared.dense]);
       }
       await pool.dispose();
     } finally {

@@ -201,9 +201,13 @@ describe("thresholds", () => {
 
 describe("the screen selects", () => {
   it.each([
-    { digits: 2 as const, most: 1.1 },
-    { digits: 1 as const, most: 3 },
-  ])("few more candidates than hits with $digits digits", async ({ digits, most }) => {
+    { kernel: "dot", digits: 2, most: 1.1 },
+    { kernel: "dot", digits: 1, most: 3 },
+    { group: 1, most: 2.5 },
+    { group: 2, most: 5 },
+    { group: 4, most: 14 },
+    { group: 1, stretch: 64, most: 2.5 },
+  ] as const)("few more candidates than hits (%o)", async ({ most, ...settings }) => {
     const random = new Random(11);
     const samples = 400;
     const columns = standardised(random, 60, samples);
@@ -212,11 +216,12 @@ describe("the screen selects", () => {
     const product = { factors: [{ ...calls, columns, weight: 1 }], threshold, windows: undefined };
     const count = async (backend: Awaited<ReturnType<typeof createWasmBackend>>) =>
       withFactors(backend, product, async (factors) => {
-        const { row } = await backend.product(factors, { kind: "candidates", threshold });
-        return row.length;
+        const { row, passed } = await backend.product(factors, { kind: "candidates", threshold });
+        return passed ?? row.length;
       });
+    const digits = "digits" in settings ? settings.digits : "auto";
     const hits = await count(createReferenceBackend());
-    const candidates = await count(await createWasmBackend({ digits }));
+    const candidates = await count(await createWasmBackend({ digits }, settings));
     expect(hits).toBeGreaterThan(40);
     expect(candidates).toBeGreaterThanOrEqual(hits);
     expect(candidates).toBeLessThanOrEqual(hits * most);

@@ -1,7 +1,7 @@
 // The screen of hard calls: the expression of an allele's carriers is added up, 32 genes at a time, and what cannot
 // reach its threshold is dropped in registers. A row costs one step of 32 genes a carrier (fewer than 0.6 a sample whatever the
 // frequency, see lists.ts), not one multiplication a sample. bench/lab/README.md has what else was tried.
-import { addExtras, PANEL_ROW, select32, UNIT, widen } from "./wide";
+import { addExtras, narrow, PANEL_ROW, select32, UNIT, UNIT_SHIFT, widen } from "./wide";
 
 /** Bytes of a row's record: see `screen`. */
 const RECORD: usize = 20;
@@ -34,6 +34,14 @@ const HEADER: usize = 8;
   const product = i16x8.q15mulr_sat_s(v128.load(genes), norm);
   const slack = i16x8.q15mulr_sat_s(v128.load(genes, 64), spread);
   return i16x8.ge_s(i16x8.abs(sum), i16x8.sub_sat_s(i16x8.sub_sat_s(product, slack), constant));
+}
+
+/** Whether any of 32 genes may (screen/fixedPoint.ts). */
+@inline function anyReaches(c0: v128, c1: v128, c2: v128, c3: v128, record: usize, genes: usize): bool {
+  const norm = i16x8.splat(load<i16>(record)), spread = i16x8.splat(load<i16>(record, 2)), constant = i16x8.splat(load<i16>(record, 4));
+  const low = v128.or(reaches(c0, genes, norm, spread, constant), reaches(c1, genes + 16, norm, spread, constant));
+  const high = v128.or(reaches(c2, genes + 32, norm, spread, constant), reaches(c3, genes + 48, norm, spread, constant));
+  return v128.any_true(v128.or(low, high));
 }
 
 /**
@@ -88,14 +96,7 @@ const HEADER: usize = 8;
     }
     const record = records + row * RECORD;
     const hasExtras = load<i16>(record, 6) != 0;
-    if (single && !hasExtras) {
-      const norm = i16x8.splat(load<i16>(record)), spread = i16x8.splat(load<i16>(record, 2)), constant = i16x8.splat(load<i16>(record, 4));
-      const any = v128.or(
-        v128.or(reaches(c0, genes, norm, spread, constant), reaches(c1, genes + 16, norm, spread, constant)),
-        v128.or(reaches(c2, genes + 32, norm, spread, constant), reaches(c3, genes + 48, norm, spread, constant)),
-      );
-      if (!v128.any_true(any)) continue;
-    }
+    if (single && !hasExtras && !anyReaches(c0, c1, c2, c3, record, genes)) continue;
     const to = single ? sums : sums + row * 128;
     const unit = i16x8.splat(hasExtras ? UNIT : 1);
     const first = (stages & FIRST) != 0;
@@ -104,7 +105,12 @@ const HEADER: usize = 8;
     widen(c2, unit, to + 64, first);
     widen(c3, unit, to + 96, first);
     if (hasExtras) addExtras(panel, extras, row, to);
-    if ((stages & LAST) != 0) count = select32(to, record + 8, genes + 128, row, found + HEADER, count);
+    if ((stages & LAST) == 0) continue;
+    if (!single || hasExtras) {
+      const shift = hasExtras ? UNIT_SHIFT : 0;
+      if (!anyReaches(narrow(to, shift), narrow(to + 32, shift), narrow(to + 64, shift), narrow(to + 96, shift), record, genes)) continue;
+    }
+    count = select32(to, record + 8, genes + 128, row, found + HEADER, count);
   }
   store<u32>(found, <u32>row);
   store<u32>(found, <u32>count, 4);

@@ -5,12 +5,19 @@
 export const PANEL_ROW: usize = 32;
 /** What a call counts in the sums of rows that have extras (screen/carrierRows.ts has the same number). */
 export const UNIT: i16 = 1024;
+export const UNIT_SHIFT: i32 = 10;
 
 /** Sets, or adds to, the 8 int32 sums at `to`: unit * sum. */
 @inline export function widen(sum: v128, unit: v128, to: usize, first: bool): void {
   const low = i32x4.extmul_low_i16x8_s(sum, unit), high = i32x4.extmul_high_i16x8_s(sum, unit);
   v128.store(to, first ? low : i32x4.add(v128.load(to), low));
   v128.store(to, first ? high : i32x4.add(v128.load(to, 16), high), 16);
+}
+
+/** 8 of the int32 sums, shifted down, as int16; what does not fit becomes +-32,767. */
+@inline export function narrow(sums: usize, shift: i32): v128 {
+  const low = i32x4.shr_s(v128.load(sums), shift), high = i32x4.shr_s(v128.load(sums, 16), shift);
+  return i16x8.max_s(i16x8.narrow_i32x4_s(low, high), i16x8.splat(-32767));
 }
 
 /**

@@ -68,7 +68,7 @@ describe("webgl", () => {
 
   it("goes on with the fallback once the context is lost, and says so once", async () => {
     const warnings: string[] = [];
-    const product = adversarialProduct(new Random(7), 1);
+    const product = adversarialProduct(new Random(7), { digits: 1 });
     const reference = await allOf(createReferenceBackend(), product);
     const backend = await webGl(
       { digits: 1, onWarning: (text) => warnings.push(text) },
