@@ -1,13 +1,15 @@
 /** What a page of the tests can be asked, by name, from Node: see ../pages.ts. */
 import type { MapKind } from "../../../src/association/output.ts";
-import { type BackendName, createBackend, openCohort } from "../../../src/index.ts";
+import type { WebGpuBackend } from "../../../src/compute/webgpu/backend.ts";
+import { createBackend, openCohort } from "../../../src/index.ts";
+import { type Form, type HostileMaps, hostileMaps } from "../../helpers/hostile.ts";
+import { type MapFiles, mapFiles } from "../../helpers/mapFiles.ts";
 import { CASES, products } from "../../unit/compute/cases.ts";
 import { allOf } from "../../unit/compute/check.ts";
-import { type MapFiles, mapFiles } from "../tables.ts";
 
 /** A backend as a page makes it. */
 export interface Wanted {
-  readonly backend: BackendName;
+  readonly backend: "webgpu" | "webgl" | "wasm";
   readonly threads?: number;
 }
 
@@ -18,6 +20,12 @@ export interface Answers {
   conformance(wanted: Wanted, name: string): Promise<string[]>;
   /** The files of a map of the cohort that the page's server has. */
   map(wanted: Wanted, kind: MapKind): Promise<MapFiles>;
+  /** The hostile cohorts' maps, and how many pipelines the page's backend has compiled (a GPU's). */
+  hostile(
+    wanted: Wanted,
+    form: Form,
+    thresholds: readonly number[],
+  ): Promise<HostileMaps & { readonly pipelines: number | undefined }>;
   /** Who does a product after the page's WebGL context is lost, what is said of it, and who does it for a new backend. */
   loseWebGl(): Promise<{ by: readonly (string | undefined)[]; warnings: readonly string[] }>;
 }
@@ -84,6 +92,11 @@ const answers: Answers = {
       extract: extract!,
     });
     return mapFiles(kind, cohort, await backendOf(wanted));
+  },
+  async hostile(wanted, form, thresholds) {
+    const backend = await backendOf(wanted);
+    const maps = await hostileMaps(backend, form, thresholds);
+    return { ...maps, pipelines: (backend as Partial<WebGpuBackend>).activity?.pipelines };
   },
   async loseWebGl() {
     const warnings: string[] = [];
