@@ -14,7 +14,7 @@ import {
 } from "../helpers/hostile.ts";
 import { type MapFiles, mapFiles } from "../helpers/mapFiles.ts";
 import { CASES } from "../unit/compute/cases.ts";
-import { COHORT, extractList, Pages, type Wanted } from "./pages.ts";
+import { COHORT, DEMO, extractList, Pages, type Wanted } from "./pages.ts";
 
 interface Scene {
   readonly title: string;
@@ -105,7 +105,7 @@ describe("a whole map", () => {
   const runs = SCENES.flatMap((scene) => (["cis", "trans"] as const).map((kind) => ({ ...scene, kind })));
   for (const { title, wanted, isolated, kind } of runs)
     it(`has Node's bytes: ${kind}, ${title}`, async () => {
-      const { files, pairsBy } = await pages.ask(isolated, "map", wanted, kind);
+      const { files, pairsBy } = await pages.ask(isolated, "map", wanted, kind, DEMO, {});
       const node = expected.get(kind)!;
       expect(files).toEqual(node.files);
       expect(files).toHaveLength(4);

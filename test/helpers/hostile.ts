@@ -3,10 +3,11 @@
  * Free of any platform, and made with arithmetic that all JavaScript engines round alike: Node and a page make the
  * same cohort of a seed.
  */
+import type { PairBatch } from "../../src/association/tables.ts";
 import { DENSE_FROM } from "../../src/association/transScreen.ts";
 import { buildCohort, type Cohort } from "../../src/cohort/cohort.ts";
 import type { Backend, BackendName } from "../../src/compute/backend.ts";
-import { log, pow10 } from "../../src/statistics/elementary.ts";
+import { log, log10, pow10 } from "../../src/statistics/elementary.ts";
 import { mapFiles } from "./mapFiles.ts";
 import { memoryGenotypes, testRandom } from "./randomCohort.ts";
 
@@ -16,6 +17,8 @@ export type Form = (typeof FORMS)[number];
 
 const DISTANCE = 5;
 const MISSING = 3;
+/** Of a pair that a threshold is laid beside: 0.04 is screened, and above it is room. */
+const MOST_LOG10_P = log10(0.04);
 
 /** What became of the cohorts, in order of their seeds. */
 export interface HostileMaps {
@@ -106,8 +109,11 @@ export async function hostileThresholds(reference: Backend, form: Form): Promise
       continue;
     }
     const cohort = hostileCohort(seed, form);
-    const { log10P } = await mapFiles("trans", cohort, reference, { pValue: 1, distance: DISTANCE });
-    const below = log10P.filter((value) => value < log(0.04) / log(10));
+    const below: number[] = [];
+    const onBatch = (batch: PairBatch): void => {
+      for (const value of batch.log10P) if (value < MOST_LOG10_P) below.push(value);
+    };
+    await mapFiles("trans", cohort, reference, { pValue: 1, distance: DISTANCE, onBatch });
     const chosen = below[Math.floor(random() * below.length)];
     const steps = Math.floor(random() * 5) - 2;
     thresholds.push(chosen === undefined ? anywhere : Math.min(0.049, neighbour(pow10(chosen), steps)));
@@ -127,7 +133,7 @@ export async function hostileMaps(
   let dense = 0;
   for (const [i, pValue] of thresholds.entries()) {
     const map = await mapFiles("trans", hostileCohort(i + 1, form), backend, { pValue, distance: DISTANCE });
-    files.push(`seed ${i + 1}, ${map.log10P.length} pairs: ${map.files.join("; ")}`);
+    files.push(`seed ${i + 1}, ${map.rows} pairs: ${map.files.join("; ")}`);
     if (pValue < DENSE_FROM) screened += map.pairs;
     else dense += map.pairs;
     for (const [name, count] of Object.entries(map.pairsBy)) pairsBy[name] = (pairsBy[name] ?? 0) + count;

@@ -8,6 +8,7 @@ import {
   type MapRun,
   mapCis,
   mapTrans,
+  type PairBatch,
   type TransOptions,
 } from "../../src/core.ts";
 import { parquetWriter } from "../../src/formats/parquet.ts";
@@ -22,16 +23,21 @@ export interface MapFiles {
   /** Pairs formed, and by whom. */
   readonly pairs: number;
   readonly pairsBy: Readonly<Record<string, number>>;
-  /** log10 p of the pairs written, in their order. */
-  readonly log10P: readonly number[];
+  /** Pairs written. */
+  readonly rows: number;
 }
 
-/** A whole map; `trans` is what a trans map has beside the defaults of these tests. */
+/** A trans map's own options, and who wants to see the pairs as they come. */
+export interface TransWishes extends Pick<TransOptions, "pValue" | "distance" | "allPairs"> {
+  readonly onBatch?: (batch: PairBatch) => void;
+}
+
+/** A whole map. */
 export async function mapFiles(
   kind: MapKind,
   cohort: Cohort,
   backend: Backend,
-  trans: Pick<TransOptions, "pValue" | "distance" | "allPairs"> = { pValue: TRANS_P },
+  { onBatch, ...trans }: TransWishes = { pValue: TRANS_P },
 ): Promise<MapFiles> {
   const options = { backend, memory: MEMORY, seed: 1 };
   const run: MapRun =
@@ -39,9 +45,10 @@ export async function mapFiles(
       ? mapCis(cohort, { ...options, window: 1_000_000 })
       : mapTrans(cohort, { ...options, ...trans });
   const parts = memoryParts();
-  const log10P: number[] = [];
+  let rows = 0;
   for await (const batch of run) {
-    for (const value of batch.log10P) log10P.push(value);
+    onBatch?.(batch);
+    rows += batch.variant.length;
     await parts.put(partName(batch.part), encodePart(batch));
   }
   const result = run.result();
@@ -60,7 +67,7 @@ export async function mapFiles(
   });
   const files = await Promise.all([...sinks].map(([name, sink]) => describeFile(name, sink.bytes())));
   const { pairsScreened, pairsBy } = result.counts;
-  return { files, pairs: pairsScreened, pairsBy, log10P };
+  return { files, pairs: pairsScreened, pairsBy, rows };
 }
 
 async function describeFile(name: string, bytes: Uint8Array): Promise<string> {
