@@ -31,7 +31,12 @@ export default defineConfig({
           ...shared,
           name: "extended",
           include: ["test/extended/**/*.test.ts"],
-          globalSetup: ["test/setup/build.ts", "test/setup/shaders.ts", "test/setup/swiftshader.ts"],
+          globalSetup: [
+            "test/setup/build.ts",
+            "test/setup/shaders.ts",
+            "test/setup/webgl.ts",
+            "test/setup/swiftshader.ts",
+          ],
           testTimeout: 600_000,
         },
       },

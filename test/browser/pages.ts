@@ -13,15 +13,15 @@ const root = fileURLToPath(new URL("../../", import.meta.url));
 export const COHORT = join(root, "examples/geuvadis-chr22");
 const EVERY = 100;
 /** That cohort's files, by their roles and as pages fetch them. */
-export const DEMO: Names = {
+export const DEMO = {
   genotypes: { bed: "genotypes.bed", bim: "genotypes.bim", fam: "genotypes.fam" },
   others: { expression: "expression.bed.gz", covariates: "covariates.txt", extract: "extract.txt" },
-};
+} satisfies Names;
 
-/** Every hundredth variant of the demo, one id a line. */
-export function extractList(): string {
+/** Every so many-th variant of the demo, one id a line. */
+export function extractList(every = EVERY): string {
   const lines = readFileSync(join(COHORT, "genotypes.bim"), "utf8").trimEnd().split("\n");
-  const ids = lines.filter((_, i) => i % EVERY === 0).map((line) => line.split("\t")[1]);
+  const ids = lines.filter((_, i) => i % every === 0).map((line) => line.split("\t")[1]);
   return `${ids.join("\n")}\n`;
 }
 
@@ -98,7 +98,7 @@ async function served(): Promise<ReadonlyMap<string, Uint8Array>> {
     outputFiles.map(({ path, contents }) => [basename(path), contents]),
   );
   for (const name of Object.values({ ...DEMO.genotypes, ...DEMO.others })) {
-    if (name !== DEMO.others["extract"]) files.set(name, readFileSync(join(COHORT, name)));
+    if (name !== DEMO.others.extract) files.set(name, readFileSync(join(COHORT, name)));
   }
   return files.set("extract.txt", new TextEncoder().encode(extractList()));
 }
