@@ -98,8 +98,8 @@ function normals(random: () => number): () => number {
   };
 }
 
-/** A p-value for each cohort: for half of them within 2 ulp of that of a pair, which `reference` finds. */
-export async function hostileThresholds(reference: Backend, form: Form): Promise<number[]> {
+/** A p-value for each cohort: for half of them within 2 ulp of that of a pair, which `backend` finds. */
+export async function hostileThresholds(backend: Backend, form: Form): Promise<number[]> {
   const thresholds: number[] = [];
   for (let seed = 1; seed <= HOSTILE_COHORTS; seed++) {
     const random = testRandom(seed + 777);
@@ -113,7 +113,7 @@ export async function hostileThresholds(reference: Backend, form: Form): Promise
     const onBatch = (batch: PairBatch): void => {
       for (const value of batch.log10P) if (value < MOST_LOG10_P) below.push(value);
     };
-    await mapFiles("trans", cohort, reference, { pValue: 1, distance: DISTANCE, onBatch });
+    await mapFiles("trans", cohort, backend, { pValue: 1, distance: DISTANCE, onBatch });
     const chosen = below[Math.floor(random() * below.length)];
     const steps = Math.floor(random() * 5) - 2;
     thresholds.push(chosen === undefined ? anywhere : Math.min(0.049, neighbour(pow10(chosen), steps)));
