@@ -136,6 +136,7 @@ function driverCheck(drivers: readonly string[], variable: string | undefined): 
 
 /** What is wrong with a driver's description, or with the library that it names (one without a path the system finds). */
 function driverFault(path: string): string | undefined {
+  if (!existsSync(path)) return `${path} is not there`;
   try {
     // The loader takes folders of descriptions too.
     if (statSync(path).isDirectory()) return undefined;
