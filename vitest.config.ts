@@ -1,3 +1,4 @@
+import { availableParallelism } from "node:os";
 import { defineConfig } from "vitest/config";
 
 const shared = { pool: "forks" as const, testTimeout: 120_000, hookTimeout: 300_000 };
@@ -7,6 +8,8 @@ const report = process.env["TEST_REPORT"];
 
 export default defineConfig({
   test: {
+    // Two files at once even on two cores: the browser's wait for Chromium.
+    maxWorkers: Math.max(2, availableParallelism() - 1),
     ...(report === undefined ? {} : { reporters: ["default", "json"], outputFile: { json: report } }),
     projects: [
       {
@@ -31,7 +34,12 @@ export default defineConfig({
           ...shared,
           name: "extended",
           include: ["test/extended/**/*.test.ts"],
-          globalSetup: ["test/setup/build.ts", "test/setup/shaders.ts", "test/setup/swiftshader.ts"],
+          globalSetup: [
+            "test/setup/build.ts",
+            "test/setup/shaders.ts",
+            "test/setup/webgl.ts",
+            "test/setup/swiftshader.ts",
+          ],
           testTimeout: 600_000,
         },
       },

@@ -3,7 +3,7 @@ import { readCovariates } from "../formats/covariates.ts";
 import type { GenotypeSource } from "../formats/genotypes.ts";
 import { readCoupling, readPairs, readSampleList, readVariantList } from "../formats/lists.ts";
 import { openPlink, type PlinkSources } from "../formats/plink.ts";
-import type { ByteSource, Inflate } from "../formats/source.ts";
+import { type ByteSource, cancellable, type Inflate } from "../formats/source.ts";
 import { openTextGenotypes, type TextSources } from "../formats/textGenotypes.ts";
 import { openVcf, type VcfSources } from "../formats/vcf.ts";
 import type { VcfOptions } from "../formats/vcfOptions.ts";
@@ -40,13 +40,28 @@ export async function openSources(
   inflate: Inflate,
   options: OpenOptions = {},
 ): Promise<Cohort> {
-  const genotypes = await openGenotypes(sources.genotypes, inflate, options);
+  const { signal } = options;
+  const reading = signal === undefined ? sources : cancellableSources(sources, signal);
+  const genotypes = await openGenotypes(reading.genotypes, inflate, options);
   try {
-    return await openTables(genotypes, sources, inflate, options);
+    return await openTables(genotypes, reading, inflate, options);
   } catch (error) {
     await genotypes.close?.();
     throw error;
   }
+}
+
+/** All files, each of which stops being read when `signal` fires. */
+function cancellableSources(sources: CohortSources, signal: AbortSignal): CohortSources {
+  const wrap = <Files extends object>(files: Files): Files =>
+    Object.fromEntries(
+      Object.entries(files).map(([role, file]) => [role, isSource(file) ? cancellable(file, signal) : file]),
+    ) as Files;
+  return { ...wrap(sources), genotypes: wrap(sources.genotypes) };
+}
+
+function isSource(file: unknown): file is ByteSource {
+  return typeof file === "object" && file !== null && "read" in file && "size" in file;
 }
 
 async function openTables(

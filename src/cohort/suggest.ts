@@ -79,8 +79,8 @@ export function suggestionText(suggestion: Suggestion, ofA: string, ofB: string)
   const [first] = pairs;
   if (first === undefined) return "";
   return (
-    `${thousands(matched)} of ${thousands(of)} would match but for ${difference}: ${ofA} have ${quoted(first[0])} ` +
-    `where ${ofB} have ${quoted(first[1])}`
+    `${thousands(matched)} of ${thousands(of)} would match but for ${difference}: ${quoted(first[0])} in ${ofA} ` +
+    `is ${quoted(first[1])} in ${ofB}`
   );
 }
 

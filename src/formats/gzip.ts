@@ -1,7 +1,11 @@
 import { InputError } from "../errors.ts";
 import type { ByteSource, Inflate } from "./source.ts";
 
-const CHUNK = 1 << 18;
+/**
+ * Packed bytes read at once. Small: what lives through two of V8's quick collections waits for a slow one, and with
+ * larger pieces the whole packed file did (peak memory grew by its size).
+ */
+const CHUNK = 1 << 16;
 
 /** The empty block that ends every complete BGZF file (SAM specification, section 4.1.2). */
 const BGZF_END = [

@@ -53,9 +53,11 @@ export async function confirmIds(
   bounds = new Int32Array(2 * BIM_COLUMNS),
 ): Promise<void> {
   if (variants.ids.sort() > 0) {
+    let variant = 0;
     await eachLine(labels, neverInflate, (bytes, start, end) => {
+      if (variant >= variants.count) return;
       findCells(bytes, start, end, "white", bounds);
-      variants.ids.confirm(bytes, bounds[2]!, bounds[3]!);
+      variants.confirm(bytes, bounds, variant++);
     });
   }
   variants.ids.finish();

@@ -12,7 +12,7 @@ const OTHER_SEED = 0x5bd1e995;
  * Use: `add` every id, `sort`, `confirm` every id again where `sort` said so, `finish`.
  */
 export class RepeatedIds {
-  /** Variants whose id is ".". */
+  /** Variants whose id is ".": the caller counts them, and adds the names that they get. */
   missing = 0;
   /** After `finish`: variants whose id another variant has too, and how many such ids there are. */
   repeated = 0;
@@ -29,11 +29,8 @@ export class RepeatedIds {
   }
 
   add(bytes: Uint8Array, start: number, end: number): void {
-    if (isDot(bytes, start, end)) this.missing++;
-    else {
-      if (this.#count === this.#first.length) this.#grow();
-      this.#first[this.#count++] = hash53(bytes, start, end, SEED);
-    }
+    if (this.#count === this.#first.length) this.#grow();
+    this.#first[this.#count++] = hash53(bytes, start, end, SEED);
   }
 
   /** How many ids share their hash with another: where it is not 0, `confirm` has to see all ids again. */
@@ -52,7 +49,7 @@ export class RepeatedIds {
   }
 
   confirm(bytes: Uint8Array, start: number, end: number): void {
-    if (isDot(bytes, start, end) || !contains(this.#first, hash53(bytes, start, end, SEED))) return;
+    if (!contains(this.#first, hash53(bytes, start, end, SEED))) return;
     if (this.#count < this.#second.length) {
       this.#second[this.#count++] = hash53(bytes, start, end, OTHER_SEED);
     }
@@ -76,7 +73,7 @@ export class RepeatedIds {
   }
 }
 
-function isDot(bytes: Uint8Array, start: number, end: number): boolean {
+export function isDot(bytes: Uint8Array, start: number, end: number): boolean {
   return end - start === 1 && bytes[start] === DOT;
 }
 

@@ -1,4 +1,4 @@
-import { InputError } from "../errors.ts";
+import { InputError, throwIfAborted } from "../errors.ts";
 
 /**
  * All reading goes through this: a file, a Blob or an array of bytes. `read` returns exactly
@@ -27,6 +27,18 @@ export function bytesSource(bytes: Uint8Array, name: string): ByteSource {
         throw new InputError(name, `bytes ${start}-${end} asked of a file of ${bytes.length} bytes`);
       }
       return bytes.subarray(start, end);
+    },
+  };
+}
+
+/** `source` until `signal` fires: every reader then ends with its next piece, by CancelledError. */
+export function cancellable(source: ByteSource, signal: AbortSignal): ByteSource {
+  return {
+    name: source.name,
+    size: source.size,
+    read: async (start, end) => {
+      throwIfAborted(signal);
+      return source.read(start, end);
     },
   };
 }

@@ -1,15 +1,17 @@
 import { InputError } from "../errors.ts";
 import type { VariantLabels } from "./genotypes.ts";
+import { GrowingBytes } from "./growingBytes.ts";
 import { parseCountBytes } from "./numbers.ts";
 import { SamePosition } from "./plinkDuplicates.ts";
 import { BLOCK, LabelBlocks } from "./plinkLabels.ts";
-import { RepeatedIds } from "./repeatedIds.ts";
+import { isDot, RepeatedIds } from "./repeatedIds.ts";
 import type { ByteSource } from "./source.ts";
 import { decode } from "./text.ts";
 import { atLine, counted, shown, thousands } from "./wording.ts";
 
 const MOST_CHROMOSOMES = 65_535;
 const LAST_POSITION = 2_147_483_647;
+const COLON = 58;
 
 /** What is kept of a file's variants: their order, and where their labels are. */
 export interface LabelIndex {
@@ -51,6 +53,7 @@ export class VariantIndex {
   #blockOffset: Float64Array;
   #chromosomeBytes: Uint8Array = new Uint8Array(0);
   #lastPosition = 0;
+  readonly #scratch = new GrowingBytes(256);
   #unplaced = 0;
   #firstUnplaced = 0;
 
@@ -83,10 +86,43 @@ export class VariantIndex {
     if (position === 0 || this.#chromosomes.at(-1) === "0") {
       if (this.#unplaced++ === 0) this.#firstUnplaced = line;
     }
-    this.ids.add(bytes, bounds[2]!, bounds[3]!);
     this.#chromosomeCode[variant] = this.#chromosomes.length - 1;
     this.#position[variant] = position;
+    if (isDot(bytes, bounds[2]!, bounds[3]!)) {
+      this.ids.missing++;
+      const name = this.#madeUp(bytes, bounds, variant);
+      this.ids.add(name, 0, name.length);
+    } else this.ids.add(bytes, bounds[2]!, bounds[3]!);
     if (variant % BLOCK === 0) this.#blockOffset[variant / BLOCK] = offset;
+  }
+
+  /** Sees the labels once more, in the same order from variant 0 on, where `ids.sort` asked for it. */
+  confirm(bytes: Uint8Array, bounds: Int32Array, variant: number): void {
+    if (isDot(bytes, bounds[2]!, bounds[3]!)) {
+      const name = this.#madeUp(bytes, bounds, variant);
+      this.ids.confirm(name, 0, name.length);
+    } else this.ids.confirm(bytes, bounds[2]!, bounds[3]!);
+  }
+
+  /**
+   * The name of a variant without an id, in bytes: another's own id may be the same, and then gives way to a name of
+   * this kind too (whether a third has that for its id is not asked).
+   */
+  #madeUp(bytes: Uint8Array, bounds: Int32Array, variant: number): Uint8Array {
+    const name = this.#scratch;
+    const cell = (at: number): void => {
+      name.append(bytes.subarray(bounds[2 * at]!, bounds[2 * at + 1]!));
+      name.byte(COLON);
+    };
+    const position = this.#position[variant]!;
+    name.clear();
+    cell(0);
+    name.text(`${position}:`);
+    cell(5);
+    cell(4);
+    // Variants without a position may share all of this, so their place in the file tells them apart.
+    if (position === 0) name.text(`${variant + 1}:`);
+    return name.bytes.subarray(0, name.length - 1);
   }
 
   /** The index, once `ids` has seen all it asks for. `labels` holds a .bim line a variant. */
@@ -106,7 +142,7 @@ export class VariantIndex {
         const { id, effectAllele, otherAllele } = await blocks.range(start, end, (variant, line) => {
           const where = `${chromosomes[chromosomeCode[variant]!]!}:${position[variant]!}`;
           const alleles = `${line.otherAllele}:${line.effectAllele}`;
-          // Variants without a position may share all of this, so their place in the file tells them apart.
+          // As `#madeUp` has it.
           return position[variant] === 0 ? `${where}:${alleles}:${variant + 1}` : `${where}:${alleles}`;
         });
         const codes = chromosomeCode.subarray(start, end);

@@ -10,5 +10,6 @@ export interface VcfOptions {
   readonly pass?: boolean | undefined;
   /** Only variants whose position lies in one of these. */
   readonly regions?: readonly Region[] | undefined;
+  /** Stops the reading of all files, by CancelledError. */
   readonly signal?: AbortSignal | undefined;
 }

@@ -1,8 +1,8 @@
-import { existsSync, readdirSync } from "node:fs";
+import { closeSync, existsSync, openSync, readdirSync, readFileSync, readSync, statSync } from "node:fs";
 import { access, constants, statfs } from "node:fs/promises";
 import { createRequire } from "node:module";
 import { availableParallelism, cpus, freemem, release, tmpdir, totalmem } from "node:os";
-import { join } from "node:path";
+import { dirname, join, resolve } from "node:path";
 import { adapterName } from "../compute/webgpu/adapter.ts";
 import { openGpu } from "./gpu.ts";
 import { createBackend } from "./index.ts";
@@ -99,29 +99,71 @@ const LIBRARY_FOLDERS = ["/lib", "/lib64", "/usr/lib", "/usr/lib64", "/usr/local
 const DRIVER_FOLDERS = ["/etc/vulkan/icd.d", "/usr/share/vulkan/icd.d", "/usr/local/share/vulkan/icd.d"];
 
 /** On Linux Dawn speaks to a GPU through Vulkan: a loader, and a driver that a file describes. */
-function* vulkanChecks(): Generator<Check> {
-  const own = (process.env["LD_LIBRARY_PATH"] ?? "").split(":").filter((folder) => folder !== "");
+export function* vulkanChecks(environment: NodeJS.ProcessEnv = process.env): Generator<Check> {
+  const own = (environment["LD_LIBRARY_PATH"] ?? "").split(":").filter((folder) => folder !== "");
   const loader = [...own, ...LIBRARY_FOLDERS]
     .map((folder) => join(folder, "libvulkan.so.1"))
     .find((path) => existsSync(path));
-  yield loader === undefined
-    ? {
-        name: "Vulkan loader",
-        status: "warning",
-        value: "libvulkan.so.1 not found",
-        fix: "if this machine has a GPU: apt install libvulkan1 (Debian, Ubuntu), dnf install vulkan-loader (Fedora)",
-      }
-    : { name: "Vulkan loader", status: "ok", value: loader };
-  const named = process.env["VK_DRIVER_FILES"] ?? process.env["VK_ICD_FILENAMES"];
-  const drivers = named?.split(":") ?? DRIVER_FOLDERS.flatMap(driversIn);
-  yield drivers.length === 0
-    ? {
-        name: "Vulkan drivers",
-        status: "warning",
-        value: "none",
-        fix: "if this machine has a GPU: install its vendor's driver (NVIDIA), or apt install mesa-vulkan-drivers (AMD, Intel)",
-      }
-    : { name: "Vulkan drivers", status: "ok", value: drivers.join(", ") };
+  yield loaderCheck(loader);
+  // As the loader takes them: the first that is set and not empty.
+  const variable = ["VK_DRIVER_FILES", "VK_ICD_FILENAMES"].find((name) => (environment[name] ?? "") !== "");
+  const named = variable === undefined ? undefined : environment[variable]!.split(":");
+  yield driverCheck(named ?? DRIVER_FOLDERS.flatMap(driversIn), variable);
+}
+
+function loaderCheck(path: string | undefined): Check {
+  const name = "Vulkan loader";
+  if (path === undefined) {
+    const fix =
+      "if this machine has a GPU: apt install libvulkan1 (Debian, Ubuntu), dnf install vulkan-loader (Fedora)";
+    return { name, status: "warning", value: "libvulkan.so.1 not found", fix };
+  }
+  if (isLibrary(path)) return { name, status: "ok", value: path };
+  const fix = "install it again, or take its folder out of LD_LIBRARY_PATH";
+  return { name, status: "warning", value: `${path} is not a library`, fix };
+}
+
+function driverCheck(drivers: readonly string[], variable: string | undefined): Check {
+  const name = "Vulkan drivers";
+  const value = drivers.length === 0 ? "none" : drivers.join(", ");
+  const wrong = drivers.map(driverFault).find((fault) => fault !== undefined);
+  if (drivers.length > 0 && wrong === undefined) return { name, status: "ok", value };
+  const install =
+    "if this machine has a GPU: install its vendor's driver (NVIDIA), or apt install mesa-vulkan-drivers (AMD, Intel)";
+  const fix = variable === undefined ? install : `unset the environment variable ${variable}, or correct it`;
+  return { name, status: "warning", value: wrong ?? value, fix };
+}
+
+/** What is wrong with a driver's description, or with the library that it names (one without a path the system finds). */
+function driverFault(path: string): string | undefined {
+  if (!existsSync(path)) return `${path} is not there`;
+  try {
+    // The loader takes folders of descriptions too.
+    if (statSync(path).isDirectory()) return undefined;
+    const { ICD } = JSON.parse(readFileSync(path, "utf8")) as { ICD?: { library_path?: unknown } };
+    const library = ICD?.library_path;
+    if (typeof library !== "string") return `${path} names no library`;
+    if (!library.includes("/") || isLibrary(resolve(dirname(path), library))) return undefined;
+    return `${path} names ${library}, which is not a library`;
+  } catch (error) {
+    return `${path} cannot be read (${said(error)})`;
+  }
+}
+
+/** Whether there is a file of ELF, Linux's format of libraries. */
+function isLibrary(path: string): boolean {
+  try {
+    const head = Buffer.alloc(4);
+    const file = openSync(path, "r");
+    try {
+      readSync(file, head, 0, 4, 0);
+    } finally {
+      closeSync(file);
+    }
+    return head.toString("latin1") === "\x7fELF";
+  } catch {
+    return false;
+  }
 }
 
 function driversIn(folder: string): string[] {

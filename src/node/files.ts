@@ -17,12 +17,24 @@ export interface PlinkPaths {
 /** Node reads at most 2 GiB at once. */
 const LONGEST_READ = 1 << 30;
 
-/** What to run for genotypes that are not PLINK 1, by the end of the name. */
-const CONVERSIONS: readonly (readonly [RegExp, string, string])[] = [
-  [/\.bcf$/i, "BCF", "--bcf"],
-  [/\.(pgen|pvar|psam)$/i, "PLINK 2", "--pfile"],
-  [/\.bgen$/i, "BGEN", "--bgen"],
-];
+/** Genotypes that are not read: how their names end, and plink2's option for them. */
+const UNREAD = {
+  BCF: { ending: /\.bcf$/i, option: "--bcf" },
+  "PLINK 2": { ending: /\.(pgen|pvar|psam)$/i, option: "--pfile" },
+  BGEN: { ending: /\.bgen$/i, option: "--bgen" },
+} as const;
+export type UnreadFormat = keyof typeof UNREAD;
+
+/** What to run for genotypes that are neither PLINK 1 nor VCF. */
+export function unreadFormat(path: string, format: UnreadFormat): InputError {
+  const { ending, option } = UNREAD[format];
+  const from = `${option} ${format === "PLINK 2" ? path.replace(ending, "") : path}`;
+  return new InputError(
+    path,
+    `is ${format}; genotypes are read from PLINK 1 bed/bim/fam or VCF`,
+    `convert it: plink2 ${from}${format === "BGEN" ? " ref-first" : ""} --make-bed --out PREFIX`,
+  );
+}
 
 /** Opens a file for reading. Throws {@link InputError} when it is not there, not ours or not a file. */
 export async function fileSource(path: string): Promise<FileSource> {
@@ -51,14 +63,11 @@ export async function plinkFiles(path: string): Promise<PlinkPaths> {
   const all = [paths.bed, paths.bim, paths.fam];
   const there = await Promise.all(all.map(exists));
   if (!there.includes(true)) {
-    for (const [pattern, format, option] of CONVERSIONS) {
-      if (pattern.test(path)) {
-        throw new InputError(
-          path,
-          `is ${format}; genotypes are read from PLINK 1 bed/bim/fam or VCF`,
-          `convert it: plink2 ${option} ${format === "PLINK 2" ? path.replace(pattern, "") : path} --make-bed --out PREFIX`,
-        );
-      }
+    const format = (Object.keys(UNREAD) as UnreadFormat[]).find((name) => UNREAD[name].ending.test(path));
+    if (format !== undefined) throw unreadFormat(path, format);
+    if (await exists(`${path}.pgen`)) throw unreadFormat(`${path}.pgen`, "PLINK 2");
+    for (const other of [`${path}.vcf.gz`, `${path}.vcf`]) {
+      if (await exists(other)) throw new InputError(path, "no PLINK files there", `there is a VCF: ${other}`);
     }
     throw new InputError(
       path,

@@ -2,7 +2,14 @@ import { open, stat } from "node:fs/promises";
 import { constants, gunzipSync } from "node:zlib";
 import type { GenotypeSources } from "../cohort/open.ts";
 import { UsageError } from "../errors.ts";
-import { type FileSource, fileSource, openPlinkFiles, plinkFiles } from "./files.ts";
+import {
+  type FileSource,
+  fileSource,
+  openPlinkFiles,
+  plinkFiles,
+  type UnreadFormat,
+  unreadFormat,
+} from "./files.ts";
 import { fileSpool } from "./spool.ts";
 
 /** A BGZF block at most: what a VCF's first line certainly lies in. */
@@ -76,19 +83,29 @@ export async function openGenotypeFiles(
   }
 }
 
-/** Whether `path` is a VCF, by its name or else its first bytes (unpacked where they are gzip). */
+/** Whether `path` is a VCF, by its first bytes (unpacked where they are gzip) or else its name. Throws for what is not read. */
 async function isVcf(path: string): Promise<boolean> {
-  if (/\.vcf(\.b?gz)?$/i.test(path)) return true;
-  if (/\.(bed|bim|fam)$/i.test(path) || !(await isFile(path))) return false;
+  const named = /\.vcf(\.b?gz)?$/i.test(path);
+  if (/\.(bed|bim|fam)$/i.test(path) || !(await isFile(path))) return named;
   const handle = await open(path, "r").catch(() => undefined);
-  if (handle === undefined) return false;
+  if (handle === undefined) return named;
   try {
     const { buffer, bytesRead } = await handle.read(Buffer.alloc(HEAD), 0, HEAD, 0);
-    const head = buffer.subarray(0, bytesRead);
-    return unpackedHead(head).subarray(0, 16).toString("latin1") === "##fileformat=VCF";
+    const head = unpackedHead(buffer.subarray(0, bytesRead));
+    const format = unreadIn(head);
+    if (format !== undefined) throw unreadFormat(path, format);
+    return named || head.toString("latin1", 0, 16) === "##fileformat=VCF";
   } finally {
     await handle.close();
   }
+}
+
+/** A format that is not read, by a file's first bytes. */
+function unreadIn(head: Buffer): UnreadFormat | undefined {
+  if (head.toString("latin1", 0, 3) === "BCF") return "BCF";
+  if (head.toString("latin1", 16, 20) === "bgen") return "BGEN";
+  // Modes 0 and 1 of the magic number are PLINK 1's .bed.
+  return head[0] === 0x6c && head[1] === 0x1b && head[2]! > 1 ? "PLINK 2" : undefined;
 }
 
 /** The text of the start of a file that may be gzip. */

@@ -1,20 +1,17 @@
-import { InputError } from "../errors.ts";
-import { badValue } from "../formats/expressionBed.ts";
+import { InputError, QortexError } from "../errors.ts";
 import type { ExpressionMatrix } from "../formats/expressionText.ts";
 import type { ByteSource } from "../formats/source.ts";
 import { checkName } from "../formats/text.ts";
-
-/** Cells of X read at once. */
-const PIECE = 1 << 20;
+import { matrixValues } from "./h5adMatrix.ts";
 
 type Hdf5 = typeof import("h5wasm/node");
 type Group = import("h5wasm/node").Group;
 
 /**
- * Expression in AnnData's .h5ad (samples x genes): a dense X, whose rows are named by the index of `obs` and
- * columns by that of `var`. Read in pieces by h5wasm, an optional package that is loaded here.
- * Throws {@link InputError} for a sparse X, cells that are not finite numbers, names that occur twice, and
- * where h5wasm is not installed.
+ * Expression in AnnData's .h5ad (samples x genes): X, dense or sparse, whose rows are named by the index of `obs`
+ * and columns by that of `var`. Read in pieces by h5wasm, an optional package that is loaded here.
+ * Throws {@link InputError} for an X that does not fit its names, cells that are not finite numbers, names that
+ * occur twice, and where h5wasm is not installed.
  */
 export async function readH5ad(source: ByteSource): Promise<ExpressionMatrix> {
   const { name } = source;
@@ -24,9 +21,9 @@ export async function readH5ad(source: ByteSource): Promise<ExpressionMatrix> {
     file = new hdf5.File(name, "r");
     const samples = namesOf(hdf5, file, "obs", "sample", name);
     const id = namesOf(hdf5, file, "var", "gene", name);
-    return { name, samples, id, values: denseValues(hdf5, file, samples, id, name) };
+    return { name, samples, id, values: matrixValues(hdf5, file, { name, samples, id }) };
   } catch (error) {
-    if (error instanceof InputError) throw error;
+    if (error instanceof QortexError) throw error;
     throw new InputError(
       name,
       `cannot be read as h5ad (${errorText(error)})`,
@@ -74,43 +71,6 @@ function namesOf(hdf5: Hdf5, file: Group, table: "obs" | "var", what: string, na
     seen.add(one);
   }
   return names;
-}
-
-/** X turned: `values[gene * samples + sample]`. */
-function denseValues(
-  hdf5: Hdf5,
-  file: Group,
-  samples: readonly string[],
-  id: readonly string[],
-  name: string,
-): Float64Array {
-  const x = file.get("X");
-  if (x instanceof hdf5.Group) {
-    throw new InputError(
-      name,
-      "its X is sparse; a dense one is read",
-      "in Python: adata.X = adata.X.toarray()",
-    );
-  }
-  const shape = x instanceof hdf5.Dataset ? x.shape : null;
-  if (!(x instanceof hdf5.Dataset) || shape?.[0] !== samples.length || shape[1] !== id.length) {
-    const found = shape === null ? "none" : shape.join(" x ");
-    throw new InputError(name, `X is ${found}, ${samples.length} x ${id.length} expected (obs x var)`);
-  }
-  const values = new Float64Array(samples.length * id.length);
-  const most = Math.max(1, Math.floor(PIECE / id.length));
-  for (let from = 0; from < samples.length; from += most) {
-    const to = Math.min(samples.length, from + most);
-    const piece = x.slice([[from, to], []]) as ArrayLike<number | bigint>;
-    for (let i = 0; i < piece.length; i++) {
-      const value = Number(piece[i]);
-      const sample = from + Math.floor(i / id.length);
-      const gene = i % id.length;
-      if (!Number.isFinite(value)) throw badValue(name, id[gene]!, samples[sample]!, String(value));
-      values[gene * samples.length + sample] = value;
-    }
-  }
-  return values;
 }
 
 function errorText(error: unknown): string {

@@ -4,9 +4,17 @@ import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { MapKind } from "../../src/association/output.ts";
 import { createBackend, openCohort } from "../../src/node/index.ts";
+import {
+  FORMS,
+  HOSTILE_COHORTS,
+  type HostileMaps,
+  hostileMaps,
+  hostileThresholds,
+  owedBy,
+} from "../helpers/hostile.ts";
+import { type MapFiles, mapFiles } from "../helpers/mapFiles.ts";
 import { CASES } from "../unit/compute/cases.ts";
-import { COHORT, extractList, Pages, type Wanted } from "./pages.ts";
-import { type MapFiles, mapFiles } from "./tables.ts";
+import { COHORT, DEMO, extractList, Pages, type Wanted } from "./pages.ts";
 
 interface Scene {
   readonly title: string;
@@ -97,13 +105,38 @@ describe("a whole map", () => {
   const runs = SCENES.flatMap((scene) => (["cis", "trans"] as const).map((kind) => ({ ...scene, kind })));
   for (const { title, wanted, isolated, kind } of runs)
     it(`has Node's bytes: ${kind}, ${title}`, async () => {
-      const { files, pairsBy } = await pages.ask(isolated, "map", wanted, kind);
+      const { files, pairsBy } = await pages.ask(isolated, "map", wanted, kind, DEMO, {});
       const node = expected.get(kind)!;
       expect(files).toEqual(node.files);
       expect(files).toHaveLength(4);
       // Every pair by the backend that was asked for; cis maps screen nothing, and f64 is the CPU's.
-      expect(pairsBy).toEqual({ [kind === "cis" ? "wasm" : wanted.backend]: node.pairsBy["wasm"] });
+      expect(pairsBy).toEqual({ [kind === "cis" ? "wasm" : wanted.backend]: node.pairs });
     });
+});
+
+// Node's own maps of these are the reference backend's, byte for byte: test/unit/association/sameBytes.test.ts.
+describe.each(FORMS)(`trans on ${HOSTILE_COHORTS} hostile cohorts, %s`, (form) => {
+  let thresholds: number[];
+  let node: HostileMaps;
+  beforeAll(async () => {
+    const backend = await createBackend("wasm", { threads: 2 });
+    thresholds = await hostileThresholds(backend, form);
+    node = await hostileMaps(backend, form, thresholds);
+    await backend.dispose();
+  });
+
+  // How threads come by their columns is the same for all cohorts: once is enough of those that copy them.
+  const scenes = SCENES.filter(({ wanted, isolated }) => isolated || !wanted.threads);
+  it.each(scenes)("$title has Node's bytes, and forms every pair itself", async ({ wanted, isolated }) => {
+    const found = await pages.ask(isolated, "hostile", wanted, form, thresholds);
+    expect(found.files).toEqual(node.files);
+    expect(found.pairsBy).toEqual(owedBy(wanted.backend, node));
+    // All that this page's backend has done so far is in this number.
+    if (wanted.backend === "webgpu") {
+      expect(found.pipelines).toBeGreaterThan(2);
+      expect(found.pipelines).toBeLessThanOrEqual(10);
+    } else expect(found.pipelines).toBeUndefined();
+  });
 });
 
 it("webgl goes on without its context, and a new backend has a new one", async () => {

@@ -5,18 +5,23 @@ import { build } from "esbuild";
 import type { Browser, Page } from "playwright-core";
 import { startChromium } from "../helpers/chromium.ts";
 import { type PageServer, servePages } from "../helpers/pageServer.ts";
-import type { Answers, Wanted } from "./page/entry.ts";
+import type { Answers, Names, Wanted } from "./page/entry.ts";
 
 const root = fileURLToPath(new URL("../../", import.meta.url));
 
 /** The demo's cohort; and the variants of it that the maps in pages are made of. */
 export const COHORT = join(root, "examples/geuvadis-chr22");
 const EVERY = 100;
+/** That cohort's files, by their roles and as pages fetch them. */
+export const DEMO = {
+  genotypes: { bed: "genotypes.bed", bim: "genotypes.bim", fam: "genotypes.fam" },
+  others: { expression: "expression.bed.gz", covariates: "covariates.txt", extract: "extract.txt" },
+} satisfies Names;
 
-/** Every hundredth variant of the demo, one id a line. */
-export function extractList(): string {
+/** Every so many-th variant of the demo, one id a line. */
+export function extractList(every = EVERY): string {
   const lines = readFileSync(join(COHORT, "genotypes.bim"), "utf8").trimEnd().split("\n");
-  const ids = lines.filter((_, i) => i % EVERY === 0).map((line) => line.split("\t")[1]);
+  const ids = lines.filter((_, i) => i % every === 0).map((line) => line.split("\t")[1]);
   return `${ids.join("\n")}\n`;
 }
 
@@ -33,8 +38,10 @@ export class Pages {
     this.server = server;
   }
 
-  static async start(): Promise<Pages> {
-    return new Pages(await startChromium(), await servePages(await served()));
+  /** `files` are what pages can fetch beside the demo's cohort, by name. */
+  static async start(files: ReadonlyMap<string, Uint8Array> = new Map()): Promise<Pages> {
+    const all = new Map([...(await served()), ...files]);
+    return new Pages(await startChromium(), await servePages(all));
   }
 
   /** Asks the page, `isolated` or not, one thing. */
@@ -90,16 +97,10 @@ async function served(): Promise<ReadonlyMap<string, Uint8Array>> {
   const files = new Map<string, Uint8Array>(
     outputFiles.map(({ path, contents }) => [basename(path), contents]),
   );
-  for (const name of [
-    "genotypes.bed",
-    "genotypes.bim",
-    "genotypes.fam",
-    "expression.bed.gz",
-    "covariates.txt",
-  ]) {
-    files.set(name, readFileSync(join(COHORT, name)));
+  for (const name of Object.values({ ...DEMO.genotypes, ...DEMO.others })) {
+    if (name !== DEMO.others.extract) files.set(name, readFileSync(join(COHORT, name)));
   }
   return files.set("extract.txt", new TextEncoder().encode(extractList()));
 }
 
-export type { Wanted };
+export type { Names, Wanted };

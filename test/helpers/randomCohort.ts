@@ -18,13 +18,14 @@ export function testNormal(random: () => number): number {
   return Math.sqrt(-2 * Math.log(1 - random())) * Math.cos(2 * Math.PI * random());
 }
 
-/** Genotypes in memory: `calls[variant][sample]` is 0, 1, 2 or 3 = missing. */
+/** Genotypes in memory: `calls[variant][sample]` is 3 = missing, or copies: 0, 1, 2, or any dosage between. */
 export function memoryGenotypes(
   samples: readonly string[],
   variants: readonly { chromosome: string; position: number; calls: readonly number[] }[],
 ): GenotypeSource {
   const chromosomes = [...new Set(variants.map((v) => v.chromosome))];
   const id = (v: number): string => `${variants[v]!.chromosome}:${variants[v]!.position}:A:G`;
+  const fractions = variants.reduce((sum, { calls }) => sum + calls.filter((d) => d % 1 !== 0).length, 0);
   return {
     name: "memory",
     samples,
@@ -32,15 +33,28 @@ export function memoryGenotypes(
     chromosomes,
     chromosomeCode: Uint16Array.from(variants, (v) => chromosomes.indexOf(v.chromosome)),
     position: Int32Array.from(variants, (v) => v.position),
+    ...(fractions === 0 ? {} : { remainders: fractions }),
     async read(start, end, sampleIndex) {
       const stride = Math.ceil(sampleIndex.length / 4);
       const packed = new Uint8Array((end - start) * stride);
+      const offset = new Uint32Array(end - start + 1);
+      const sample: number[] = [];
+      const value: number[] = [];
       for (let v = start; v < end; v++) {
         sampleIndex.forEach((from, s) => {
-          packed[(v - start) * stride + (s >> 2)]! |= variants[v]!.calls[from]! << (2 * (s & 3));
+          const dosage = variants[v]!.calls[from]!;
+          const call = Math.floor(dosage + 0.5);
+          packed[(v - start) * stride + (s >> 2)]! |= call << (2 * (s & 3));
+          if (dosage === call) return;
+          sample.push(s);
+          value.push(dosage - call);
         });
+        offset[v - start + 1] = sample.length;
       }
-      return { start, count: end - start, samples: sampleIndex.length, stride, packed };
+      const block = { start, count: end - start, samples: sampleIndex.length, stride, packed };
+      if (sample.length === 0) return block;
+      const remainder = { offset, sample: Uint32Array.from(sample), value: Float64Array.from(value) };
+      return { ...block, remainder };
     },
     async labels(start, end) {
       const run = Array.from({ length: end - start }, (_, i) => start + i);

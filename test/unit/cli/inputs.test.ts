@@ -195,7 +195,7 @@ test("where ids differ, the likely mapping is in the message", async () => {
   const { code, err } = await qortex(["cis", ...args, "--out", join(scratch, "none")]);
   expect(code).toBe(2);
   expect(err.replaceAll(scratch, "")).toMatchInlineSnapshot(`
-    "qortex: /data/expression.bed: no samples in common with /joined.bed (S59 here, S00_S00 there); 60 of 61 would match but for the id twice (FID_IID): the genotypes have "S00_S00" where the expression have "S00"; give --coupling FILE with the lines S00_S00<TAB>S00, S01_S01<TAB>S01, ...
+    "qortex: /data/expression.bed: no samples in common with /joined.bed (S59 here, S00_S00 there); 60 of 61 would match but for the id twice (FID_IID): "S00_S00" in the genotypes is "S00" in the expression; give --coupling FILE with the lines S00_S00<TAB>S00, S01_S01<TAB>S01, ...
     "
   `);
 });

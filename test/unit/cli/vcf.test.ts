@@ -139,3 +139,26 @@ test("what is for a VCF alone says so, and leaves nothing behind", async () => {
   const absent = await run("cis", join(scratch, "none.vcf.gz"));
   expect(absent.err).toMatch(/^qortex: .*none\.vcf\.gz: no such file; check the path\n$/);
 });
+
+test("what is not read is told by its first bytes, whatever it is called", async () => {
+  const bcf = bgzf(Buffer.from("BCF\x02\x02..."), 100).bytes;
+  const bgen = Buffer.concat([Buffer.alloc(16), Buffer.from("bgen")]);
+  for (const [path, wanted] of [
+    [put("renamed.vcf.gz", bcf), "is BCF"],
+    [put("no-ending", bcf), "is BCF"],
+    [put("imputed", bgen), "is BGEN"],
+    [put("plink2", Uint8Array.of(0x6c, 0x1b, 0x10, 0)), "is PLINK 2"],
+  ] as const) {
+    const { code, err } = await run("cis", path);
+    expect(code).toBe(2);
+    expect(err).toContain(
+      `${path}: ${wanted}; genotypes are read from PLINK 1 bed/bim/fam or VCF; convert it: plink2`,
+    );
+  }
+  put("prefix.vcf.gz", bgzf(text, 3000).bytes);
+  expect((await run("cis", join(scratch, "data", "prefix"))).err).toMatch(
+    /there is a VCF: .*prefix\.vcf\.gz\n$/,
+  );
+  put("two.pgen", "");
+  expect((await run("cis", join(scratch, "data", "two"))).err).toContain("two.pgen: is PLINK 2");
+});

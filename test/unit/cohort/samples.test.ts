@@ -63,7 +63,7 @@ describe("matching samples", () => {
     );
     const others = { name: "cov.tsv", samples: ["A", "B"] };
     expect(() => matchSamples(lists({ covariates: others }))).toThrowErrorMatchingInlineSnapshot(
-      `[InputError: cov.tsv: has none of the 3 samples that genotypes and expression share (cov.tsv has A, the others a); 2 of 2 would match but for upper and lower case: the others have "a" where the covariates have "A"; make the ids agree]`,
+      `[InputError: cov.tsv: has none of the 3 samples that genotypes and expression share (cov.tsv has A, the others a); 2 of 2 would match but for upper and lower case: "a" in the others is "A" in the covariates; make the ids agree]`,
     );
   });
 });

@@ -42,7 +42,7 @@ describe("suggested mappings", () => {
       [...IDS, "more"],
     )!;
     expect(suggestionText(suggestion, "the genotypes", "the expression")).toBe(
-      '4 of 4 would match but for 0 as family id (0_IID): the genotypes have "0_HG00096" where the expression have "HG00096"',
+      '4 of 4 would match but for 0 as family id (0_IID): "0_HG00096" in the genotypes is "HG00096" in the expression',
     );
   });
 

@@ -1,3 +1,4 @@
+import { readFileSync } from "node:fs";
 import { parquetWriteBuffer } from "hyparquet-writer";
 import { describe, expect, test } from "vitest";
 import { openExpression } from "../../../src/cohort/openTables.ts";
@@ -22,6 +23,25 @@ const S1: Column = { name: "S1", data: [1.5, -2, 3e-9], type: "DOUBLE" };
 const S2: Column = { name: "S2", data: [4, 5, 6], type: "INT32" };
 
 describe("expression in Parquet", () => {
+  test.each(["index", "unnamed-index", "nullable", "fastparquet", "polars", "bed"])(
+    "as pandas or polars wrote it: %s",
+    async (name) => {
+      const path = new URL(`../../data/parquet/${name}.parquet`, import.meta.url);
+      const read = await readExpressionParquet(bytesSource(new Uint8Array(readFileSync(path)), name));
+      expect([read.samples, read.id]).toEqual([
+        ["S1", "S2"],
+        ["g1", "g2", "g3", "g4"],
+      ]);
+      expect(Array.from(read.values)).toEqual([1.5, 4, -0.1, 5.25, 3e-9, 6, 7, 1 / 3]);
+      expect(hasPlaces(read)).toBe(name === "bed");
+      if (hasPlaces(read))
+        expect([read.chromosome, Array.from(read.start)]).toEqual([
+          ["1", "1", "2", "X"],
+          [9, 19, 29, 39],
+        ]);
+    },
+  );
+
   test("as a BED, the index last as pandas writes it", async () => {
     const source = file([...GENES, S1, S2, ID], 2);
     expect(await isParquet(source)).toBe(true);

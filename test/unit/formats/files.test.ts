@@ -117,7 +117,7 @@ describe("PLINK files", () => {
     }).toMatchInlineSnapshot(`
       {
         "bcf": "DIR/g.bcf: is BCF; genotypes are read from PLINK 1 bed/bim/fam or VCF; convert it: plink2 --bcf DIR/g.bcf --make-bed --out PREFIX",
-        "bgen": "DIR/g.bgen: is BGEN; genotypes are read from PLINK 1 bed/bim/fam or VCF; convert it: plink2 --bgen DIR/g.bgen --make-bed --out PREFIX",
+        "bgen": "DIR/g.bgen: is BGEN; genotypes are read from PLINK 1 bed/bim/fam or VCF; convert it: plink2 --bgen DIR/g.bgen ref-first --make-bed --out PREFIX",
         "folder": "DIR/odd.bim: is a folder; give a file",
         "none": "DIR/absent: no PLINK files there (DIR/absent.bed, DIR/absent.bim, DIR/absent.fam); give the prefix of the bed/bim/fam, or the .bed",
         "noneByBed": "DIR/absent.bed: no PLINK files there (DIR/absent.bed, DIR/absent.bim, DIR/absent.fam); give the prefix of the bed/bim/fam, or the .bed",

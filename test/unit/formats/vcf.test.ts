@@ -155,6 +155,18 @@ describe("a VCF", () => {
     `);
   });
 
+  test("gives no variant a name that another has for its own", async () => {
+    // As after a liftover: the ids tell places of the build before.
+    const source = await openBytes(
+      vcfText(
+        ["S1"],
+        ["1 100 . A G . . . GT 0/1", "1 200 1:100:A:G C T . . . GT 0/0", "1 300 1:300:A:C A C . . . GT 1/1"],
+      ),
+    );
+    const { id } = await source.labels(0, 3);
+    expect(id).toEqual(["1:100:A:G", "1:200:C:T", "1:300:A:C"]);
+  });
+
   test("takes an insertion and the deletion of the same bases for two variants", async () => {
     const records = ["1 10 . A AT . . . GT 0/0 0/1 0/0", "1 10 . AT A . . . GT 0/1 0/0 0/0"];
     const source = await openBytes(vcfText(ABC, records));

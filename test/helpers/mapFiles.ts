@@ -1,7 +1,16 @@
+/** The files of a whole map by name, length and checksum: in Node or in a page. */
 import { finishMap } from "../../src/association/finish.ts";
 import type { MapKind } from "../../src/association/output.ts";
 import { encodePart, memoryParts, partName } from "../../src/association/parts.ts";
-import { type Backend, type Cohort, type MapRun, mapCis, mapTrans } from "../../src/core.ts";
+import {
+  type Backend,
+  type Cohort,
+  type MapRun,
+  mapCis,
+  mapTrans,
+  type PairBatch,
+  type TransOptions,
+} from "../../src/core.ts";
 import { parquetWriter } from "../../src/formats/parquet.ts";
 import { memorySink } from "../../src/formats/table.ts";
 
@@ -11,19 +20,37 @@ const TRANS_P = 1e-3;
 export interface MapFiles {
   /** Parquet, `<name>: <length> bytes, SHA-256 <sum>`. */
   readonly files: readonly string[];
-  /** Pairs, by the backend that did the work. */
+  /** Pairs formed, and by whom. */
+  readonly pairs: number;
   readonly pairsBy: Readonly<Record<string, number>>;
+  /** Pairs written. */
+  readonly rows: number;
 }
 
-/** A whole map, in Node or in a page. */
-export async function mapFiles(kind: MapKind, cohort: Cohort, backend: Backend): Promise<MapFiles> {
+/** A trans map's own options, and who wants to see the pairs as they come. */
+export interface TransWishes extends Pick<TransOptions, "pValue" | "distance" | "allPairs"> {
+  readonly onBatch?: (batch: PairBatch) => void;
+}
+
+/** A whole map. */
+export async function mapFiles(
+  kind: MapKind,
+  cohort: Cohort,
+  backend: Backend,
+  { onBatch, ...trans }: TransWishes = { pValue: TRANS_P },
+): Promise<MapFiles> {
   const options = { backend, memory: MEMORY, seed: 1 };
   const run: MapRun =
     kind === "cis"
       ? mapCis(cohort, { ...options, window: 1_000_000 })
-      : mapTrans(cohort, { ...options, pValue: TRANS_P });
+      : mapTrans(cohort, { ...options, ...trans });
   const parts = memoryParts();
-  for await (const batch of run) await parts.put(partName(batch.part), encodePart(batch));
+  let rows = 0;
+  for await (const batch of run) {
+    onBatch?.(batch);
+    rows += batch.variant.length;
+    await parts.put(partName(batch.part), encodePart(batch));
+  }
   const result = run.result();
   const sinks = new Map<string, ReturnType<typeof memorySink>>();
   await finishMap({
@@ -39,7 +66,8 @@ export async function mapFiles(kind: MapKind, cohort: Cohort, backend: Backend):
     memory: MEMORY,
   });
   const files = await Promise.all([...sinks].map(([name, sink]) => describeFile(name, sink.bytes())));
-  return { files, pairsBy: result.counts.pairsBy };
+  const { pairsScreened, pairsBy } = result.counts;
+  return { files, pairs: pairsScreened, pairsBy, rows };
 }
 
 async function describeFile(name: string, bytes: Uint8Array): Promise<string> {
