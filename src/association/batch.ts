@@ -7,11 +7,20 @@ import type { DroppedVariants, PairBatch, VariantTable } from "./tables.ts";
 
 /** The pairs of one part as they are found: variants by their row in the part's list of tested variants. */
 export class PairRows {
-  readonly row = new GrowingIntegers();
-  readonly gene = new GrowingIntegers();
-  readonly slope = new GrowingFloats();
-  readonly slopeSe = new GrowingFloats();
-  readonly log10P = new GrowingFloats();
+  readonly row: GrowingIntegers;
+  readonly gene: GrowingIntegers;
+  readonly slope: GrowingFloats;
+  readonly slopeSe: GrowingFloats;
+  readonly log10P: GrowingFloats;
+
+  /** `expected` pairs: with as many, nothing is copied. */
+  constructor(expected?: number) {
+    this.row = new GrowingIntegers(expected);
+    this.gene = new GrowingIntegers(expected);
+    this.slope = new GrowingFloats(expected);
+    this.slopeSe = new GrowingFloats(expected);
+    this.log10P = new GrowingFloats(expected);
+  }
 
   push(row: number, gene: number, test: Test): void {
     this.row.push(row);
@@ -30,10 +39,13 @@ export interface TestedVariants {
   readonly maCount: Int32Array;
 }
 
+/** Where the names of variants come from. */
+export type LabelSource = Pick<GenotypeSource, "labels">;
+
 /** Makes a part's batch: names the variants that have a pair, and renumbers the pairs to them. */
 export async function pairBatch(
   part: number,
-  source: GenotypeSource,
+  source: LabelSource,
   tested: TestedVariants,
   rows: PairRows,
   dropped: DroppedVariants,
@@ -63,7 +75,7 @@ export async function pairBatch(
 
 /** The table of the tested variants `rows`. */
 export async function variantTable(
-  source: GenotypeSource,
+  source: LabelSource,
   tested: TestedVariants,
   rows: readonly number[],
 ): Promise<VariantTable> {
@@ -82,7 +94,7 @@ export async function variantTable(
 const LABEL_RUN = 1024;
 
 /** The labels of the variants `index` (ascending indices in the source). */
-export async function labelsOf(source: GenotypeSource, index: Uint32Array): Promise<VariantLabels> {
+export async function labelsOf(source: LabelSource, index: Uint32Array): Promise<VariantLabels> {
   const labels = {
     id: [] as string[],
     chromosome: [] as string[],
@@ -141,7 +153,7 @@ export class DroppedRows {
     }
   }
 
-  async table(source: GenotypeSource): Promise<DroppedVariants> {
+  async table(source: LabelSource): Promise<DroppedVariants> {
     return {
       ...(await labelsOf(source, Uint32Array.from(this.#index))),
       af: Float64Array.from(this.#af),

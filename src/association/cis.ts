@@ -6,6 +6,7 @@ import { DroppedRows, PairRows, pairBatch } from "./batch.ts";
 import { type CisPart, planCis } from "./cisPlan.ts";
 import { denseProducts } from "./dosageRows.ts";
 import { type Anchor, absoluteDistance } from "./geometry.ts";
+import { LabelCache } from "./labelCache.ts";
 import { Leads } from "./leads.ts";
 import { planMemory } from "./memory.ts";
 import { PairSampler } from "./nullSample.ts";
@@ -61,6 +62,7 @@ async function* cisBatches(
   const leads = new Leads(cohort.genes.id.length);
   const counters = new Counters();
   const cache = new SurveyCache(session.surveyor, signal);
+  const labels = new LabelCache(cohort.tables.genotypes, cohort.tables.genotypes.variantCount);
   const covered = (variant: number): boolean => plan.covered[variant] === 1;
   const { ahead } = planMemory(
     {
@@ -87,13 +89,10 @@ async function* cisBatches(
     for (const one of surveys) dropped.add(one, part.reportFrom, part.reportTo, covered);
     dropped.count(counters.dropped);
     countTested(surveys, part, covered, counters);
-    yield await pairBatch(
-      number++,
-      cohort.tables.genotypes,
-      tested,
-      rows,
-      await dropped.table(cohort.tables.genotypes),
-    );
+    labels.keep(Math.min(part.start, part.reportFrom), part.end);
+    yield await pairBatch(number++, labels, tested, rows, await dropped.table(labels));
+    await leads.learn(part.genes, labels);
+    await sampler.pairs.learn(labels);
     part.genes.forEach((_, i) => {
       done += part.windowEnd[i]! - part.windowStart[i]!;
     });
@@ -174,7 +173,7 @@ function testWindows(
 ): PairRows {
   const { part, tested, windows, products } = near;
   const { position } = cohort.tables.genotypes;
-  const rows = new PairRows();
+  const rows = new PairRows(products.length);
   const test = emptyTest();
   let at = 0;
   part.genes.forEach((gene, i) => {
