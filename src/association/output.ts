@@ -102,8 +102,6 @@ export class PairColumns {
   private variantChromosome: Int32Array = new Int32Array(0);
   private batch: PairBatch | undefined;
   private readonly distance: Int32Array;
-  private readonly integers: readonly [Int32Array, Int32Array, Int32Array, Int32Array];
-  private readonly af: Float64Array;
   private readonly p: Float64Array;
   private readonly unknown: readonly string[];
 
@@ -114,10 +112,7 @@ export class PairColumns {
     this.anchor = kind === "cis" ? anchor : "tss";
     this.geneChromosome = this.number(genes.chromosome);
     this.unknown = genes.id.map(() => "");
-    const integers = (): Int32Array => new Int32Array(rows);
-    this.distance = integers();
-    this.integers = [integers(), integers(), integers(), integers()];
-    this.af = new Float64Array(rows);
+    this.distance = new Int32Array(rows);
     this.p = new Float64Array(rows);
   }
 
@@ -131,21 +126,14 @@ export class PairColumns {
       this.variantChromosome = this.number(batch.variants.chromosome);
     }
     const { variants } = batch;
-    const { genes, af, p, distance } = this;
-    const [maSamples, maCount, position, geneStart] = this.integers;
+    const { genes, p, distance } = this;
     const rows = to - from;
     for (let i = 0; i < rows; i++) {
       const v = batch.variant[from + i]!;
       const g = batch.gene[from + i]!;
-      const at = variants.position[v]!;
-      af[i] = variants.af[v]!;
-      maSamples[i] = variants.maSamples[v]!;
-      maCount[i] = variants.maCount[v]!;
-      position[i] = at;
-      geneStart[i] = genes.start[g]!;
       p[i] = pow10(batch.log10P[from + i]!);
       const apart = this.variantChromosome[v] !== this.geneChromosome[g];
-      distance[i] = apart ? NO_INTEGER : distanceTo(genes, g, at, this.anchor);
+      distance[i] = apart ? NO_INTEGER : distanceTo(genes, g, variants.position[v]!, this.anchor);
     }
     const variant = batch.variant.subarray(from, to);
     const gene = batch.gene.subarray(from, to);
@@ -162,17 +150,15 @@ export class PairColumns {
       index: gene,
     });
     const doubles = (name: string, values: Float64Array): Column => ({ name, type: "double", values });
-    const integers = (name: string, values: Int32Array): Column => ({
-      name,
-      type: "int32",
-      values: values.subarray(0, rows),
-      missing: NO_INTEGER,
-    });
-    const statistics = [
-      integers(distanceName(this.anchor), distance),
-      doubles("af", af.subarray(0, rows)),
-      integers("ma_samples", maSamples),
-      integers("ma_count", maCount),
+    const integers = (name: string, values: Int32Array, index?: Uint32Array): Column => {
+      const column = { name, type: "int32", values, missing: NO_INTEGER } as const;
+      return index === undefined ? column : { ...column, index };
+    };
+    const statistics: Column[] = [
+      integers(distanceName(this.anchor), distance.subarray(0, rows)),
+      { name: "af", type: "double", values: variants.af, index: variant },
+      integers("ma_samples", variants.maSamples, variant),
+      integers("ma_count", variants.maCount, variant),
       doubles("pval_nominal", p.subarray(0, rows)),
       doubles("slope", batch.slope.subarray(from, to)),
       doubles("slope_se", batch.slopeSe.subarray(from, to)),
@@ -180,7 +166,7 @@ export class PairColumns {
     ];
     const labels = [
       byVariant("chromosome", variants.chromosome),
-      integers("position", position),
+      integers("position", variants.position, variant),
       byVariant("effect_allele", variants.effectAllele),
       byVariant("other_allele", variants.otherAllele),
     ];
@@ -190,7 +176,7 @@ export class PairColumns {
     return [
       ...[variantId, phenotype, ...statistics, doubles("qval", q ?? new Float64Array(rows).fill(Number.NaN))],
       ...[...labels, byGene("phenotype_chromosome", genes.chromosome)],
-      integers("phenotype_start", geneStart),
+      integers("phenotype_start", genes.start, gene),
       byGene("gene_symbol", genes.symbol ?? this.unknown),
       byGene("gene_biotype", genes.biotype ?? this.unknown),
     ];

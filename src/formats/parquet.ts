@@ -49,7 +49,7 @@ class ParquetTableWriter implements TableWriter {
   private offset = 0;
 
   constructor(sink: ByteSink, schema: TableSchema, groupRows: number) {
-    const scratch = new Scratch(groupRows);
+    const scratch = new Scratch();
     this.sink = sink;
     this.schema = schema;
     this.groupRows = groupRows;
