@@ -1,26 +1,23 @@
 import { STATUS_CODE, VARIANT_STATUS } from "../cohort/variants.ts";
 import type { GenotypeSource, VariantLabels } from "../formats/genotypes.ts";
 import { GrowingFloats, GrowingIntegers } from "./growing.ts";
-import type { Test } from "./refine.ts";
+import type { Test, TestColumns } from "./refine.ts";
 import type { Survey } from "./survey.ts";
 import type { DroppedVariants, PairBatch, VariantTable } from "./tables.ts";
 
-/** The pairs of one part as they are found: variants by their row in the part's list of tested variants. */
-export class PairRows {
-  readonly row: GrowingIntegers;
-  readonly gene: GrowingIntegers;
-  readonly slope: GrowingFloats;
-  readonly slopeSe: GrowingFloats;
-  readonly log10P: GrowingFloats;
+/** The pairs of one part: variants by their row in the part's list of tested variants. */
+export interface TestedPairs extends TestColumns {
+  readonly row: Uint32Array;
+  readonly gene: Uint32Array;
+}
 
-  /** `expected` pairs: with as many, nothing is copied. */
-  constructor(expected?: number) {
-    this.row = new GrowingIntegers(expected);
-    this.gene = new GrowingIntegers(expected);
-    this.slope = new GrowingFloats(expected);
-    this.slopeSe = new GrowingFloats(expected);
-    this.log10P = new GrowingFloats(expected);
-  }
+/** {@link TestedPairs} as they are found. */
+export class PairRows {
+  readonly row = new GrowingIntegers();
+  readonly gene = new GrowingIntegers();
+  readonly slope = new GrowingFloats();
+  readonly slopeSe = new GrowingFloats();
+  readonly log10P = new GrowingFloats();
 
   push(row: number, gene: number, test: Test): void {
     this.row.push(row);
@@ -28,6 +25,13 @@ export class PairRows {
     this.slope.push(test.slope);
     this.slopeSe.push(test.slopeSe);
     this.log10P.push(test.log10P);
+  }
+
+  /** All of them; ends the columns. */
+  take(): TestedPairs {
+    const { row, gene, slope, slopeSe, log10P } = this;
+    const tests = { slope: slope.take(), slopeSe: slopeSe.take(), log10P: log10P.take() };
+    return { row: row.take(), gene: gene.take(), ...tests };
   }
 }
 
@@ -42,17 +46,17 @@ export interface TestedVariants {
 /** Where the names of variants come from. */
 export type LabelSource = Pick<GenotypeSource, "labels">;
 
-/** Makes a part's batch: names the variants that have a pair, and renumbers the pairs to them. */
+/** Makes a part's batch of `rows`, which it takes over: names the variants that have a pair, and renumbers the pairs to them. */
 export async function pairBatch(
   part: number,
   source: LabelSource,
   tested: TestedVariants,
-  rows: PairRows,
+  rows: { take(): TestedPairs },
   dropped: DroppedVariants,
 ): Promise<PairBatch> {
-  const variant = rows.row.take();
+  const { row: variant, gene, slope, slopeSe, log10P } = rows.take();
   const used = new Uint8Array(tested.index.length);
-  for (const row of variant) used[row] = 1;
+  for (let i = 0; i < variant.length; i++) used[variant[i]!] = 1;
   const number = new Uint32Array(used.length);
   const kept: number[] = [];
   used.forEach((flag, row) => {
@@ -66,10 +70,10 @@ export async function pairBatch(
     variants: await variantTable(source, tested, kept),
     dropped,
     variant,
-    gene: rows.gene.take(),
-    slope: rows.slope.take(),
-    slopeSe: rows.slopeSe.take(),
-    log10P: rows.log10P.take(),
+    gene,
+    slope,
+    slopeSe,
+    log10P,
   };
 }
 

@@ -9,16 +9,16 @@ export class GrowingFloats {
 
   push(value: number): void {
     if (this.length === this.#values.length) {
-      const larger = new Float64Array(Math.max(1024, this.length * 2));
+      const larger = new Float64Array(this.length * 2);
       larger.set(this.#values);
       this.#values = larger;
     }
     this.#values[this.length++] = value;
   }
 
-  /** The values so far, in an array without spare room: not copied where the capacity was exact. Ends the column. */
+  /** The values so far: a copy that holds no spare room. */
   take(): Float64Array {
-    return this.length === this.#values.length ? this.#values : this.#values.slice(0, this.length);
+    return this.#values.slice(0, this.length);
   }
 }
 
@@ -36,15 +36,14 @@ export class GrowingIntegers {
 
   push(value: number): void {
     if (this.length === this.#values.length) {
-      const larger = new Uint32Array(Math.max(1024, this.length * 2));
+      const larger = new Uint32Array(this.length * 2);
       larger.set(this.#values);
       this.#values = larger;
     }
     this.#values[this.length++] = value;
   }
 
-  /** As {@link GrowingFloats.take}. */
   take(): Uint32Array {
-    return this.length === this.#values.length ? this.#values : this.#values.slice(0, this.length);
+    return this.#values.slice(0, this.length);
   }
 }

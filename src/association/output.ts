@@ -14,8 +14,14 @@ const double = (name: string): SchemaColumn => ({ name, type: "double" });
 const int32 = (name: string): SchemaColumn => ({ name, type: "int32" });
 
 const ALLELE_STATISTICS = [double("af"), int32("ma_samples"), int32("ma_count")];
-const TEST = [double("pval_nominal"), double("slope"), double("slope_se"), double("log10_p")];
-const VARIANT = [text("chromosome"), int32("position"), text("effect_allele"), text("other_allele")];
+/** Hardly two pairs have the same: a dictionary is not even tried. */
+const TEST = ["pval_nominal", "slope", "slope_se", "log10_p"].map(
+  (name): SchemaColumn => ({ ...double(name), encoding: "plain" }),
+);
+const ALLELES = [text("effect_allele"), text("other_allele")];
+const VARIANT = [text("chromosome"), int32("position"), ...ALLELES];
+/** A gene's variants come in order, so that their positions and distances are small steps. */
+const steps = (name: string): SchemaColumn => ({ ...int32(name), encoding: "delta" });
 
 /** Of the annotation file; null without one. */
 const ANNOTATION = [text("gene_symbol"), text("gene_biotype")];
@@ -36,12 +42,15 @@ export function pairSchema(
   anchor: Anchor = "tss",
   metadata: Readonly<Record<string, string>> = {},
 ): TableSchema {
-  const distance = int32(distanceName(kind === "cis" ? anchor : "tss"));
   const columns =
     kind === "cis"
-      ? [text("phenotype_id"), text("variant_id"), distance, ...ALLELE_STATISTICS, ...TEST, ...VARIANT]
+      ? [
+          ...[text("phenotype_id"), text("variant_id"), steps(distanceName(anchor)), ...ALLELE_STATISTICS],
+          ...[...TEST, text("chromosome"), steps("position"), ...ALLELES],
+        ]
       : [
-          ...[text("variant_id"), text("phenotype_id"), distance, ...ALLELE_STATISTICS, ...TEST],
+          ...[text("variant_id"), text("phenotype_id"), int32(distanceName("tss")), ...ALLELE_STATISTICS],
+          ...TEST,
           ...[double("qval"), ...VARIANT, text("phenotype_chromosome"), int32("phenotype_start")],
           ...ANNOTATION,
         ];
@@ -128,10 +137,10 @@ export class PairColumns {
     const { variants } = batch;
     const { genes, p, distance } = this;
     const rows = to - from;
+    for (let i = 0; i < rows; i++) p[i] = pow10(batch.log10P[from + i]!);
     for (let i = 0; i < rows; i++) {
       const v = batch.variant[from + i]!;
       const g = batch.gene[from + i]!;
-      p[i] = pow10(batch.log10P[from + i]!);
       const apart = this.variantChromosome[v] !== this.geneChromosome[g];
       distance[i] = apart ? NO_INTEGER : distanceTo(genes, g, variants.position[v]!, this.anchor);
     }

@@ -1,5 +1,7 @@
+import { writeDelta } from "./parquetDelta.ts";
 import {
   type ColumnBuilder,
+  ENCODING,
   type EncodedColumn,
   EntryMap,
   encodePage,
@@ -10,14 +12,14 @@ import {
   type Scratch,
   UNKNOWN,
 } from "./parquetPage.ts";
-import type { Column } from "./table.ts";
+import type { Column, SchemaColumn } from "./table.ts";
 
 type Numbers = Float64Array | Int32Array;
 
 /**
  * Doubles and int32s: a dictionary where it pays (allele frequencies, counts, positions), else PLAIN.
  * Values are numbered as they come; with the first that is one too many for a dictionary to pay, the row
- * group goes on as plain values.
+ * group goes on as plain values. A column whose schema names an encoding is never numbered.
  */
 export class NumberBuilder implements ColumnBuilder {
   /** Plain values, or in the same memory the codes of the values so far. */
@@ -29,13 +31,16 @@ export class NumberBuilder implements ColumnBuilder {
   private readonly scratch: Scratch;
   private readonly wide: boolean;
   private count = 0;
-  private coded = true;
+  private readonly known: SchemaColumn["encoding"];
+  private coded: boolean;
 
-  constructor(type: "double" | "int32", groupRows: number, scratch: Scratch) {
+  constructor({ type, encoding }: SchemaColumn, groupRows: number, scratch: Scratch) {
     this.wide = type === "double";
     this.values = numbers(this.wide, groupRows);
     this.codes = new Uint32Array(this.values.buffer);
-    this.distinct = new DistinctNumbers(this.wide, this.limit(groupRows));
+    this.known = encoding;
+    this.coded = encoding === undefined;
+    this.distinct = new DistinctNumbers(this.wide, this.coded ? this.limit(groupRows) : 0);
     this.levels = new Levels(groupRows);
     this.scratch = scratch;
   }
@@ -128,6 +133,15 @@ export class NumberBuilder implements ColumnBuilder {
     const out = this.values;
     let { count } = this;
     let start = count;
+    if (index === undefined) {
+      const run = values.subarray(from, to);
+      if (!run.includes(missing ?? Number.NaN)) {
+        out.set(run, count);
+        this.count += run.length;
+        this.levels.addPresent(run.length);
+        return;
+      }
+    }
     for (let i = from; i < to; i++) {
       const value = values[index === undefined ? i : index[i]!]!;
       if (value === missing || Number.isNaN(value)) {
@@ -168,17 +182,23 @@ export class NumberBuilder implements ColumnBuilder {
     const { min, max } = boundsOf(
       pays ? distinct.values.subarray(0, entries) : this.values.subarray(0, count),
     );
+    // The encoding of no values at all is one that every reader has.
+    const delta = this.known === "delta" && !wide && count > 0;
     const gathered = {
       physical: wide ? PHYSICAL.double : PHYSICAL.int32,
       levels: this.levels,
       count,
       coded: pays ? { codes: this.codes, entries } : undefined,
+      encoding: delta ? ENCODING.delta : ENCODING.plain,
       ...{ min, max },
     };
-    const bytes = new Uint8Array(this.values.buffer, 0, count * size);
-    const encoded = encodePage(scratch, gathered, (page) => page.append(bytes));
+    const { values } = this;
+    const encoded = encodePage(scratch, gathered, (page) => {
+      if (delta) writeDelta(page, values, count);
+      else page.append(new Uint8Array(values.buffer, 0, count * size));
+    });
     this.count = 0;
-    this.coded = true;
+    this.coded = this.known === undefined;
     distinct.clear();
     this.entryOf.forget();
     return encoded;

@@ -3,7 +3,7 @@ import type { Column } from "./table.ts";
 
 /** Parquet's numbers for the physical types and encodings used here. */
 export const PHYSICAL = { int32: 1, double: 5, string: 6 } as const;
-export const ENCODING = { plain: 0, rle: 3, rleDictionary: 8 } as const;
+export const ENCODING = { plain: 0, rle: 3, delta: 5, rleDictionary: 8 } as const;
 
 /** The values of one column chunk, ready to be put into pages. Valid until the builder's next `append`. */
 export interface EncodedColumn {
@@ -66,20 +66,22 @@ export interface Gathered {
   readonly count: number;
   /** Where a dictionary pays: the entries of the `count` values, and the PLAIN dictionary in the scratch space. */
   readonly coded: { readonly codes: Uint32Array; readonly entries: number } | undefined;
+  /** What the values are written as where no dictionary pays. */
+  readonly encoding: typeof ENCODING.plain | typeof ENCODING.delta;
   readonly min: Uint8Array | undefined;
   readonly max: Uint8Array | undefined;
 }
 
-/** Puts the page of a column chunk together: levels, then codes or what `plain` writes. */
+/** Puts the page of a column chunk together: levels, then codes or what `write` makes of the values. */
 export function encodePage(
   { page, dictionary }: Scratch,
-  { physical, levels, count, coded, min, max }: Gathered,
-  plain: (page: GrowingBytes) => void,
+  { physical, levels, count, coded, encoding, min, max }: Gathered,
+  write: (page: GrowingBytes) => void,
 ): EncodedColumn {
   const { nulls } = levels;
   levels.write(page);
   levels.clear();
-  if (coded === undefined) plain(page);
+  if (coded === undefined) write(page);
   else {
     const width = indexWidth(coded.entries);
     page.byte(width);
@@ -87,7 +89,7 @@ export function encodePage(
   }
   return {
     physical,
-    encoding: coded === undefined ? ENCODING.plain : ENCODING.rleDictionary,
+    encoding: coded === undefined ? encoding : ENCODING.rleDictionary,
     dictionary: coded && dictionary.content(),
     dictionaryEntries: coded?.entries ?? 0,
     page: page.content(),
@@ -98,7 +100,7 @@ export function encodePage(
 }
 
 /**
- * Parquet's hybrid of runs and bit-packed groups of eight. `width` is at most 24, `count` values are taken.
+ * Parquet's hybrid of runs and bit-packed groups of eight. `width` is at most 32, `count` values are taken.
  * https://parquet.apache.org/docs/file-format/data-pages/encodings/
  */
 export function writeHybrid(
@@ -137,14 +139,25 @@ function packGroups(
   const groups = (to - from + 7) >> 3;
   if (groups === 0) return;
   out.varint((groups << 1) | 1);
-  out.ensure(groups * width);
-  const bytes = out.bytes;
+  packBits(out, values, from, groups * 8, count, width);
+}
+
+/** Bit-packs `rows` (a multiple of 8) of `values` from `from` on, lowest bits first; zeros from `end` on. */
+export function packBits(
+  out: GrowingBytes,
+  values: Uint32Array | Uint8Array | Int32Array,
+  from: number,
+  rows: number,
+  end: number,
+  width: number,
+): void {
+  out.ensure((rows / 8) * width);
+  const { bytes } = out;
   let at = out.length;
   let word = 0;
   let filled = 0;
-  const last = from + groups * 8;
-  for (let i = from; i < last; i++) {
-    const value = i < count ? values[i]! : 0;
+  for (let i = from; i < from + rows; i++) {
+    const value = i < end ? values[i]! : 0;
     word |= value << filled;
     filled += width;
     if (filled < 32) continue;

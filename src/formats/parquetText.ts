@@ -1,6 +1,7 @@
 import type { GrowingBytes } from "./growingBytes.ts";
 import {
   type ColumnBuilder,
+  ENCODING,
   type EncodedColumn,
   EntryMap,
   encodePage,
@@ -90,6 +91,7 @@ export class TextBuilder implements ColumnBuilder {
       levels: this.levels,
       count,
       coded: pays ? { codes, entries } : undefined,
+      encoding: ENCODING.plain,
       ...textBounds(dictionary.bytes, starts, entries),
     };
     const encoded = encodePage(scratch, gathered, (page) => {

@@ -29,6 +29,11 @@ export type Column =
 export interface SchemaColumn {
   readonly name: string;
   readonly type: "string" | "double" | "int32";
+  /**
+   * For Parquet, numbers whose values are known not to repeat: written as they are, or (int32) as steps from
+   * one to the next. Without it a dictionary is tried.
+   */
+  readonly encoding?: "plain" | "delta";
 }
 
 export interface TableSchema {
