@@ -58,16 +58,17 @@ export async function pairBatch(
   const used = new Uint8Array(tested.index.length);
   for (let i = 0; i < variant.length; i++) used[variant[i]!] = 1;
   const number = new Uint32Array(used.length);
-  const kept: number[] = [];
-  used.forEach((flag, row) => {
-    if (flag === 0) return;
-    number[row] = kept.length;
-    kept.push(row);
-  });
+  const kept = new Uint32Array(used.length);
+  let count = 0;
+  for (let row = 0; row < used.length; row++) {
+    if (used[row] === 0) continue;
+    number[row] = count;
+    kept[count++] = row;
+  }
   for (let i = 0; i < variant.length; i++) variant[i] = number[variant[i]!]!;
   return {
     part,
-    variants: await variantTable(source, tested, kept),
+    variants: await variantTable(source, tested, kept.subarray(0, count)),
     dropped,
     variant,
     gene,
@@ -81,17 +82,20 @@ export async function pairBatch(
 export async function variantTable(
   source: LabelSource,
   tested: TestedVariants,
-  rows: readonly number[],
+  rows: Uint32Array,
 ): Promise<VariantTable> {
-  return {
-    ...(await labelsOf(
-      source,
-      Uint32Array.from(rows, (row) => tested.index[row]!),
-    )),
-    af: Float64Array.from(rows, (row) => tested.af[row]!),
-    maSamples: Int32Array.from(rows, (row) => tested.maSamples[row]!),
-    maCount: Int32Array.from(rows, (row) => tested.maCount[row]!),
-  };
+  const index = new Uint32Array(rows.length);
+  const af = new Float64Array(rows.length);
+  const maSamples = new Int32Array(rows.length);
+  const maCount = new Int32Array(rows.length);
+  for (let i = 0; i < rows.length; i++) {
+    const row = rows[i]!;
+    index[i] = tested.index[row]!;
+    af[i] = tested.af[row]!;
+    maSamples[i] = tested.maSamples[row]!;
+    maCount[i] = tested.maCount[row]!;
+  }
+  return { ...(await labelsOf(source, index)), af, maSamples, maCount };
 }
 
 /** Labels are read in runs of at most this many variants, however many are asked for. */

@@ -196,10 +196,12 @@ function testWindows(
     const run = products.subarray(first, kept);
     refineRun(session.tester, run, norms, expressionNorm, work, pairs, from);
     leads.tests[gene]! += count;
+    let floor = leads.floor(gene);
     for (let k = 0; k < count; k++) {
       const row = pairs.row[from + k]!;
       const index = tested.index[row]!;
       const drawn = sampler.draws(index, gene);
+      if (!drawn && Math.abs(work.r[k]!) < floor) continue;
       const distance = absoluteDistance(cohort, gene, position[index]!, anchor);
       const leading = leads.leads(gene, work.r[k]!, distance);
       if (!drawn && !leading) continue;
@@ -216,6 +218,7 @@ function testWindows(
         maSamples: tested.maSamples[row]!,
         maCount: tested.maCount[row]!,
       });
+      floor = leads.floor(gene);
     }
   });
   counters.tests += pairs.row.length;

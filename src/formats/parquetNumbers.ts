@@ -72,6 +72,7 @@ export class NumberBuilder implements ColumnBuilder {
     to: number,
   ): number {
     const { entries } = this.entryOf;
+    const { codes } = this;
     const words = wordsOf(values);
     let i = from;
     while (i < to) {
@@ -81,7 +82,7 @@ export class NumberBuilder implements ColumnBuilder {
       for (; i < to; i++) {
         entry = entries[index[i]!]!;
         if (entry < 0) break;
-        this.codes[count++] = entry;
+        codes[count++] = entry;
       }
       this.count = count;
       this.levels.addPresent(i - start);

@@ -43,6 +43,7 @@ export class TextBuilder implements ColumnBuilder {
   private appendEntries(values: readonly string[], index: Uint32Array, from: number, to: number): void {
     this.entryAt.follow(values);
     const { entries } = this.entryAt;
+    const { codes } = this;
     let i = from;
     while (i < to) {
       const start = i;
@@ -50,7 +51,7 @@ export class TextBuilder implements ColumnBuilder {
       for (; i < to; i++) {
         const entry = entries[index[i]!]!;
         if (entry < 0) break;
-        this.codes[count++] = entry;
+        codes[count++] = entry;
       }
       this.count = count;
       this.levels.addPresent(i - start);
