@@ -107,6 +107,34 @@ test("a number or a text that repeats takes a dictionary, one that does not is w
   expect(metadata.key_value_metadata ?? []).toEqual([]);
 });
 
+test("a column takes the encoding that its schema names, and steps of one size take no room", async () => {
+  const rows = 4000;
+  const columns: Column[] = [
+    { name: "plain", type: "double", values: Float64Array.from({ length: rows }, (_, i) => (i % 100) / 100) },
+    { name: "steps", type: "int32", values: Int32Array.from({ length: rows }, (_, i) => 1000 * i - 7) },
+    { name: "nothing", type: "int32", values: new Int32Array(rows), missing: 0 },
+  ];
+  const schema: TableSchema = {
+    columns: [
+      { name: "plain", type: "double", encoding: "plain" },
+      { name: "steps", type: "int32", encoding: "delta" },
+      { name: "nothing", type: "int32", encoding: "delta" },
+    ],
+    metadata: {},
+  };
+  const bytes = await written(schema, [columns]);
+  const metadata = await parquetMetadataAsync({
+    byteLength: bytes.length,
+    slice: (from, to) => bytes.slice(from, to).buffer as ArrayBuffer,
+  });
+  const chunks = metadata.row_groups[0]!.columns.map(({ meta_data: chunk }) => chunk!);
+  expect(chunks.map(({ encodings }) => encodings[0])).toEqual(["PLAIN", "DELTA_BINARY_PACKED", "PLAIN"]);
+  expect(Number(chunks[1]!.total_compressed_size)).toBeLessThan(rows / 10);
+  const back = await readParquet(bytesSource(bytes, "table"));
+  expect(back.columns["steps"]).toEqual(Array.from({ length: rows }, (_, i) => 1000 * i - 7));
+  expect(back.columns["nothing"]).toEqual(new Array(rows).fill(null));
+});
+
 test("the bytes of a fixed table stay as they are", async () => {
   const next = random(2024);
   const table = randomTable(next, 3000);
