@@ -198,6 +198,10 @@ describe("the null sample", () => {
         }
       }
     }
+    for (let v = variants - 1; v >= 0; v--) {
+      if (backward.draws(v, 3) !== drawn.has(3 * variants + v))
+        throw new Error(`variant ${v}: drawn forwards only`);
+    }
     const deviation = Math.sqrt(genes * variants * expected * (1 - expected));
     expect(Math.abs(drawn.size - genes * variants * expected)).toBeLessThan(5 * deviation);
     // No part of a block is drawn from less: 128 places in each of 4 whole blocks and the start of a fifth.
