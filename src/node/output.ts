@@ -41,6 +41,8 @@ export async function writeMap(
   if (kind === "cis") {
     const tables = await MapTables.open(common);
     for await (const batch of eachBatch(run, options)) await tables.write(batch);
+    const { hits } = run.result().counts;
+    options.onProgress?.({ done: hits, total: hits, phase: "writing" });
     await tables.finish(run.result());
   } else {
     const parts = folder.parts();
