@@ -1,11 +1,17 @@
 import { STATUS_CODE, VARIANT_STATUS } from "../cohort/variants.ts";
 import type { GenotypeSource, VariantLabels } from "../formats/genotypes.ts";
 import { GrowingFloats, GrowingIntegers } from "./growing.ts";
-import type { Test } from "./refine.ts";
+import type { Test, TestColumns } from "./refine.ts";
 import type { Survey } from "./survey.ts";
 import type { DroppedVariants, PairBatch, VariantTable } from "./tables.ts";
 
-/** The pairs of one part as they are found: variants by their row in the part's list of tested variants. */
+/** The pairs of one part: variants by their row in the part's list of tested variants. */
+export interface TestedPairs extends TestColumns {
+  readonly row: Uint32Array;
+  readonly gene: Uint32Array;
+}
+
+/** {@link TestedPairs} as they are found. */
 export class PairRows {
   readonly row = new GrowingIntegers();
   readonly gene = new GrowingIntegers();
@@ -20,6 +26,13 @@ export class PairRows {
     this.slopeSe.push(test.slopeSe);
     this.log10P.push(test.log10P);
   }
+
+  /** All of them; ends the columns. */
+  take(): TestedPairs {
+    const { row, gene, slope, slopeSe, log10P } = this;
+    const tests = { slope: slope.take(), slopeSe: slopeSe.take(), log10P: log10P.take() };
+    return { row: row.take(), gene: gene.take(), ...tests };
+  }
 }
 
 /** Tested variants by row: their index in the source and their allele statistics. */
@@ -30,59 +43,66 @@ export interface TestedVariants {
   readonly maCount: Int32Array;
 }
 
-/** Makes a part's batch: names the variants that have a pair, and renumbers the pairs to them. */
+/** Where the names of variants come from. */
+export type LabelSource = Pick<GenotypeSource, "labels">;
+
+/** Makes a part's batch of `rows`, which it takes over: names the variants that have a pair, and renumbers the pairs to them. */
 export async function pairBatch(
   part: number,
-  source: GenotypeSource,
+  source: LabelSource,
   tested: TestedVariants,
-  rows: PairRows,
+  rows: { take(): TestedPairs },
   dropped: DroppedVariants,
 ): Promise<PairBatch> {
-  const variant = rows.row.take();
+  const { row: variant, gene, slope, slopeSe, log10P } = rows.take();
   const used = new Uint8Array(tested.index.length);
-  for (const row of variant) used[row] = 1;
+  for (let i = 0; i < variant.length; i++) used[variant[i]!] = 1;
   const number = new Uint32Array(used.length);
-  const kept: number[] = [];
-  used.forEach((flag, row) => {
-    if (flag === 0) return;
-    number[row] = kept.length;
-    kept.push(row);
-  });
+  const kept = new Uint32Array(used.length);
+  let count = 0;
+  for (let row = 0; row < used.length; row++) {
+    if (used[row] === 0) continue;
+    number[row] = count;
+    kept[count++] = row;
+  }
   for (let i = 0; i < variant.length; i++) variant[i] = number[variant[i]!]!;
   return {
     part,
-    variants: await variantTable(source, tested, kept),
+    variants: await variantTable(source, tested, kept.subarray(0, count)),
     dropped,
     variant,
-    gene: rows.gene.take(),
-    slope: rows.slope.take(),
-    slopeSe: rows.slopeSe.take(),
-    log10P: rows.log10P.take(),
+    gene,
+    slope,
+    slopeSe,
+    log10P,
   };
 }
 
 /** The table of the tested variants `rows`. */
 export async function variantTable(
-  source: GenotypeSource,
+  source: LabelSource,
   tested: TestedVariants,
-  rows: readonly number[],
+  rows: Uint32Array,
 ): Promise<VariantTable> {
-  return {
-    ...(await labelsOf(
-      source,
-      Uint32Array.from(rows, (row) => tested.index[row]!),
-    )),
-    af: Float64Array.from(rows, (row) => tested.af[row]!),
-    maSamples: Int32Array.from(rows, (row) => tested.maSamples[row]!),
-    maCount: Int32Array.from(rows, (row) => tested.maCount[row]!),
-  };
+  const index = new Uint32Array(rows.length);
+  const af = new Float64Array(rows.length);
+  const maSamples = new Int32Array(rows.length);
+  const maCount = new Int32Array(rows.length);
+  for (let i = 0; i < rows.length; i++) {
+    const row = rows[i]!;
+    index[i] = tested.index[row]!;
+    af[i] = tested.af[row]!;
+    maSamples[i] = tested.maSamples[row]!;
+    maCount[i] = tested.maCount[row]!;
+  }
+  return { ...(await labelsOf(source, index)), af, maSamples, maCount };
 }
 
 /** Labels are read in runs of at most this many variants, however many are asked for. */
 const LABEL_RUN = 1024;
 
 /** The labels of the variants `index` (ascending indices in the source). */
-export async function labelsOf(source: GenotypeSource, index: Uint32Array): Promise<VariantLabels> {
+export async function labelsOf(source: LabelSource, index: Uint32Array): Promise<VariantLabels> {
   const labels = {
     id: [] as string[],
     chromosome: [] as string[],
@@ -141,7 +161,7 @@ export class DroppedRows {
     }
   }
 
-  async table(source: GenotypeSource): Promise<DroppedVariants> {
+  async table(source: LabelSource): Promise<DroppedVariants> {
     return {
       ...(await labelsOf(source, Uint32Array.from(this.#index))),
       af: Float64Array.from(this.#af),

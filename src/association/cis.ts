@@ -2,15 +2,16 @@ import type { Cohort } from "../cohort/cohort.ts";
 import { STATUS_CODE } from "../cohort/variants.ts";
 import type { Windows } from "../compute/backend.ts";
 import { CancelledError, UsageError } from "../errors.ts";
-import { DroppedRows, PairRows, pairBatch } from "./batch.ts";
+import { DroppedRows, pairBatch, type TestedPairs } from "./batch.ts";
 import { type CisPart, planCis } from "./cisPlan.ts";
 import { denseProducts } from "./dosageRows.ts";
 import { type Anchor, absoluteDistance } from "./geometry.ts";
+import { LabelCache } from "./labelCache.ts";
 import { Leads } from "./leads.ts";
 import { planMemory } from "./memory.ts";
 import { PairSampler } from "./nullSample.ts";
 import { inOrder } from "./pipeline.ts";
-import { emptyTest, refine } from "./refine.ts";
+import { emptyTest, refineRun } from "./refine.ts";
 import { Counters, DEFAULT_MEMORY, mapRun, type RunOptions, type Session, withSession } from "./run.ts";
 import { type Survey, survey } from "./survey.ts";
 import { joinSurveys, SurveyCache } from "./surveyCache.ts";
@@ -61,6 +62,7 @@ async function* cisBatches(
   const leads = new Leads(cohort.genes.id.length);
   const counters = new Counters();
   const cache = new SurveyCache(session.surveyor, signal);
+  const labels = new LabelCache(cohort.tables.genotypes, cohort.tables.genotypes.variantCount);
   const covered = (variant: number): boolean => plan.covered[variant] === 1;
   const { ahead } = planMemory(
     {
@@ -82,18 +84,15 @@ async function* cisBatches(
   for await (const near of parts) {
     if (signal?.aborted) throw new CancelledError();
     const { part, surveys, tested } = near;
-    const rows = testWindows(cohort, session, near, options.anchor ?? "tss", leads, sampler, counters);
+    const pairs = testWindows(cohort, session, near, options.anchor ?? "tss", leads, sampler, counters);
     const dropped = new DroppedRows();
     for (const one of surveys) dropped.add(one, part.reportFrom, part.reportTo, covered);
     dropped.count(counters.dropped);
     countTested(surveys, part, covered, counters);
-    yield await pairBatch(
-      number++,
-      cohort.tables.genotypes,
-      tested,
-      rows,
-      await dropped.table(cohort.tables.genotypes),
-    );
+    labels.keep(Math.min(part.start, part.reportFrom), part.end);
+    yield await pairBatch(number++, labels, tested, { take: () => pairs }, await dropped.table(labels));
+    await leads.learn(part.genes, labels);
+    await sampler.pairs.learn(labels);
     part.genes.forEach((_, i) => {
       done += part.windowEnd[i]! - part.windowStart[i]!;
     });
@@ -163,6 +162,7 @@ async function windowProducts(
   }
 }
 
+/** Tests each gene with its window, and counts, samples and keeps the leads on the way. */
 function testWindows(
   cohort: Cohort,
   session: Session,
@@ -171,25 +171,46 @@ function testWindows(
   leads: Leads,
   sampler: PairSampler,
   counters: Counters,
-): PairRows {
+): TestedPairs {
   const { part, tested, windows, products } = near;
   const { position } = cohort.tables.genotypes;
-  const rows = new PairRows();
+  const pairs = testedRows(near);
+  const longest = windows.end.reduce((most, end, i) => Math.max(most, end - windows.start[i]!), 0);
+  const work = { r: new Float64Array(longest), t: new Float64Array(longest) };
+  const norms = new Float64Array(longest);
   const test = emptyTest();
   let at = 0;
   part.genes.forEach((gene, i) => {
-    const expressionNorm = cohort.residualNorm[gene]!;
-    for (let row = windows.start[i]!; row < windows.end[i]!; row++) {
-      const product = products[at++]!;
+    const from = pairs.offset[i]!;
+    const count = pairs.offset[i + 1]! - from;
+    // The products of the rows tested, moved together where some are not.
+    const first = at;
+    let kept = at;
+    for (let row = windows.start[i]!; row < windows.end[i]!; row++, at++) {
       const norm = tested.norm[row]!;
       if (norm === 0) continue;
-      refine(session.tester, product, norm, expressionNorm, test);
-      rows.push(row, gene, test);
-      leads.tests[gene]!++;
+      norms[kept - first] = norm;
+      products[kept++] = products[at]!;
+    }
+    const expressionNorm = cohort.residualNorm[gene]!;
+    const run = products.subarray(first, kept);
+    refineRun(session.tester, run, norms, expressionNorm, work, pairs, from);
+    leads.tests[gene]! += count;
+    let floor = leads.floor(gene);
+    for (let k = 0; k < count; k++) {
+      const row = pairs.row[from + k]!;
       const index = tested.index[row]!;
-      if (sampler.draws(index, gene)) sampler.pairs.add(index, gene, test);
+      const drawn = sampler.draws(index, gene);
+      if (!drawn && Math.abs(work.r[k]!) < floor) continue;
       const distance = absoluteDistance(cohort, gene, position[index]!, anchor);
-      if (!leads.leads(gene, test.r, distance)) continue;
+      const leading = leads.leads(gene, work.r[k]!, distance);
+      if (!drawn && !leading) continue;
+      test.r = work.r[k]!;
+      test.slope = pairs.slope[from + k]!;
+      test.slopeSe = pairs.slopeSe[from + k]!;
+      test.log10P = pairs.log10P[from + k]!;
+      if (drawn) sampler.pairs.add(index, gene, test);
+      if (!leading) continue;
       leads.set(gene, test, {
         index,
         distance,
@@ -197,13 +218,34 @@ function testWindows(
         maSamples: tested.maSamples[row]!,
         maCount: tested.maCount[row]!,
       });
+      floor = leads.floor(gene);
     }
   });
-  counters.tests += rows.row.length;
-  counters.hits += rows.row.length;
-  counters.candidates += rows.row.length;
+  counters.tests += pairs.row.length;
+  counters.hits += pairs.row.length;
+  counters.candidates += pairs.row.length;
   counters.pairsScreened += products.length;
-  return rows;
+  return pairs;
+}
+
+/** The pairs of all windows without the collinear variants, their tests still to be made; where each gene's start. */
+function testedRows({ part, tested, windows }: Neighbourhood): TestedPairs & { offset: Uint32Array } {
+  const offset = new Uint32Array(part.genes.length + 1);
+  part.genes.forEach((_, i) => {
+    let count = 0;
+    for (let row = windows.start[i]!; row < windows.end[i]!; row++) if (tested.norm[row] !== 0) count++;
+    offset[i + 1] = offset[i]! + count;
+  });
+  const total = offset[part.genes.length]!;
+  const row = new Uint32Array(total);
+  const gene = new Uint32Array(total);
+  part.genes.forEach((number, i) => {
+    gene.fill(number, offset[i]!, offset[i + 1]!);
+    let at = offset[i]!;
+    for (let r = windows.start[i]!; r < windows.end[i]!; r++) if (tested.norm[r] !== 0) row[at++] = r;
+  });
+  const column = (): Float64Array => new Float64Array(total);
+  return { row, gene, slope: column(), slopeSe: column(), log10P: column(), offset };
 }
 
 /** Counts the variants tested with some gene among those that this part reports on. */

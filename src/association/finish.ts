@@ -14,25 +14,29 @@ import {
   pairSchema,
 } from "./output.ts";
 import { decodePart, type PartStore, partNames } from "./parts.ts";
-import type { GeneTable, MapResult, Progress } from "./tables.ts";
+import type { GeneTable, MapResult, PairBatch, Progress } from "./tables.ts";
 
 /** Rows made into columns at a time. */
 const ROWS = 65_536;
 
-export interface FinishOptions {
+/** What the tables of a map are written with. */
+export interface TableOptions {
   readonly kind: MapKind;
   readonly genes: GeneTable;
-  readonly result: MapResult;
-  /** All parts of the map, as `encodePart` wrote them. Used as scratch space too. */
-  readonly parts: PartStore;
   /** Opens a table of the result; its name says nothing of the format. */
   readonly table: (name: string, schema: TableSchema) => Promise<TableWriter>;
-  /** Bytes the process may use. */
-  readonly memory: number;
   /** Of the distances in cis tables. Default `tss`. */
   readonly anchor?: Anchor | undefined;
   /** Key-value metadata of each table. */
   readonly metadata?: Readonly<Record<string, string>> | undefined;
+}
+
+export interface FinishOptions extends TableOptions {
+  readonly result: MapResult;
+  /** All parts of the map, as `encodePart` wrote them. Used as scratch space too. */
+  readonly parts: PartStore;
+  /** Bytes the process may use. */
+  readonly memory: number;
   readonly signal?: AbortSignal | undefined;
   readonly onProgress?: ((progress: Progress) => void) | undefined;
 }
@@ -44,59 +48,79 @@ export interface FinishedTable {
 }
 
 /**
- * Merges the parts of a map into its tables: `cis_pairs` and `cis_genes` or `trans_pairs` (with q over
- * the exact number of tests) and `trans_genes`, `variants_dropped` and `null_sample`. Holds one part, one row group
- * of each open table and, for trans, what {@link falseDiscovery} says.
+ * The tables of a map in the making: `cis_pairs` and `cis_genes` or `trans_pairs` and `trans_genes`,
+ * `variants_dropped` and `null_sample`. Holds one row group of each open table.
+ */
+export class MapTables {
+  private readonly options: TableOptions;
+  private readonly columns: PairColumns;
+  private readonly pairs: TableWriter;
+  private readonly dropped: TableWriter;
+
+  private constructor(options: TableOptions, pairs: TableWriter, dropped: TableWriter) {
+    this.options = options;
+    this.columns = new PairColumns(options.kind, options.genes, options.anchor ?? "tss", ROWS);
+    this.pairs = pairs;
+    this.dropped = dropped;
+  }
+
+  static async open(options: TableOptions): Promise<MapTables> {
+    const { kind, anchor, metadata = {}, table } = options;
+    const pairs = await table(`${kind}_pairs`, pairSchema(kind, anchor, metadata));
+    return new MapTables(options, pairs, await table("variants_dropped", droppedSchema(metadata)));
+  }
+
+  /** Writes the next part. `qValues` are those of its rows (trans only). */
+  async write(batch: PairBatch, qValues?: RowQValues): Promise<void> {
+    const rows = batch.variant.length;
+    for (let from = 0; from < rows; from += ROWS) {
+      const to = Math.min(rows, from + ROWS);
+      const q = await qValues?.next(batch.log10P.subarray(from, to));
+      await this.pairs.write(this.columns.columns(batch, from, to, q));
+    }
+    if (batch.dropped.id.length > 0) await this.dropped.write(droppedColumns(batch.dropped));
+  }
+
+  /** Closes the tables of the parts, and writes those of the whole map. */
+  async finish(result: MapResult): Promise<FinishedTable[]> {
+    const { kind, genes, metadata = {}, table } = this.options;
+    const anchor = kind === "cis" ? (this.options.anchor ?? "tss") : "tss";
+    const pairs = await this.pairs.close();
+    const dropped = await this.dropped.close();
+    const leads = await table(`${kind}_genes`, geneSchema(anchor, metadata));
+    await leads.write(geneColumns(result.leads, genes, anchor));
+    const led = await leads.close();
+    const sample = await table("null_sample", nullSchema(metadata));
+    await sample.write(nullColumns(result.null, genes));
+    return [
+      { name: `${kind}_pairs`, ...pairs },
+      { name: `${kind}_genes`, ...led },
+      { name: "variants_dropped", ...dropped },
+      { name: "null_sample", ...(await sample.close()) },
+    ];
+  }
+}
+
+/**
+ * Merges the parts of a map into its tables, with q over the exact number of tests for trans. Holds one
+ * part, what {@link MapTables} does and, for trans, what {@link falseDiscovery} says.
  */
 export async function finishMap(options: FinishOptions): Promise<FinishedTable[]> {
-  const { kind, genes, result, parts, table, memory, signal } = options;
-  const anchor = kind === "cis" ? (options.anchor ?? "tss") : "tss";
-  const metadata = options.metadata ?? {};
+  const { kind, result, parts, memory, signal } = options;
   const names = await partNames(parts);
   const qValues =
     kind === "trans" ? await falseDiscovery(parts, names, result.counts.tests, memory) : undefined;
-
-  const pairs = await table(`${kind}_pairs`, pairSchema(kind, anchor, metadata));
-  const dropped = await table("variants_dropped", droppedSchema(metadata));
-  const columns = new PairColumns(kind, genes, anchor, ROWS);
+  const tables = await MapTables.open(options);
   let buffer: Uint8Array | undefined;
   let done = 0;
   for (const name of names) {
     throwIfAborted(signal);
     const bytes = await parts.get(name, buffer);
     if (buffer === undefined || bytes.length > buffer.length) buffer = bytes;
-    done += await writePart(bytes, name, columns, qValues, pairs, dropped);
+    const batch = decodePart(bytes, name);
+    await tables.write(batch, qValues);
+    done += batch.variant.length;
     options.onProgress?.({ done, total: result.counts.hits, phase: "writing" });
   }
-  const written = [
-    { name: `${kind}_pairs`, ...(await pairs.close()) },
-    { name: "variants_dropped", ...(await dropped.close()) },
-  ];
-  const leads = await table(`${kind}_genes`, geneSchema(anchor, metadata));
-  await leads.write(geneColumns(result.leads, genes, anchor));
-  written.splice(1, 0, { name: `${kind}_genes`, ...(await leads.close()) });
-  const sample = await table("null_sample", nullSchema(metadata));
-  await sample.write(nullColumns(result.null, genes));
-  written.push({ name: "null_sample", ...(await sample.close()) });
-  return written;
-}
-
-/** Writes one part; the number of its pairs. */
-async function writePart(
-  bytes: Uint8Array,
-  name: string,
-  columns: PairColumns,
-  qValues: RowQValues | undefined,
-  pairs: TableWriter,
-  dropped: TableWriter,
-): Promise<number> {
-  const batch = decodePart(bytes, name);
-  const rows = batch.variant.length;
-  for (let from = 0; from < rows; from += ROWS) {
-    const to = Math.min(rows, from + ROWS);
-    const q = await qValues?.next(batch.log10P.subarray(from, to));
-    await pairs.write(columns.columns(batch, from, to, q));
-  }
-  if (batch.dropped.id.length > 0) await dropped.write(droppedColumns(batch.dropped));
-  return rows;
+  return tables.finish(result);
 }

@@ -30,6 +30,10 @@ export class GrowingIntegers {
     this.#values = new Uint32Array(capacity);
   }
 
+  at(i: number): number {
+    return this.#values[i]!;
+  }
+
   push(value: number): void {
     if (this.length === this.#values.length) {
       const larger = new Uint32Array(this.length * 2);

@@ -1,7 +1,7 @@
 import type { Cohort, GeneStatus } from "../cohort/cohort.ts";
 import { log10 } from "../statistics/elementary.ts";
 import { benjaminiHochberg } from "../statistics/multiple.ts";
-import { labelsOf } from "./batch.ts";
+import { type LabelSource, labelsOf } from "./batch.ts";
 import type { Test } from "./refine.ts";
 import type { LeadTable } from "./tables.ts";
 
@@ -18,6 +18,15 @@ export interface LeadVariant {
   readonly distance: number;
 }
 
+/** A variant by name. */
+interface Label {
+  readonly id: string;
+  readonly chromosome: string;
+  readonly position: number;
+  readonly effectAllele: string;
+  readonly otherAllele: string;
+}
+
 /** Keeps the best test of each gene; deterministic as long as tests of a gene come in source order. */
 export class Leads {
   readonly tests: Float64Array;
@@ -30,6 +39,8 @@ export class Leads {
   readonly #af: Float64Array;
   readonly #maSamples: Int32Array;
   readonly #maCount: Int32Array;
+  /** Labels learnt so far, by index in the source. */
+  readonly #label = new Map<number, Label>();
 
   constructor(genes: number) {
     this.tests = new Float64Array(genes);
@@ -52,6 +63,11 @@ export class Leads {
     return absolute >= best * (1 - TIE) && distance < this.#distance[gene]!;
   }
 
+  /** |r| below this certainly does not lead: quicker to ask than {@link leads}, until the next {@link set}. */
+  floor(gene: number): number {
+    return this.#index[gene]! < 0 ? 0 : this.#r[gene]! * (1 - TIE);
+  }
+
   set(gene: number, test: Test, variant: LeadVariant): void {
     this.#r[gene] = Math.abs(test.r);
     this.#distance[gene] = variant.distance;
@@ -64,6 +80,21 @@ export class Leads {
     this.#maCount[gene] = variant.maCount;
   }
 
+  /** Takes the names of the leads of `genes`, which will not change any more, from `source`. */
+  async learn(genes: Iterable<number>, source: LabelSource): Promise<void> {
+    const wanted = new Set<number>();
+    for (const gene of genes) if (this.#index[gene]! >= 0) wanted.add(this.#index[gene]!);
+    const index = Uint32Array.from(wanted)
+      .filter((variant) => !this.#label.has(variant))
+      .sort();
+    const { id, chromosome, position, effectAllele, otherAllele } = await labelsOf(source, index);
+    index.forEach((variant, i) => {
+      const names = { effectAllele: effectAllele[i]!, otherAllele: otherAllele[i]! };
+      const place = { chromosome: chromosome[i]!, position: position[i]! };
+      this.#label.set(variant, { id: id[i]!, ...place, ...names });
+    });
+  }
+
   /** The finished table. A gene that met no variant is `no-variants`, one without a pair to keep `no-hit`. */
   async table(cohort: Cohort): Promise<LeadTable> {
     const status = cohort.geneStatus.map((known, gene): GeneStatus => {
@@ -71,11 +102,8 @@ export class Leads {
       return this.tests[gene] === 0 ? "no-variants" : "no-hit";
     });
     const withLead = Array.from(this.#index.keys()).filter((gene) => this.#index[gene]! >= 0);
-    const bySource = [...withLead].sort((a, b) => this.#index[a]! - this.#index[b]!);
-    const distinct = Uint32Array.from(new Set(bySource.map((gene) => this.#index[gene]!)));
-    const labels = await labelsOf(cohort.tables.genotypes, distinct);
-    const rowOf = new Map(Array.from(distinct, (index, row) => [index, row]));
-    const rows = Array.from(this.#index, (index) => rowOf.get(index) ?? -1);
+    await this.learn(withLead, cohort.tables.genotypes);
+    const rows = Array.from(this.#index, (index) => this.#label.get(index));
 
     const log10Bonferroni = this.#log10P.map((value, gene) => Math.min(0, value + log10(this.tests[gene]!)));
     const tested = status.filter((known) => known === "ok" || known === "no-hit").length;
@@ -92,11 +120,11 @@ export class Leads {
       numVariants: this.tests,
       leadVariant: this.#index,
       lead: {
-        id: rows.map((row) => labels.id[row] ?? ""),
-        chromosome: rows.map((row) => labels.chromosome[row] ?? ""),
-        position: Int32Array.from(rows, (row) => labels.position[row] ?? 0),
-        effectAllele: rows.map((row) => labels.effectAllele[row] ?? ""),
-        otherAllele: rows.map((row) => labels.otherAllele[row] ?? ""),
+        id: rows.map((row) => row?.id ?? ""),
+        chromosome: rows.map((row) => row?.chromosome ?? ""),
+        position: Int32Array.from(rows, (row) => row?.position ?? 0),
+        effectAllele: rows.map((row) => row?.effectAllele ?? ""),
+        otherAllele: rows.map((row) => row?.otherAllele ?? ""),
         af: this.#af,
         maSamples: this.#maSamples,
         maCount: this.#maCount,

@@ -1,7 +1,7 @@
-import type { GenotypeSource } from "../formats/genotypes.ts";
+import { log } from "../statistics/elementary.ts";
 import { lambdaGC } from "../statistics/quantile.ts";
 import { uniform, uniformInt } from "../statistics/random.ts";
-import { labelsOf } from "./batch.ts";
+import { type LabelSource, labelsOf } from "./batch.ts";
 import { GrowingFloats, GrowingIntegers } from "./growing.ts";
 import type { Test } from "./refine.ts";
 import type { NullSample } from "./tables.ts";
@@ -22,6 +22,9 @@ class SampledPairs {
   readonly #slope = new GrowingFloats();
   readonly #slopeSe = new GrowingFloats();
   readonly #log10P = new GrowingFloats();
+  /** Names learnt so far, by index in the source, and how many pairs they go back to. */
+  readonly #name = new Map<number, string>();
+  #named = 0;
 
   /** `variant` is an index in the source, `gene` one in the run's genes. */
   add(variant: number, gene: number, test: Test): void {
@@ -32,13 +35,28 @@ class SampledPairs {
     this.#log10P.push(test.log10P);
   }
 
-  async result(source: GenotypeSource): Promise<NullSample> {
+  /** Takes the names of the pairs added since the last call from `labels`, which has them at hand. */
+  async learn(labels: LabelSource): Promise<void> {
+    const fresh = new Set<number>();
+    for (; this.#named < this.#variant.length; this.#named++) {
+      const variant = this.#variant.at(this.#named);
+      if (!this.#name.has(variant)) fresh.add(variant);
+    }
+    const index = Uint32Array.from(fresh).sort();
+    const { id } = await labelsOf(labels, index);
+    index.forEach((variant, i) => {
+      this.#name.set(variant, id[i]!);
+    });
+  }
+
+  async result(source: LabelSource): Promise<NullSample> {
+    await this.learn(source);
     const variant = this.#variant.take();
-    const distinct = Uint32Array.from(new Set(Uint32Array.from(variant).sort()));
+    const distinct = Uint32Array.from(this.#name.keys()).sort();
     const row = new Map(Array.from(distinct, (index, i) => [index, i]));
     const log10P = this.#log10P.take();
     return {
-      variantId: (await labelsOf(source, distinct)).id,
+      variantId: Array.from(distinct, (index) => this.#name.get(index)!),
       variant: variant.map((index) => row.get(index)!),
       gene: this.#gene.take(),
       slope: this.#slope.take(),
@@ -83,19 +101,53 @@ export class NullSampler {
   }
 }
 
-/** The same for a map that tests every pair anyway: each is in the sample with the same probability. */
+/** Variants of the source whose draws of one gene come from one run of random numbers. */
+const BLOCK = 1024;
+
+/**
+ * The same for a map that tests every pair anyway: each is in the sample with the same probability,
+ * independently. Within a gene and a block of the source the gaps between the drawn variants are geometric
+ * (Devroye, Non-Uniform Random Variate Generation, 1986, X.2), so that a random number is made for each
+ * pair drawn and not for each pair tested; blocks start anew, so that parts do not matter.
+ */
 export class PairSampler {
   readonly pairs = new SampledPairs();
   readonly #seed: number;
   readonly #share: number;
+  /** log(1 - share). */
+  readonly #logMissed: number;
+  #gene = -1;
+  #block = -1;
+  /** The variant asked for last, the next one drawn, and the draws of the block so far. */
+  #asked = -1;
+  #next = -1;
+  #draws = 0;
 
   /** `pairs` are expected to be tested. */
   constructor(seed: number, pairs: number) {
     this.#seed = seed;
     this.#share = pairs <= NULL_PAIRS * SPARE ? 1 : (NULL_PAIRS * SPARE) / pairs;
+    this.#logMissed = log(1 - this.#share);
   }
 
+  /** Quick when a gene's variants are asked for in ascending order; the answer depends on no order. */
   draws(variant: number, gene: number): boolean {
-    return this.#share === 1 || uniform(this.#seed, STREAM_GENE + gene, variant) < this.#share;
+    if (this.#share === 1) return true;
+    const block = Math.floor(variant / BLOCK);
+    if (gene !== this.#gene || block !== this.#block || variant < this.#asked) {
+      this.#gene = gene;
+      this.#block = block;
+      this.#draws = 0;
+      this.#next = block * BLOCK - 1;
+    }
+    this.#asked = variant;
+    while (this.#next < variant) this.#advance();
+    return this.#next === variant;
+  }
+
+  #advance(): void {
+    const index = this.#block * BLOCK + this.#draws++;
+    const u = uniform(this.#seed, STREAM_GENE + this.#gene, index);
+    this.#next += 1 + Math.floor(log(1 - u) / this.#logMissed);
   }
 }

@@ -14,8 +14,14 @@ const double = (name: string): SchemaColumn => ({ name, type: "double" });
 const int32 = (name: string): SchemaColumn => ({ name, type: "int32" });
 
 const ALLELE_STATISTICS = [double("af"), int32("ma_samples"), int32("ma_count")];
-const TEST = [double("pval_nominal"), double("slope"), double("slope_se"), double("log10_p")];
-const VARIANT = [text("chromosome"), int32("position"), text("effect_allele"), text("other_allele")];
+/** Hardly two pairs have the same: a dictionary is not even tried. */
+const TEST = ["pval_nominal", "slope", "slope_se", "log10_p"].map(
+  (name): SchemaColumn => ({ ...double(name), encoding: "plain" }),
+);
+const ALLELES = [text("effect_allele"), text("other_allele")];
+const VARIANT = [text("chromosome"), int32("position"), ...ALLELES];
+/** A gene's variants come in order, so that their positions and distances are small steps. */
+const steps = (name: string): SchemaColumn => ({ ...int32(name), encoding: "delta" });
 
 /** Of the annotation file; null without one. */
 const ANNOTATION = [text("gene_symbol"), text("gene_biotype")];
@@ -36,12 +42,15 @@ export function pairSchema(
   anchor: Anchor = "tss",
   metadata: Readonly<Record<string, string>> = {},
 ): TableSchema {
-  const distance = int32(distanceName(kind === "cis" ? anchor : "tss"));
   const columns =
     kind === "cis"
-      ? [text("phenotype_id"), text("variant_id"), distance, ...ALLELE_STATISTICS, ...TEST, ...VARIANT]
+      ? [
+          ...[text("phenotype_id"), text("variant_id"), steps(distanceName(anchor)), ...ALLELE_STATISTICS],
+          ...[...TEST, text("chromosome"), steps("position"), ...ALLELES],
+        ]
       : [
-          ...[text("variant_id"), text("phenotype_id"), distance, ...ALLELE_STATISTICS, ...TEST],
+          ...[text("variant_id"), text("phenotype_id"), int32(distanceName("tss")), ...ALLELE_STATISTICS],
+          ...TEST,
           ...[double("qval"), ...VARIANT, text("phenotype_chromosome"), int32("phenotype_start")],
           ...ANNOTATION,
         ];
@@ -102,8 +111,6 @@ export class PairColumns {
   private variantChromosome: Int32Array = new Int32Array(0);
   private batch: PairBatch | undefined;
   private readonly distance: Int32Array;
-  private readonly integers: readonly [Int32Array, Int32Array, Int32Array, Int32Array];
-  private readonly af: Float64Array;
   private readonly p: Float64Array;
   private readonly unknown: readonly string[];
 
@@ -114,10 +121,7 @@ export class PairColumns {
     this.anchor = kind === "cis" ? anchor : "tss";
     this.geneChromosome = this.number(genes.chromosome);
     this.unknown = genes.id.map(() => "");
-    const integers = (): Int32Array => new Int32Array(rows);
-    this.distance = integers();
-    this.integers = [integers(), integers(), integers(), integers()];
-    this.af = new Float64Array(rows);
+    this.distance = new Int32Array(rows);
     this.p = new Float64Array(rows);
   }
 
@@ -131,21 +135,14 @@ export class PairColumns {
       this.variantChromosome = this.number(batch.variants.chromosome);
     }
     const { variants } = batch;
-    const { genes, af, p, distance } = this;
-    const [maSamples, maCount, position, geneStart] = this.integers;
+    const { genes, p, distance } = this;
     const rows = to - from;
+    for (let i = 0; i < rows; i++) p[i] = pow10(batch.log10P[from + i]!);
     for (let i = 0; i < rows; i++) {
       const v = batch.variant[from + i]!;
       const g = batch.gene[from + i]!;
-      const at = variants.position[v]!;
-      af[i] = variants.af[v]!;
-      maSamples[i] = variants.maSamples[v]!;
-      maCount[i] = variants.maCount[v]!;
-      position[i] = at;
-      geneStart[i] = genes.start[g]!;
-      p[i] = pow10(batch.log10P[from + i]!);
       const apart = this.variantChromosome[v] !== this.geneChromosome[g];
-      distance[i] = apart ? NO_INTEGER : distanceTo(genes, g, at, this.anchor);
+      distance[i] = apart ? NO_INTEGER : distanceTo(genes, g, variants.position[v]!, this.anchor);
     }
     const variant = batch.variant.subarray(from, to);
     const gene = batch.gene.subarray(from, to);
@@ -162,17 +159,15 @@ export class PairColumns {
       index: gene,
     });
     const doubles = (name: string, values: Float64Array): Column => ({ name, type: "double", values });
-    const integers = (name: string, values: Int32Array): Column => ({
-      name,
-      type: "int32",
-      values: values.subarray(0, rows),
-      missing: NO_INTEGER,
-    });
-    const statistics = [
-      integers(distanceName(this.anchor), distance),
-      doubles("af", af.subarray(0, rows)),
-      integers("ma_samples", maSamples),
-      integers("ma_count", maCount),
+    const integers = (name: string, values: Int32Array, index?: Uint32Array): Column => {
+      const column = { name, type: "int32", values, missing: NO_INTEGER } as const;
+      return index === undefined ? column : { ...column, index };
+    };
+    const statistics: Column[] = [
+      integers(distanceName(this.anchor), distance.subarray(0, rows)),
+      { name: "af", type: "double", values: variants.af, index: variant },
+      integers("ma_samples", variants.maSamples, variant),
+      integers("ma_count", variants.maCount, variant),
       doubles("pval_nominal", p.subarray(0, rows)),
       doubles("slope", batch.slope.subarray(from, to)),
       doubles("slope_se", batch.slopeSe.subarray(from, to)),
@@ -180,7 +175,7 @@ export class PairColumns {
     ];
     const labels = [
       byVariant("chromosome", variants.chromosome),
-      integers("position", position),
+      integers("position", variants.position, variant),
       byVariant("effect_allele", variants.effectAllele),
       byVariant("other_allele", variants.otherAllele),
     ];
@@ -190,7 +185,7 @@ export class PairColumns {
     return [
       ...[variantId, phenotype, ...statistics, doubles("qval", q ?? new Float64Array(rows).fill(Number.NaN))],
       ...[...labels, byGene("phenotype_chromosome", genes.chromosome)],
-      integers("phenotype_start", geneStart),
+      integers("phenotype_start", genes.start, gene),
       byGene("gene_symbol", genes.symbol ?? this.unknown),
       byGene("gene_biotype", genes.biotype ?? this.unknown),
     ];

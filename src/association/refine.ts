@@ -43,3 +43,42 @@ export function refine(
   out.slopeSe = scale * Math.sqrt(unexplained / df);
   out.log10P = tester.tails.log10P(r * Math.sqrt(df / unexplained));
 }
+
+/** Tests of many pairs, a column a number. */
+export interface TestColumns {
+  readonly slope: Float64Array;
+  readonly slopeSe: Float64Array;
+  readonly log10P: Float64Array;
+}
+
+/**
+ * {@link refine} of a run of pairs of one gene, to the bit: pair i has `products[i]` and `norms[i]`. Writes
+ * the correlations to `r` (and uses `t` to work in) and the tests to `out` from `start` on. No number is
+ * handed from function to function, which would put it on the heap.
+ */
+export function refineRun(
+  tester: Tester,
+  products: Float64Array,
+  norms: Float64Array,
+  expressionNorm: number,
+  work: { readonly r: Float64Array; readonly t: Float64Array },
+  out: TestColumns,
+  start: number,
+): void {
+  const count = products.length;
+  const df = tester.degreesOfFreedom;
+  const { r: rs, t } = work;
+  const { slope, slopeSe, log10P } = out;
+  for (let i = 0; i < count; i++) {
+    const norm = norms[i]!;
+    const r = products[i]! / norm;
+    const absolute = Math.abs(r);
+    const unexplained = Math.max((1 - absolute) * (1 + absolute), SMALLEST_RESIDUAL);
+    const scale = expressionNorm / norm;
+    rs[i] = r;
+    slope[start + i] = r * scale;
+    slopeSe[start + i] = scale * Math.sqrt(unexplained / df);
+    t[i] = r * Math.sqrt(df / unexplained);
+  }
+  tester.tails.log10PInto(t.subarray(0, count), log10P.subarray(start, start + count));
+}

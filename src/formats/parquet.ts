@@ -49,12 +49,14 @@ class ParquetTableWriter implements TableWriter {
   private offset = 0;
 
   constructor(sink: ByteSink, schema: TableSchema, groupRows: number) {
-    const scratch = new Scratch(groupRows);
+    const scratch = new Scratch();
     this.sink = sink;
     this.schema = schema;
     this.groupRows = groupRows;
-    this.builders = schema.columns.map(({ type }) =>
-      type === "string" ? new TextBuilder(groupRows, scratch) : new NumberBuilder(type, groupRows, scratch),
+    this.builders = schema.columns.map((column) =>
+      column.type === "string"
+        ? new TextBuilder(groupRows, scratch)
+        : new NumberBuilder(column, groupRows, scratch),
     );
   }
 
@@ -123,8 +125,8 @@ function encodeChunk(
   offset: number,
 ): { metadata: Thrift; pieces: Uint8Array[]; plainBytes: number } {
   const { physical, encoding, dictionary } = encoded;
-  // f64 statistics do not compress: Snappy would cost time and give nothing.
-  const packed = !(physical === PHYSICAL.double && dictionary === undefined);
+  // f64 statistics and packed steps do not compress: Snappy would cost time and give nothing.
+  const packed = !(encoding === ENCODING.delta || (physical === PHYSICAL.double && dictionary === undefined));
   const pieces: Uint8Array[] = [];
   let plainBytes = 0;
   let bytes = 0;

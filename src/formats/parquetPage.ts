@@ -3,7 +3,7 @@ import type { Column } from "./table.ts";
 
 /** Parquet's numbers for the physical types and encodings used here. */
 export const PHYSICAL = { int32: 1, double: 5, string: 6 } as const;
-export const ENCODING = { plain: 0, rle: 3, rleDictionary: 8 } as const;
+export const ENCODING = { plain: 0, rle: 3, delta: 5, rleDictionary: 8 } as const;
 
 /** The values of one column chunk, ready to be put into pages. Valid until the builder's next `append`. */
 export interface EncodedColumn {
@@ -31,21 +31,76 @@ export interface ColumnBuilder {
 export class Scratch {
   readonly page = new GrowingBytes(1 << 20);
   readonly dictionary = new GrowingBytes(1 << 16);
-  readonly index: Uint32Array;
-  /** Row of the first occurrence of each distinct number. */
-  readonly first: Uint32Array;
-  readonly slots: Int32Array;
-
-  constructor(groupRows: number) {
-    this.index = new Uint32Array(groupRows);
-    this.first = new Uint32Array(groupRows);
-    // Load at most a half: the next power of two above 2 x (groupRows / 2).
-    this.slots = new Int32Array(2 << (31 - Math.clz32(Math.max(groupRows, 1))));
-  }
 }
 
 /**
- * Parquet's hybrid of runs and bit-packed groups of eight. `width` is at most 24, `count` values are taken.
+ * From the values of an indexed column to their entries in the row group's dictionary: a value is looked up
+ * once for as long as the same values come, whatever the number of rows.
+ */
+export class EntryMap {
+  /** Entry by index of the value. */
+  entries = new Int32Array(0);
+  private values: unknown;
+
+  /** Takes `values` over, forgetting other ones. */
+  follow(values: { readonly length: number }): void {
+    if (values === this.values) return;
+    this.values = values;
+    if (this.entries.length < values.length) this.entries = new Int32Array(values.length);
+    this.entries.fill(UNKNOWN);
+  }
+
+  forget(): void {
+    this.values = undefined;
+  }
+}
+
+/** Entries of an {@link EntryMap} that are none. */
+export const UNKNOWN = -1;
+export const NULL = -2;
+
+/** What a builder has gathered of a column chunk. */
+export interface Gathered {
+  readonly physical: number;
+  readonly levels: Levels;
+  readonly count: number;
+  /** Where a dictionary pays: the entries of the `count` values, and the PLAIN dictionary in the scratch space. */
+  readonly coded: { readonly codes: Uint32Array; readonly entries: number } | undefined;
+  /** What the values are written as where no dictionary pays. */
+  readonly encoding: typeof ENCODING.plain | typeof ENCODING.delta;
+  readonly min: Uint8Array | undefined;
+  readonly max: Uint8Array | undefined;
+}
+
+/** Puts the page of a column chunk together: levels, then codes or what `write` makes of the values. */
+export function encodePage(
+  { page, dictionary }: Scratch,
+  { physical, levels, count, coded, encoding, min, max }: Gathered,
+  write: (page: GrowingBytes) => void,
+): EncodedColumn {
+  const { nulls } = levels;
+  levels.write(page);
+  levels.clear();
+  if (coded === undefined) write(page);
+  else {
+    const width = indexWidth(coded.entries);
+    page.byte(width);
+    writeHybrid(page, coded.codes, count, width);
+  }
+  return {
+    physical,
+    encoding: coded === undefined ? encoding : ENCODING.rleDictionary,
+    dictionary: coded && dictionary.content(),
+    dictionaryEntries: coded?.entries ?? 0,
+    page: page.content(),
+    nulls,
+    min,
+    max,
+  };
+}
+
+/**
+ * Parquet's hybrid of runs and bit-packed groups of eight. `width` is at most 32, `count` values are taken.
  * https://parquet.apache.org/docs/file-format/data-pages/encodings/
  */
 export function writeHybrid(
@@ -54,7 +109,6 @@ export function writeHybrid(
   count: number,
   width: number,
 ): void {
-  const runBytes = (width + 7) >> 3;
   let packedFrom = 0;
   let i = 0;
   while (i < count) {
@@ -66,8 +120,7 @@ export function writeHybrid(
       continue;
     }
     packGroups(out, values, packedFrom, i, count, width);
-    out.varint((end - i) << 1);
-    for (let b = 0; b < runBytes; b++) out.byte((value >>> (8 * b)) & 0xff);
+    writeRun(out, value, end - i, width);
     i = end;
     packedFrom = end;
   }
@@ -86,21 +139,47 @@ function packGroups(
   const groups = (to - from + 7) >> 3;
   if (groups === 0) return;
   out.varint((groups << 1) | 1);
-  out.ensure(groups * width);
-  const bytes = out.bytes;
+  packBits(out, values, from, groups * 8, count, width);
+}
+
+/** Bit-packs `rows` (a multiple of 8) of `values` from `from` on, lowest bits first; zeros from `end` on. */
+export function packBits(
+  out: GrowingBytes,
+  values: Uint32Array | Uint8Array | Int32Array,
+  from: number,
+  rows: number,
+  end: number,
+  width: number,
+): void {
+  out.ensure((rows / 8) * width);
+  const { bytes } = out;
   let at = out.length;
-  let bits = 0;
+  let word = 0;
   let filled = 0;
-  for (let i = from; i < from + groups * 8; i++) {
-    if (i < count) bits |= values[i]! << filled;
+  for (let i = from; i < from + rows; i++) {
+    const value = i < end ? values[i]! : 0;
+    word |= value << filled;
     filled += width;
-    while (filled >= 8) {
-      bytes[at++] = bits & 0xff;
-      bits >>>= 8;
-      filled -= 8;
-    }
+    if (filled < 32) continue;
+    bytes[at] = word;
+    bytes[at + 1] = word >>> 8;
+    bytes[at + 2] = word >>> 16;
+    bytes[at + 3] = word >>> 24;
+    at += 4;
+    filled -= 32;
+    // What of the value did not fit; a shift by 32 would be one by 0.
+    word = filled === 0 ? 0 : value >>> (width - filled);
+  }
+  for (; filled > 0; filled -= 8) {
+    bytes[at++] = word;
+    word >>>= 8;
   }
   out.length = at;
+}
+
+function writeRun(out: GrowingBytes, value: number, rows: number, width: number): void {
+  out.varint(rows << 1);
+  for (let bit = 0; bit < width; bit += 8) out.byte((value >>> bit) & 0xff);
 }
 
 /** Bits of a dictionary index; never 0, which some readers do not take. */
@@ -110,24 +189,35 @@ export function indexWidth(entries: number): number {
 
 /** Which rows hold a value, and the page's definition levels made of that. */
 export class Levels {
-  private readonly present: Uint8Array;
-  rows = 0;
+  /** By row, from the first null of the row group on: most columns have none. */
+  private present: Uint8Array = new Uint8Array(0);
+  private readonly groupRows: number;
+  private rows = 0;
   nulls = 0;
 
   constructor(groupRows: number) {
-    this.present = new Uint8Array(groupRows);
+    this.groupRows = groupRows;
   }
 
-  add(present: boolean): void {
-    this.present[this.rows++] = present ? 1 : 0;
-    if (!present) this.nulls++;
+  addPresent(rows: number): void {
+    if (this.nulls > 0) this.present.fill(1, this.rows, this.rows + rows);
+    this.rows += rows;
+  }
+
+  addNull(): void {
+    if (this.nulls++ === 0) {
+      if (this.present.length === 0) this.present = new Uint8Array(this.groupRows);
+      this.present.fill(1, 0, this.rows);
+    }
+    this.present[this.rows++] = 0;
   }
 
   /** Starts `out` with the levels of the rows gathered. */
   write(out: GrowingBytes): void {
     out.clear();
     out.uint32(0);
-    writeHybrid(out, this.present, this.rows, 1);
+    if (this.nulls === 0) writeRun(out, 1, this.rows, 1);
+    else writeHybrid(out, this.present, this.rows, 1);
     out.setUint32(0, out.length - 4);
   }
 

@@ -3,11 +3,14 @@ import {
   type ColumnBuilder,
   ENCODING,
   type EncodedColumn,
+  EntryMap,
+  encodePage,
   indexWidth,
   Levels,
+  NULL,
   PHYSICAL,
   type Scratch,
-  writeHybrid,
+  UNKNOWN,
 } from "./parquetPage.ts";
 import type { Column } from "./table.ts";
 
@@ -16,52 +19,59 @@ const LONGEST_BOUND = 256;
 
 /** Text: strings are looked up once a batch and distinct value, never once a row. */
 export class TextBuilder implements ColumnBuilder {
-  private readonly index: Uint32Array;
+  private readonly codes: Uint32Array;
   private readonly levels: Levels;
   private readonly scratch: Scratch;
+  /** Entry of the row group by text. */
   private readonly entryOf = new Map<string, number>();
-  /** From the index of the batch's values to the entry of the row group; -1 unknown, -2 null. */
-  private entryOfValue = new Int32Array(0);
-  private lastValues: readonly string[] | undefined;
+  private readonly entryAt = new EntryMap();
   private count = 0;
 
   constructor(groupRows: number, scratch: Scratch) {
-    this.index = new Uint32Array(groupRows);
+    this.codes = new Uint32Array(groupRows);
     this.levels = new Levels(groupRows);
     this.scratch = scratch;
   }
 
   append(column: Column, from: number, to: number): void {
-    if (column.type === "dictionary") {
-      this.follow(column.values);
-      for (let i = from; i < to; i++) this.add(this.entryAt(column.values, column.index[i]!));
-    } else if (column.type === "string") {
+    if (column.type === "dictionary") this.appendEntries(column.values, column.index, from, to);
+    else if (column.type === "string") {
       for (let i = from; i < to; i++) this.add(this.entry(column.values[i]!));
     }
   }
 
+  private appendEntries(values: readonly string[], index: Uint32Array, from: number, to: number): void {
+    this.entryAt.follow(values);
+    const { entries } = this.entryAt;
+    const { codes } = this;
+    let i = from;
+    while (i < to) {
+      const start = i;
+      let { count } = this;
+      for (; i < to; i++) {
+        const entry = entries[index[i]!]!;
+        if (entry < 0) break;
+        codes[count++] = entry;
+      }
+      this.count = count;
+      this.levels.addPresent(i - start);
+      if (i === to) return;
+      const value = index[i++]!;
+      if (entries[value] === UNKNOWN) entries[value] = this.entry(values[value]!);
+      this.add(entries[value]!);
+    }
+  }
+
   private add(entry: number): void {
-    if (entry >= 0) this.index[this.count++] = entry;
-    this.levels.add(entry >= 0);
-  }
-
-  private follow(values: readonly string[]): void {
-    if (values === this.lastValues) return;
-    this.lastValues = values;
-    if (this.entryOfValue.length < values.length) this.entryOfValue = new Int32Array(values.length);
-    this.entryOfValue.fill(-1);
-  }
-
-  private entryAt(values: readonly string[], i: number): number {
-    const known = this.entryOfValue[i]!;
-    if (known !== -1) return known;
-    const entry = this.entry(values[i]!);
-    this.entryOfValue[i] = entry;
-    return entry;
+    if (entry === NULL) this.levels.addNull();
+    else {
+      this.codes[this.count++] = entry;
+      this.levels.addPresent(1);
+    }
   }
 
   private entry(text: string): number {
-    if (text === "") return -2;
+    if (text === "") return NULL;
     let entry = this.entryOf.get(text);
     if (entry === undefined) {
       entry = this.entryOf.size;
@@ -71,39 +81,42 @@ export class TextBuilder implements ColumnBuilder {
   }
 
   encode(): EncodedColumn {
-    const { page, dictionary } = this.scratch;
+    const { scratch, codes, count } = this;
+    const { dictionary } = scratch;
     const entries = this.entryOf.size;
-    const { nulls } = this.levels;
     const starts = this.writeEntries(dictionary);
-    let plainBytes = 0;
-    for (let i = 0; i < this.count; i++) {
-      const entry = this.index[i]!;
-      plainBytes += starts[entry + 1]! - starts[entry]!;
-    }
-    const width = indexWidth(entries);
-    const pays = entries > 0 && dictionary.length + (this.count * width) / 8 < plainBytes;
-    this.levels.write(page);
-    if (pays) {
-      page.byte(width);
-      writeHybrid(page, this.index, this.count, width);
-    } else {
-      for (let i = 0; i < this.count; i++) {
-        const entry = this.index[i]!;
+    const coded = dictionary.length + (count * indexWidth(entries)) / 8;
+    const pays = entries > 0 && coded < this.plainBytes(starts, coded);
+    const gathered = {
+      physical: PHYSICAL.string,
+      levels: this.levels,
+      count,
+      coded: pays ? { codes, entries } : undefined,
+      encoding: ENCODING.plain,
+      ...textBounds(dictionary.bytes, starts, entries),
+    };
+    const encoded = encodePage(scratch, gathered, (page) => {
+      for (let i = 0; i < count; i++) {
+        const entry = codes[i]!;
         page.append(dictionary.bytes.subarray(starts[entry]!, starts[entry + 1]!));
       }
+    });
+    this.entryOf.clear();
+    this.entryAt.forget();
+    this.count = 0;
+    return encoded;
+  }
+
+  /** Bytes of the rows without a dictionary, or a lower bound of them that is above `enough`. */
+  private plainBytes(starts: Uint32Array, enough: number): number {
+    // A length of four bytes, and at least one of text.
+    if (5 * this.count > enough) return 5 * this.count;
+    let bytes = 0;
+    for (let i = 0; i < this.count; i++) {
+      const entry = this.codes[i]!;
+      bytes += starts[entry + 1]! - starts[entry]!;
     }
-    const { min, max } = textBounds(dictionary.bytes, starts, entries);
-    this.clear();
-    return {
-      physical: PHYSICAL.string,
-      encoding: pays ? ENCODING.rleDictionary : ENCODING.plain,
-      dictionary: pays ? dictionary.content() : undefined,
-      dictionaryEntries: pays ? entries : 0,
-      page: page.content(),
-      nulls,
-      min,
-      max,
-    };
+    return bytes;
   }
 
   /** Writes length and UTF-8 of each entry; where each starts, and the end. */
@@ -119,13 +132,6 @@ export class TextBuilder implements ColumnBuilder {
     }
     starts[e] = out.length;
     return starts;
-  }
-
-  private clear(): void {
-    this.entryOf.clear();
-    this.lastValues = undefined;
-    this.count = 0;
-    this.levels.clear();
   }
 }
 

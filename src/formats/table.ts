@@ -1,7 +1,7 @@
 /**
  * A run of rows of one column. Nulls: `""` in a text column, NaN in a double column, `missing` in an
- * int32 column. A `dictionary` column is text by index: row i is `values[index[i]]`; handing the same
- * `values` array to successive writes saves a writer from looking its strings up again.
+ * int32 column. With an `index`, row i is `values[index[i]]` (a `dictionary` is text by index); handing the
+ * same `values` array to successive writes saves a writer from looking its values up again.
  */
 export type Column =
   | { readonly name: string; readonly type: "string"; readonly values: readonly string[] }
@@ -11,11 +11,17 @@ export type Column =
       readonly values: readonly string[];
       readonly index: Uint32Array;
     }
-  | { readonly name: string; readonly type: "double"; readonly values: Float64Array }
+  | {
+      readonly name: string;
+      readonly type: "double";
+      readonly values: Float64Array;
+      readonly index?: Uint32Array;
+    }
   | {
       readonly name: string;
       readonly type: "int32";
       readonly values: Int32Array;
+      readonly index?: Uint32Array;
       readonly missing?: number;
     };
 
@@ -23,6 +29,11 @@ export type Column =
 export interface SchemaColumn {
   readonly name: string;
   readonly type: "string" | "double" | "int32";
+  /**
+   * For Parquet, numbers whose values are known not to repeat: written as they are, or (int32) as steps from
+   * one to the next. Without it a dictionary is tried.
+   */
+  readonly encoding?: "plain" | "delta";
 }
 
 export interface TableSchema {
@@ -85,7 +96,7 @@ export function rowsOf(columns: readonly Column[], schema: TableSchema): number 
         `column ${c + 1} is ${column.name} (${type}), not ${wanted?.name} (${wanted?.type})`,
       );
     }
-    const length = column.type === "dictionary" ? column.index.length : column.values.length;
+    const { length } = column.type === "string" ? column.values : (column.index ?? column.values);
     if (rows >= 0 && rows !== length) {
       throw new TypeError(`column ${column.name} has ${length} rows, those before it ${rows}`);
     }

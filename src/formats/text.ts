@@ -155,13 +155,26 @@ export function decode(bytes: Uint8Array, start: number, end: number, name: stri
   if (end - start <= 64) {
     let seen = 0;
     for (let at = start; at < end; at++) seen |= bytes[at]!;
-    if (seen < 128) return String.fromCharCode.apply(null, bytes.subarray(start, end) as unknown as number[]);
+    if (seen < 128) return ascii(bytes, start, end);
   }
   try {
     return new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes.subarray(start, end));
   } catch (cause) {
     throw notText(name, line, "is not UTF-8", cause);
   }
+}
+
+/** Eight characters a call: a view of the bytes and a call with a list would take longer than the text. */
+function ascii(bytes: Uint8Array, start: number, end: number): string {
+  const character = String.fromCharCode;
+  let text = "";
+  let at = start;
+  for (; at + 8 <= end; at += 8) {
+    const low = character(bytes[at]!, bytes[at + 1]!, bytes[at + 2]!, bytes[at + 3]!);
+    text += low + character(bytes[at + 4]!, bytes[at + 5]!, bytes[at + 6]!, bytes[at + 7]!);
+  }
+  for (; at < end; at++) text += character(bytes[at]!);
+  return text;
 }
 
 /**

@@ -59,10 +59,10 @@ export function tsvWriter(sink: ByteSink, schema: TableSchema): TableWriter {
 
 function writeCell(out: GrowingBytes, column: Column, i: number, texts: TextCache): void {
   if (column.type === "double") {
-    const value = column.values[i]!;
+    const value = column.values[column.index?.[i] ?? i]!;
     ascii(out, Number.isNaN(value) ? NULL_CELL : String(value));
   } else if (column.type === "int32") {
-    const value = column.values[i]!;
+    const value = column.values[column.index?.[i] ?? i]!;
     if (value === column.missing) ascii(out, NULL_CELL);
     else integer(out, value);
   } else if (column.type === "dictionary") {

@@ -1,9 +1,10 @@
-import { finishMap } from "../association/finish.ts";
+import { finishMap, MapTables } from "../association/finish.ts";
 import type { Anchor } from "../association/geometry.ts";
 import type { MapKind } from "../association/output.ts";
-import { encodePart, partName } from "../association/parts.ts";
+import { encodePart, type PartStore, partName } from "../association/parts.ts";
 import type { MapResult, MapRun, PairBatch, Progress } from "../association/tables.ts";
 import { throwIfAborted } from "../errors.ts";
+import type { TableSchema } from "../formats/table.ts";
 import type { OutputFile, OutputFolder, TableFormat } from "./folder.ts";
 
 export { type OutputFile, OutputFolder, type OutputOptions, type TableFormat } from "./folder.ts";
@@ -23,8 +24,9 @@ export interface WriteMapOptions {
 }
 
 /**
- * Runs a map to its end and writes its tables into `folder` (not committed): each part is stored as it
- * comes, then the parts are merged. Memory is that of the run, one part, and what `finishMap` holds.
+ * Runs a map to its end and writes its tables into `folder` (not committed). The parts of a cis map are
+ * written as they come; those of a trans map, whose q-values need all of them, wait in the folder and are
+ * then merged. Memory is that of the run, one part, and what the tables hold.
  */
 export async function writeMap(
   kind: MapKind,
@@ -32,29 +34,38 @@ export async function writeMap(
   folder: OutputFolder,
   options: WriteMapOptions,
 ): Promise<{ result: MapResult; files: OutputFile[] }> {
-  const parts = folder.parts();
   const before = folder.files().length;
-  let buffer: Uint8Array | undefined;
+  const { anchor, metadata, format } = options;
+  const table = (name: string, schema: TableSchema) => folder.table(name, schema, format);
+  const common = { kind, genes: run.genes, anchor, metadata, table };
+  if (kind === "cis") {
+    const tables = await MapTables.open(common);
+    for await (const batch of eachBatch(run, options)) await tables.write(batch);
+    const { hits } = run.result().counts;
+    options.onProgress?.({ done: hits, total: hits, phase: "writing" });
+    await tables.finish(run.result());
+  } else {
+    const parts = folder.parts();
+    await storeParts(eachBatch(run, options), parts);
+    const { memory, signal, onProgress } = options;
+    await finishMap({ ...common, result: run.result(), parts, memory, signal, onProgress });
+  }
+  return { result: run.result(), files: folder.files().slice(before) };
+}
+
+async function* eachBatch(run: MapRun, options: WriteMapOptions): AsyncGenerator<PairBatch> {
   for await (const batch of run) {
     throwIfAborted(options.signal);
     options.onBatch?.(batch);
+    yield batch;
+  }
+}
+
+async function storeParts(batches: AsyncIterable<PairBatch>, parts: PartStore): Promise<void> {
+  let buffer: Uint8Array | undefined;
+  for await (const batch of batches) {
     const bytes = encodePart(batch, buffer);
     if (buffer === undefined || bytes.length > buffer.length) buffer = bytes;
     await parts.put(partName(batch.part), bytes);
   }
-  buffer = undefined;
-  const result = run.result();
-  await finishMap({
-    kind,
-    genes: run.genes,
-    result,
-    parts,
-    table: (name, schema) => folder.table(name, schema, options.format),
-    memory: options.memory,
-    anchor: options.anchor,
-    metadata: options.metadata,
-    signal: options.signal,
-    onProgress: options.onProgress,
-  });
-  return { result, files: folder.files().slice(before) };
 }

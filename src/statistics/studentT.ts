@@ -34,6 +34,8 @@ export interface StudentT {
    * NaN. Relative error below 1e-13.
    */
   log10P(t: number): number;
+  /** The same of each number of `t`, into `out`. */
+  log10PInto(t: Float64Array, out: Float64Array): void;
 }
 
 /** Coefficients, in (x / largest x), of B(1/2, a) / 2 * I_x(1/2, a) / sqrt(x). */
@@ -120,7 +122,11 @@ export function studentT(df: number): StudentT {
     return LOG10_E * (square <= centreSquare ? log1p(-centre(square)) : tail(square));
   }
 
-  return { df, log10P };
+  function log10PInto(t: Float64Array, out: Float64Array): void {
+    for (let i = 0; i < t.length; i++) out[i] = log10P(t[i]!);
+  }
+
+  return { df, log10P, log10PInto };
 }
 
 let last: StudentT | undefined;

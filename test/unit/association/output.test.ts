@@ -126,10 +126,14 @@ function plainValues(column: Column): (string | number | null)[] {
     case "string":
       return column.values.map((value) => value || null);
     case "double":
-      return Array.from(column.values, (value) => (Number.isNaN(value) ? null : value));
+      return rowValues(column).map((value) => (Number.isNaN(value) ? null : value));
     case "int32":
-      return Array.from(column.values, (value) => (value === column.missing ? null : value));
+      return rowValues(column).map((value) => (value === column.missing ? null : value));
   }
+}
+
+function rowValues({ values, index }: Extract<Column, { type: "double" | "int32" }>): number[] {
+  return index === undefined ? [...values] : Array.from(index, (i) => values[i]!);
 }
 
 test("a gene without a lead keeps its row and status, with null statistics", () => {

@@ -176,6 +176,42 @@ describe("the null sample", () => {
     expect(drawn).toBeGreaterThan(900);
     expect(drawn).toBeLessThan(1_200);
   });
+
+  test("a pair of a cis map is drawn or not whatever was asked before, each as often as any other", () => {
+    const expected = 0.105;
+    const forward = new PairSampler(9, 1_000_000);
+    const backward = new PairSampler(9, 1_000_000);
+    const variants = 5000;
+    const genes = 40;
+    const drawn = new Set<number>();
+    const byPlace = new Float64Array(8);
+    for (let gene = 0; gene < genes; gene++) {
+      for (let v = 0; v < variants; v++) {
+        if (!forward.draws(v, gene)) continue;
+        drawn.add(gene * variants + v);
+        byPlace[Math.floor((8 * (v % 1024)) / 1024)]!++;
+      }
+    }
+    for (let v = variants - 1; v >= 0; v--) {
+      for (let gene = 0; gene < genes; gene++) {
+        if (backward.draws(v, gene) !== drawn.has(gene * variants + v)) {
+          throw new Error(`variant ${v}, gene ${gene}: drawn in one order only`);
+        }
+      }
+    }
+    for (let v = variants - 1; v >= 0; v--) {
+      if (backward.draws(v, 3) !== drawn.has(3 * variants + v))
+        throw new Error(`variant ${v}: drawn forwards only`);
+    }
+    const deviation = Math.sqrt(genes * variants * expected * (1 - expected));
+    expect(Math.abs(drawn.size - genes * variants * expected)).toBeLessThan(5 * deviation);
+    // No part of a block is drawn from less: 128 places in each of 4 whole blocks and the start of a fifth.
+    for (let place = 0; place < 7; place++) {
+      const pairs = genes * (4 * 128 + Math.max(0, Math.min(128, 904 - 128 * place)));
+      const spread = Math.sqrt(pairs * expected * (1 - expected));
+      expect(Math.abs(byPlace[place]! - pairs * expected), `eighth ${place}`).toBeLessThan(5 * spread);
+    }
+  });
 });
 
 describe("leads", () => {

@@ -107,12 +107,40 @@ test("a number or a text that repeats takes a dictionary, one that does not is w
   expect(metadata.key_value_metadata ?? []).toEqual([]);
 });
 
+test("a column takes the encoding that its schema names, and steps of one size take no room", async () => {
+  const rows = 4000;
+  const columns: Column[] = [
+    { name: "plain", type: "double", values: Float64Array.from({ length: rows }, (_, i) => (i % 100) / 100) },
+    { name: "steps", type: "int32", values: Int32Array.from({ length: rows }, (_, i) => 1000 * i - 7) },
+    { name: "nothing", type: "int32", values: new Int32Array(rows), missing: 0 },
+  ];
+  const schema: TableSchema = {
+    columns: [
+      { name: "plain", type: "double", encoding: "plain" },
+      { name: "steps", type: "int32", encoding: "delta" },
+      { name: "nothing", type: "int32", encoding: "delta" },
+    ],
+    metadata: {},
+  };
+  const bytes = await written(schema, [columns]);
+  const metadata = await parquetMetadataAsync({
+    byteLength: bytes.length,
+    slice: (from, to) => bytes.slice(from, to).buffer as ArrayBuffer,
+  });
+  const chunks = metadata.row_groups[0]!.columns.map(({ meta_data: chunk }) => chunk!);
+  expect(chunks.map(({ encodings }) => encodings[0])).toEqual(["PLAIN", "DELTA_BINARY_PACKED", "PLAIN"]);
+  expect(Number(chunks[1]!.total_compressed_size)).toBeLessThan(rows / 10);
+  const back = await readParquet(bytesSource(bytes, "table"));
+  expect(back.columns["steps"]).toEqual(Array.from({ length: rows }, (_, i) => 1000 * i - 7));
+  expect(back.columns["nothing"]).toEqual(new Array(rows).fill(null));
+});
+
 test("the bytes of a fixed table stay as they are", async () => {
   const next = random(2024);
   const table = randomTable(next, 3000);
   const bytes = await written(table.schema, [table.columns], 1024);
   expect(createHash("sha256").update(bytes).digest("hex")).toMatchInlineSnapshot(
-    `"9825ce872e6f56993929a311f89263278592b9213bffbae6e34f5eb5371f955b"`,
+    `"a2c72df9a899dcb3dd1ac03c9a412413e0a6fa45447bccb72882afd7530b004f"`,
   );
 });
 

@@ -33,6 +33,10 @@ export function randomTable(next: () => number, rows: number): RandomTable {
     isNull() ? NO_NUMBER : integer(next, -2_147_483_647, 2_147_483_647),
   );
   const positions = Int32Array.from({ length: rows }, () => integer(next, 0, spread) * 1000 - 7);
+  const own = {
+    doubles: Float64Array.from(texts, (_, i) => (isNull() ? Number.NaN : ODD_DOUBLES[i % 9]! / 3)),
+    integers: Int32Array.from(texts, () => (isNull() ? NO_NUMBER : integer(next, -9, 9))),
+  };
   const columns: Column[] = [
     { name: "text", type: "dictionary", values: texts, index },
     { name: "many", type: "string", values: many },
@@ -40,10 +44,19 @@ export function randomTable(next: () => number, rows: number): RandomTable {
     { name: "few", type: "double", values: fewDoubles },
     { name: "int", type: "int32", values: integers, missing: NO_NUMBER },
     { name: "position", type: "int32", values: positions },
+    { name: "steps", type: "int32", values: positions.toSorted(), missing: -7 },
+    { name: "jumps", type: "int32", values: integers, missing: NO_NUMBER },
+    { name: "single", type: "double", values: doubles },
+    { name: "byIndex", type: "double", values: own.doubles, index },
+    { name: "countByIndex", type: "int32", values: own.integers, index, missing: NO_NUMBER },
   ];
+  const encoding = { steps: "delta", jumps: "delta", single: "plain" } as const;
   return {
     schema: {
-      columns: columns.map(({ name, type }) => ({ name, type: type === "dictionary" ? "string" : type })),
+      columns: columns.map(({ name, type }) => ({
+        ...{ name, type: type === "dictionary" ? "string" : type },
+        ...(name in encoding ? { encoding: encoding[name as keyof typeof encoding] } : {}),
+      })),
       metadata: { effect_allele: "slope is per copy", größe: "ä" },
     },
     columns,
@@ -54,6 +67,11 @@ export function randomTable(next: () => number, rows: number): RandomTable {
       few: Array.from(fewDoubles, (value) => (Number.isNaN(value) ? null : value)),
       int: Array.from(integers, (value) => (value === NO_NUMBER ? null : value)),
       position: [...positions],
+      steps: Array.from(positions.toSorted(), (value) => (value === -7 ? null : value)),
+      jumps: Array.from(integers, (value) => (value === NO_NUMBER ? null : value)),
+      single: Array.from(doubles, (value) => (Number.isNaN(value) ? null : value)),
+      byIndex: Array.from(index, (i) => (Number.isNaN(own.doubles[i]) ? null : own.doubles[i]!)),
+      countByIndex: Array.from(index, (i) => (own.integers[i] === NO_NUMBER ? null : own.integers[i]!)),
     },
     rows,
   };
@@ -77,9 +95,8 @@ function slice(column: Column, from: number, to: number, own: boolean): Column {
     case "string":
       return { ...column, values: column.values.slice(from, to) };
     case "double":
-      return { ...column, values: column.values.subarray(from, to) };
     case "int32":
-      return { ...column, values: column.values.subarray(from, to) };
+      return sliceNumbers(column, from, to, own);
     case "dictionary": {
       const index = column.index.slice(from, to);
       if (!own) return { ...column, index };
@@ -88,4 +105,20 @@ function slice(column: Column, from: number, to: number, own: boolean): Column {
       return { ...column, values, index: index.map((i) => column.values.length - 1 - i) };
     }
   }
+}
+
+/** By index, or row by row: a writer must not tell. */
+function sliceNumbers(
+  column: Extract<Column, { type: "double" | "int32" }>,
+  from: number,
+  to: number,
+  own: boolean,
+): Column {
+  const { index, ...rest } = column;
+  if (index === undefined) return { ...rest, values: column.values.subarray(from, to) } as Column;
+  if (!own) return { ...column, index: index.slice(from, to) };
+  const rows = Array.from(index.subarray(from, to), (i) => column.values[i]!);
+  return column.type === "double"
+    ? { name: column.name, type: "double", values: Float64Array.from(rows) }
+    : { ...rest, type: "int32", values: Int32Array.from(rows) };
 }
