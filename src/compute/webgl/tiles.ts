@@ -2,8 +2,8 @@ import { throwIfAborted } from "../../errors.ts";
 import { Breather } from "../pause.ts";
 import { windowOf } from "../product.ts";
 import { type RowFactors, rowFactors } from "../screen/bound.ts";
+import type { ScreenCohort, ScreenJob } from "../screen/job.ts";
 import { emptyMeasures, measureCalls, quantiseReal } from "../screen/rows.ts";
-import type { ScreenCohort, ScreenJob } from "../webgpu/job.ts";
 import { type Dots, SAMPLES_A_RUN } from "./dots.ts";
 
 /** Rows of a tile at most, and columns: with the samples of a run a texture of 2048 x 2048 holds it, which WebGL 2 has. */
@@ -85,7 +85,7 @@ function loadRows(job: ScreenJob, from: number, to: number): RowTile {
   });
   const line = () => new Float32Array(rows);
   const factors: RowFactors = { base: line(), scale: bounds.map(line), spread: bounds.map(line) };
-  rowFactors(bounds, from, to, factors, job.settings.boundScale);
+  rowFactors(bounds, from, to, factors, job.boundScale);
   return { from, to, integers, factors };
 }
 

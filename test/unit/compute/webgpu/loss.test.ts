@@ -83,7 +83,7 @@ describe("devices that keep failing", () => {
     }
     expect(backend.activity.losses).toBe(3);
     expect(
-      warnings.filter((text) => /a fake refuses; no device works any more, going on with Web/.test(text)),
+      warnings.filter((text) => /a fake refuses; no device works any more; going on with Web/.test(text)),
     ).toHaveLength(1);
     await backend.dispose();
   });
