@@ -46,10 +46,11 @@ export function sidesOf({ sideX, sideY }: Block): Readonly<Record<string, number
 }
 
 /**
- * What it takes to bring a word of a line to workgroup memory, in units of a product of two words: loads, addresses, and
- * the unpacking of calls. Counted in the shader (docs/performance.md), not measured: only speed depends on it.
+ * Operations that bring a word of a row of calls, and of a column, to workgroup memory; a product of two words is one.
+ * Counted in the shaders (docs/performance.md), not measured: only speed depends on them.
  */
-const STAGE = 8;
+const ROW_WORD = 18;
+const COLUMN_WORD = 4;
 
 export interface BlockQuestion {
   readonly rows: number;
@@ -60,7 +61,7 @@ export interface BlockQuestion {
 /** The block that makes a product cheapest: pairs of all blocks that are not idle, times what a pair of them costs. */
 export function chooseBlock(question: BlockQuestion): Block {
   const cost = (block: Block) => {
-    const aPair = 1 + STAGE * (1 / block.rows + 1 / block.columns);
+    const aPair = 1 + ROW_WORD / block.columns + COLUMN_WORD / block.rows;
     return aPair * paddedPairs(question, block);
   };
   return cost(BLOCKS.thin) < cost(BLOCKS.wide) ? BLOCKS.thin : BLOCKS.wide;
