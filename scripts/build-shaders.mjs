@@ -1,35 +1,25 @@
-// Expands the #include lines of shaders/*.wgsl and writes them as strings to src/compute/webgpu/generated.ts, so that
-// neither Node nor any bundler needs to find a file at run time.
+// Writes shaders/ as strings to src/compute/webgpu/generated.ts, so that neither Node nor any bundler needs to find a file
+// at run time. Their #include lines are expanded there (source.ts), since what they include depends on the device.
 import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 
 const shaders = new URL("../shaders/", import.meta.url);
 const target = new URL("../src/compute/webgpu/generated.ts", import.meta.url);
 
-/** A shader's text; each chunk comes once, where it is first included. */
-function expand(name, included = new Set()) {
-  const lines = readFileSync(new URL(name, shaders), "utf8").trimEnd().split("\n");
-  return lines
-    .flatMap((line) => {
-      const chunk = /^#include "(.+)"$/.exec(line)?.[1];
-      if (chunk === undefined) return [line];
-      if (included.has(chunk)) return [];
-      included.add(chunk);
-      return [expand(chunk, included)];
-    })
-    .join("\n");
+/** The files of a folder of shaders, by name without its ending. */
+function texts(folder) {
+  const names = readdirSync(new URL(folder, shaders)).filter((name) => name.endsWith(".wgsl"));
+  const read = (name) => readFileSync(new URL(folder + name, shaders), "utf8").trimEnd();
+  return Object.fromEntries(names.sort().map((name) => [name.replace(".wgsl", ""), read(name)]));
 }
 
 export function buildShaders() {
-  const names = readdirSync(shaders).filter((name) => name.endsWith(".wgsl"));
-  const kernels = Object.fromEntries(names.sort().map((name) => [name.replace(".wgsl", ""), expand(name)]));
-  const chunks = { packed: expand("lib/dot4.wgsl"), plain: expand("lib/dot4_plain.wgsl") };
   const text = `/** Made by scripts/build-shaders.mjs. */
 
-/** The kernels of shaders/, their chunks included. */
-export const SHADERS = ${JSON.stringify(kernels, null, 2)} as const;
+/** The kernels: shaders/*.wgsl. */
+export const KERNELS = ${JSON.stringify(texts("./"), null, 2)} as const;
 
-/** The chunk that multiplies bytes, and what stands in for it where the GPU has no instruction for it. */
-export const DOT4 = ${JSON.stringify(chunks, null, 2)} as const;
+/** What they include: shaders/lib/*.wgsl. */
+export const CHUNKS: Readonly<Record<string, string>> = ${JSON.stringify(texts("lib/"), null, 2)};
 `;
   if (!existsSync(target) || readFileSync(target, "utf8") !== text) writeFileSync(target, text);
 }

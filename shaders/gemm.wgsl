@@ -4,9 +4,11 @@
 // product is f64 by definition, and a GPU has no f64: it never comes here.
 //
 // Bindings 0: params. 1: a [rows][depth]. 2: b [columns][depth]. 3: out [rows][columns]. All f32, finite.
-// Grid: one workgroup of 16 x 16 invocations a block of 64 x 64, blocks by row, split in two dimensions.
+// Grid: one workgroup of SIDE_X x SIDE_Y invocations a block, 4 x 4 values an invocation; blocks by row, split in two
+// dimensions.
 // Error: |out - exact| <= (depth + 1) 2^-23 |a||b| whatever the order of summation.
-// Cost: rows * columns * depth multiply-adds; each value of a is read columns / 64 times, and b's rows / 64 times.
+// Cost: rows * columns * depth multiply-adds, a vector read in workgroup memory for 8 of them; each value of a is read
+// columns / BLOCK_COLUMNS times, and b's rows / BLOCK_ROWS times.
 
 #include "lib/grid.wgsl"
 
@@ -21,65 +23,70 @@ struct Params {
 @group(0) @binding(2) var<storage, read> b: array<f32>;
 @group(0) @binding(3) var<storage, read_write> out: array<f32>;
 
-// Tuning, as in lib/screen.wgsl.
-const BLOCK = 64u;
-const SIDE = 16u;
-const CHUNK = 16u;
-const PITCH = 17u;
+// Tuning, as in lib/screen.wgsl and lib/dots_packed.wgsl: 16 values of every line at once, as four vectors, PITCH apart.
+override SIDE_X: u32 = 16u;
+override SIDE_Y: u32 = 16u;
+override BLOCK_COLUMNS: u32 = 4u * SIDE_X;
+override BLOCK_ROWS: u32 = 4u * SIDE_Y;
+const QUADS = 4u;
+const CHUNK = 4u * QUADS;
+const PITCH = QUADS + 1u;
 
-var<workgroup> rowValues: array<f32, 1088>;
-var<workgroup> columnValues: array<f32, 1088>;
+var<workgroup> aQuads: array<vec4f, BLOCK_ROWS * PITCH>;
+var<workgroup> bQuads: array<vec4f, BLOCK_COLUMNS * PITCH>;
 
-@compute @workgroup_size(16, 16)
+// Values k to k + 3 of a line, 0 beyond its end. Lines beyond the last repeat it.
+fn quadOfA(line: u32, k: u32) -> vec4f {
+  let at = min(line, params.rows - 1u) * params.depth + k;
+  let inside = vec4u(k) + vec4u(0u, 1u, 2u, 3u) < vec4u(params.depth);
+  return select(vec4f(), vec4f(a[at], a[at + 1u], a[at + 2u], a[at + 3u]), inside);
+}
+
+fn quadOfB(line: u32, k: u32) -> vec4f {
+  let at = min(line, params.columns - 1u) * params.depth + k;
+  let inside = vec4u(k) + vec4u(0u, 1u, 2u, 3u) < vec4u(params.depth);
+  return select(vec4f(), vec4f(b[at], b[at + 1u], b[at + 2u], b[at + 3u]), inside);
+}
+
+@compute @workgroup_size(SIDE_X, SIDE_Y)
 fn main(
   @builtin(workgroup_id) workgroup: vec3u,
   @builtin(num_workgroups) workgroups: vec3u,
   @builtin(local_invocation_id) at: vec3u,
 ) {
-  let across = (params.columns + BLOCK - 1u) / BLOCK;
+  let across = (params.columns + BLOCK_COLUMNS - 1u) / BLOCK_COLUMNS;
   let block = workgroupIndex(workgroup, workgroups);
-  let firstRow = block / across * BLOCK;
-  let firstColumn = block % across * BLOCK;
+  let firstRow = block / across * BLOCK_ROWS;
+  let firstColumn = block % across * BLOCK_COLUMNS;
   if (firstRow >= params.rows) {
     return;
   }
+  let local = at.y * SIDE_X + at.x;
   var sum = array<vec4f, 4>();
   for (var start = 0u; start < params.depth; start += CHUNK) {
     workgroupBarrier();
-    for (var i = 0u; i < 4u; i++) {
-      let index = at.y * SIDE + at.x + i * SIDE * SIDE;
-      let line = index / CHUNK;
-      let k = start + index % CHUNK;
-      var ofRow = 0.0;
-      var ofColumn = 0.0;
-      if (k < params.depth) {
-        if (firstRow + line < params.rows) {
-          ofRow = a[(firstRow + line) * params.depth + k];
-        }
-        if (firstColumn + line < params.columns) {
-          ofColumn = b[(firstColumn + line) * params.depth + k];
-        }
-      }
-      rowValues[line * PITCH + index % CHUNK] = ofRow;
-      columnValues[line * PITCH + index % CHUNK] = ofColumn;
+    for (var i = local; i < BLOCK_ROWS * QUADS; i += SIDE_X * SIDE_Y) {
+      aQuads[i / QUADS * PITCH + i % QUADS] = quadOfA(firstRow + i / QUADS, start + i % QUADS * 4u);
+    }
+    for (var i = local; i < BLOCK_COLUMNS * QUADS; i += SIDE_X * SIDE_Y) {
+      bQuads[i / QUADS * PITCH + i % QUADS] = quadOfB(firstColumn + i / QUADS, start + i % QUADS * 4u);
     }
     workgroupBarrier();
-    for (var k = 0u; k < CHUNK; k++) {
-      let right = vec4f(
-        columnValues[at.x * PITCH + k],
-        columnValues[(at.x + SIDE) * PITCH + k],
-        columnValues[(at.x + 2u * SIDE) * PITCH + k],
-        columnValues[(at.x + 3u * SIDE) * PITCH + k],
-      );
+    for (var k = 0u; k < QUADS; k++) {
+      let b0 = bQuads[at.x * PITCH + k];
+      let b1 = bQuads[(at.x + SIDE_X) * PITCH + k];
+      let b2 = bQuads[(at.x + 2u * SIDE_X) * PITCH + k];
+      let b3 = bQuads[(at.x + 3u * SIDE_X) * PITCH + k];
       for (var i = 0u; i < 4u; i++) {
-        sum[i] += rowValues[(at.y + i * SIDE) * PITCH + k] * right;
+        let r = aQuads[(at.y + i * SIDE_Y) * PITCH + k];
+        sum[i] += vec4f(dot(r, b0), dot(r, b1), dot(r, b2), dot(r, b3));
       }
     }
   }
   for (var i = 0u; i < 4u; i++) {
-    let row = firstRow + at.y + i * SIDE;
+    let row = firstRow + at.y + i * SIDE_Y;
     for (var j = 0u; j < 4u; j++) {
-      let column = firstColumn + at.x + j * SIDE;
+      let column = firstColumn + at.x + j * SIDE_X;
       if (row < params.rows && column < params.columns) {
         out[row * params.columns + column] = sum[i][j];
       }

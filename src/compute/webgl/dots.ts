@@ -27,7 +27,7 @@ interface GpuJs {
 }
 
 interface Kernel {
-  (rows: Float32Array, columns: Float32Array, samples: number): Float32Array[];
+  (rows: Float32Array, columns: Float32Array, samples: number): Promise<Float32Array[]>;
   setOutput(output: readonly [number, number]): unknown;
   readonly context: {
     isContextLost(): boolean;
@@ -39,15 +39,21 @@ interface Kernel {
 /** The context is gone, and with it whatever it was working on. */
 export class ContextLost extends Error {}
 
+/** Dot products `lines[row][column]`, and what they took once it was their turn. */
+export interface DotsRun {
+  readonly lines: readonly Float32Array[];
+  readonly milliseconds: number;
+}
+
 /** Exact dot products of integers on WebGL. */
 export interface Dots {
   /** The driver's name, where the browser tells it. */
   readonly name: string;
   /**
-   * `result[row][column]`: dot products of `rows[row * samples + i]` and `columns[column * samples + i]`; |values| <= 128,
-   * `samples` at most {@link SAMPLES_A_RUN}. Blocks the thread. Throws {@link ContextLost}.
+   * The products of `rows[row * samples + i]` and `columns[column * samples + i]`; |values| <= 128,
+   * `samples` at most {@link SAMPLES_A_RUN}. One after the other, whoever asks. Throws {@link ContextLost}.
    */
-  run(rows: Float32Array, columns: Float32Array, samples: number): Float32Array[];
+  run(rows: Float32Array, columns: Float32Array, samples: number): Promise<DotsRun>;
   readonly lost: boolean;
 }
 
@@ -70,7 +76,7 @@ async function openDots(): Promise<Dots> {
     throw new BackendError("webgl: this browser has no WebGL 2 with f32 textures; ask for wasm");
   }
   const dots = new KernelDots(makeKernel(Library));
-  check(dots);
+  await check(dots);
   return dots;
 }
 
@@ -83,6 +89,8 @@ function makeKernel(Library: GpuJs): Kernel {
       argumentTypes: { rows: "Array", columns: "Array", samples: "Integer" },
       precision: "single",
       tactic: "precision",
+      // Reads back behind a fence, and leaves the thread alone meanwhile.
+      asyncMode: true,
       // As many as any run has: GLSL wants a constant bound.
       loopMaxIterations: SAMPLES_A_RUN,
     });
@@ -98,6 +106,8 @@ function failed(cause: unknown): BackendError {
 
 class KernelDots implements Dots {
   private readonly kernel: Kernel;
+  /** Settles when the last run asked for is done: a kernel holds the size of one output. */
+  private busy: Promise<unknown> = Promise.resolve();
 
   constructor(kernel: Kernel) {
     this.kernel = kernel;
@@ -116,24 +126,31 @@ class KernelDots implements Dots {
     return this.kernel.context.isContextLost();
   }
 
-  run(rows: Float32Array, columns: Float32Array, samples: number): Float32Array[] {
+  run(rows: Float32Array, columns: Float32Array, samples: number): Promise<DotsRun> {
+    const result = this.busy.then(() => this.runAlone(rows, columns, samples));
+    this.busy = result.catch(() => {});
+    return result;
+  }
+
+  private async runAlone(rows: Float32Array, columns: Float32Array, samples: number): Promise<DotsRun> {
+    const started = performance.now();
     let result: Float32Array[] | undefined;
     let failure: unknown;
     try {
       this.kernel.setOutput([columns.length / samples, rows.length / samples]);
-      result = this.kernel(rows, columns, samples);
+      result = await this.kernel(rows, columns, samples);
     } catch (error) {
       failure = error;
     }
     // A context that was lost on the way reads back as zeros, or makes gpu.js throw anything.
     if (this.lost) throw new ContextLost("the WebGL context was lost");
     if (result === undefined) throw failed(failure);
-    return result;
+    return { lines: result, milliseconds: performance.now() - started };
   }
 }
 
 /** The largest sums there are, of either sign, and small odd ones: a driver that rounds is found out. */
-function check(dots: Dots): void {
+async function check(dots: Dots): Promise<void> {
   const [count, width, samples] = [3, 5, SAMPLES_A_RUN];
   const value = (limit: number, line: number, i: number) =>
     line === 0 ? limit : line === 1 ? -limit : ((i * (7 + 6 * line)) % (2 * limit + 1)) - limit;
@@ -142,7 +159,7 @@ function check(dots: Dots): void {
       value(limit, Math.floor(at / samples), at % samples),
     );
   const [rows, columns] = [fill(count, 127), fill(width, 128)];
-  const found = dots.run(rows, columns, samples);
+  const { lines: found } = await dots.run(rows, columns, samples);
   for (let row = 0; row < count; row += 1) {
     for (let column = 0; column < width; column += 1) {
       let sum = 0;

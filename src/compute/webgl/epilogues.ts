@@ -1,9 +1,9 @@
 import type { Candidates, ColumnMax } from "../backend.ts";
 import { windowOf } from "../product.ts";
 import { isSilent, MARGIN, screenThresholds } from "../screen/bound.ts";
+import type { ScreenJob } from "../screen/job.ts";
 import { Maxima } from "../screen/maxima.ts";
 import { OrderedPairs } from "../screen/orderedPairs.ts";
-import type { ScreenJob } from "../webgpu/job.ts";
 import type { Dots } from "./dots.ts";
 import { meetingRows, type Pace, screenTiles, type TileSums } from "./tiles.ts";
 

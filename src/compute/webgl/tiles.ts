@@ -2,13 +2,13 @@ import { throwIfAborted } from "../../errors.ts";
 import { Breather } from "../pause.ts";
 import { windowOf } from "../product.ts";
 import { type RowFactors, rowFactors } from "../screen/bound.ts";
+import type { ScreenCohort, ScreenJob } from "../screen/job.ts";
 import { emptyMeasures, measureCalls, quantiseReal } from "../screen/rows.ts";
-import type { ScreenCohort, ScreenJob } from "../webgpu/job.ts";
 import { type Dots, SAMPLES_A_RUN } from "./dots.ts";
 
 /** Rows of a tile at most, and columns: with the samples of a run a texture of 2048 x 2048 holds it, which WebGL 2 has. */
 const SIDE = 1024;
-/** Milliseconds that a run may keep the thread and the GPU. */
+/** Milliseconds that a run may keep the GPU. */
 const FAST = 25;
 const SLOW = 100;
 const LEAST_WORK = 2 ** 16;
@@ -58,7 +58,7 @@ export async function* screenTiles(
       const width = Math.floor(pace.work / (longest * (to - from)));
       const end = Math.min(job.columns, column + Math.min(SIDE, Math.max(1, width)));
       throwIfAborted(signal);
-      yield sumsOf(job, dots, pace, rows, column, end);
+      yield await sumsOf(job, dots, pace, rows, column, end);
       await breather.pause();
       column = end;
     }
@@ -85,7 +85,7 @@ function loadRows(job: ScreenJob, from: number, to: number): RowTile {
   });
   const line = () => new Float32Array(rows);
   const factors: RowFactors = { base: line(), scale: bounds.map(line), spread: bounds.map(line) };
-  rowFactors(bounds, from, to, factors, job.settings.boundScale);
+  rowFactors(bounds, from, to, factors, job.boundScale);
   return { from, to, integers, factors };
 }
 
@@ -111,15 +111,22 @@ function callIntegers(
 }
 
 /** One tile, in f64: no less exact than the f32 that bound.ts allows for. */
-function sumsOf(job: ScreenJob, dots: Dots, pace: Pace, tile: RowTile, from: number, to: number): TileSums {
+async function sumsOf(
+  job: ScreenJob,
+  dots: Dots,
+  pace: Pace,
+  tile: RowTile,
+  from: number,
+  to: number,
+): Promise<TileSums> {
   const rows = tile.to - tile.from;
   const columns = to - from;
   const estimate = new Float64Array(rows * columns);
   const bound = new Float64Array(rows * columns);
   const { base, scale, spread } = tile.factors;
   for (let at = 0; at < bound.length; at += 1) bound[at] = base[Math.floor(at / columns)]!;
-  job.cohorts.forEach((cohort, c) => {
-    const products = integerDots(cohort, dots, pace, tile.integers[c]!, rows, from, to);
+  for (const [c, cohort] of job.cohorts.entries()) {
+    const products = await integerDots(cohort, dots, pace, tile.integers[c]!, rows, from, to);
     const { scale: columnScale, remainder } = cohort.columns;
     for (let row = 0, at = 0; row < rows; row += 1) {
       for (let j = from; j < to; j += 1, at += 1) {
@@ -127,13 +134,13 @@ function sumsOf(job: ScreenJob, dots: Dots, pace: Pace, tile: RowTile, from: num
         bound[at] = bound[at]! + spread[c]![row]! * remainder[j]!;
       }
     }
-  });
+  }
   for (let at = 0; at < estimate.length; at += 1) estimate[at] = Math.abs(estimate[at]!);
   return { rowFrom: tile.from, rows, columnFrom: from, columns, estimate, bound };
 }
 
 /** k.q of all pairs of a tile, exact: runs of samples and digits are put together in f64. */
-function integerDots(
+async function integerDots(
   { integers }: ScreenCohort,
   dots: Dots,
   pace: Pace,
@@ -141,7 +148,7 @@ function integerDots(
   rows: number,
   from: number,
   to: number,
-): Float64Array {
+): Promise<Float64Array> {
   const { samples, stride, digits } = integers;
   const columns = to - from;
   const sums = new Float64Array(rows * columns);
@@ -159,7 +166,12 @@ function integerDots(
         for (let i = 0; i < length; i += 1, at += 1)
           right[at] = digitOf(integers.integers[line + i]!, digits, digit);
       }
-      addRun(sums, timed(dots, pace, left, right, length), digits === 2 && digit === 0 ? 256 : 1, columns);
+      addRun(
+        sums,
+        await timed(dots, pace, left, right, length),
+        digits === 2 && digit === 0 ? 256 : 1,
+        columns,
+      );
     }
   }
   return sums;
@@ -181,21 +193,19 @@ function addRun(sums: Float64Array, run: readonly Float32Array[], factor: number
   });
 }
 
-function timed(
+async function timed(
   dots: Dots,
   pace: Pace,
   rows: Float32Array,
   columns: Float32Array,
   samples: number,
-): Float32Array[] {
-  const started = performance.now();
-  const result = dots.run(rows, columns, samples);
-  const took = performance.now() - started;
+): Promise<readonly Float32Array[]> {
+  const { lines, milliseconds } = await dots.run(rows, columns, samples);
   const work = (rows.length / samples) * columns.length;
   // A tile at the job's edge says nothing of larger ones.
-  if (took < FAST && work > pace.work / 2) pace.work = Math.min(MOST_WORK, 2 * pace.work);
-  if (took > SLOW) pace.work = Math.max(LEAST_WORK, pace.work / 2);
-  return result;
+  if (milliseconds < FAST && work > pace.work / 2) pace.work = Math.min(MOST_WORK, 2 * pace.work);
+  if (milliseconds > SLOW) pace.work = Math.max(LEAST_WORK, pace.work / 2);
+  return lines;
 }
 
 /** The part of a tile's rows, by offset, that column j of the job meets. */

@@ -72,9 +72,13 @@ export async function requireAdapter(gpu: GPU, wanted: string | undefined): Prom
   );
 }
 
+/** What is used where an adapter has it: prefix sums in a kernel, and a clock of the device's own. */
+const FEATURES: readonly GPUFeatureName[] = ["subgroups", "timestamp-query"];
+
 /** A device with all that its adapter can give. */
 export function openDevice(adapter: GPUAdapter): Promise<GPUDevice> {
   const requiredLimits: Record<string, number> = {};
   for (const name of MAXIMA) requiredLimits[name] = adapter.limits[name];
-  return adapter.requestDevice({ label: "qortex", requiredLimits });
+  const requiredFeatures = FEATURES.filter((name) => adapter.features.has(name));
+  return adapter.requestDevice({ label: "qortex", requiredLimits, requiredFeatures });
 }

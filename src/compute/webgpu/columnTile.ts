@@ -1,10 +1,11 @@
 import { windowOf } from "../product.ts";
 import type { Chunk } from "./columns.ts";
-import type { ScreenJob } from "./job.ts";
-import type { RowTile, Take } from "./rowTile.ts";
+import { wordsOf } from "./columns.ts";
+import type { Take } from "./lease.ts";
+import type { GpuJob, RowTile } from "./rowTile.ts";
 import type { Session } from "./session.ts";
 import { STORAGE } from "./usage.ts";
-import { BLOCK } from "./work.ts";
+import { type Block, blocksBetween } from "./variants.ts";
 
 /** A threshold that nothing reaches: kernels may take it that there is no infinity. */
 const NEVER = 2 ** 120;
@@ -16,6 +17,8 @@ export interface ColumnTile {
   /** Bindings 1 to 7 of the screen's kernels. */
   readonly buffers: readonly GPUBuffer[];
   readonly thresholds: GPUBuffer;
+  /** Pairs of the blocks in which some column meets some row. */
+  readonly pairs: number;
 }
 
 /** Last column of a tile that starts at `from`: at most `most`, and within one chunk of every cohort. */
@@ -35,15 +38,16 @@ export function tileEnd(from: number, most: number, chunks: readonly (readonly C
 export async function loadColumns(
   session: Session,
   take: Take,
-  job: ScreenJob,
+  job: GpuJob,
+  block: Block,
   rows: RowTile,
   chunks: readonly (readonly Chunk[])[],
   from: number,
   to: number,
   threshold: Float32Array,
 ): Promise<ColumnTile | undefined> {
-  const met = windowsOf(job, rows, from, to, threshold);
-  if (met === undefined) return undefined;
+  const met = windowsOf(job, rows, block, from, to, threshold);
+  if (met.blocks === 0) return undefined;
   const name = `columns ${from} to ${to}`;
   const put = async (label: string, values: Uint32Array | Float32Array) => {
     const buffer = await take(`${name}: ${label}`, values.byteLength, STORAGE);
@@ -51,29 +55,32 @@ export async function loadColumns(
     return buffer;
   };
   const staged = await stageColumns(session, take, job, chunks, from, to);
-  const table = job.cohorts.flatMap(({ words }, c) => [rows.offsets[c]!, staged.offsets[c]!, words, 0]);
+  const table = job.cohorts.flatMap(({ integers }, c) => {
+    const place = rows.places[c]!;
+    return [place.rows, staged.offsets[c]!, wordsOf(integers), place.terms];
+  });
   const cohorts = await put("cohorts", Uint32Array.from(table));
   const factors = await put("factors", factorsOf(job, from, to));
-  const windows = await put("windows", met);
+  const windows = await put("windows", met.windows);
   const lowered = Float32Array.from(threshold.subarray(from, to), (value) => Math.min(value, NEVER));
   const thresholds = await put("thresholds", lowered);
   const buffers = [cohorts, rows.integers, staged.buffer, rows.factors, factors, windows, thresholds];
-  return { from, to, buffers, thresholds };
+  return { from, to, buffers, thresholds, pairs: met.blocks * block.rows * block.columns };
 }
 
 /** The columns' integers in one buffer: as they were uploaded, or for several cohorts a copy. */
 async function stageColumns(
   session: Session,
   take: Take,
-  { cohorts, digits }: ScreenJob,
+  { cohorts, digits }: GpuJob,
   chunks: readonly (readonly Chunk[])[],
   from: number,
   to: number,
 ): Promise<{ readonly buffer: GPUBuffer; readonly offsets: readonly number[] }> {
-  const parts = cohorts.map(({ words }, c) => {
+  const parts = cohorts.map(({ integers }, c) => {
     const chunk = chunks[c]!.find((one) => from >= one.from && to <= one.to);
     if (chunk === undefined) throw new Error(`columns ${from} to ${to} are in no chunk of cohort ${c + 1}`);
-    const perColumn = words * digits;
+    const perColumn = wordsOf(integers) * digits;
     return { buffer: chunk.buffer, start: (from - chunk.from) * perColumn, words: (to - from) * perColumn };
   });
   const [only] = parts;
@@ -93,7 +100,7 @@ async function stageColumns(
 }
 
 /** Per cohort scale [column] and remainder [column]. */
-function factorsOf({ cohorts }: ScreenJob, from: number, to: number): Float32Array<ArrayBuffer> {
+function factorsOf({ cohorts }: GpuJob, from: number, to: number): Float32Array<ArrayBuffer> {
   const count = to - from;
   const all = new Float32Array(2 * cohorts.length * count);
   cohorts.forEach(({ columns }, c) => {
@@ -103,28 +110,32 @@ function factorsOf({ cohorts }: ScreenJob, from: number, to: number): Float32Arr
   return all;
 }
 
-/** Each column's rows within the tile, then those of each block of columns; undefined when there are none. */
+/** Each column's rows within the tile, then those of each block of columns; and how many blocks meet. */
 function windowsOf(
-  { windows, rows: all }: ScreenJob,
+  { windows: all, rows: rowsInAll }: GpuJob,
   rows: RowTile,
+  block: Block,
   from: number,
   to: number,
   threshold: Float32Array,
-): Uint32Array<ArrayBuffer> | undefined {
+): { readonly windows: Uint32Array<ArrayBuffer>; readonly blocks: number } {
   const count = to - from;
-  const out = new Uint32Array(2 * (count + Math.ceil(count / BLOCK)));
-  let any = false;
+  const ofBlocks = 2 * count;
+  const windows = new Uint32Array(ofBlocks + 2 * Math.ceil(count / block.columns));
   for (let j = 0; j < count; j += 1) {
-    const [start, end] = windowOf(windows, from + j, all);
+    const [start, end] = windowOf(all, from + j, rowsInAll);
     const first = Math.max(start, rows.from) - rows.from;
     const last = Math.min(end, rows.to) - rows.from;
     if (first >= last || threshold[from + j] === Number.POSITIVE_INFINITY) continue;
-    any = true;
-    out[2 * j] = first;
-    out[2 * j + 1] = last;
-    const block = 2 * (count + Math.floor(j / BLOCK));
-    out[block] = out[block + 1] === 0 ? first : Math.min(out[block]!, first);
-    out[block + 1] = Math.max(out[block + 1]!, last);
+    windows[2 * j] = first;
+    windows[2 * j + 1] = last;
+    const at = ofBlocks + 2 * Math.floor(j / block.columns);
+    windows[at] = windows[at + 1] === 0 ? first : Math.min(windows[at]!, first);
+    windows[at + 1] = Math.max(windows[at + 1]!, last);
   }
-  return any ? out : undefined;
+  let blocks = 0;
+  for (let at = ofBlocks; at < windows.length; at += 2) {
+    blocks += blocksBetween(windows[at]!, windows[at + 1]!, block.rows);
+  }
+  return { windows, blocks };
 }

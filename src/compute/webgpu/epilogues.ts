@@ -3,36 +3,58 @@ import { windowOf } from "../product.ts";
 import { isSilent, screenThresholds } from "../screen/bound.ts";
 import { Maxima } from "../screen/maxima.ts";
 import { OrderedPairs } from "../screen/orderedPairs.ts";
-import { type Found, type ScreenRun, screenRows } from "./screen.ts";
+import { type ScreenRun, type Sink, screenFrom } from "./screen.ts";
+import type { Found } from "./select.ts";
 
-/** The `candidates` epilogue. A row tile that a failing device leaves half done is done again. */
+/** Screens all rows; those that a failing device leaves half done are done again (`again` is called before). */
+async function screenAll(
+  run: ScreenRun,
+  threshold: Float32Array,
+  sink: Sink & { again(): void },
+  signal: AbortSignal | undefined,
+): Promise<void> {
+  let from = 0;
+  await run.keeper.attempt(signal, (session) => {
+    sink.again();
+    const counting: Sink = {
+      found: (found) => sink.found(found),
+      rowsDone(to) {
+        sink.rowsDone(to);
+        from = to;
+        run.keeper.progressed();
+      },
+    };
+    return screenFrom(run, session, from, threshold, counting, signal);
+  });
+}
+
+/** The `candidates` epilogue. */
 export async function candidates(
   run: ScreenRun,
   threshold: Float64Array,
   signal: AbortSignal | undefined,
 ): Promise<Candidates> {
-  const { job, keeper } = run;
-  const lowered = screenThresholds(
-    threshold,
-    job.cohorts.map(({ columns }) => columns),
-  );
+  const { job } = run;
+  const columns = job.cohorts.map((cohort) => cohort.columns);
+  const lowered = screenThresholds(threshold, columns);
   const pairs = new OrderedPairs();
-  for (let from = 0; from < job.rows; ) {
-    const tile = await keeper.attempt(signal, async (session) => {
-      const all: Found[] = [];
-      const to = await screenRows(run, session, from, lowered, false, (found) => all.push(found));
-      return { all, to };
-    });
-    for (const { entries, columns } of tile.all) pairs.add(entries, columns);
-    pairs.endRows(from, tile.to - from);
-    from = tile.to;
-  }
-  return {
-    kind: "candidates",
-    row: pairs.row.view.slice(),
-    column: pairs.column.view.slice(),
-    pairs: job.pairs,
+  let tile: Found[] = [];
+  let from = 0;
+  const sink = {
+    again() {
+      tile = [];
+    },
+    found: (found: Found) => void tile.push(found),
+    rowsDone(to: number) {
+      for (const { entries, columns } of tile) pairs.add(entries, columns);
+      tile = [];
+      pairs.endRows(from, to - from);
+      from = to;
+    },
   };
+  await screenAll(run, lowered, sink, signal);
+  const [row, column] = [pairs.row.view.slice(), pairs.column.view.slice()];
+  return { kind: "candidates", row, column, pairs: job.pairs };
 }
 
 /**
@@ -41,7 +63,7 @@ export async function candidates(
  * again changes nothing: a row that was refined is not larger than itself.
  */
 export async function columnMax(run: ScreenRun, signal: AbortSignal | undefined): Promise<ColumnMax> {
-  const { job, keeper } = run;
+  const { job } = run;
   const factors = job.cohorts.map(({ factor: { rows, columns, norm, weight } }) => {
     return { rows, values: columns.held.values, norm, weight };
   });
@@ -49,18 +71,18 @@ export async function columnMax(run: ScreenRun, signal: AbortSignal | undefined)
   const columns = job.cohorts.map((cohort) => cohort.columns);
   const silent = Array.from({ length: job.columns }, (_, j) => j).filter((j) => isSilent(columns, j));
   for (const j of silent) maxima.floor[j] = Number.POSITIVE_INFINITY;
-  for (let from = 0; from < job.rows; ) {
-    const start = from;
-    from = await keeper.attempt(signal, (session) =>
-      screenRows(run, session, start, maxima.floor, true, (found) => {
-        found.columns.forEach((column, j) => {
-          // Silent columns meet nothing and stay as they are.
-          maxima.floor[column] = Math.max(maxima.floor[column]!, found.thresholds[j]!);
-        });
-        maxima.refine(found.entries, found.columns, start);
-      }),
-    );
-  }
+  const sink = {
+    again() {},
+    found(found: Found) {
+      found.columns.forEach((column, j) => {
+        // Silent columns meet nothing and stay as they are.
+        maxima.floor[column] = Math.max(maxima.floor[column]!, found.thresholds[j]!);
+      });
+      maxima.refine(found.entries, found.columns, found.rowFrom);
+    },
+    rowsDone() {},
+  };
+  await screenAll(run, maxima.floor, sink, signal);
   for (const j of silent) maxima.meetSilent(j, windowOf(job.windows, j, job.rows));
   return { kind: "columnMax", value: maxima.value, row: maxima.row, pairs: job.pairs };
 }

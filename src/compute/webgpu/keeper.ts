@@ -3,8 +3,9 @@ import { disposedError } from "../product.ts";
 import type { Activity } from "./activity.ts";
 import { openDevice, requireAdapter } from "./adapter.ts";
 import { DeviceFailure, isDeviceFailure, messageOf } from "./failures.ts";
+import type { Pace } from "./pace.ts";
 import { Session } from "./session.ts";
-import { FIRST_WORK, nextWork } from "./work.ts";
+import { type DeviceVariant, variantOf } from "./variants.ts";
 
 /** Failures in a row, and in all, after which no other device is asked for. */
 const PATIENCE = 3;
@@ -16,7 +17,9 @@ export class NoDevice extends Error {}
 export interface KeeperOptions {
   readonly gpu: GPU;
   readonly device: string | undefined;
-  readonly packedDot: boolean;
+  /** What to do without though a device has it. */
+  readonly variant: Partial<DeviceVariant>;
+  readonly pace: Pace;
   readonly activity: Activity;
   readonly onWarning: (text: string) => void;
 }
@@ -29,8 +32,6 @@ export class DeviceKeeper {
   private disposed = false;
   /** How often tiles were halved. */
   halvings = 0;
-  /** Work of the next submit. */
-  work = FIRST_WORK;
 
   constructor(options: KeeperOptions) {
     this.options = options;
@@ -43,20 +44,19 @@ export class DeviceKeeper {
   }
 
   private async open(): Promise<Session> {
-    const { gpu, device, packedDot, activity } = this.options;
+    const { gpu, device, variant, activity, pace } = this.options;
     const opened = await requireAdapter(gpu, device)
       .then(openDevice)
       .catch((cause: unknown) => {
         throw isDeviceFailure(cause) ? cause : new DeviceFailure(messageOf(cause), { cause });
       });
-    return new Session(opened, packedDot, activity);
+    pace.restart();
+    return new Session(opened, variantOf(gpu.wgslLanguageFeatures, opened.features, variant), activity);
   }
 
-  /** A submit took so long. */
-  measured(work: number, milliseconds: number): void {
-    // A small tile tells nothing of a full one, unless it already took too long.
-    if (work < this.work / 2 && milliseconds < 50) return;
-    this.work = nextWork(Math.min(work, this.work), milliseconds);
+  /** Work was done to the end on a device: failures before it are no longer in a row with those to come. */
+  progressed(): void {
+    this.failures = 0;
   }
 
   /**
@@ -70,7 +70,7 @@ export class DeviceKeeper {
       const opening = this.session();
       try {
         const result = await body(await opening);
-        this.failures = 0;
+        this.progressed();
         return result;
       } catch (error) {
         if (this.disposed) throw disposedError();

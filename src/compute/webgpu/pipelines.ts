@@ -1,77 +1,88 @@
 import { BackendError } from "../../errors.ts";
 import { messageOf, scoped } from "./failures.ts";
-import { DOT4, SHADERS } from "./generated.ts";
+import { KERNELS } from "./generated.ts";
+import { sourceOf } from "./source.ts";
 import { STAGE_COMPUTE } from "./usage.ts";
+import type { DeviceVariant } from "./variants.ts";
 
-export type KernelName = keyof typeof SHADERS;
+export type KernelName = keyof typeof KERNELS;
+type Binding = keyof typeof TYPES;
 
-/** What each kernel binds, in order: the layouts are explicit, so that pipelines can share them. */
-const SCREEN = ["uniform", "read", "read", "read", "read", "read", "read"] as const;
-const BINDINGS: Readonly<Record<KernelName, readonly ("uniform" | "read" | "write")[]>> = {
+/** What each kernel binds, in order: the layouts are explicit, so that a binding left unused is no error. */
+export const SCREEN = ["uniform", "read", "read", "read", "read", "read", "read"] as const;
+const BINDINGS: Readonly<Record<KernelName, readonly Binding[]>> = {
   gemm: ["uniform", "read", "read", "write"],
   screen_raise: [...SCREEN, "write"],
   screen_select: [...SCREEN, "read", "write"],
-  unpack_calls: ["uniform", "read", "read", "write"],
 };
 const TYPES = { uniform: "uniform", read: "read-only-storage", write: "storage" } as const;
 
 export interface Kernel {
-  readonly name: KernelName;
+  readonly label: string;
   readonly pipeline: GPUComputePipeline;
   readonly layout: GPUBindGroupLayout;
+}
+
+/** A kernel to compile. */
+export interface KernelText {
+  readonly label: string;
+  /** With #include lines. */
+  readonly text: string;
+  readonly bindings: readonly Binding[];
+  readonly constants: Readonly<Record<string, number>>;
 }
 
 /** Compiled kernels of a device, by name and constants. Whoever asks while one is compiled waits for it. */
 export class Pipelines {
   private readonly device: GPUDevice;
-  private readonly packedDot: boolean;
+  private readonly variant: DeviceVariant;
   private readonly onCompile: () => void;
   private readonly kernels = new Map<string, Promise<Kernel>>();
 
-  constructor(device: GPUDevice, packedDot: boolean, onCompile: () => void) {
+  constructor(device: GPUDevice, variant: DeviceVariant, onCompile: () => void) {
     this.device = device;
-    this.packedDot = packedDot;
+    this.variant = variant;
     this.onCompile = onCompile;
   }
 
   get(name: KernelName, constants: Readonly<Record<string, number>> = {}): Promise<Kernel> {
     const values = Object.entries(constants).map(([constant, value]) => ` ${constant}=${value}`);
-    const key = name + values.join("");
-    const known = this.kernels.get(key);
+    const label = name + values.join("");
+    const known = this.kernels.get(label);
     if (known !== undefined) return known;
-    const kernel = this.compile(name, constants, key);
-    this.kernels.set(key, kernel);
+    this.onCompile();
+    const text = { label, text: KERNELS[name], bindings: BINDINGS[name], constants };
+    const kernel = compileKernel(this.device, this.variant, text);
+    this.kernels.set(label, kernel);
     return kernel;
   }
+}
 
-  private async compile(
-    name: KernelName,
-    constants: Readonly<Record<string, number>>,
-    label: string,
-  ): Promise<Kernel> {
-    this.onCompile();
-    const { device } = this;
-    const source = this.packedDot ? SHADERS[name] : SHADERS[name].replace(DOT4.packed, DOT4.plain);
-    const module = await compileModule(device, label, source);
-    const entries = BINDINGS[name].map((kind, binding) => ({
-      binding,
-      visibility: STAGE_COMPUTE,
-      buffer: { type: TYPES[kind] },
-    }));
-    const layouts = await scoped(device, `the layout of ${label}`, () => {
-      const layout = device.createBindGroupLayout({ label, entries });
-      return { layout, all: device.createPipelineLayout({ label, bindGroupLayouts: [layout] }) };
-    });
-    try {
-      const compute = { module, entryPoint: "main", constants: { ...constants } };
-      const pipeline = await device.createComputePipelineAsync({ label, layout: layouts.all, compute });
-      return { name, pipeline, layout: layouts.layout };
-    } catch (cause) {
-      if (cause instanceof Error && cause.name === "GPUPipelineError" && reasonOf(cause) === "validation") {
-        throw new BackendError(`webgpu: the pipeline ${label}: ${messageOf(cause)}`, { cause });
-      }
-      throw cause;
+/** Throws BackendError where the kernel does not compile, DeviceFailure where the device has no memory for it. */
+export async function compileKernel(
+  device: GPUDevice,
+  variant: DeviceVariant,
+  { label, text, bindings, constants }: KernelText,
+): Promise<Kernel> {
+  const module = await compileModule(device, label, sourceOf(text, variant));
+  const entries = bindings.map((kind, binding) => ({
+    binding,
+    visibility: STAGE_COMPUTE,
+    buffer: { type: TYPES[kind] },
+  }));
+  const layouts = await scoped(device, `the layout of ${label}`, () => {
+    const layout = device.createBindGroupLayout({ label, entries });
+    return { layout, all: device.createPipelineLayout({ label, bindGroupLayouts: [layout] }) };
+  });
+  try {
+    const compute = { module, entryPoint: "main", constants: { ...constants } };
+    const pipeline = await device.createComputePipelineAsync({ label, layout: layouts.all, compute });
+    return { label, pipeline, layout: layouts.layout };
+  } catch (cause) {
+    if (cause instanceof Error && cause.name === "GPUPipelineError" && reasonOf(cause) === "validation") {
+      throw new BackendError(`webgpu: the pipeline ${label}: ${messageOf(cause)}`, { cause });
     }
+    throw cause;
   }
 }
 

@@ -7,14 +7,16 @@ const LEAST = 256;
 /** Buffers of a device, used again while they are of use: a GPU's buffers are not the garbage collector's. */
 export class BufferPool {
   private readonly device: GPUDevice;
+  private readonly onMake: () => void;
   private readonly kept: number;
   private readonly free = new Map<string, GPUBuffer[]>();
   private freeBytes = 0;
   /** Buffers that exist, whether used or free. */
   readonly alive = new Set<GPUBuffer>();
 
-  constructor(device: GPUDevice, kept = KEPT) {
+  constructor(device: GPUDevice, onMake: () => void, kept = KEPT) {
     this.device = device;
+    this.onMake = onMake;
     this.kept = kept;
   }
 
@@ -32,6 +34,7 @@ export class BufferPool {
       this.device.createBuffer({ label, size, usage }),
     );
     this.alive.add(buffer);
+    this.onMake();
     return buffer;
   }
 

@@ -1,60 +1,97 @@
 import { type CohortRows, type RowFactors, rowFactors } from "../screen/bound.ts";
-import { emptyMeasures, measureCalls, quantiseReal } from "../screen/rows.ts";
-import type { ScreenCohort, ScreenJob } from "./job.ts";
-import type { Dispatch, Session } from "./session.ts";
+import type { ScreenCohort, ScreenJob } from "../screen/job.ts";
+import { emptyMeasures, measureCalls, quantiseReal, type RowMeasures } from "../screen/rows.ts";
+import { type WebGpuColumns, wordsOf } from "./columns.ts";
+import type { Take } from "./lease.ts";
+import type { Session } from "./session.ts";
 import { STORAGE } from "./usage.ts";
-import { dispatchGrid } from "./work.ts";
 
-export type Take = (label: string, bytes: number, usage: number) => Promise<GPUBuffer>;
+/** In place of where terms start: a cohort's rows are bytes (BYTES of shaders/lib/lines.wgsl). */
+const NO_TERMS = 0xffffffff;
 
-/** Rows `from` to `to` of a product on a device, as shaders/lib/screen.wgsl reads them. */
+export type GpuJob = ScreenJob<WebGpuColumns>;
+
+/** Where a cohort's rows start in `integers`, in words, and the terms of its calls. */
+export interface RowPlace {
+  readonly rows: number;
+  readonly terms: number;
+}
+
+/** Rows `from` to `to` of a product on a device, as the shaders read them. */
 export interface RowTile {
   readonly from: number;
   readonly to: number;
+  /** Calls as they are, 2 bits each, with their terms; numbers as bytes (shaders/lib/lines.wgsl). */
   readonly integers: GPUBuffer;
   readonly factors: GPUBuffer;
-  /** Word from which a cohort's rows start, one a cohort. */
-  readonly offsets: readonly number[];
+  /** One a cohort. */
+  readonly places: readonly RowPlace[];
 }
 
-/** Puts rows `from` to `to` on the device: integers of all cohorts, and what bounds them. */
+/** Bytes that a row takes in `integers`, over all cohorts. */
+export function bytesOfRow({ cohorts }: GpuJob): number {
+  return cohorts.reduce((sum, { factor: { rows } }) => {
+    return sum + (rows.kind === "calls" ? wordsOf(rows) + 4 : 4 * wordsOf(rows));
+  }, 0);
+}
+
+/** Uploads rows `from` to `to`: integers of all cohorts, and what bounds them. */
 export async function loadRows(
   session: Session,
   take: Take,
-  job: ScreenJob,
+  job: GpuJob,
   from: number,
   to: number,
 ): Promise<RowTile> {
   const rows = to - from;
   const name = `rows ${from} to ${to}`;
-  const total = job.cohorts.reduce((sum, { words }) => sum + words * rows, 0);
-  const integers = await take(`${name}: integers`, 4 * total, STORAGE);
-  const bounds: CohortRows[] = [];
-  const offsets: number[] = [];
-  const unpacking: Dispatch[] = [];
-  let at = 0;
-  for (const cohort of job.cohorts) {
-    const { factor, words, columns } = cohort;
+  const places = placesOf(job, rows);
+  const integers = await take(`${name}: integers`, 4 * places.words, STORAGE);
+  const bounds = job.cohorts.map((cohort, c): CohortRows => {
+    const { factor, columns } = cohort;
     const measures = emptyMeasures(rows);
-    if (factor.rows.kind === "real") {
-      const bytes = new Int8Array(4 * words * rows);
-      quantiseReal(factor.rows, from, to, measures, bytes, 4 * words);
-      session.write(integers, bytes, 4 * at);
-    } else {
-      const terms = new Int16Array(2 * rows);
-      measureCalls(factor.rows, from, to, measures, terms);
-      unpacking.push(await unpackCalls(session, take, cohort, terms, integers, at, from, to));
-    }
-    bounds.push({ measures, norm: factor.norm, weight: factor.weight, columns });
-    offsets.push(at);
-    at += words * rows;
-  }
+    writeRows(session, integers, cohort, places.all[c]!, measures, from, to);
+    return { measures, norm: factor.norm, weight: factor.weight, columns };
+  });
   const factors = await take(`${name}: factors`, 4 * rows * (1 + 2 * job.cohorts.length), STORAGE);
-  session.write(factors, factorsOf(bounds, from, to, job.settings.boundScale));
-  if (unpacking.length > 0) {
-    await session.submit(`unpacking the calls of ${name}`, (encoder) => session.record(encoder, unpacking));
+  session.write(factors, factorsOf(bounds, from, to, job.boundScale));
+  return { from, to, integers, factors, places: places.all };
+}
+
+function placesOf({ cohorts }: GpuJob, rows: number) {
+  let words = 0;
+  const all = cohorts.map(({ factor }): RowPlace => {
+    const start = words;
+    const perRow = wordsOf(factor.rows);
+    words += factor.rows.kind === "calls" ? Math.ceil((rows * perRow) / 4) : rows * perRow;
+    if (factor.rows.kind === "real") return { rows: start, terms: NO_TERMS };
+    words += rows;
+    return { rows: start, terms: words - rows };
+  });
+  return { all, words };
+}
+
+/** Uploads a cohort's rows and fills in their measures. */
+function writeRows(
+  session: Session,
+  target: GPUBuffer,
+  { factor: { rows } }: ScreenCohort,
+  place: RowPlace,
+  measures: RowMeasures,
+  from: number,
+  to: number,
+): void {
+  if (rows.kind === "real") {
+    const width = 4 * wordsOf(rows);
+    const bytes = new Int8Array(width * (to - from));
+    quantiseReal(rows, from, to, measures, bytes, width);
+    session.write(target, bytes, 4 * place.rows);
+    return;
   }
-  return { from, to, integers, factors, offsets };
+  const terms = new Int16Array(2 * (to - from));
+  measureCalls(rows, from, to, measures, terms);
+  session.write(target, rows.packed.subarray(from * rows.stride, to * rows.stride), 4 * place.rows);
+  session.write(target, terms, 4 * place.terms);
 }
 
 /** base [row], then per cohort scale [row] and spread [row]. */
@@ -74,28 +111,4 @@ function factorsOf(
   };
   rowFactors(bounds, from, to, out, boundScale);
   return all;
-}
-
-async function unpackCalls(
-  session: Session,
-  take: Take,
-  { factor: { rows }, words }: ScreenCohort,
-  terms: Int16Array,
-  integers: GPUBuffer,
-  at: number,
-  from: number,
-  to: number,
-): Promise<Dispatch> {
-  if (rows.kind !== "calls") throw new Error("only calls are unpacked");
-  const name = `calls of rows ${from} to ${to}`;
-  // A byte of four calls makes a word of four integers, so a row has as many bytes as it gets words.
-  const count = (to - from) * words;
-  const packed = await take(name, Math.ceil(count / 4) * 4, STORAGE);
-  session.write(packed, rows.packed.subarray(from * rows.stride, to * rows.stride));
-  const termWords = await take(`terms of ${name}`, 4 * (to - from), STORAGE);
-  session.write(termWords, terms);
-  const params = await session.params(take, name, [count, words, at, 0]);
-  const kernel = await session.guard(session.pipelines.get("unpack_calls"));
-  const grid = dispatchGrid(Math.ceil(count / 256), session.device.limits.maxComputeWorkgroupsPerDimension);
-  return { kernel, buffers: [params, packed, termWords, integers], grid };
 }

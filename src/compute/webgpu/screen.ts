@@ -1,237 +1,206 @@
-import { MARGIN } from "../screen/bound.ts";
+import { throwIfAborted } from "../../errors.ts";
 import type { Activity } from "./activity.ts";
-import type { Chunk } from "./columns.ts";
-import { type ColumnTile, loadColumns, tileEnd } from "./columnTile.ts";
-import type { ScreenJob } from "./job.ts";
+import { type Chunk, wordsOf } from "./columns.ts";
+import { loadColumns, tileEnd } from "./columnTile.ts";
 import type { DeviceKeeper } from "./keeper.ts";
-import { loadRows, type RowTile, type Take } from "./rowTile.ts";
-import type { Dispatch, Session } from "./session.ts";
-import { STORAGE } from "./usage.ts";
-import { BLOCK, type TileShape, tileShape } from "./work.ts";
+import type { Lease } from "./lease.ts";
+import type { Pace } from "./pace.ts";
+import { bytesOfRow, type GpuJob, loadRows, type RowTile } from "./rowTile.ts";
+import { type Found, screenTile } from "./select.ts";
+import type { Session } from "./session.ts";
+import type { Block } from "./variants.ts";
+import { type TileShape, tileShape } from "./work.ts";
 
 /** Entries of candidates that there is room for: 4 MiB. */
 const CAPACITY = 2 ** 20;
-/** Entries that come back with their number, in one go. */
-const FIRST_ENTRIES = 4095;
 /** Bytes of columns that a buffer holds at most. */
 const CHUNK = 2 ** 28;
+/** While one submit runs, the next one's lines are uploaded and the last one's results are read and used. */
+const IN_FLIGHT = 2;
 
-/** What the screen found where a row tile met columns `from` to `to`. */
-export interface Found {
-  readonly columns: Uint32Array<ArrayBuffer>;
-  /** `row << 16 | column` (positions in the tile), in order. */
-  readonly entries: Uint32Array<ArrayBuffer>;
-  /** The thresholds, raised where that was asked for; f32. */
-  readonly thresholds: Float32Array<ArrayBuffer>;
+/** Settings that change nothing in a result, but for `boundScale` (see `rowFactors`), which tests spoil. */
+export interface WebGpuSettings {
+  /** Entries of candidates that there is room for. */
+  readonly capacity?: number;
+  /** Bytes of the largest buffer, where that is less than the device's own limit. */
+  readonly binding?: number;
+  readonly boundScale?: number;
+  /** Work of every submit, in place of what their times say. */
+  readonly work?: number;
+  /** The block of every product, in place of what their shapes say. */
+  readonly block?: Block;
 }
 
-/** What a screen of tiles runs with. */
+/** What a product is screened with. */
 export interface ScreenRun {
-  readonly job: ScreenJob;
+  readonly job: GpuJob;
+  readonly block: Block;
+  /** Whether thresholds are first raised to what some row is certain to reach. */
+  readonly raise: boolean;
   readonly keeper: DeviceKeeper;
+  readonly pace: Pace;
   readonly activity: Activity;
+  readonly settings: WebGpuSettings;
+}
+
+/** Who is told what was found, in order of row tiles and in each of columns. */
+export interface Sink {
+  found(found: Found): void;
+  /** All of the rows before `to` are done. */
+  rowsDone(to: number): void;
 }
 
 /**
- * Screens one row tile from row `from` on against all columns, a submit for some columns, and hands
- * what was found to `use` in order of the columns. `threshold` is read before each submit. With `raise`
- * thresholds are first raised to what some row is certain to reach. Returns the row after the tile.
+ * Screens rows `from` on against all columns, a submit for some rows and some columns. `threshold` is read before each
+ * submit. What the device still does when this throws is of no use.
  */
-export async function screenRows(
+export async function screenFrom(
   run: ScreenRun,
   session: Session,
   from: number,
   threshold: Float32Array,
-  raise: boolean,
-  use: (found: Found) => void,
-): Promise<number> {
-  const { job } = run;
-  const binding = bindingOf(job, session);
-  const chunks: (readonly Chunk[])[] = [];
-  for (const { factor } of job.cohorts) {
-    chunks.push(await factor.columns.uploaded(session, job.digits, Math.min(binding, CHUNK)));
-  }
-  const to = Math.min(job.rows, from + shapeOf(run, session, from).rows);
-  return session.borrowing(async (take) => {
-    const rows = await loadRows(session, take, job, from, to);
-    for (let column = 0; column < job.columns; ) {
-      const most = Math.min(job.columns, column + shapeOf(run, session, from, to - from).columns);
-      const end = tileEnd(column, most, chunks);
-      const found = await session.borrowing(async (borrow) => {
-        const tile = await loadColumns(session, borrow, job, rows, chunks, column, end, threshold);
-        return tile && screenTile(run, session, borrow, rows, tile, raise);
-      });
-      if (found !== undefined) use(found);
-      column = end;
+  sink: Sink,
+  signal: AbortSignal | undefined,
+): Promise<void> {
+  const flight = new Flight(sink);
+  try {
+    const chunks = await uploadedColumns(run, session);
+    for (let at = from; at < run.job.rows; ) {
+      const to = Math.min(run.job.rows, at + shapeOf(run, session, run.job.rows - at).rows);
+      const lease = flight.hold(session.lease());
+      const rows = await loadRows(session, lease.take, run.job, at, to);
+      for (let column = 0; column < run.job.columns; ) {
+        throwIfAborted(signal);
+        const most = Math.min(run.job.columns, column + shapeOf(run, session, to - at).columns);
+        const end = tileEnd(column, most, chunks);
+        const borrowed = flight.hold(session.lease());
+        const found = screenColumns(run, session, borrowed, rows, chunks, column, end, threshold);
+        const last = end === run.job.columns;
+        flight.add({ found, leases: last ? [borrowed, lease] : [borrowed], rowsTo: last ? to : undefined });
+        column = end;
+        await flight.land(IN_FLIGHT - 1);
+      }
+      at = to;
     }
-    return to;
-  });
+    await flight.land(0);
+  } finally {
+    await flight.end();
+  }
 }
 
-function bindingOf({ settings }: ScreenJob, { device: { limits } }: Session): number {
-  return Math.min(
-    limits.maxStorageBufferBindingSize,
-    limits.maxBufferSize,
-    settings.binding ?? Number.MAX_VALUE,
-  );
+interface Step {
+  readonly found: Promise<Found | undefined>;
+  /** What goes back once it is done. */
+  readonly leases: readonly Lease[];
+  /** Where this ends a row tile: the row after it. */
+  readonly rowsTo: number | undefined;
 }
 
-/** The tile from row `from` on; with `rows` the columns that go with so many rows. */
-function shapeOf(
-  { job, keeper }: ScreenRun,
+/** Submits in flight, in order. */
+class Flight {
+  private readonly sink: Sink;
+  private readonly steps: Step[] = [];
+  private readonly leases = new Set<Lease>();
+
+  constructor(sink: Sink) {
+    this.sink = sink;
+  }
+
+  hold(lease: Lease): Lease {
+    this.leases.add(lease);
+    return lease;
+  }
+
+  add(step: Step): void {
+    // Whoever lands it hears of a failure; until then nobody listens.
+    step.found.catch(() => {});
+    this.steps.push(step);
+  }
+
+  /** Waits until at most `left` are in flight, and uses what the others found. */
+  async land(left: number): Promise<void> {
+    while (this.steps.length > left) {
+      const { found, leases, rowsTo } = this.steps[0]!;
+      const result = await found;
+      this.steps.shift();
+      if (result !== undefined) this.sink.found(result);
+      if (rowsTo !== undefined) this.sink.rowsDone(rowsTo);
+      for (const lease of leases) this.release(lease);
+    }
+  }
+
+  private release(lease: Lease): void {
+    this.leases.delete(lease);
+    lease.release();
+  }
+
+  /** Gives everything back, once nothing uses it. */
+  async end(): Promise<void> {
+    await Promise.allSettled(this.steps.map(({ found }) => found));
+    for (const lease of this.leases) this.release(lease);
+  }
+}
+
+async function uploadedColumns(run: ScreenRun, session: Session): Promise<(readonly Chunk[])[]> {
+  const { cohorts, digits } = run.job;
+  const bytes = Math.min(bindingOf(run, session), CHUNK);
+  const chunks: (readonly Chunk[])[] = [];
+  for (const { factor } of cohorts) chunks.push(await factor.columns.uploaded(session, digits, bytes));
+  return chunks;
+}
+
+async function screenColumns(
+  run: ScreenRun,
   session: Session,
+  { take }: Lease,
+  rows: RowTile,
+  chunks: readonly (readonly Chunk[])[],
   from: number,
-  rows = job.rows - from,
-): TileShape {
-  const rowWords = job.cohorts.reduce((sum, { words }) => sum + words, 0);
-  const binding = bindingOf(job, session);
+  to: number,
+  threshold: Float32Array,
+): Promise<Found | undefined> {
+  const { job, block } = run;
+  const tile = await loadColumns(session, take, job, block, rows, chunks, from, to, threshold);
+  if (tile === undefined) return undefined;
+  const work = tile.pairs * wordsAPair(run);
+  return screenTile({ ...run, session, take, rows, tile, work, capacity: capacityOf(run) });
+}
+
+function bindingOf({ settings }: ScreenRun, { device: { limits } }: Session): number {
+  const most = settings.binding ?? Number.MAX_VALUE;
+  return Math.min(limits.maxStorageBufferBindingSize, limits.maxBufferSize, most);
+}
+
+function capacityOf({ settings }: ScreenRun): number {
+  return settings.capacity ?? CAPACITY;
+}
+
+function columnWords({ cohorts, digits }: GpuJob): number {
+  return cohorts.reduce((sum, { integers }) => sum + wordsOf(integers), 0) * digits;
+}
+
+/** Products of four samples that a pair takes. */
+function wordsAPair({ job, raise }: ScreenRun): number {
+  return columnWords(job) * (raise ? 2 : 1);
+}
+
+/** The next tile's shape, where there are `rows` rows. */
+function shapeOf(run: ScreenRun, session: Session, rows: number): TileShape {
+  const { job, block, keeper, pace } = run;
+  const cohorts = job.cohorts.length;
+  const binding = bindingOf(run, session);
   return tileShape(
     {
       rows,
       columns: job.columns,
-      rowWords,
-      columnWords: rowWords * job.digits,
-      cohorts: job.cohorts.length,
-      work: keeper.work,
+      rowBytes: Math.max(bytesOfRow(job), 4 * (2 * cohorts + 1)),
+      columnBytes: 4 * Math.max(columnWords(job), 2 * cohorts, 3),
+      wordsAPair: wordsAPair(run),
+      block,
+      work: pace.work,
       halvings: keeper.halvings,
-      capacity: capacityOf(job),
+      capacity: capacityOf(run),
     },
     { maxStorageBufferBindingSize: binding, maxBufferSize: binding },
   );
-}
-
-function capacityOf({ settings }: ScreenJob): number {
-  return Math.max(BLOCK, settings.capacity ?? CAPACITY);
-}
-
-/** Rows of a tile that one dispatch looks at. */
-interface Span {
-  readonly first: number;
-  readonly end: number;
-}
-
-async function screenTile(
-  run: ScreenRun,
-  session: Session,
-  take: Take,
-  rows: RowTile,
-  tile: ColumnTile,
-  raise: boolean,
-): Promise<Found> {
-  const found = await take("candidates", 4 * (1 + capacityOf(run.job)), STORAGE);
-  const here = { ...run, session, take, rows, tile, found };
-  const count = tile.to - tile.from;
-  const whole: Span = { first: 0, end: rows.to - rows.from };
-  // The floors are final once raised: selecting reads them.
-  const first = raise
-    ? await selectSpan(here, whole, [await dispatchOf(here, "screen_raise", whole)], tile.thresholds)
-    : await selectSpan(here, whole, []);
-  const lists: Uint32Array<ArrayBuffer>[] = [];
-  if (first.entries === undefined) await splitSpan(here, whole, lists);
-  else lists.push(first.entries);
-  const { floors } = first;
-  return {
-    columns: Uint32Array.from({ length: count }, (_, j) => tile.from + j),
-    entries: joined(lists),
-    thresholds: new Float32Array(floors.buffer, floors.byteOffset, floors.length),
-  };
-}
-
-/** What the dispatches on a tile have in common. */
-interface TileRun extends ScreenRun {
-  readonly session: Session;
-  readonly take: Take;
-  readonly rows: RowTile;
-  readonly tile: ColumnTile;
-  readonly found: GPUBuffer;
-}
-
-/** Too many for the buffer: half the rows, then the other half. One row always has room. */
-async function splitSpan(
-  here: TileRun,
-  { first, end }: Span,
-  lists: Uint32Array<ArrayBuffer>[],
-): Promise<void> {
-  here.activity.splits += 1;
-  const middle = first + ((end - first) >> 1);
-  for (const half of [
-    { first, end: middle },
-    { first: middle, end },
-  ]) {
-    const { entries } = await selectSpan(here, half, []);
-    if (entries === undefined) await splitSpan(here, half, lists);
-    else lists.push(entries);
-  }
-}
-
-/**
- * The candidates of some rows of a tile, in order, or undefined where they did not find room. `before` runs first;
- * `also` (one number a column) is read back with them.
- */
-async function selectSpan(
-  here: TileRun,
-  span: Span,
-  before: readonly Dispatch[],
-  also?: GPUBuffer,
-): Promise<{
-  readonly entries: Uint32Array<ArrayBuffer> | undefined;
-  readonly floors: Uint32Array<ArrayBuffer>;
-}> {
-  const { job, keeper, session, rows, tile, found } = here;
-  const capacity = capacityOf(job);
-  const columns = tile.to - tile.from;
-  session.write(found, new Uint32Array(1));
-  const dispatches = [...before, await dispatchOf(here, "screen_select", span)];
-  const place = `rows ${rows.from + span.first} to ${rows.from + span.end}, columns ${tile.from} to ${tile.to}`;
-  const first = Math.min(capacity, FIRST_ENTRIES);
-  const { results, milliseconds } = await session.run(
-    `screening ${place}`,
-    (encoder) => session.record(encoder, dispatches),
-    [wanted(found, 0, 4 * (1 + first)), ...(also === undefined ? [] : [wanted(also, 0, 4 * columns)])],
-  );
-  const words = job.cohorts.reduce((sum, cohort) => sum + cohort.words, 0) * job.digits;
-  keeper.measured((span.end - span.first) * columns * words * dispatches.length, milliseconds);
-  const [head, floors = new Uint32Array(0)] = results;
-  const count = head![0]!;
-  if (count > capacity) return { entries: undefined, floors };
-  const entries = new Uint32Array(count);
-  entries.set(head!.subarray(1, 1 + Math.min(count, first)));
-  if (count > first) {
-    const rest = wanted(found, 4 * (1 + first), 4 * (count - first));
-    const { results: more } = await session.run(`reading candidates of ${place}`, () => {}, [rest]);
-    entries.set(more[0]!, first);
-  }
-  // Invocations append in no order; as numbers, entries sort by row, then column.
-  return { entries: entries.sort(), floors };
-}
-
-function wanted(buffer: GPUBuffer, from: number, bytes: number) {
-  return { buffer, from, bytes };
-}
-
-async function dispatchOf(
-  { job, session, take, rows, tile, found }: TileRun,
-  name: "screen_raise" | "screen_select",
-  { first, end }: Span,
-): Promise<Dispatch> {
-  const columns = tile.to - tile.from;
-  const numbers = [rows.to - rows.from, columns, job.cohorts.length, capacityOf(job), first, end, 0, 0];
-  const params = await session.params(take, name, numbers);
-  const raises = name === "screen_raise";
-  const constants = { DIGITS: job.digits, ...(raises ? { MARGIN } : {}) };
-  const kernel = await session.guard(session.pipelines.get(name, constants));
-  const buffers = [params, ...tile.buffers, ...(raises ? [] : [found])];
-  return { kernel, buffers, grid: [Math.ceil(columns / BLOCK), Math.ceil((end - first) / BLOCK)] };
-}
-
-function joined(lists: readonly Uint32Array<ArrayBuffer>[]): Uint32Array<ArrayBuffer> {
-  const [only] = lists;
-  if (lists.length === 1 && only !== undefined) return only;
-  const all = new Uint32Array(lists.reduce((sum, { length }) => sum + length, 0));
-  let at = 0;
-  for (const list of lists) {
-    all.set(list, at);
-    at += list.length;
-  }
-  return all;
 }

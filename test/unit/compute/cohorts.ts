@@ -67,6 +67,18 @@ export function adversarialProduct(random: Random, integers: Integers): TestProd
   return { factors, threshold, windows: undefined };
 }
 
+/** One cohort of calls, all of whose rows have a norm and whose columns have values; thresholds that nothing reaches. */
+export function plainProduct(random: Random, rows: number, columns: number, samples: number): TestProduct {
+  const calls = randomCalls(random, rows, samples);
+  // No row is constant, or all missing.
+  for (let row = 0; row < rows; row += 1) {
+    for (const s of [0, 1, 2]) setCall(calls, row, s, s);
+    calls.fill[row] = 1;
+  }
+  const factors = [factorOf(random, calls, randomColumns(random, columns, samples, true), 1, true)];
+  return { factors, threshold: new Float64Array(columns).fill(Number.POSITIVE_INFINITY), windows: undefined };
+}
+
 /**
  * Row 0 has 2 copies where the column's remainder is positive: g.d = sum|d| is nearly |g - mean||d|. Where
  * the estimate then is negative (the error would lower |r|), the samples of least remainder are turned
@@ -120,7 +132,13 @@ function alignReals(rows: RealRows, columns: Columns, column: number): void {
   }
 }
 
-function factorOf(random: Random, rows: Rows, columns: Columns, weight: number, plain = false): TestFactor {
+export function factorOf(
+  random: Random,
+  rows: Rows,
+  columns: Columns,
+  weight: number,
+  plain = false,
+): TestFactor {
   const { samples } = rows;
   const values = new Float64Array(samples);
   const norm = Float64Array.from({ length: rows.count }, (_, row) => {
@@ -136,7 +154,7 @@ function factorOf(random: Random, rows: Rows, columns: Columns, weight: number, 
   return { rows, columns, norm, weight };
 }
 
-function randomColumns(random: Random, count: number, samples: number, plain = false): Columns {
+export function randomColumns(random: Random, count: number, samples: number, plain = false): Columns {
   const values = new Float64Array(count * samples);
   for (let j = 0; j < count; j += 1) {
     const kind = plain
@@ -195,7 +213,7 @@ function standardise(column: Float64Array): void {
   }
 }
 
-function randomCalls(random: Random, count: number, samples: number, missing = true): CallRows {
+export function randomCalls(random: Random, count: number, samples: number, missing = true): CallRows {
   const stride = Math.ceil(samples / 4);
   const rows = {
     kind: "calls" as const,
@@ -260,7 +278,7 @@ function setCall({ packed, stride }: CallRows, row: number, sample: number, code
   packed[at] = (packed[at]! & ~(3 << shift)) | (code << shift);
 }
 
-function randomReals(random: Random, count: number, samples: number): RealRows {
+export function randomReals(random: Random, count: number, samples: number): RealRows {
   const values = new Float64Array(count * samples);
   for (let row = 0; row < count; row += 1) {
     const kind = random.pick(["dosage", "normal", "cauchy", "outlier", "constant", "offset"]);

@@ -23,7 +23,7 @@ function plainDots(runs = Number.POSITIVE_INFINITY): Dots & { readonly done: () 
       return done > runs;
     },
     done: () => done,
-    run(rows, columns, samples) {
+    async run(rows, columns, samples) {
       done += 1;
       if (done > runs) throw new ContextLost("the WebGL context was lost");
       if (samples > SAMPLES_A_RUN) throw new Error(`${samples} samples in one run`);
@@ -31,7 +31,7 @@ function plainDots(runs = Number.POSITIVE_INFINITY): Dots & { readonly done: () 
         if (!values.every((v) => Number.isInteger(v) && Math.abs(v) <= 128))
           throw new Error("not integers of 8 bits");
       }
-      return Array.from({ length: rows.length / samples }, (_, row) =>
+      const lines = Array.from({ length: rows.length / samples }, (_, row) =>
         Float32Array.from({ length: columns.length / samples }, (_, column) => {
           let sum = 0;
           for (let i = 0; i < samples; i += 1)
@@ -40,6 +40,7 @@ function plainDots(runs = Number.POSITIVE_INFINITY): Dots & { readonly done: () 
           return sum;
         }),
       );
+      return { lines, milliseconds: 50 };
     },
   };
 }

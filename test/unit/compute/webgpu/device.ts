@@ -3,8 +3,9 @@ import { createWasmBackend } from "../../../../src/compute/wasm/backend.ts";
 import { noActivity } from "../../../../src/compute/webgpu/activity.ts";
 import { openDevice, requireAdapter } from "../../../../src/compute/webgpu/adapter.ts";
 import { createWebGpuBackend, type WebGpuOptions } from "../../../../src/compute/webgpu/backend.ts";
-import type { WebGpuSettings } from "../../../../src/compute/webgpu/job.ts";
+import type { WebGpuSettings } from "../../../../src/compute/webgpu/screen.ts";
 import { Session } from "../../../../src/compute/webgpu/session.ts";
+import type { DeviceVariant } from "../../../../src/compute/webgpu/variants.ts";
 import { testGpu } from "../../../helpers/gpu.ts";
 
 /** The webgpu backend on the tests' GPU, with wasm on this thread beside it. */
@@ -15,9 +16,11 @@ export async function webGpu(options: Partial<WebGpuOptions> = {}, settings: Web
 }
 
 /** A device of its own for tests of the device layer; `destroy` it. */
-export async function testSession(): Promise<Session> {
+export async function testSession(
+  variant: DeviceVariant = { packedDot: true, subgroups: true },
+): Promise<Session> {
   const device = await openDevice(await requireAdapter(await testGpu(), undefined));
-  return new Session(device, true, noActivity());
+  return new Session(device, variant, noActivity());
 }
 
 /** The tests' GPU, which shows each device to `meddle` before anybody has it. */

@@ -5,6 +5,7 @@ import { compileModule, excerpt } from "../../../../src/compute/webgpu/pipelines
 import { sizeClass } from "../../../../src/compute/webgpu/pool.ts";
 import type { Session } from "../../../../src/compute/webgpu/session.ts";
 import { STORAGE } from "../../../../src/compute/webgpu/usage.ts";
+import { BLOCKS, type Block } from "../../../../src/compute/webgpu/variants.ts";
 import { BackendError } from "../../../../src/errors.ts";
 import { testGpu } from "../../../helpers/gpu.ts";
 import { Random } from "../random.ts";
@@ -48,7 +49,7 @@ describe("on a device", () => {
     await expect(session.pool.acquire("the moon", bytes, STORAGE)).rejects.toThrow(
       /making the buffer "the moon" \(\d+ bytes\)/,
     );
-    const record = (encoder: GPUCommandEncoder) => encoder.beginComputePass();
+    const record = (encoder: GPUCommandEncoder) => void encoder.beginComputePass();
     await expect(session.submit("an open pass", record)).rejects.toThrow(/webgpu: an open pass: /);
   });
 
@@ -75,43 +76,70 @@ describe("on a device", () => {
     pool.release(second);
   });
 
-  it.each([
-    [1, 1, 1],
-    [64, 64, 16],
-    [65, 130, 17],
-    [3, 70, 333],
-    // Five blocks of 64 x 64 in a grid of 2 x 3.
-    [300, 5, 7, 2],
-  ])("gemm of %i x %i over %i is within its error of f64", async (rows, columns, depth, across = 65_535) => {
-    const random = new Random(rows * depth);
-    const matrix = (lines: number) => {
-      return {
-        rows: lines,
-        depth,
-        values: Float32Array.from({ length: lines * depth }, () => random.normal()),
-      };
-    };
-    const a = matrix(rows);
-    const b = matrix(columns);
-    const out = await multiply(session, a, b, across);
-    expect(out.length).toBe(rows * columns);
-    for (let i = 0; i < rows; i += 1) {
-      for (let j = 0; j < columns; j += 1) {
-        let exact = 0;
-        let x = 0;
-        let y = 0;
-        for (let k = 0; k < depth; k += 1) {
-          const [p, q] = [a.values[i * depth + k]!, b.values[j * depth + k]!];
-          exact += p * q;
-          x += p * p;
-          y += q * q;
-        }
-        const bound = (depth + 1) * 2 ** -23 * Math.sqrt(x * y);
-        expect(Math.abs(out[i * columns + j]! - exact), `row ${i}, column ${j}`).toBeLessThanOrEqual(bound);
+  describe.each(Object.entries(BLOCKS))("gemm by %s blocks", (_, block) => {
+    it.each([
+      [1, 1, 1],
+      [64, 64, 16],
+      [65, 130, 17],
+      [3, 70, 333],
+      [128, 16, 15],
+      // More blocks than one dimension of a grid takes here.
+      [300, 5, 7, 2],
+      [5, 100, 9, 2],
+    ])("of %i x %i over %i is within its error of f64", async (rows, columns, depth, across = 65_535) => {
+      expect(await gemmFault(session, block, new Random(rows * depth), rows, columns, depth, across)).toBe(
+        "",
+      );
+    });
+
+    it("of random ragged shapes is", async () => {
+      for (let seed = 700; seed < 708; seed += 1) {
+        const random = new Random(seed);
+        const [rows, columns, depth] = [
+          random.integer(1, 128),
+          random.integer(1, 128),
+          random.integer(1, 70),
+        ];
+        expect(await gemmFault(session, block, random, rows, columns, depth), `seed ${seed}`).toBe("");
       }
-    }
+    });
   });
 });
+
+/** Where a product is further from f64's than it may be, in words. */
+async function gemmFault(
+  session: Session,
+  block: Block,
+  random: Random,
+  rows: number,
+  columns: number,
+  depth: number,
+  across = 65_535,
+): Promise<string> {
+  const matrix = (lines: number) => {
+    const values = Float32Array.from({ length: lines * depth }, () => random.normal());
+    return { rows: lines, depth, values };
+  };
+  const a = matrix(rows);
+  const b = matrix(columns);
+  const out = await multiply(session, a, b, block, across);
+  if (out.length !== rows * columns) return `${out.length} values`;
+  for (let i = 0; i < rows; i += 1) {
+    for (let j = 0; j < columns; j += 1) {
+      let [exact, x, y] = [0, 0, 0];
+      for (let k = 0; k < depth; k += 1) {
+        const [p, q] = [a.values[i * depth + k]!, b.values[j * depth + k]!];
+        exact += p * q;
+        x += p * p;
+        y += q * q;
+      }
+      const bound = (depth + 1) * 2 ** -23 * Math.sqrt(x * y);
+      const own = out[i * columns + j]!;
+      if (!(Math.abs(own - exact) <= bound)) return `row ${i}, column ${j}: ${own}, not ${exact}`;
+    }
+  }
+  return "";
+}
 
 describe("adapters", () => {
   const info = { vendor: "", architecture: "", device: "", description: "" };

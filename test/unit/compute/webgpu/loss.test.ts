@@ -1,8 +1,10 @@
 import { describe, expect, it } from "vitest";
 import { createReferenceBackend } from "../../../../src/compute/reference/backend.ts";
+import { BLOCKS } from "../../../../src/compute/webgpu/variants.ts";
 import { allOf, faults } from "../check.ts";
-import type { TestProduct } from "../cohorts.ts";
+import { plainProduct, type TestProduct } from "../cohorts.ts";
 import { products } from "../conformance.ts";
+import { Random } from "../random.ts";
 import { meddledGpu, webGpu } from "./device.ts";
 
 /** Products with candidates enough for several submits, in tiles of one block of columns. */
@@ -40,6 +42,24 @@ describe("a device that is destroyed in flight", () => {
     expect(candidates.by).toBeUndefined();
     await backend.dispose();
   });
+
+  it.each([2, 3, 5])(
+    "at its encoder %i, in the middle of a row tile: nothing is found twice",
+    async (nth) => {
+      const gpu = await meddledGpu((device, number) => {
+        if (number === 1) destroyAt(device, nth);
+      });
+      const product = {
+        ...plainProduct(new Random(nth), 100, 200, 40),
+        threshold: new Float64Array(200).fill(0.3),
+      };
+      // A submit a block of 64 x 64, so four a row tile.
+      const backend = await webGpu({ gpu, digits: 1 }, { work: 64 * 64 * 10, block: BLOCKS.wide });
+      expect(await wrong(backend, product)).toEqual([]);
+      expect(backend.activity.losses).toBe(1);
+      await backend.dispose();
+    },
+  );
 
   it("while results are read: the same", async () => {
     const gpu = await meddledGpu((device, number) => {
@@ -83,7 +103,7 @@ describe("devices that keep failing", () => {
     }
     expect(backend.activity.losses).toBe(3);
     expect(
-      warnings.filter((text) => /a fake refuses; no device works any more, going on with Web/.test(text)),
+      warnings.filter((text) => /a fake refuses; no device works any more; going on with Web/.test(text)),
     ).toHaveLength(1);
     await backend.dispose();
   });

@@ -1,41 +1,31 @@
 import type { Factor, Windows } from "../backend.ts";
-import { type ColumnFactors, columnFactors } from "../screen/bound.ts";
-import type { Digits, ScreenColumns } from "../screen/columns.ts";
-import { digitsFor } from "../screen/digits.ts";
-import type { WebGpuColumns } from "./columns.ts";
-import { wordsOf } from "./columns.ts";
+import { type ColumnFactors, columnFactors } from "./bound.ts";
+import type { Digits, ScreenColumns } from "./columns.ts";
+import { digitsFor } from "./digits.ts";
+import type { HeldColumns } from "./heldColumns.ts";
 
-export interface OwnFactor extends Factor {
-  readonly columns: WebGpuColumns;
-}
-
-/** Settings that change nothing in a result, but for `boundScale` (see `rowFactors`), which tests spoil. */
-export interface WebGpuSettings {
-  /** Entries of candidates that there is room for; at least 64. */
-  readonly capacity?: number;
-  /** Bytes of the largest buffer, where that is less than the device's own limit. */
-  readonly binding?: number;
-  readonly boundScale?: number;
+/** A factor whose columns are the device backend's own. */
+export interface OwnFactor<C extends HeldColumns = HeldColumns> extends Factor {
+  readonly columns: C;
 }
 
 /** A cohort of a screen. */
-export interface ScreenCohort {
-  readonly factor: OwnFactor;
+export interface ScreenCohort<C extends HeldColumns = HeldColumns> {
+  readonly factor: OwnFactor<C>;
   readonly integers: ScreenColumns;
   readonly columns: ColumnFactors;
-  /** Words of a row, and of one digit of a column. */
-  readonly words: number;
 }
 
-/** A checked product that is to be screened. */
-export interface ScreenJob {
-  readonly cohorts: readonly ScreenCohort[];
+/** A checked product that is to be screened on a device. */
+export interface ScreenJob<C extends HeldColumns = HeldColumns> {
+  readonly cohorts: readonly ScreenCohort<C>[];
   readonly digits: Digits;
   readonly rows: number;
   readonly columns: number;
   readonly windows: Windows | undefined;
   readonly pairs: number;
-  readonly settings: WebGpuSettings;
+  /** See `rowFactors`: tests spoil it. */
+  readonly boundScale: number | undefined;
 }
 
 /**
@@ -79,15 +69,14 @@ function medianOf(values: Float64Array): number {
   return Float64Array.from(values).sort()[values.length >> 1] ?? 0;
 }
 
-export async function screenCohorts(
-  factors: readonly OwnFactor[],
+export async function screenCohorts<C extends HeldColumns>(
+  factors: readonly OwnFactor<C>[],
   digits: Digits,
-): Promise<readonly ScreenCohort[]> {
-  const cohorts: ScreenCohort[] = [];
+): Promise<readonly ScreenCohort<C>[]> {
+  const cohorts: ScreenCohort<C>[] = [];
   for (const factor of factors) {
     const integers = await factor.columns.quantised(digits);
-    const words = wordsOf(integers.samples);
-    cohorts.push({ factor, integers, columns: columnFactors(integers, factors.length), words });
+    cohorts.push({ factor, integers, columns: columnFactors(integers, factors.length) });
   }
   return cohorts;
 }
