@@ -12,8 +12,9 @@ import { execFileSync } from "node:child_process";
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { gunzipSync } from "node:zlib";
+import { DEFAULT_SHAPE } from "../src/bench/cohort.ts";
+import type { MadeFiles } from "../src/node/madeCohort.ts";
 import { readArguments } from "./arguments.ts";
-import { type CohortPaths, DEFAULT_SHAPE } from "./cohort.ts";
 import { type Measurement, measure, median } from "./measure.ts";
 import { cachedCohort, inputsOf, machine, QORTEX, readCounts } from "./scene.ts";
 
@@ -139,7 +140,7 @@ async function generated(): Promise<void> {
 }
 
 /** The first genes as a phenotype table and as a BED file, and the covariates with samples in rows. */
-function plinkTables(paths: CohortPaths): { phenotypes: string; covariates: string; expression: string } {
+function plinkTables(paths: MadeFiles): { phenotypes: string; covariates: string; expression: string } {
   const expression = join(scratch, "few.bed");
   const phenotypes = join(scratch, "phenotypes.txt");
   const covariates = join(scratch, "covariates.txt");
