@@ -147,7 +147,7 @@ function productNotes({ gpu, products }: BenchReport): string {
 function shortRuns({ commands }: BenchReport): string {
   const longest = Math.max(...commands.map(({ seconds }) => spread(seconds).median));
   if (longest > 10) return "";
-  return "\n\n- Runs this short are mostly start, reading and report: without --quick, or with more --variants, tests/s is that of real cohorts.";
+  return "\n\n- Start, reading and report are much of runs this short: with more --variants, tests/s comes nearer to that of large cohorts.";
 }
 
 /** The backend that others are compared with: the CPU with all threads. */
