@@ -6,8 +6,9 @@
  */
 import { existsSync, rmSync } from "node:fs";
 import { join } from "node:path";
+import { type CohortShape, DEFAULT_SHAPE } from "../src/bench/cohort.ts";
+import type { MadeFiles } from "../src/node/madeCohort.ts";
 import { readArguments } from "./arguments.ts";
-import { type CohortPaths, type CohortShape, DEFAULT_SHAPE } from "./cohort.ts";
 import { measure, median } from "./measure.ts";
 import { cachedCohort, inputsOf, machine, QORTEX, readCounts } from "./scene.ts";
 
@@ -47,7 +48,7 @@ process.exitCode = passed ? 0 : 1;
 
 async function report(scenario: Scenario): Promise<boolean> {
   const { samples, variants, genes } = scenario.shape;
-  const paths: CohortPaths = await cachedCohort(settings.folder, scenario.shape);
+  const paths: MadeFiles = await cachedCohort(settings.folder, scenario.shape);
   const out = join(settings.folder, `out-${scenario.name}`);
   const threads = settings.threads === 0 ? [] : ["--threads", String(settings.threads)];
   const command = [

@@ -2,7 +2,8 @@
 import { existsSync, readFileSync } from "node:fs";
 import { cpus, loadavg } from "node:os";
 import { join } from "node:path";
-import { type CohortPaths, type CohortShape, generateCohort } from "./cohort.ts";
+import type { CohortShape } from "../src/bench/cohort.ts";
+import { type MadeFiles, madeFiles, writeMadeCohort } from "../src/node/madeCohort.ts";
 
 /** The built command line. */
 export const QORTEX = "dist/cli/main.js";
@@ -15,7 +16,7 @@ export function machine(): string {
   return `${date} UTC, ${processors[0]?.model.trim()} x ${processors.length}, Node ${process.version}, load before ${load}`;
 }
 
-export function inputsOf(paths: CohortPaths): string[] {
+export function inputsOf(paths: MadeFiles): string[] {
   return [
     ["--genotypes", paths.genotypes],
     ["--expression", paths.expression],
@@ -24,16 +25,11 @@ export function inputsOf(paths: CohortPaths): string[] {
 }
 
 /** The cohort of this shape, generated unless a finished one is in the folder. */
-export async function cachedCohort(folder: string, shape: CohortShape): Promise<CohortPaths> {
+export async function cachedCohort(folder: string, shape: CohortShape): Promise<MadeFiles> {
   const home = join(folder, Object.values(shape).join("-"));
-  const paths: CohortPaths = {
-    genotypes: join(home, "genotypes"),
-    expression: join(home, "expression.bed.gz"),
-    covariates: join(home, "covariates.tsv"),
-    truth: join(home, "truth.tsv"),
-  };
+  const paths = madeFiles(home);
   // The truth is written last.
-  return existsSync(paths.truth) ? paths : await generateCohort(home, shape);
+  return existsSync(paths.truth) ? paths : await writeMadeCohort(home, shape);
 }
 
 /** Tests made and pairs written, as the manifest of a result has them. */

@@ -9,13 +9,13 @@ import { execFileSync, spawn } from "node:child_process";
 import { once } from "node:events";
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { seededRandom } from "../src/bench/random.ts";
 import { openVcf } from "../src/formats/vcf.ts";
 import { fileSource } from "../src/node/files.ts";
 import { inflateGzip } from "../src/node/inflate.ts";
 import { fileSpool } from "../src/node/spool.ts";
 import { readArguments } from "./arguments.ts";
 import { type Measurement, measure, median } from "./measure.ts";
-import { seededRandom } from "./random.ts";
 import { machine } from "./scene.ts";
 
 const settings = readArguments({ samples: 500, variants: 20_000, runs: 3, folder: ".cache/bench", read: "" });

@@ -6,7 +6,7 @@
  *   node bench/run.mjs bench/lab/calls.ts [samples ...]
  */
 import { compileString } from "assemblyscript/asc";
-import { seededRandom } from "../random.ts";
+import { seededRandom } from "../../src/bench/random.ts";
 
 const VARIANTS = 2048;
 const REPEATS = 15;

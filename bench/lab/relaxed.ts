@@ -5,24 +5,42 @@
  *   node --experimental-wasm-relaxed-simd bench/run.mjs bench/lab/relaxed.ts [samples ...]
  */
 import { compileString } from "assemblyscript/asc";
-import { seededRandom } from "../random.ts";
+import { seededRandom } from "../../src/bench/random.ts";
 
 const ROWS = 120;
 const COLUMNS = 48;
 const indices = (count: number): number[] => Array.from({ length: count }, (_, i) => i);
 
 /** out[row][column] i32 = dot(rows[row], columns[column]); rows are 7-bit (0 to 127), columns signed. */
-function tile(name: string, height: number, width: number, term: (sum: string, x: string, y: string) => string): string {
+function tile(
+  name: string,
+  height: number,
+  width: number,
+  term: (sum: string, x: string, y: string) => string,
+): string {
   const pairs = indices(height).flatMap((i) => indices(width).map((j) => [i, j] as const));
   return `export function ${name}(rows: usize, columns: usize, rowCount: usize, columnCount: usize, stride: usize, out: usize): void {
   for (let j: usize = 0; j < columnCount; j += ${width}) {
     for (let i: usize = 0; i < rowCount; i += ${height}) {
-      ${indices(height).map((k) => `const r${k} = rows + (i + ${k}) * stride;`).join(" ")}
-      ${indices(width).map((k) => `const c${k} = columns + (j + ${k}) * stride;`).join(" ")}
+      ${indices(height)
+        .map((k) => `const r${k} = rows + (i + ${k}) * stride;`)
+        .join(" ")}
+      ${indices(width)
+        .map((k) => `const c${k} = columns + (j + ${k}) * stride;`)
+        .join(" ")}
       ${pairs.map(([a, b]) => `let s${a}_${b} = i32x4.splat(0);`).join(" ")}
       for (let p: usize = 0; p < stride; p += 16) {
-        ${indices(width).map((k) => `const y${k} = v128.load(c${k} + p);`).join(" ")}
-        ${indices(height).map((a) => `const x${a} = v128.load(r${a} + p); ${indices(width).map((b) => `s${a}_${b} = ${term(`s${a}_${b}`, `x${a}`, `y${b}`)};`).join(" ")}`).join(" ")}
+        ${indices(width)
+          .map((k) => `const y${k} = v128.load(c${k} + p);`)
+          .join(" ")}
+        ${indices(height)
+          .map(
+            (a) =>
+              `const x${a} = v128.load(r${a} + p); ${indices(width)
+                .map((b) => `s${a}_${b} = ${term(`s${a}_${b}`, `x${a}`, `y${b}`)};`)
+                .join(" ")}`,
+          )
+          .join(" ")}
       }
       ${pairs.map(([a, b]) => `store<i32>(out + ((i + ${a}) * columnCount + j + ${b}) * 4, total(s${a}_${b}));`).join(" ")}
     }
@@ -33,7 +51,12 @@ function tile(name: string, height: number, width: number, term: (sum: string, x
 
 const INT16 = (s: string, x: string, y: string) => `i32x4.add(${s}, i32x4.dot_i16x8_s(${x}, ${y}))`;
 const RELAXED = (s: string, x: string, y: string) => `i32x4.relaxed_dot_i8x16_i7x16_add_s(${y}, ${x}, ${s})`;
-const SHAPES = [[2, 2], [2, 4], [4, 2], [1, 4]] as const;
+const SHAPES = [
+  [2, 2],
+  [2, 4],
+  [4, 2],
+  [1, 4],
+] as const;
 const SOURCE = `
 @inline function total(s: v128): i32 { return i32x4.extract_lane(s, 0) + i32x4.extract_lane(s, 1) + i32x4.extract_lane(s, 2) + i32x4.extract_lane(s, 3); }
 export function arena(): usize { return __heap_base; }
@@ -52,14 +75,19 @@ if (!WebAssembly.validate(binary as Uint8Array<ArrayBuffer>)) {
   process.exit(0);
 }
 const { instance } = await WebAssembly.instantiate(binary as Uint8Array<ArrayBuffer>, {});
-const x = instance.exports as unknown as Record<string, (...a: number[]) => number> & { memory: WebAssembly.Memory };
+const x = instance.exports as unknown as Record<string, (...a: number[]) => number> & {
+  memory: WebAssembly.Memory;
+};
 
 for (const n of process.argv.length > 2 ? process.argv.slice(2).map(Number) : [500, 2683]) {
   const random = seededRandom(n);
   const padded = Math.ceil(n / 16) * 16;
   const g = indices(ROWS * n).map(() => Math.floor(128 * random.uniform()));
   const q = indices(COLUMNS * n).map(() => Math.floor(255 * random.uniform()) - 127);
-  for (const [kind, bytes] of [["int16", 2], ["relaxed", 1]] as const) {
+  for (const [kind, bytes] of [
+    ["int16", 2],
+    ["relaxed", 1],
+  ] as const) {
     const stride = padded * bytes;
     const rowsAt = Math.ceil(x["arena"]!() / 64) * 64;
     const columnsAt = rowsAt + ROWS * stride;
@@ -69,7 +97,8 @@ for (const n of process.argv.length > 2 ? process.argv.slice(2).map(Number) : [5
     const rows = array(rowsAt, ROWS * padded).fill(0);
     const columns = array(columnsAt, COLUMNS * padded).fill(0);
     for (let i = 0; i < ROWS; i += 1) for (let s = 0; s < n; s += 1) rows[i * padded + s] = g[i * n + s]!;
-    for (let j = 0; j < COLUMNS; j += 1) for (let s = 0; s < n; s += 1) columns[j * padded + s] = q[j * n + s]!;
+    for (let j = 0; j < COLUMNS; j += 1)
+      for (let s = 0; s < n; s += 1) columns[j * padded + s] = q[j * n + s]!;
     const cells: string[] = [];
     for (const [h, w] of SHAPES) {
       const call = () => x[`${kind}_${h}x${w}`]!(rowsAt, columnsAt, ROWS, COLUMNS, stride, outAt);

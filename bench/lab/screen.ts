@@ -4,10 +4,11 @@
  *
  *   node bench/run.mjs bench/lab/screen.ts [samples ...]
  */
+
+import { type Random, seededRandom } from "../../src/bench/random.ts";
 import type { CallRows, Columns } from "../../src/compute/backend.ts";
 import { createWasmBackend } from "../../src/compute/wasm/backend.ts";
 import type { EngineSettings } from "../../src/compute/wasm/job.ts";
-import { type Random, seededRandom } from "../random.ts";
 
 const ROWS = 4096;
 const COLUMNS = 512;

@@ -7,11 +7,13 @@ number, the same bytes on every machine, however many threads or how little memo
 Usage:
   qortex cis   --genotypes <path> --expression <path> [--covariates <path>] --out <dir> [options]
   qortex trans --genotypes <path> --expression <path> [--covariates <path>] --out <dir> [options]
+  qortex bench [--quick] [options]
 
 Commands:
   cis      each gene with the variants near it: every pair, and each gene's lead variant
   trans    each gene with the variants far from it: the pairs whose p passes a limit
   doctor   what this machine offers (threads, memory, GPU adapters), and how to fix what fails
+  bench    how fast this machine is, CPU beside GPU, on a cohort that it makes up
   help     'qortex help cis' and 'qortex help trans' list the options, each with its default
 
 Examples (358 people, chromosome 22; files in the repository):
@@ -73,3 +75,9 @@ writes the pairs that pass --p-value, exact, none missed. Benjamini-Hochberg cou
 
 export const DOCTOR_DESCRIPTION = `Prints what Qortex finds on this machine: versions, threads, memory, WebAssembly, the GPU's loader,
 drivers, adapters and limits; and for each thing that fails, what to do. Exits 2 where maps cannot be made.`;
+
+export const BENCH_DESCRIPTION = `Measures how fast Qortex is on this machine, on a cohort made up from --seed. All backends that are
+here (WebAssembly on one thread and on all, a hardware GPU) must first agree with plain f64 to the
+last bit: if one does not, no time is shown. Then they take turns, forwards and backwards, at the
+screen, the f64 refinement, correlation, and whole 'qortex trans' and 'qortex cis'. The result is
+Markdown, to be read or pasted as it is; it names versions, CPU, GPU, date and command.`;

@@ -1,5 +1,6 @@
 #!/usr/bin/env node
 import { availableParallelism, totalmem } from "node:os";
+import { fileURLToPath } from "node:url";
 import { run } from "./program.ts";
 import { LEAST_MEMORY } from "./values.ts";
 
@@ -37,6 +38,7 @@ const exitCode = await run(process.argv.slice(2), {
   },
   env: process.env,
   now: () => performance.now(),
+  entry: fileURLToPath(import.meta.url),
 });
 clearInterval(alive);
 process.exitCode = exitCode === 130 && stoppedBy === "SIGTERM" ? 143 : exitCode;

@@ -71,7 +71,10 @@ interface Extra {
 }
 
 /** Adds options to a command, all under one heading of its help. */
-function group(command: Command, heading: string): (flags: string, text: string, extra?: Extra) => void {
+export function group(
+  command: Command,
+  heading: string,
+): (flags: string, text: string, extra?: Extra) => void {
   return (flags, text, extra = {}) => {
     const option = new Option(flags, text).helpGroup(heading);
     const { parse } = extra;

@@ -1,6 +1,13 @@
 import { Command, CommanderError } from "commander";
 import { CancelledError, QortexError } from "../errors.ts";
-import { CIS_DESCRIPTION, DOCTOR_DESCRIPTION, mainHelp, TRANS_DESCRIPTION } from "./help.ts";
+import { addBenchOptions, BENCH_SWITCHES_OFF, type BenchOptions } from "./benchOptions.ts";
+import {
+  BENCH_DESCRIPTION,
+  CIS_DESCRIPTION,
+  DOCTOR_DESCRIPTION,
+  mainHelp,
+  TRANS_DESCRIPTION,
+} from "./help.ts";
 import {
   addCisOptions,
   addInputOptions,
@@ -47,7 +54,11 @@ function program(shell: Invocation): Command {
     const { runTrans } = await import("./trans.ts");
     await runTrans(options, shell);
   });
-  return top.addCommand(cis).addCommand(trans).addCommand(doctorCommand(shell));
+  return top
+    .addCommand(cis)
+    .addCommand(trans)
+    .addCommand(benchCommand(shell))
+    .addCommand(doctorCommand(shell));
 }
 
 function doctorCommand(shell: Shell): Command {
@@ -57,6 +68,18 @@ function doctorCommand(shell: Shell): Command {
   command.action(async ({ json = false }: { json?: boolean }) => {
     const { runDoctor } = await import("./doctor.ts");
     await runDoctor({ json }, shell);
+  });
+  return settle(command, shell);
+}
+
+function benchCommand(shell: Invocation): Command {
+  const command = new Command("bench").description(BENCH_DESCRIPTION);
+  addBenchOptions(command, shell.machine);
+  command.helpOption("-h, --help", "print this");
+  command.action(async () => {
+    const options: BenchOptions = { ...BENCH_SWITCHES_OFF, ...command.opts<BenchOptions>() };
+    const { runBench } = await import("./bench.ts");
+    await runBench(options, shell);
   });
   return settle(command, shell);
 }

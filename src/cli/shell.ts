@@ -11,6 +11,8 @@ export interface Shell {
   readonly env: { readonly QORTEX_DEBUG?: string | undefined };
   /** Milliseconds. */
   readonly now: () => number;
+  /** The program's own file: `bench` starts whole commands with it. */
+  readonly entry: string;
 }
 
 /** A shell with the arguments it was called with. */

@@ -66,12 +66,25 @@ export class Terminal implements Console {
 
   progress(progress: Progress): void {
     this.#meter.add(progress);
-    if (this.#options.quiet) return;
+    if (!this.#options.quiet && this.#isTime()) this.#show(progressText(progress, this.#meter.perSecond()));
+  }
+
+  /** What is being done, where there is no share of it to count; at once on a terminal. */
+  doing(text: string): void {
+    if (!this.#options.quiet && (this.#isTime() || this.#options.err.isTTY)) this.#show(text);
+  }
+
+  /** Whether the last line has been there for long enough. */
+  #isTime(): boolean {
     const { err, now } = this.#options;
     const time = now();
-    if (time - this.#lastShown < (err.isTTY ? REDRAW_MS : LOG_EVERY_MS)) return;
+    if (time - this.#lastShown < (err.isTTY ? REDRAW_MS : LOG_EVERY_MS)) return false;
     this.#lastShown = time;
-    const text = progressText(progress, this.#meter.perSecond());
+    return true;
+  }
+
+  #show(text: string): void {
+    const { err } = this.#options;
     if (err.isTTY) this.#draw(text);
     else err.write(`${text}\n`);
   }

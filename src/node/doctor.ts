@@ -4,7 +4,7 @@ import { createRequire } from "node:module";
 import { availableParallelism, cpus, freemem, release, tmpdir, totalmem } from "node:os";
 import { dirname, join, resolve } from "node:path";
 import { adapterName } from "../compute/webgpu/adapter.ts";
-import { openGpu } from "./gpu.ts";
+import { adapterNames, openGpu } from "./gpu.ts";
 import { createBackend } from "./index.ts";
 
 /** One thing looked at. Without `failure`s the tool works; `warning`s cost speed or a backend. */
@@ -204,22 +204,6 @@ async function adapterChecks(): Promise<Check[]> {
   } catch (error) {
     return [{ name, status: "warning", value: said(error), fix: NO_ADAPTER }];
   }
-}
-
-/** Dawn lists its adapters in the error that asking for one called `?` ends in. */
-async function adapterNames(): Promise<string[]> {
-  try {
-    await (await openGpu("?")).requestAdapter();
-    return [];
-  } catch (error) {
-    return adaptersIn(error instanceof Error ? error.message : String(error));
-  }
-}
-
-/** ` * backend: 'vulkan', name: 'NVIDIA RTX 4090'`, line after line. */
-export function adaptersIn(message: string): string[] {
-  const found = message.matchAll(/backend: '([^']*)', name: '([^']*)'/g);
-  return Array.from(found, ([, backend, name]) => `${name} (${backend})`);
 }
 
 function limitsText(limits: GPUSupportedLimits): string {

@@ -47,3 +47,19 @@ export function mayHaveGpu(): boolean {
   };
   return has("/dev/dri", /^renderD\d+$/) || has("/dev", /^(nvidia\d+|nvidiactl|dxg)$/);
 }
+
+/** Dawn lists its adapters in the error that asking for one called `?` ends in. */
+export async function adapterNames(): Promise<string[]> {
+  try {
+    await (await openGpu("?")).requestAdapter();
+    return [];
+  } catch (error) {
+    return adaptersIn(error instanceof Error ? error.message : String(error));
+  }
+}
+
+/** ` * backend: 'vulkan', name: 'NVIDIA RTX 4090'`, line after line. */
+export function adaptersIn(message: string): string[] {
+  const found = message.matchAll(/backend: '([^']*)', name: '([^']*)'/g);
+  return Array.from(found, ([, backend, name]) => `${name} (${backend})`);
+}

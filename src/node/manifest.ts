@@ -4,6 +4,7 @@ import type { MapCounts } from "../association/tables.ts";
 import { InputError, throwIfAborted } from "../errors.ts";
 import { errorCode } from "./fileErrors.ts";
 import { MANIFEST, type OutputFile, type OutputFolder } from "./folder.ts";
+import { type Usage, usage } from "./usage.ts";
 
 export type Json = string | number | boolean | null | readonly Json[] | { readonly [key: string]: Json };
 
@@ -46,6 +47,8 @@ export interface Manifest extends RunRecord {
     readonly system: string;
     readonly architecture: string;
   };
+  /** Of the whole process, up to the writing of this file. */
+  readonly usage: Usage;
 }
 
 /** Size and SHA-256 of a file, read in a stream. Throws InputError when it cannot be read. */
@@ -73,6 +76,7 @@ export async function writeManifest(folder: OutputFolder, record: RunRecord): Pr
     ...rest,
     files: folder.files(),
     platform: { node: process.version, system: process.platform, architecture: process.arch },
+    usage: usage(),
   };
   await folder.text(MANIFEST, `${JSON.stringify(manifest, null, 2)}\n`);
   return manifest;

@@ -3,7 +3,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { checkText } from "../../../src/cli/doctor.ts";
-import { adaptersIn, nodeCheck, temporaryCheck, vulkanChecks } from "../../../src/node/doctor.ts";
+import { nodeCheck, temporaryCheck, vulkanChecks } from "../../../src/node/doctor.ts";
+import { adaptersIn } from "../../../src/node/gpu.ts";
 import { repository } from "../../helpers/shared.ts";
 import { qortex } from "./shell.ts";
 

@@ -5,7 +5,7 @@ import { repository } from "../../helpers/shared.ts";
 import { Captured, qortex } from "./shell.ts";
 
 describe("help", () => {
-  test.each([["--help"], ["cis --help"], ["trans --help"]])("qortex %s", async (words) => {
+  test.each([["--help"], ["cis --help"], ["trans --help"], ["bench --help"]])("qortex %s", async (words) => {
     const { code, out, err } = await qortex(words.split(" "));
     expect(code).toBe(0);
     expect(err).toBe("");
@@ -74,6 +74,11 @@ describe("a bad command line is one line and exit code 2", () => {
     "cis --transform log",
     "cis --model lmm",
     "cis --seed -1",
+    "bench extra",
+    "bench --backend reference",
+    "bench --threads 0",
+    "bench --samples 3",
+    "bench --device H100 --backend wasm",
   ])("qortex %s", async (words) => {
     const { code, out, err } = await qortex(words.split(" "));
     expect({ code, out }).toEqual({ code: 2, out: "" });

@@ -42,9 +42,13 @@ interface Ended {
 function qortex(
   args: readonly string[],
   watch: (child: ChildProcess, err: string) => void = () => {},
+  env: Readonly<Record<string, string>> = {},
 ): Promise<Ended> {
   return new Promise((resolve, reject) => {
-    const child = spawn(process.execPath, [main, ...args], { stdio: ["ignore", "pipe", "pipe"] });
+    const child = spawn(process.execPath, [main, ...args], {
+      stdio: ["ignore", "pipe", "pipe"],
+      env: { ...process.env, ...env },
+    });
     let out = "";
     let err = "";
     child.stdout.on("data", (chunk) => {
@@ -97,4 +101,48 @@ test.each([
   expect(ended).toMatchObject({ code, out: "" });
   expect(ended.err).toMatch(/qortex: stopped: nothing was written\n$/);
   expect(readdirSync(scratch)).toEqual(before);
+});
+
+test("bench measures, and leaves nothing behind", async () => {
+  const temporary = mkdtempSync(join(scratch, "tmp-"));
+  const sizes = "--samples 40 --variants 300 --genes 30 --threads 1 --backend wasm".split(" ");
+  const ended = await qortex(["bench", "--quick", "--json", ...sizes], () => {}, { TMPDIR: temporary });
+  expect(ended.code, ended.err).toBe(0);
+  const read = JSON.parse(ended.out);
+  expect(read).toMatchObject({ type: "bench", cohort: { samples: 40, variants: 300, genes: 30, seed: 1 } });
+  const jobs = [...read.products, ...read.commands].map(({ job, name }) => `${job}: ${name}`);
+  expect(jobs).toEqual([
+    "screen: wasm, 1 thread",
+    "screen: reference, 1 thread",
+    "refine: f64, 1 thread",
+    "correlation: wasm, 1 thread",
+    "correlation: reference, 1 thread",
+    "trans: wasm, 1 thread",
+    "cis: wasm, 1 thread",
+  ]);
+  for (const { seconds } of [...read.products, ...read.commands]) {
+    expect(seconds.length).toBeGreaterThan(1);
+    for (const one of seconds) expect(one).toBeGreaterThan(0);
+  }
+  expect(readdirSync(temporary)).toEqual([]);
+});
+
+test("a benchmark that is stopped takes its cohort away", async () => {
+  const temporary = mkdtempSync(join(scratch, "tmp-"));
+  let sent = false;
+  const stop = (child: ChildProcess) => {
+    const made = readdirSync(temporary).some((name) => name.startsWith("qortex-bench-"));
+    if (!sent && made) sent = child.kill("SIGINT");
+  };
+  const sizes = "--samples 40 --variants 300 --genes 30 --threads 1 --backend wasm".split(" ");
+  let watching: NodeJS.Timeout | undefined;
+  const begin = (child: ChildProcess) => {
+    watching ??= setInterval(() => stop(child), 20);
+  };
+  const ended = await qortex(["bench", "--quick", ...sizes], begin, { TMPDIR: temporary });
+  clearInterval(watching);
+  expect(sent).toBe(true);
+  expect(ended).toMatchObject({ code: 130, out: "" });
+  expect(ended.err).toMatch(/qortex: stopped: nothing was written\n$/);
+  expect(readdirSync(temporary)).toEqual([]);
 });

@@ -34,6 +34,7 @@ export async function qortex(args: readonly string[], changes: Partial<Shell> = 
     machine: { threads: 2, memory: 2 ** 30 },
     env: {},
     now: () => performance.now(),
+    entry: "dist/cli/main.js",
     ...changes,
   });
   return { code, out: out.text, err: err.text };

@@ -15,6 +15,7 @@ export const ROOMS: readonly (readonly string[])[] = [
   ["network"],
   ["targets"],
   ["report"],
+  ["bench"],
   ["core.ts"],
   ["node", "app"],
   ["cli", "index.ts"],

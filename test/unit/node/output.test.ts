@@ -104,6 +104,9 @@ test("nothing is to be seen until commit, then the whole result is there and not
   }
   const read = JSON.parse(readFileSync(join(path, "manifest.json"), "utf8"));
   expect(read).toEqual(JSON.parse(JSON.stringify(manifest)));
+  // A process of Node holds tens of MiB, and has taken some time to start.
+  expect(read.usage.peakBytes).toBeGreaterThan(20 * 2 ** 20);
+  expect(read.usage.cpuSeconds).toBeGreaterThan(0);
   expect(read).toMatchObject({ program: "qortex", version: "0.1.0", files, options: { window: 1_000_000 } });
 });
 
