@@ -4,13 +4,11 @@
  * Needs a built `dist/` and GNU time. Cohorts are generated once and kept in the folder (0.5 GB).
  * Ends with exit code 1 when a limit is passed.
  */
-import { existsSync, rmSync } from "node:fs";
-import { join } from "node:path";
+import { existsSync } from "node:fs";
 import { type CohortShape, DEFAULT_SHAPE } from "../src/bench/cohort.ts";
-import type { MadeFiles } from "../src/node/madeCohort.ts";
 import { readArguments } from "./arguments.ts";
-import { measure, median } from "./measure.ts";
-import { cachedCohort, inputsOf, machine, QORTEX, readCounts } from "./scene.ts";
+import { machine, QORTEX } from "./scene.ts";
+import { mebibytes, wholeMap } from "./whole.ts";
 
 interface Scenario {
   readonly name: string;
@@ -48,26 +46,7 @@ process.exitCode = passed ? 0 : 1;
 
 async function report(scenario: Scenario): Promise<boolean> {
   const { samples, variants, genes } = scenario.shape;
-  const paths: MadeFiles = await cachedCohort(settings.folder, scenario.shape);
-  const out = join(settings.folder, `out-${scenario.name}`);
-  const threads = settings.threads === 0 ? [] : ["--threads", String(settings.threads)];
-  const command = [
-    QORTEX,
-    "trans",
-    ...inputsOf(paths),
-    "--quiet",
-    ...scenario.options,
-    ...threads,
-    "--out",
-    out,
-  ];
-  const run = await median(settings.runs, () => {
-    rmSync(out, { recursive: true, force: true });
-    return measure(process.execPath, command);
-  });
-  const { tests, hits } = readCounts(out);
-  rmSync(out, { recursive: true, force: true });
-  const megabytes = (bytes: number): string => `${Math.round(bytes / 2 ** 20)} MiB`;
+  const { run, tests, hits } = await wholeMap(settings, scenario.name, scenario.shape, scenario.options);
   const cells = [
     scenario.name,
     `${samples} x ${variants} x ${genes}`,
@@ -76,8 +55,8 @@ async function report(scenario: Scenario): Promise<boolean> {
     `${run.seconds.toFixed(1)} s`,
     (tests / run.seconds / 1e6).toFixed(1),
     `${run.cpuSeconds.toFixed(1)} s`,
-    megabytes(run.peak),
-    megabytes(scenario.limit),
+    mebibytes(run.peak),
+    mebibytes(scenario.limit),
   ];
   console.log(`| ${cells.join(" | ")} |`);
   return run.peak <= scenario.limit;

@@ -125,7 +125,8 @@ test("trans at p <= 1e-4 stays within its budget", async () => {
       // Tested variants with every gene, and with every covariate for the norms.
       pairsFormed: counts.variantsTested * (SHAPE.genes + SHAPE.covariates),
       batches: 3,
-      candidatesPerHit: 1.02,
+      // int8 integers, which let more pairs pass to be refined where they were screened.
+      candidatesPerHit: 2.5,
     },
   );
 });
