@@ -28,7 +28,7 @@ export function fixedPointShift(columns: ColumnFactors, threshold: Float32Array)
   // The few genes beyond (heavy tails) are cut off, which lets more of their pairs pass.
   const typical = reaches[Math.floor(0.98 * (reaches.length - 1))]!;
   let shift = 0;
-  while (shift < 12 && typical * 2 ** (shift + 1) <= LARGEST) shift += 1;
+  while (shift < 12 && typical * (1 << (shift + 1)) <= LARGEST) shift += 1;
   return shift;
 }
 
@@ -41,7 +41,7 @@ export function genesInFixedPoint(
   reach: Int16Array,
   slack: Int16Array,
 ): void {
-  const unit = 2 ** shift;
+  const unit = 1 << shift;
   for (let i = 0; i < reach.length; i += 1) {
     const j = first + i;
     const scale = columns.scale[j] ?? 0;
@@ -76,7 +76,7 @@ export function rowInFixedPoint(
     out.set([LARGEST, 0, ROUNDING]);
     return;
   }
-  const unit = 2 ** (15 - shift);
+  const unit = 1 << (15 - shift);
   const scale = Math.abs(factors.scale[0]![at]!) * divisor;
   const spread = Math.ceil((factors.spread[0]![at]! / scale) * unit);
   const constant = Math.ceil((factors.base[at]! / scale) * inverse) + ROUNDING;
