@@ -70,6 +70,7 @@ async function* cisBatches(
       genes: plan.largest.genes,
       kind: "dense",
       threads: backend.parallelism,
+      takesRemainders: backend.takesRemainders,
       variants: plan.largest.variants,
       pairs: plan.largest.pairs,
     },

@@ -17,6 +17,8 @@ export interface MemoryDemand {
   readonly genes: number;
   readonly kind: "candidates" | "dense";
   readonly threads: number;
+  /** Whether the backend takes dosages as calls and remainders; else they are written out for it. */
+  readonly takesRemainders: boolean;
   /** Variants of the largest part, and the pairs it may hold results of. */
   readonly variants: number;
   readonly pairs: number;
@@ -39,7 +41,7 @@ const BYTES_PER_PAIR = 72;
  * @throws LimitError when not even one fits: the message says how much is needed.
  */
 export function planMemory(demand: MemoryDemand, memory: number): MemoryPlan {
-  const { cohort, genes, kind, threads, variants, pairs } = demand;
+  const { cohort, genes, kind, threads, takesRemainders, variants, pairs } = demand;
   const n = cohort.samples.length;
   const { tables } = cohort;
   const expression = 8 * (tables.expression.values.length + cohort.residuals.length);
@@ -49,7 +51,7 @@ export function planMemory(demand: MemoryDemand, memory: number): MemoryPlan {
   const columns = kind === "dense" ? threads * 8 * genes * n : copies * bytesOfColumns(genes, n);
   const fixed = RUNTIME + threads * THREAD + expression + index + columns;
   const calls = variants * Math.ceil(n / 4);
-  const dosages = bytesOfDosages(cohort, variants);
+  const dosages = bytesOfDosages(cohort, variants, takesRemainders);
   const basis = 8 * variants * cohort.genotypeBasis.count;
   const tile = bytesOfProduct({ kind, rows: 0, columns: genes, samples: [n], calls: true, pairs: 0 });
   const part = 4 * calls + dosages + basis + 64 * variants + tile + pairs * BYTES_PER_PAIR;
@@ -68,12 +70,13 @@ const BYTES_PER_REMAINDER = 12;
 
 /**
  * Bytes that the dosages of `variants` variants take beside their calls: their entries as often as the calls, at
- * twice the file's mean (they lie unevenly), and a tile written out, here and in a worker.
+ * twice the file's mean (they lie unevenly), and where the backend wants numbers a tile written out, here and in a worker.
  */
-function bytesOfDosages(cohort: Cohort, variants: number): number {
+function bytesOfDosages(cohort: Cohort, variants: number, takesRemainders: boolean): number {
   const { remainders = 0, variantCount, samples } = cohort.tables.genotypes;
   if (remainders === 0) return 0;
   const n = cohort.samples.length;
   const share = Math.min(1, (2 * remainders) / (variantCount * samples.length));
-  return 4 * BYTES_PER_REMAINDER * share * variants * n + 2 * Math.min(DOSAGE_TILE, 8 * variants * n);
+  const written = takesRemainders ? 0 : 2 * Math.min(DOSAGE_TILE, 8 * variants * n);
+  return 4 * BYTES_PER_REMAINDER * share * variants * n + written;
 }

@@ -76,6 +76,7 @@ async function* pairBatches(
       genes: largest((part) => part.genes.length),
       kind: "dense",
       threads: backend.parallelism,
+      takesRemainders: backend.takesRemainders,
       variants: Math.max(BLOCK, Math.min(REPORT_RUN, source.variantCount)),
       pairs: largest((part) => part.variants.length + part.genes.length * BLOCK),
     },

@@ -83,6 +83,7 @@ async function* transBatches(
       genes: cohort.genes.id.length,
       kind: "candidates",
       threads: backend.parallelism,
+      takesRemainders: backend.takesRemainders,
       variants: Math.min(VARIANTS_PER_PART, source.variantCount),
       pairs: PAIRS_IN_FLIGHT,
     },

@@ -1,3 +1,4 @@
+import { countCalls as countRow } from "../compute/screen/rows.ts";
 import { throwIfAborted } from "../errors.ts";
 import type { GenotypeBlock } from "../formats/genotypes.ts";
 import { hardyWeinberg } from "../statistics/hardyWeinberg.ts";
@@ -40,33 +41,16 @@ export interface AlleleStatistics {
   readonly maCount: number;
 }
 
-// For each byte of four calls, how many are 1, 2 and missing: one octet each of a 32-bit integer.
-const BYTE_COUNTS = Uint32Array.from({ length: 256 }, (_, byte) => {
-  let counts = 0;
-  for (let shift = 0; shift < 8; shift += 2) {
-    const code = (byte >> shift) & 3;
-    if (code > 0) counts += 1 << (8 * (code - 1));
-  }
-  return counts;
-});
-// An octet holds 255: 63 bytes of four calls.
-const BYTES_PER_RUN = 63;
-
 /** Counts the calls of every variant of a block (the bits past the last sample are 0, so not counted). */
 export function countCalls(block: GenotypeBlock): CallCounts {
   const one = new Uint32Array(block.count);
   const two = new Uint32Array(block.count);
   const missing = new Uint32Array(block.count);
   for (let v = 0; v < block.count; v++) {
-    const end = (v + 1) * block.stride;
-    for (let start = v * block.stride; start < end; start += BYTES_PER_RUN) {
-      const stop = Math.min(end, start + BYTES_PER_RUN);
-      let counts = 0;
-      for (let i = start; i < stop; i++) counts += BYTE_COUNTS[block.packed[i]!]!;
-      one[v]! += counts & 255;
-      two[v]! += (counts >> 8) & 255;
-      missing[v]! += (counts >> 16) & 255;
-    }
+    const counts = countRow(block, v);
+    one[v] = counts.ones;
+    two[v] = counts.twos;
+    missing[v] = counts.missing;
   }
   return { one, two, missing };
 }

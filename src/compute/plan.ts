@@ -55,13 +55,14 @@ export interface CarrierTile {
   readonly found: number;
 }
 
-/** The carrier kernel's tile for a cohort of `samples` samples. */
-export function carrierTile(samples: number, stretch = STRETCH): CarrierTile {
+/** The carrier kernel's tile for `count` rows of a cohort of `samples` samples. */
+export function carrierTile(samples: number, stretch = STRETCH, count = CARRIER_ROWS): CarrierTile {
   const stretches = stretchCount({ samples, stretch });
   // The origin of a row leaves at most two thirds of its samples; three lists a stretch are filled up by at most 3.
   const list = Math.ceil((2 * samples) / 3) + 9 * stretches;
-  const rows = Math.max(1, Math.min(CARRIER_ROWS, Math.floor(LIST_BYTES / (2 * list))));
-  const extras = Math.max(EXTRAS, samples + stretches);
+  const rows = Math.max(1, Math.min(count, CARRIER_ROWS, Math.floor(LIST_BYTES / (2 * list))));
+  const most = samples + stretches;
+  const extras = Math.min(rows * most, Math.max(EXTRAS, most));
   return { rows, lists: rows * list, extras, found: FOUND };
 }
 
@@ -72,7 +73,16 @@ export function bytesOfCarrierTile(samples: number): number {
   const perRow =
     Math.ceil(samples / 4) + 12 + 1 + 20 + 20 * stretches + (stretches > 1 ? 4 * PANEL_GENES : 0);
   const panel = (Math.min(samples, STRETCH) + 1) * PANEL_GENES;
-  return rows * perRow + 2 * lists + 4 * extras + panel + 4 * found + 8192;
+  return rows * perRow + 2 * lists + 4 * extras + panel + 4 * (found + stretches) + 4096;
+}
+
+/** Bytes of an extra as a sample and a weight in two arrays that grow by half, before it is in the kernels' memory. */
+const BYTES_PER_EXTRA = 24;
+
+/** Bytes that the rows of a carrier tile take beside WASM memory. */
+function bytesOfCarrierRows(samples: number): number {
+  const { rows, extras } = carrierTile(samples);
+  return BYTES_PER_EXTRA * extras + 64 * rows;
 }
 
 /** Bytes of a row over all cohorts (all of a tile's rows are held), and of a column of the largest one. */
@@ -122,6 +132,9 @@ export interface ProductPlan {
   readonly pairs: number;
 }
 
+/** Row and column twice while they are put in order (arrays that double), then once more, with the f64 product twice. */
+const BYTES_PER_CANDIDATE = 2 * 16 + 8 + 2 * 8;
+
 /**
  * Bytes that one product in flight holds beside the caller's own rows and the loaded columns: the rows'
  * copy in the worker, its tiles, and the result (twice while candidates are put in order).
@@ -132,8 +145,11 @@ export function bytesOfProduct(plan: ProductPlan): number {
   const tiles =
     kind === "dense"
       ? Math.max(0, ...samples.map((n) => bytesOfDenseTile(n)))
-      : Math.max(bytesOfScreenTile(samples), ...samples.map((n) => bytesOfCarrierTile(n)));
+      : Math.max(
+          bytesOfScreenTile(samples),
+          ...samples.map((n) => bytesOfCarrierTile(n) + bytesOfCarrierRows(n)),
+        );
   const perColumn = columns * (12 + 8 * samples.length);
-  const perPair = kind === "dense" ? 8 * samples.length : kind === "candidates" ? 32 : 0;
+  const perPair = kind === "dense" ? 8 * samples.length : kind === "candidates" ? BYTES_PER_CANDIDATE : 0;
   return rows * lines + tiles + perColumn + pairs * perPair;
 }

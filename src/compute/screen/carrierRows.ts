@@ -3,8 +3,11 @@ import { type RowMeasures, spreadOf } from "./rows.ts";
 
 /** What a call counts in the integers of a row that has missing calls or dosages: the kernels' UNIT. */
 export const UNIT = 1024;
-/** A missing call's stand-in as an integer: any sensible mean dosage, and no more than the kernels' int32 sums hold. */
-const FILL_LIMIT = 2 * UNIT;
+/**
+ * A sample's integer lies from 0 to this, or what it leaves is remainder: any sensible dosage does, and the kernels' int32
+ * sums hold no more (LARGEST_TOTAL of panels.ts).
+ */
+const LARGEST_INTEGER = 2 * UNIT;
 
 /** From where a row's calls are counted: 0, 1, or 2 for 2 - call. See listCalls. */
 export type Origin = 0 | 1 | 2;
@@ -58,13 +61,14 @@ export function measureRow(
   }
   const extras: Extras = { sample: [], weight: [] };
   const sign = origin === 2 ? -1 : 1;
-  const stand = Number.isNaN(fill) ? 0 : Math.max(0, Math.min(FILL_LIMIT, Math.round(fill * UNIT)));
+  const stand = integerOf(fill);
   const sums = new RowSums(calls, squares);
   for (let i = first; i < last; i += 1) {
     const sample = rows.remainder!.sample[i]!;
     const value = rows.remainder!.value[i]!;
-    const weight = Math.max(-UNIT, Math.min(UNIT, Math.round(value * UNIT)));
-    sums.add(callOf(rows, row, sample), value, weight);
+    const call = callOf(rows, row, sample);
+    const weight = integerOf(call + value) - UNIT * call;
+    sums.add(call, value, weight);
     if (weight === 0) continue;
     extras.sample.push(sample);
     extras.weight.push(sign * weight);
@@ -75,47 +79,64 @@ export function measureRow(
   }
   measures.unit[at] = 1 / UNIT;
   measures.spread[at] = spreadOf(sums.integers, sums.integerSquares, samples);
-  measures.remainder[at] = Math.sqrt(sums.restSpread(samples)) * (1 + 2 ** -20);
+  measures.remainder[at] = sums.remainder(samples);
   measures.length[at] = Math.sqrt(sums.squares);
   return extras;
+}
+
+/** The integer nearest to a dosage; a dosage of no number has any. */
+function integerOf(dosage: number): number {
+  return Number.isNaN(dosage) ? 0 : Math.max(0, Math.min(LARGEST_INTEGER, Math.round(dosage * UNIT)));
 }
 
 /** Sums over a row's samples of its integers K (1,024 a copy), their squares, g^2, and of what K leaves out. */
 class RowSums {
   integers: number;
   integerSquares: number;
-  squares: number;
+  /** Of whole calls, an exact integer, and of the others: squares alone add up without cancelling. */
+  private callSquares: number;
+  private otherSquares = 0;
   private rest = 0;
   private restSquares = 0;
+  /** What rounding may have put on top of `rest`, as a norm. */
+  private rounding = 0;
 
   constructor(calls: number, squares: number) {
     this.integers = UNIT * calls;
     this.integerSquares = UNIT * UNIT * squares;
-    this.squares = squares;
+    this.callSquares = squares;
+  }
+
+  get squares(): number {
+    return this.callSquares + this.otherSquares;
   }
 
   /** A dosage call + value, whose integer is 1,024 call + weight. */
   add(call: number, value: number, weight: number): void {
     this.integers += weight;
     this.integerSquares += weight * (2 * UNIT * call + weight);
-    this.squares += value * (2 * call + value);
+    this.callSquares -= call * call;
+    this.otherSquares += (call + value) * (call + value);
     this.leave(value - weight / UNIT, 1);
   }
 
   addMissing(count: number, fill: number, stand: number): void {
     this.integers += count * stand;
     this.integerSquares += count * stand * stand;
-    this.squares += count * fill * fill;
+    this.otherSquares += count * fill * fill;
+    this.leave(fill - stand / UNIT, count);
     // The fill itself is a rounded mean.
-    this.leave(Math.abs(fill - stand / UNIT) + Math.abs(fill) * 2 ** -50, count);
+    this.rounding += Math.abs(fill) * 2 ** -50 * Math.sqrt(count);
   }
 
-  /** Upper bound of |rest - mean(rest)|^2. */
-  restSpread(samples: number): number {
-    const { rest, restSquares } = this;
-    return Math.max(0, restSquares - (rest * rest) / samples) + restSquares * 2 ** -24;
+  /** Upper bound of |rest - mean(rest)|. */
+  remainder(samples: number): number {
+    const { rest, restSquares, rounding } = this;
+    const squares = Math.max(0, restSquares - (rest * rest) / samples) + restSquares * 2 ** -24;
+    return (Math.sqrt(squares) + rounding) * (1 + 2 ** -20);
   }
 
+  /** What `count` samples have beyond their integers: with its sign, since deviations from the mean depend on it. */
   private leave(rest: number, count: number): void {
     this.rest += count * rest;
     this.restSquares += count * rest * rest;

@@ -28,7 +28,7 @@ export function fixedPointShift(columns: ColumnFactors, threshold: Float32Array)
   // The few genes beyond (heavy tails) are cut off, which lets more of their pairs pass.
   const typical = reaches[Math.floor(0.98 * (reaches.length - 1))]!;
   let shift = 0;
-  while (shift < 12 && typical * (2 << shift) <= LARGEST) shift += 1;
+  while (shift < 12 && typical * (1 << (shift + 1)) <= LARGEST) shift += 1;
   return shift;
 }
 

@@ -30,8 +30,11 @@ export interface Panels extends ColumnMeasures {
 
 const INT8 = 127;
 const INT16 = 32_767;
-/** Keeps int32 sums whole when a call counts 1,024 and a missing one up to 3,072 (see carrierRows.ts). */
-const LARGEST_TOTAL = 2 ** 19;
+/**
+ * Keeps int32 sums whole when each sample counts 0 to 2,048 (see carrierRows.ts): as integers sum to 0, those sums are at
+ * most 1,024 sum|q|. What they pass on the way may wrap and comes back.
+ */
+const LARGEST_TOTAL = 2 ** 21 - 1;
 
 /** Number of stretches of a cohort. */
 export function stretchCount({ samples, stretch }: { samples: number; stretch: number }): number {

@@ -144,7 +144,7 @@ const FIELD_BYTES = 255;
 
 /** How many calls of a row are 1, 2 and missing. */
 export function countCalls(
-  { packed, stride }: CallRows,
+  { packed, stride }: Pick<CallRows, "packed" | "stride">,
   row: number,
 ): { readonly ones: number; readonly twos: number; readonly missing: number } {
   let ones = 0;

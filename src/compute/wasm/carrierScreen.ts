@@ -84,7 +84,7 @@ export class CarrierScreen {
       throw new UsageError("product: this needs standardised columns, and calls");
     }
     const rows: CallRows = factor.rows;
-    const tile = settings.carrierTile ?? carrierTile(rows.samples, panels.stretch);
+    const tile = settings.carrierTile ?? carrierTile(rows.samples, panels.stretch, rows.count);
     this.kernels = kernels;
     this.factor = factor;
     this.held = panels;

@@ -82,6 +82,7 @@ describe("parts and memory", () => {
       genes: 20,
       kind: "candidates",
       threads: 4,
+      takesRemainders: true,
       variants: 8192,
       pairs: 100_000,
     } as const;
@@ -98,9 +99,26 @@ describe("parts and memory", () => {
     );
     expect((four!.bytes - three!.bytes) / 2 ** 20, "another thread and a part").toBeLessThan(40);
     expect(() => planMemory(demand, 2 ** 26)).toThrowErrorMatchingInlineSnapshot(
-      `[LimitError: memory 64 MiB is too little: this map needs 218 MiB (1 MiB for the expression of 20 genes, 1 MiB for its copy that 4 threads work on); raise --memory or lower --threads]`,
+      `[LimitError: memory 64 MiB is too little: this map needs 222 MiB (1 MiB for the expression of 20 genes, 1 MiB for its copy that 4 threads work on); raise --memory or lower --threads]`,
     );
   });
+});
+
+test("dosages are written out for backends that take no remainders only", () => {
+  const tables = randomTables(3, { samples: 40, variants: 200, genes: 20, covariates: 2 });
+  const plan = (remainders: number, takesRemainders: boolean) => {
+    const cohort = buildCohort({ ...tables, genotypes: { ...tables.genotypes, remainders } });
+    const demand = { cohort, genes: 20, kind: "candidates", threads: 1, variants: 8192, pairs: 0 } as const;
+    const { ahead, bytes } = planMemory({ ...demand, takesRemainders }, 2 ** 33);
+    expect(ahead).toBe(2);
+    return bytes;
+  };
+  const calls = plan(0, true);
+  expect(plan(0, false)).toBe(calls);
+  // A tenth of the dosages has something beside its call: 12 bytes each, four times, at twice the mean; two parts.
+  const entries = 2 * 4 * 12 * 0.2 * 8192 * 40;
+  expect(plan(800, true) - calls).toBeCloseTo(entries, 0);
+  expect(plan(800, false) - calls).toBeCloseTo(entries + 2 * 2 * 8 * 8192 * 40, 0);
 });
 
 describe("inOrder", () => {

@@ -101,13 +101,13 @@ function alignCalls(rows: CallRows, columns: Columns, column: number, integers: 
   for (let s = 0; s < samples; s += 1) setCall(rows, 0, s, g[s]!);
 }
 
-/** A column's integers, one a sample, and their scale. */
+/** A column's integers, one a sample, their scale, and the norm they say they leave. */
 export function quantised(columns: Columns, column: number, integers: Integers) {
   const indices = Array.from({ length: columns.samples }, (_, s) => s);
   if ("digits" in integers) {
     const screen = quantise(columns, integers.digits);
     const q = indices.map((s) => screen.integers[column * screen.stride + s]!);
-    return { q, scale: screen.scale[column]! };
+    return { q, scale: screen.scale[column]!, remainder: screen.remainder[column]! };
   }
   const panels = emptyPanels(columns, integers.group);
   const scratch = new Int16Array(columns.samples);
@@ -116,7 +116,7 @@ export function quantised(columns: Columns, column: number, integers: Integers) 
   const q = indices.map((s) => {
     return panels.integers[panel + (s + Math.floor(s / STRETCH)) * PANEL_GENES + (column % PANEL_GENES)]!;
   });
-  return { q, scale: panels.scale[column]! };
+  return { q, scale: panels.scale[column]!, remainder: panels.remainder[column]! };
 }
 
 /** Row 0 lies half a unit above a multiple of its unit where the column is positive, half below elsewhere. */
@@ -293,7 +293,7 @@ export function randomReals(random: Random, count: number, samples: number): Rea
   return { kind: "real", count, samples, values };
 }
 
-function randomWindows(random: Random, rows: number, columns: number): Windows {
+export function randomWindows(random: Random, rows: number, columns: number): Windows {
   const start = new Uint32Array(columns);
   const end = new Uint32Array(columns);
   for (let j = 0; j < columns; j += 1) {

@@ -1,6 +1,6 @@
 // The screen of hard calls: the expression of an allele's carriers is added up, 32 genes at a time, and what cannot
 // reach its threshold is dropped in registers. A row costs one step of 32 genes a carrier (fewer than 0.6 a sample whatever the
-// frequency, see lists.ts), not one multiplication a sample. bench/lab/README.md has what else was tried.
+// frequency, see lists.ts), not one multiplication a sample. bench/lab/calls.ts has what else was tried.
 import { addExtras, narrow, PANEL_ROW, select32, UNIT, UNIT_SHIFT, widen } from "./wide";
 
 /** Bytes of a row's record: see `screen`. */

@@ -1,0 +1,212 @@
+/**
+ * What products on the CPU cost in operations and bytes, which no noise disturbs: budgets that were recorded, not times. A
+ * change that needs more must say why and record anew.
+ */
+import { describe, expect, it, vi } from "vitest";
+import type { CallRows } from "../../../src/compute/backend.ts";
+import { bytesOfCarrierTile, carrierTile } from "../../../src/compute/plan.ts";
+import type { Spawn } from "../../../src/compute/threads.ts";
+import { createWasmBackend } from "../../../src/compute/wasm/backend.ts";
+import { Kernels, type Layout } from "../../../src/compute/wasm/kernels.ts";
+import { withFactors } from "./check.ts";
+import { factorOf, plainProduct, randomColumns, type TestProduct } from "./cohorts.ts";
+import { Random } from "./random.ts";
+
+/** Rows whose allele frequencies are `frequency(uniform)`. */
+function spectrum(seed: number, count: number, samples: number, frequency: (u: number) => number): CallRows {
+  const random = new Random(seed);
+  const stride = Math.ceil(samples / 4);
+  const packed = new Uint8Array(count * stride);
+  for (let row = 0; row < count; row += 1) {
+    const p = frequency(random.next());
+    for (let s = 0; s < samples; s += 1) {
+      const call = Number(random.chance(p)) + Number(random.chance(p));
+      packed[row * stride + (s >> 2)]! |= call << (2 * (s & 3));
+    }
+  }
+  return { kind: "calls", count, samples, stride, packed, fill: new Float64Array(count) };
+}
+
+/** One cohort of calls and expression without outliers at one threshold of |r|. */
+function productOf(rows: CallRows, width: number, threshold: number): TestProduct {
+  const random = new Random(77);
+  const factor = factorOf(random, rows, randomColumns(random, width, rows.samples, true), 1, true);
+  return { factors: [factor], threshold: new Float64Array(width).fill(threshold), windows: undefined };
+}
+
+/** Every layout that a product of one thread makes. */
+async function layoutsOf(product: TestProduct): Promise<Layout[]> {
+  const lay = vi.spyOn(Kernels.prototype, "lay");
+  try {
+    await candidatesOf(product, {});
+    return lay.mock.calls.map(([layout]) => layout);
+  } finally {
+    lay.mockRestore();
+  }
+}
+
+async function candidatesOf(product: TestProduct, settings: Parameters<typeof createWasmBackend>[1]) {
+  const backend = await createWasmBackend({}, settings);
+  const { threshold } = product;
+  return withFactors(backend, product, (factors) =>
+    backend.product(factors, { kind: "candidates", threshold }),
+  );
+}
+
+describe("additions of the screen by carriers", () => {
+  // The share of a row's samples that it adds up: 2 p (1 - p) + p^2 of hard calls by the minor allele, and never more than
+  // 0.6; the filling of lists beside it.
+  it.each([
+    ["1/x from 0.01 to 0.5", (u: number) => 0.01 * 50 ** u, 0.211],
+    ["uniform", (u: number) => u, 0.4],
+    ["common", () => 0.5, 0.51],
+    ["as bad as it gets", () => 0.42, 0.519],
+  ])("are few a sample: %s", async (_, frequency, budget) => {
+    const rows = spectrum(11, 300, 500, frequency);
+    const entries = await entriesOf(rows);
+    expect(entries / (rows.count * rows.samples)).toBeLessThanOrEqual(budget);
+    expect(entries / (rows.count * rows.samples)).toBeGreaterThan(0.9 * budget);
+  });
+});
+
+/** Entries of the carriers' lists of all rows, as the kernels make them in groups of four. */
+async function entriesOf(rows: CallRows): Promise<number> {
+  let entries = 0;
+  const lay = Kernels.prototype.lay;
+  const spy = vi.spyOn(Kernels.prototype, "lay").mockImplementation(function (this: Kernels, layout) {
+    const { run } = this;
+    const listCalls: typeof run.listCalls = (...of) => {
+      const bytes = run.listCalls(...of);
+      entries += bytes / 2;
+      return bytes;
+    };
+    Object.assign(this, { run: { ...run, listCalls } });
+    return lay.call(this, layout);
+  });
+  try {
+    await candidatesOf(productOf(rows, 1, 1), { group: 4 });
+  } finally {
+    spy.mockRestore();
+  }
+  return entries;
+}
+
+describe("pairs that the screen lets pass", () => {
+  const product = productOf(
+    spectrum(5, 2000, 500, (u) => 0.01 * 50 ** u),
+    96,
+    0.15,
+  );
+
+  it.each([
+    { group: 1, budget: 1.45 },
+    { group: 2, budget: 2.3 },
+    { group: 4, budget: 4.9 },
+  ] as const)("are $budget a hit in groups of $group", async ({ group, budget }) => {
+    const { passed, row } = await candidatesOf(product, { group });
+    expect(row.length).toBeGreaterThan(100);
+    expect(passed! / row.length).toBeLessThanOrEqual(budget);
+    expect(passed! / row.length).toBeGreaterThan(0.9 * budget);
+  });
+});
+
+describe("bytes posted to a worker", () => {
+  const [ROWS, COLUMNS, SAMPLES] = [200, 70, 203];
+  const stride = Math.ceil(SAMPLES / 4);
+  const calls = plainProduct(new Random(42), ROWS, COLUMNS, SAMPLES);
+  /** Calls, fills and norms of rows, thresholds of columns. */
+  const OWN = ROWS * (stride + 8 + 8) + 8 * COLUMNS;
+
+  it("are a product's own rows, norms and thresholds, whatever buffers they lie in", async () => {
+    const [factor] = calls.factors;
+    const rows = factor!.rows as CallRows;
+    // Views of larger buffers, as slices of a part are.
+    const packed = new Uint8Array(10 * rows.packed.length).subarray(0, rows.packed.length);
+    packed.set(rows.packed);
+    const norm = new Float64Array(10 * ROWS).subarray(0, ROWS);
+    norm.set(factor!.norm);
+    const product = { ...calls, factors: [{ ...factor!, rows: { ...rows, packed }, norm }] };
+    expect(await posted(product)).toEqual({ load: 0, run: [OWN, OWN] });
+  });
+
+  it("are 12 more a dosage, and an offset a row", async () => {
+    const [factor] = calls.factors;
+    const offset = Uint32Array.from({ length: ROWS + 1 }, (_, row) => 3 * row);
+    const sample = Uint32Array.from({ length: 3 * ROWS }, (_, i) => 5 * (i % 3));
+    const remainder = { offset, sample, value: new Float64Array(3 * ROWS).fill(0.1) };
+    const rows = { ...(factor!.rows as CallRows), remainder };
+    const bytes = OWN + 4 * (ROWS + 1) + 12 * 3 * ROWS;
+    expect(await posted({ ...calls, factors: [{ ...factor!, rows }] })).toEqual({
+      load: 0,
+      run: [bytes, bytes],
+    });
+  });
+
+  /** Of two products of the same columns: bytes that go along, shared memory aside. */
+  async function posted(product: TestProduct) {
+    const bytes: { load: number; run: number[] } = { load: 0, run: [] };
+    const spawn: Spawn = (_code, events) => ({
+      post(message) {
+        const { type } = message as { type: string };
+        if (type === "load") bytes.load += bytesIn(message);
+        if (type !== "run") return;
+        bytes.run.push(bytesIn(message));
+        events.message({ type: "done", result: { kind: "candidates", row: [], column: [], pairs: 0 } });
+      },
+      hold() {},
+      async terminate() {},
+    });
+    const backend = await createWasmBackend({ threads: 1, spawn });
+    const { threshold } = product;
+    await withFactors(backend, product, async (factors) => {
+      for (let i = 0; i < 2; i += 1) await backend.product(factors, { kind: "candidates", threshold });
+    });
+    return bytes;
+  }
+});
+
+/** Bytes of the buffers under all arrays in a message. */
+function bytesIn(value: unknown): number {
+  if (ArrayBuffer.isView(value)) return value.buffer instanceof ArrayBuffer ? value.buffer.byteLength : 0;
+  if (typeof value !== "object" || value === null) return 0;
+  return Object.values(value).reduce((sum: number, part) => sum + bytesIn(part), 0);
+}
+
+describe("WebAssembly memory of the screen by carriers", () => {
+  const BYTES = { u8: 1, i8: 1, u16: 2, i16: 2, i32: 4, u32: 4, f32: 4, f64: 8 } as const;
+  const bytesOf = (layout: Layout) =>
+    Object.values(layout).reduce(
+      (sum, [type, length]) => sum + Math.ceil((BYTES[type] * length) / 16) * 16,
+      0,
+    );
+
+  it.each([3, 100, 500, 1024, 1025, 2683, 10_000, 70_000])("is planned at %i samples", async (samples) => {
+    const { rows } = carrierTile(samples);
+    const product = productOf(
+      spectrum(1, 2, samples, () => 0.1),
+      1,
+      0.9,
+    );
+    const [factor] = product.factors;
+    // As many rows as a tile takes, all of them empty.
+    const stride = Math.ceil(samples / 4);
+    const empty = {
+      ...factor!.rows,
+      count: rows,
+      stride,
+      packed: new Uint8Array(rows * stride),
+      fill: new Float64Array(rows),
+    };
+    const full = {
+      ...product,
+      factors: [{ ...factor!, rows: empty as CallRows, norm: new Float64Array(rows) }],
+    };
+    const [layout] = await layoutsOf(full);
+    const bytes = bytesOf(layout!);
+    expect(bytesOfCarrierTile(samples)).toBeGreaterThanOrEqual(bytes);
+    expect(bytesOfCarrierTile(samples)).toBeLessThanOrEqual(1.1 * bytes + 8192);
+    // A product of few rows takes no more than those need.
+    const [short] = await layoutsOf(product);
+    expect(bytesOf(short!)).toBeLessThan((8 * bytes) / rows + 2 ** 17);
+  });
+});
