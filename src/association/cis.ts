@@ -179,34 +179,34 @@ function testWindows(
   const longest = windows.end.reduce((most, end, i) => Math.max(most, end - windows.start[i]!), 0);
   const work = { r: new Float64Array(longest), t: new Float64Array(longest) };
   const norms = new Float64Array(longest);
+  const whole = !tested.norm.includes(0);
   const test = emptyTest();
+  const { r } = work;
   let at = 0;
-  part.genes.forEach((gene, i) => {
+  for (let i = 0; i < part.genes.length; i++) {
+    const gene = part.genes[i]!;
     const from = pairs.offset[i]!;
     const count = pairs.offset[i + 1]! - from;
-    // The products of the rows tested, moved together where some are not.
     const first = at;
-    let kept = at;
-    for (let row = windows.start[i]!; row < windows.end[i]!; row++, at++) {
-      const norm = tested.norm[row]!;
-      if (norm === 0) continue;
-      norms[kept - first] = norm;
-      products[kept++] = products[at]!;
-    }
-    const expressionNorm = cohort.residualNorm[gene]!;
-    const run = products.subarray(first, kept);
-    refineRun(session.tester, run, norms, expressionNorm, work, pairs, from);
+    const [start, end] = [windows.start[i]!, windows.end[i]!];
+    at += end - start;
+    if (!whole) keepTested(tested.norm, start, end, products, first, norms);
+    const run = products.subarray(first, first + count);
+    const own = whole ? tested.norm.subarray(start, end) : norms;
+    refineRun(session.tester, run, own, cohort.residualNorm[gene]!, work, pairs, from);
     leads.tests[gene]! += count;
     let floor = leads.floor(gene);
+    let next = -1;
     for (let k = 0; k < count; k++) {
-      const row = pairs.row[from + k]!;
-      const index = tested.index[row]!;
-      const drawn = sampler.draws(index, gene);
-      if (!drawn && Math.abs(work.r[k]!) < floor) continue;
+      const index = tested.index[pairs.row[from + k]!]!;
+      if (index >= next) next = sampler.next(index, gene);
+      const drawn = index === next;
+      if (!drawn && Math.abs(r[k]!) < floor) continue;
       const distance = absoluteDistance(cohort, gene, position[index]!, anchor);
-      const leading = leads.leads(gene, work.r[k]!, distance);
+      const leading = leads.leads(gene, r[k]!, distance);
       if (!drawn && !leading) continue;
-      test.r = work.r[k]!;
+      const row = pairs.row[from + k]!;
+      test.r = r[k]!;
       test.slope = pairs.slope[from + k]!;
       test.slopeSe = pairs.slopeSe[from + k]!;
       test.log10P = pairs.log10P[from + k]!;
@@ -221,7 +221,7 @@ function testWindows(
       });
       floor = leads.floor(gene);
     }
-  });
+  }
   counters.tests += pairs.row.length;
   counters.hits += pairs.row.length;
   counters.candidates += pairs.row.length;
@@ -229,23 +229,39 @@ function testWindows(
   return pairs;
 }
 
+/** Moves a window's products of the rows that are tested together, in place from `first` on, and their norms to `norms`. */
+function keepTested(
+  norm: Float64Array,
+  start: number,
+  end: number,
+  products: Float64Array,
+  first: number,
+  norms: Float64Array,
+): void {
+  let kept = 0;
+  for (let row = start; row < end; row++) {
+    if (norm[row] === 0) continue;
+    norms[kept] = norm[row]!;
+    products[first + kept++] = products[first + row - start]!;
+  }
+}
+
 /** The pairs of all windows without the collinear variants, their tests still to be made; where each gene's start. */
 function testedRows({ part, tested, windows }: Neighbourhood): TestedPairs & { offset: Uint32Array } {
+  const { norm } = tested;
   const offset = new Uint32Array(part.genes.length + 1);
-  part.genes.forEach((_, i) => {
-    let count = 0;
-    for (let row = windows.start[i]!; row < windows.end[i]!; row++) if (tested.norm[row] !== 0) count++;
-    offset[i + 1] = offset[i]! + count;
-  });
-  const total = offset[part.genes.length]!;
-  const row = new Uint32Array(total);
-  const gene = new Uint32Array(total);
-  part.genes.forEach((number, i) => {
-    gene.fill(number, offset[i]!, offset[i + 1]!);
-    let at = offset[i]!;
-    for (let r = windows.start[i]!; r < windows.end[i]!; r++) if (tested.norm[r] !== 0) row[at++] = r;
-  });
-  const column = (): Float64Array => new Float64Array(total);
+  const most = windows.end.reduce((sum, end, i) => sum + end - windows.start[i]!, 0);
+  const rows = new Uint32Array(most);
+  let at = 0;
+  for (let i = 0; i < part.genes.length; i++) {
+    const end = windows.end[i]!;
+    for (let row = windows.start[i]!; row < end; row++) if (norm[row] !== 0) rows[at++] = row;
+    offset[i + 1] = at;
+  }
+  const row = rows.subarray(0, at);
+  const gene = new Uint32Array(at);
+  for (let i = 0; i < part.genes.length; i++) gene.fill(part.genes[i]!, offset[i]!, offset[i + 1]!);
+  const column = (): Float64Array => new Float64Array(at);
   return { row, gene, slope: column(), slopeSe: column(), log10P: column(), offset };
 }
 

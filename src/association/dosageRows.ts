@@ -31,10 +31,7 @@ export function sliceRows(rows: DosageRows, from: number, to: number): DosageRow
 }
 
 /** The rows `kept` of `remainder`, in that order; undefined where none of them has any. */
-export function keptRemainders(
-  remainder: Remainders | undefined,
-  kept: readonly number[],
-): Remainders | undefined {
+export function keptRemainders(remainder: Remainders | undefined, kept: Uint32Array): Remainders | undefined {
   if (remainder === undefined) return undefined;
   const offset = new Uint32Array(kept.length + 1);
   kept.forEach((v, row) => {

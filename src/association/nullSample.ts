@@ -130,9 +130,16 @@ export class PairSampler {
     this.#logMissed = log(1 - this.#share);
   }
 
-  /** Quick when a gene's variants are asked for in ascending order; the answer depends on no order. */
   draws(variant: number, gene: number): boolean {
-    if (this.#share === 1) return true;
+    return this.next(variant, gene) === variant;
+  }
+
+  /**
+   * The first variant from `variant` on that is drawn with `gene`, or one past `variant` before which none is: when to ask again.
+   * Quick when a gene's variants are asked for in ascending order; the answer depends on no order.
+   */
+  next(variant: number, gene: number): number {
+    if (this.#share === 1) return variant;
     const block = Math.floor(variant / BLOCK);
     if (gene !== this.#gene || block !== this.#block || variant < this.#asked) {
       this.#gene = gene;
@@ -142,7 +149,8 @@ export class PairSampler {
     }
     this.#asked = variant;
     while (this.#next < variant) this.#advance();
-    return this.#next === variant;
+    // What is drawn past the block is none of it: the next block starts anew.
+    return Math.min(this.#next, (block + 1) * BLOCK);
   }
 
   #advance(): void {

@@ -138,12 +138,7 @@ export class PairColumns {
     const { genes, p, distance } = this;
     const rows = to - from;
     for (let i = 0; i < rows; i++) p[i] = pow10(batch.log10P[from + i]!);
-    for (let i = 0; i < rows; i++) {
-      const v = batch.variant[from + i]!;
-      const g = batch.gene[from + i]!;
-      const apart = this.variantChromosome[v] !== this.geneChromosome[g];
-      distance[i] = apart ? NO_INTEGER : distanceTo(genes, g, variants.position[v]!, this.anchor);
-    }
+    this.distances(batch, from, rows);
     const variant = batch.variant.subarray(from, to);
     const gene = batch.gene.subarray(from, to);
     const byVariant = (name: string, values: readonly string[]): Column => ({
@@ -189,6 +184,19 @@ export class PairColumns {
       byGene("gene_symbol", genes.symbol ?? this.unknown),
       byGene("gene_biotype", genes.biotype ?? this.unknown),
     ];
+  }
+
+  private distances(batch: PairBatch, from: number, rows: number): void {
+    const { genes, anchor, distance, variantChromosome, geneChromosome } = this;
+    const { variant, gene } = batch;
+    const { position } = batch.variants;
+    for (let i = 0; i < rows; i++) {
+      const v = variant[from + i]!;
+      const g = gene[from + i]!;
+      if (variantChromosome[v] !== geneChromosome[g]) distance[i] = NO_INTEGER;
+      else if (anchor === "tss") distance[i] = position[v]! - genes.start[g]!;
+      else distance[i] = distanceTo(genes, g, position[v]!, anchor);
+    }
   }
 
   /** A number a chromosome, the same for `chr1` and `1`. */

@@ -3,12 +3,12 @@ import { DosageReader, decodeDosages } from "../cohort/dosages.ts";
 import {
   alleleStatistics,
   centredSquare,
-  countCalls,
   meanDosage,
   STATUS_CODE,
   type VariantScan,
 } from "../cohort/variants.ts";
 import type { Backend, LoadedColumns } from "../compute/backend.ts";
+import type { GenotypeBlock } from "../formats/genotypes.ts";
 import { residualise } from "../statistics/linalg.ts";
 import { type DosageRows, denseProducts, keptRemainders } from "./dosageRows.ts";
 
@@ -56,59 +56,78 @@ export async function survey(
   const { cohort, scan } = surveyor;
   const block = await cohort.tables.genotypes.read(start, end, cohort.report.genotypeIndex);
   const n = block.samples;
-  const { one, two, missing } = countCalls(block);
+  const { count } = block;
+  const one = scan.calls.one.subarray(start, end);
+  const two = scan.calls.two.subarray(start, end);
+  const missing = scan.calls.missing.subarray(start, end);
   const status = scan.status.slice(start, end);
   const all = {
-    af: new Float64Array(block.count),
-    maSamples: new Int32Array(block.count),
-    maCount: new Int32Array(block.count),
+    af: new Float64Array(count),
+    maSamples: new Int32Array(count),
+    maCount: new Int32Array(count),
   };
   const dosages = new DosageReader(block);
-  const kept: number[] = [];
-  const fill: number[] = [];
-  const centred: number[] = [];
-  for (let v = 0; v < block.count; v++) {
+  const numbers = new Uint32Array(count);
+  const fills = new Float64Array(count);
+  const squares = new Float64Array(count);
+  let tested = 0;
+  for (let v = 0; v < count; v++) {
     const sums = dosages.sums(v);
     const alleles = sums ?? alleleStatistics(one[v]!, two[v]!, missing[v]!, n);
     all.af[v] = alleles.af;
     all.maSamples[v] = alleles.maSamples;
     all.maCount[v] = alleles.maCount;
     if (status[v] !== STATUS_CODE.ok) continue;
-    kept.push(v);
-    fill.push(sums?.mean ?? meanDosage(one[v]!, two[v]!, missing[v]!, n));
-    centred.push(sums?.centred ?? centredSquare(one[v]!, two[v]!, missing[v]!, n));
+    numbers[tested] = v;
+    fills[tested] = sums?.mean ?? meanDosage(one[v]!, two[v]!, missing[v]!, n);
+    squares[tested++] = sums?.centred ?? centredSquare(one[v]!, two[v]!, missing[v]!, n);
   }
-  const packed = new Uint8Array(kept.length * block.stride);
-  kept.forEach((v, row) => {
-    packed.set(block.packed.subarray(v * block.stride, (v + 1) * block.stride), row * block.stride);
-  });
+  const kept = numbers.subarray(0, tested);
   const rows: DosageRows = {
     kind: "calls",
-    count: kept.length,
+    count: tested,
     samples: n,
     stride: block.stride,
-    packed,
-    fill: Float64Array.from(fill),
+    packed: keptCalls(block, kept),
+    fill: fills.subarray(0, tested),
     remainder: keptRemainders(block.remainder, kept),
   };
   const norm = tests
-    ? await residualNorms(surveyor, rows, Float64Array.from(centred), signal)
-    : new Float64Array(kept.length);
-  norm.forEach((value, row) => {
-    if (tests && value === 0) status[kept[row]!] = STATUS_CODE.collinear;
-  });
-  return {
-    start,
-    end,
-    index: Uint32Array.from(kept, (v) => start + v),
-    rows,
-    norm,
-    af: Float64Array.from(kept, (v) => all.af[v]!),
-    maSamples: Int32Array.from(kept, (v) => all.maSamples[v]!),
-    maCount: Int32Array.from(kept, (v) => all.maCount[v]!),
-    status,
-    all,
+    ? await residualNorms(surveyor, rows, squares.subarray(0, tested), signal)
+    : new Float64Array(tested);
+  if (tests) {
+    for (let row = 0; row < tested; row++) {
+      if (norm[row] === 0) status[kept[row]!] = STATUS_CODE.collinear;
+    }
+  }
+  const own = {
+    index: new Uint32Array(tested),
+    af: new Float64Array(tested),
+    maSamples: new Int32Array(tested),
+    maCount: new Int32Array(tested),
   };
+  for (let row = 0; row < tested; row++) {
+    const v = kept[row]!;
+    own.index[row] = start + v;
+    own.af[row] = all.af[v]!;
+    own.maSamples[row] = all.maSamples[v]!;
+    own.maCount[row] = all.maCount[v]!;
+  }
+  return { start, end, ...own, rows, norm, status, all };
+}
+
+/** The calls of the variants `kept`, ascending, packed tightly: runs of neighbours are copied at once. */
+function keptCalls({ packed, stride, count }: GenotypeBlock, kept: Uint32Array): Uint8Array {
+  if (kept.length === count) return packed;
+  const out = new Uint8Array(kept.length * stride);
+  for (let row = 0; row < kept.length; ) {
+    const first = kept[row]!;
+    let last = row + 1;
+    while (last < kept.length && kept[last] === first + last - row) last++;
+    out.set(packed.subarray(first * stride, (first + last - row) * stride), row * stride);
+    row = last;
+  }
+  return out;
 }
 
 // Below this share |g|^2 - |Q'g|^2 has lost digits: the residual is formed and its norm taken.
@@ -123,20 +142,26 @@ async function residualNorms(
 ): Promise<Float64Array> {
   if (basis === undefined || rows.count === 0) return centred.map(Math.sqrt);
   const products = await denseProducts(backend, rows, basis, undefined, signal);
-  const g = new Float64Array(rows.samples);
-  return centred.map((total, row) => {
-    let explained = 0;
-    for (let c = 0; c < basis.count; c++) {
-      const product = products[c * rows.count + row]!;
-      explained += product * product;
+  const explained = new Float64Array(rows.count);
+  for (let c = 0; c < basis.count; c++) {
+    const first = c * rows.count;
+    for (let row = 0; row < rows.count; row++) {
+      const product = products[first + row]!;
+      explained[row]! += product * product;
     }
-    let left = total - explained;
+  }
+  const g = new Float64Array(rows.samples);
+  const norm = new Float64Array(rows.count);
+  for (let row = 0; row < rows.count; row++) {
+    const total = centred[row]!;
+    let left = total - explained[row]!;
     if (left < CANCELLATION * total) {
       decodeDosages(rows, row, rows.fill[row]!, g);
       residualise(g, 0, rows.samples, cohort.genotypeBasis);
       left = 0;
       for (const value of g) left += value * value;
     }
-    return left < COLLINEAR * total ? 0 : Math.sqrt(left);
-  });
+    norm[row] = left < COLLINEAR * total ? 0 : Math.sqrt(left);
+  }
+  return norm;
 }

@@ -154,8 +154,15 @@ async function illustrate(
   } catch (error) {
     onMessage(besideTheMap("report.html could not be made", error));
   }
-  for (const { name, svg } of figures) await folder.text(`${name}.svg`, svg);
-  if (page !== undefined) await folder.text("report.html", page);
+  const texts: [name: string, text: string][] = figures.map(({ name, svg }) => [`${name}.svg`, svg]);
+  if (page !== undefined) texts.push(["report.html", page]);
+  for (const [name, text] of texts) {
+    try {
+      await folder.text(name, text);
+    } catch (error) {
+      onMessage(besideTheMap(`${name} could not be written`, error));
+    }
+  }
 }
 
 /** For the manifest: what its own type asks for, and lambda and the messages. */

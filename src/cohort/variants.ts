@@ -26,11 +26,17 @@ export const STATUS_CODE: Readonly<Record<VariantStatus, number>> = Object.fromE
   VARIANT_STATUS.map((status, code) => [status, code]),
 ) as Record<VariantStatus, number>;
 
-/** How many samples of a block's variants have 1 copy, 2 copies, and no call. */
+/** How many samples of each variant have 1 copy, 2 copies, and no call: 6 bytes a variant up to 65,535 samples. */
 export interface CallCounts {
-  readonly one: Uint32Array;
-  readonly two: Uint32Array;
-  readonly missing: Uint32Array;
+  readonly one: Uint16Array | Uint32Array;
+  readonly two: Uint16Array | Uint32Array;
+  readonly missing: Uint16Array | Uint32Array;
+}
+
+/** Counts of `variants` variants of `samples` samples, still 0. */
+export function emptyCounts(variants: number, samples: number): CallCounts {
+  const numbers = () => (samples < 65_536 ? new Uint16Array(variants) : new Uint32Array(variants));
+  return { one: numbers(), two: numbers(), missing: numbers() };
 }
 
 /** Allele statistics as tensorQTL has them: missing calls count as the mean of the called ones. */
@@ -41,18 +47,14 @@ export interface AlleleStatistics {
   readonly maCount: number;
 }
 
-/** Counts the calls of every variant of a block (the bits past the last sample are 0, so not counted). */
-export function countCalls(block: GenotypeBlock): CallCounts {
-  const one = new Uint32Array(block.count);
-  const two = new Uint32Array(block.count);
-  const missing = new Uint32Array(block.count);
+/** Counts the calls of every variant of a block (the bits past the last sample are 0, so not counted) into `counts` from `at` on. */
+export function countCalls(block: GenotypeBlock, { one, two, missing }: CallCounts, at = 0): void {
   for (let v = 0; v < block.count; v++) {
     const counts = countRow(block, v);
-    one[v] = counts.ones;
-    two[v] = counts.twos;
-    missing[v] = counts.missing;
+    one[at + v] = counts.ones;
+    two[at + v] = counts.twos;
+    missing[at + v] = counts.missing;
   }
-  return { one, two, missing };
 }
 
 /** Mean of the called dosages: what a missing call counts as. NaN without a call. */
@@ -117,6 +119,8 @@ export function filterStatus(
 export interface VariantScan {
   /** Index into {@link VARIANT_STATUS}, one byte a variant. */
   readonly status: Uint8Array;
+  /** Of every variant of the source. */
+  readonly calls: CallCounts;
   readonly tested: number;
   readonly counts: Readonly<Partial<Record<VariantStatus, number>>>;
 }
@@ -141,12 +145,14 @@ async function readAll(cohort: Cohort, signal: AbortSignal | undefined): Promise
   const unwanted = exclude && new Set(exclude);
   const status = new Uint8Array(genotypes.variantCount);
   const samples = cohort.samples.length;
+  const calls = emptyCounts(genotypes.variantCount, samples);
+  const { one, two, missing } = calls;
   let found = 0;
   for (let start = 0; start < genotypes.variantCount; start += SCAN_BLOCK) {
     throwIfAborted(signal);
     const end = Math.min(genotypes.variantCount, start + SCAN_BLOCK);
     const block = await genotypes.read(start, end, cohort.report.genotypeIndex);
-    const { one, two, missing } = countCalls(block);
+    countCalls(block, calls, start);
     const dosages = new DosageReader(block);
     const ids = wanted || unwanted ? (await genotypes.labels(start, end)).id : undefined;
     for (let v = 0; v < block.count; v++) {
@@ -156,7 +162,14 @@ async function readAll(cohort: Cohort, signal: AbortSignal | undefined): Promise
       const excluded = (wanted && !wanted.has(id)) || unwanted?.has(id);
       const verdict = excluded
         ? "excluded"
-        : filterStatus(one[v]!, two[v]!, missing[v]!, samples, cohort.filters, dosages.sums(v));
+        : filterStatus(
+            one[start + v]!,
+            two[start + v]!,
+            missing[start + v]!,
+            samples,
+            cohort.filters,
+            dosages.sums(v),
+          );
       status[start + v] = STATUS_CODE[verdict];
     }
   }
@@ -165,7 +178,7 @@ async function readAll(cohort: Cohort, signal: AbortSignal | undefined): Promise
     const text = `${listedIds - found} of the ${listedIds} variant ids of --extract/--exclude are not in ${genotypes.name}`;
     cohort.onMessage({ level: "warning", text });
   }
-  return { status, ...countStatus(status) };
+  return { status, calls, ...countStatus(status) };
 }
 
 function countStatus(status: Uint8Array): Pick<VariantScan, "tested" | "counts"> {

@@ -39,6 +39,25 @@ export function denseTile(samples: number): Tile {
   };
 }
 
+/** Columns that the f64 kernel of carriers takes at once. */
+export const PANEL_COLUMNS = 8;
+/** Up to this many samples a panel of columns (1.5 KiB for 8 samples) stays in L2. */
+const PANEL_SAMPLES = 4096;
+const CARRIERS_ROWS_64 = 256;
+/** Bytes of lists that stay in L2 beside the panel. */
+const LISTS_BYTES_64 = 2 ** 19;
+const PANELS = 8;
+
+/**
+ * Rows that the f64 kernel of carriers takes at once, panels it keeps, and room for the samples (u16) of a row and residue
+ * modulo 4; for more samples than it is good for, 0 of all.
+ */
+export function carriersTile64(samples: number): { rows: number; panels: number; room: number } {
+  if (samples > PANEL_SAMPLES) return { rows: 0, panels: 0, room: 0 };
+  const room = 8 * Math.ceil(samples / 32) + 8;
+  return { rows: Math.min(CARRIERS_ROWS_64, Math.floor(LISTS_BYTES_64 / (8 * room))), panels: PANELS, room };
+}
+
 /** Bytes of carrier lists of a tile, and its largest number of rows: lists are read once a panel, so that they may lie in L3. */
 const LIST_BYTES = 2 ** 22;
 const CARRIER_ROWS = 4096;
@@ -114,6 +133,15 @@ export function bytesOfDenseTile(samples: number, tile = denseTile(samples)): nu
   return rows * (row + column / 32 + 8) + columns * column + rows * columns * 8 + 4096;
 }
 
+/** The same for the f64 kernel of carriers, which lies beside that one. */
+export function bytesOfCarriersTile64(samples: number): number {
+  const { rows, panels, room } = carriersTile64(samples);
+  const panel = 8 * PANEL_COLUMNS * (3 * samples + 1);
+  return (
+    rows * (samples / 4 + 40 + 8 * PANEL_COLUMNS + 8 * room + 2 * samples) + panels * panel + panel / 3 + 4096
+  );
+}
+
 /** Bytes that `count` loaded columns hold: their f64 values and, once screened, their integers of both kinds. */
 export function bytesOfColumns(count: number, samples: number): number {
   return 8 * count * samples + bytesOfScreenColumns(count, samples) + bytesOfPanels(count, samples);
@@ -144,7 +172,7 @@ export function bytesOfProduct(plan: ProductPlan): number {
   const lines = samples.reduce((sum, n) => sum + (calls ? Math.ceil(n / 4) + 16 : 8 * n + 8), 0);
   const tiles =
     kind === "dense"
-      ? Math.max(0, ...samples.map((n) => bytesOfDenseTile(n)))
+      ? Math.max(0, ...samples.map((n) => bytesOfDenseTile(n) + (calls ? bytesOfCarriersTile64(n) : 0)))
       : Math.max(
           bytesOfScreenTile(samples),
           ...samples.map((n) => bytesOfCarrierTile(n) + bytesOfCarrierRows(n)),

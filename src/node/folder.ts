@@ -93,11 +93,18 @@ export class OutputFolder {
     };
   }
 
-  /** A whole text file. */
+  /** A whole text file. Where it cannot be written nothing of it is left, and the folder may go on without it. */
   async text(name: string, content: string): Promise<void> {
     const sink = await this.create(name);
-    await sink.write(new TextEncoder().encode(content));
-    await sink.close();
+    try {
+      await sink.write(new TextEncoder().encode(content));
+      await sink.close();
+    } catch (error) {
+      this.open.delete(name);
+      await sink.abandon();
+      await rm(join(this.temporary, name), { force: true });
+      throw error;
+    }
     this.record(name, sink);
   }
 

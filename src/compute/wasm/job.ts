@@ -24,6 +24,8 @@ export interface EngineSettings {
   readonly tile?: Tile | undefined;
   /** The f64 kernel's: rows a multiple of 4, columns of 2. */
   readonly denseTile?: Tile | undefined;
+  /** How f64 products of calls are formed: by default over the carriers where these are few. */
+  readonly products?: "dot" | undefined;
   readonly carrierTile?: CarrierTile | undefined;
   /** The screen's kernel, where the job leaves a choice; how many rows it adds at once, and samples of a stretch (a multiple of 32). */
   readonly kernel?: ScreenKernel | undefined;

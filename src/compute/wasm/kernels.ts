@@ -52,6 +52,30 @@ interface Exports {
     out: number,
     outStride: number,
   ): void;
+  listCarriers64(
+    packed: number,
+    stride: number,
+    rows: number,
+    samples: number,
+    ends: number,
+    lists: number,
+    room: number,
+    missing: number,
+  ): void;
+  makePanel64(columns: number, samples: number, panel: number): void;
+  dotCarriers64(
+    panel: number,
+    samples: number,
+    ends: number,
+    lists: number,
+    room: number,
+    missing: number,
+    fills: number,
+    from: number,
+    to: number,
+    out: number,
+    outStride: number,
+  ): void;
   countCalls(packed: number, stride: number, rows: number, counts: number): void;
   listCalls(
     packed: number,

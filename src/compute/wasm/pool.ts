@@ -26,6 +26,11 @@ interface Worker {
 export class Pool implements Runner {
   private readonly workers = new Set<Worker>();
   private readonly waiting = new Set<Ticket>();
+  /** Jobs not yet settled, by the signal that stops them. */
+  private readonly watched = new Map<
+    AbortSignal,
+    { readonly tickets: Set<Ticket>; readonly cancel: () => void }
+  >();
   /** Why no job can be run any more. */
   private broken: Error | undefined;
 
@@ -71,11 +76,7 @@ export class Pool implements Runner {
     return new Promise((resolve, reject) => {
       if (this.broken !== undefined) throw this.broken;
       if (signal?.aborted) throw new CancelledError();
-      const cancel = () => {
-        this.waiting.delete(ticket);
-        ticket.reject(new CancelledError());
-      };
-      const settled = () => signal?.removeEventListener("abort", cancel);
+      const settled = () => this.unwatch(ticket, signal);
       const ticket: Ticket = {
         job,
         resolve(result) {
@@ -87,10 +88,38 @@ export class Pool implements Runner {
           reject(error);
         },
       };
-      signal?.addEventListener("abort", cancel);
+      this.watch(ticket, signal);
       this.waiting.add(ticket);
       this.hand();
     });
+  }
+
+  /** Rejects the ticket when the signal fires. A signal has one listener however many jobs it may stop. */
+  private watch(ticket: Ticket, signal: AbortSignal | undefined): void {
+    if (signal === undefined) return;
+    const known = this.watched.get(signal);
+    if (known !== undefined) {
+      known.tickets.add(ticket);
+      return;
+    }
+    const tickets = new Set([ticket]);
+    const cancel = () => {
+      for (const one of [...tickets]) {
+        this.waiting.delete(one);
+        one.reject(new CancelledError());
+      }
+    };
+    signal.addEventListener("abort", cancel);
+    this.watched.set(signal, { tickets, cancel });
+  }
+
+  private unwatch(ticket: Ticket, signal: AbortSignal | undefined): void {
+    const known = signal && this.watched.get(signal);
+    if (signal === undefined || known === undefined) return;
+    known.tickets.delete(ticket);
+    if (known.tickets.size > 0) return;
+    signal.removeEventListener("abort", known.cancel);
+    this.watched.delete(signal);
   }
 
   /** Gives waiting jobs to free workers. */

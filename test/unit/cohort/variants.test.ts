@@ -1,5 +1,11 @@
 import { describe, expect, test } from "vitest";
-import { alleleStatistics, centredSquare, countCalls, filterStatus } from "../../../src/cohort/variants.ts";
+import {
+  alleleStatistics,
+  centredSquare,
+  countCalls,
+  emptyCounts,
+  filterStatus,
+} from "../../../src/cohort/variants.ts";
 import { testRandom } from "../../helpers/randomCohort.ts";
 
 /** tensorQTL's definitions, word for word, on dosages with the mean in place of missing calls. */
@@ -37,7 +43,9 @@ describe("variants", () => {
           random() < 0.1 ? 3 : (random() < f ? 1 : 0) + (random() < f ? 1 : 0),
         );
       });
-      const { one, two, missing } = countCalls(packedBlock(rows, samples));
+      const counts = emptyCounts(rows.length, samples);
+      countCalls(packedBlock(rows, samples), counts);
+      const { one, two, missing } = counts;
       rows.forEach((row, v) => {
         const where = `seed ${seed}, n ${samples}, row ${v}`;
         expect([one[v], two[v], missing[v]], where).toEqual(

@@ -1,9 +1,11 @@
 import { describe, expect, it } from "vitest";
 import {
+  bytesOfCarriersTile64,
   bytesOfColumns,
   bytesOfDenseTile,
   bytesOfProduct,
   bytesOfScreenTile,
+  carriersTile64,
   denseTile,
   screenTile,
 } from "../../../src/compute/plan.ts";
@@ -24,6 +26,15 @@ describe("tiles", () => {
     const limit = samples <= 10_000 ? 2 ** 20 : 8 * 6.2 * samples;
     expect(bytesOfScreenTile([samples])).toBeLessThan(limit);
     expect(bytesOfDenseTile(samples)).toBeLessThan(limit);
+  });
+
+  it.each(SAMPLES)("of carriers in f64 take a few MiB at most at %i samples", (samples) => {
+    const { rows, room } = carriersTile64(samples);
+    expect(rows > 0).toBe(samples <= 4096);
+    // A quarter of the samples (rounded up), and a vector past it.
+    if (rows > 0) expect(room).toBeGreaterThanOrEqual(Math.ceil(samples / 4) + 8);
+    expect(rows * (3 * samples + 1)).toBeLessThan(65_536 * 256);
+    expect(bytesOfCarriersTile64(samples)).toBeLessThan(12 * 2 ** 20);
   });
 
   it("hold the rows of all cohorts", () => {

@@ -1,4 +1,5 @@
 import { execFile } from "node:child_process";
+import { getEventListeners } from "node:events";
 import { promisify } from "node:util";
 import { build } from "esbuild";
 import { describe, expect, it, vi } from "vitest";
@@ -101,6 +102,27 @@ describe("worker threads", () => {
       events[1]!.failure(new Error("gone"));
       await expect(three[2]).rejects.toMatchObject({ tag: "backend" });
       await expect(pool.product(factors, DENSE)).rejects.toThrow("a worker thread failed: gone");
+    });
+  });
+
+  it("listen once to a signal that many products wait with, and no more when they are done", async () => {
+    const { spawn, posted, events } = puppets();
+    const pool = await createWasmBackend({ threads: 1, spawn });
+    await withFactors(pool, product, async (factors) => {
+      const { signal } = new AbortController();
+      const many = Array.from({ length: 20 }, () => pool.product(factors, DENSE, signal));
+      while (jobsIn(posted) === 0) await Promise.resolve();
+      expect(getEventListeners(signal, "abort")).toHaveLength(1);
+      for (let i = 0; i < many.length; i++) {
+        events[0]!.message({ type: "done", result: { kind: "dense", values: [], pairs: i } });
+        expect(await many[i]).toMatchObject({ pairs: i });
+      }
+      expect(getEventListeners(signal, "abort")).toHaveLength(0);
+      const stop = new AbortController();
+      const both = [1, 2].map(() => pool.product(factors, DENSE, stop.signal));
+      while (jobsIn(posted) < many.length + 1) await Promise.resolve();
+      stop.abort();
+      for (const one of both) await expect(one).rejects.toThrow("cancelled");
     });
   });
 

@@ -21,7 +21,7 @@ import { writeError } from "../../../src/node/fileErrors.ts";
 import { hashInput, type RunRecord, writeManifest } from "../../../src/node/manifest.ts";
 import { OutputFolder, type TableFormat, writeMap } from "../../../src/node/output.ts";
 import { partFolder } from "../../../src/node/partFolder.ts";
-import type { OpenFile } from "../../../src/node/sinks.ts";
+import { createFile, type OpenFile } from "../../../src/node/sinks.ts";
 import { type FakeMap, fakeMap, fakeRun } from "../../helpers/fakeMap.ts";
 
 const scratch = mkdtempSync(join(tmpdir(), "qortex-output-"));
@@ -273,6 +273,30 @@ test("a full disk ends in one line for each format, and the output folder is not
     await folder.abandon();
     expect(readdirSync(join(path, ".."))).toEqual([]);
   }
+});
+
+test("a text that finds the disk full leaves the tables to be committed, and nothing of itself", async () => {
+  const path = fresh();
+  let full = false;
+  const openFile: OpenFile = async (name) => {
+    const file = await createFile(name);
+    return {
+      write: (async (bytes: Uint8Array, at: number, length: number) => {
+        if (full && at >= 3) throw Object.assign(new Error("ENOSPC"), { code: "ENOSPC" });
+        return file.write(bytes, at, full ? Math.min(3, length) : length);
+      }) as Awaited<ReturnType<OpenFile>>["write"],
+      sync: () => file.sync(),
+      close: () => file.close(),
+    };
+  };
+  const folder = await OutputFolder.open(path, { openFile });
+  await writeMap("trans", fakeRun(MAP, 1, 400), folder, { format: "parquet", memory: 1e9 });
+  full = true;
+  await expect(folder.text("report.html", "<p>hello")).rejects.toThrow(LimitError);
+  full = false;
+  await writeManifest(folder, record(MAP));
+  await folder.commit();
+  expect(readdirSync(path).sort()).toEqual(NAMES.filter((name) => name !== "report.html"));
 });
 
 test("a failure to close is seen", async () => {

@@ -2,6 +2,7 @@
 export { unpackCalls, unpackDosages } from "./unpack";
 export { dotTile } from "./dot";
 export { dotTileF64 } from "./dot64";
+export { listCarriers64, makePanel64, dotCarriers64 } from "./sparse64";
 export { countCalls, listCalls } from "./lists";
 export { screenCarriers1, screenCarriers2, screenCarriers4 } from "./carriers";
 export { estimate, select, raise } from "./epilogue";
