@@ -3,9 +3,10 @@
  *
  *   node bench/run.mjs bench/lab/products.ts [samples [rows]]
  */
+
+import { seededRandom } from "../../src/bench/random.ts";
 import type { CallRows } from "../../src/compute/backend.ts";
 import { createWasmBackend } from "../../src/compute/wasm/backend.ts";
-import { seededRandom } from "../random.ts";
 
 const [samples = 500, rows = 8000] = process.argv.slice(2).map(Number);
 const RUNS = 4;

@@ -59,7 +59,7 @@ export function planMemory(demand: MemoryDemand, memory: number): MemoryPlan {
   if (ahead < 1) {
     const mib = (bytes: number): string => `${thousands(Math.ceil(bytes / MIB))} MiB`;
     throw new LimitError(
-      `memory ${mib(memory)} is too little: this map needs ${mib(fixed + part)} (${mib(expression)} for the expression of ${counted(cohort.genes.id.length, "gene")}, ${mib(columns)} for its copy that ${counted(threads, "thread")} ${threads === 1 ? "works" : "work"} on); raise --memory or lower --threads`,
+      `memory ${mib(memory)} is too little: this map needs ${mib(fixed + part)} (${mib(expression)} for the expression of ${counted(cohort.genes.id.length, "gene")}, ${mib(columns)} for its copy that ${counted(threads, "thread")} ${threads === 1 ? "works" : "work"} on, ${mib(part)} for the variants in hand, the rest for the program and its threads); raise --memory or lower --threads`,
     );
   }
   return { ahead, bytes: fixed + ahead * part };

@@ -16,7 +16,7 @@ export interface BenchOptions {
 
 export function addBenchOptions(command: Command, machine: Machine): void {
   const what = group(command, "What is measured:");
-  what("--quick", "less work and fewer repeats: under half a minute on two cores");
+  what("--quick", "less work and fewer repeats: under a minute on two cores");
   what(
     "--backend <name>",
     "beside wasm. auto: a hardware GPU if there is one; webgpu: a GPU, made of software if need be; wasm: no GPU",

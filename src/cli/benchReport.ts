@@ -136,8 +136,8 @@ function productNotes({ gpu, products }: BenchReport): string {
   const notes = [
     "screen: all pairs of hard calls against p <= 1e-5; threshold, bound and selection included.",
     "refine: the f64 test of a pair that the screen left; every backend does it on one thread of the CPU.",
-    `correlation: every gene with every gene, each r in f64${gpu.timed ? "; a GPU has no f64 and leaves it to wasm" : ""}.`,
-    "of peak: a plain product's multiply-adds (one a sample and pair) over the CPU's peak of as many threads. Above 100%, the kernel needs fewer.",
+    `correlation: every gene with every gene, both orders, each r in f64${gpu.timed ? "; a GPU has no f64 and leaves it to wasm" : ""}.`,
+    "of peak: a plain product's multiply-adds (one a sample and pair) over the CPU's peak of as many threads. Above 100%, the kernel needs fewer: the screen of calls adds up an allele's carriers and never multiplies.",
     `${slow.map(({ name }) => name).join(" and ")} did a corner of the products: compare pairs/s, not times.`,
   ];
   return notes.map((note) => `- ${note}`).join("\n");

@@ -216,11 +216,15 @@ export function addMachineOptions(command: Command, machine: Machine): void {
     initial: machine.threads,
     initialText: `one a core, ${machine.threads} here`,
   });
-  add("--memory <size>", "working memory, such as 512M or 2G, at least 256M", {
-    parse: memorySize,
-    initial: machine.memory,
-    initialText: `a quarter of RAM, ${memoryText(machine.memory)} here`,
-  });
+  add(
+    "--memory <size>",
+    "working memory, such as 512M or 2G, at least 256M; a run that needs more says how much",
+    {
+      parse: memorySize,
+      initial: machine.memory,
+      initialText: `a quarter of RAM, ${memoryText(machine.memory)} here`,
+    },
+  );
 }
 
 export function addCisOptions(command: Command): void {

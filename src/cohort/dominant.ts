@@ -25,6 +25,6 @@ export function dominantText(genes: readonly string[], dominant: readonly string
   const examples = listed(found.map((gene) => `${genes[gene]} by ${dominant[gene]}`));
   return (
     `${counted(found.length, "gene")} in which one sample makes up more than half of the residual's sum of squares ` +
-    `(${examples}): what they associate with is what that sample carries; see dominant_sample, or use --transform inverse-normal`
+    `(${examples}): what they associate with is what that sample carries; the table of genes names it (dominant_sample); --transform inverse-normal, or --mac where a rare allele is its own, takes it away`
   );
 }
