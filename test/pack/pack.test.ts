@@ -11,7 +11,7 @@ const consumer = fileURLToPath(new URL("consumer/", import.meta.url));
 const manifest: { version: string; dependencies: Record<string, string> } = JSON.parse(
   readFileSync(join(repository, "package.json"), "utf8"),
 );
-const SIZE_LIMIT = 2_000_000;
+const SIZE_LIMIT = 2_200_000;
 
 let installed: Installed;
 beforeAll(() => {
@@ -51,7 +51,9 @@ describe("the tarball", () => {
     expect(names.filter((name) => !papers.includes(name) && !/^dist\/.*(\.js|\.d\.ts)$/.test(name))).toEqual(
       [],
     );
-    expect(names.filter((name) => /test|bench|example|assembly/i.test(name))).toEqual([]);
+    // `qortex bench` is part of the program; the repository's bench/ is not.
+    const odd = names.filter((name) => !/^dist\/(bench|cli)\//.test(name));
+    expect(odd.filter((name) => /test|bench|example|assembly/i.test(name))).toEqual([]);
   });
 
   it(`unpacks to less than ${SIZE_LIMIT / 1e6} MB`, () => {
