@@ -10,6 +10,8 @@ import { LabelCache } from "./labelCache.ts";
 import { Leads } from "./leads.ts";
 import { planMemory } from "./memory.ts";
 import { PairSampler } from "./nullSample.ts";
+import { GeneTesting } from "./permutation/geneTesting.ts";
+import type { GeneTestRequest } from "./permutation/request.ts";
 import { inOrder } from "./pipeline.ts";
 import { emptyTest, refineRun } from "./refine.ts";
 import { Counters, DEFAULT_MEMORY, mapRun, type RunOptions, type Session, withSession } from "./run.ts";
@@ -22,6 +24,8 @@ export interface CisOptions extends RunOptions {
   readonly window?: number | undefined;
   /** What distances are measured from. Default `tss`. The window itself is the same for both. */
   readonly anchor?: Anchor | undefined;
+  /** Tests of genes beyond Bonferroni's: permutations, ACAT, eigenMT. */
+  readonly geneTests?: GeneTestRequest | undefined;
 }
 
 /**
@@ -76,6 +80,7 @@ async function* cisBatches(
     },
     options.memory ?? DEFAULT_MEMORY,
   );
+  const geneTests = options.geneTests && new GeneTesting(cohort, session, options.geneTests, plan, options);
   let done = 0;
   const parts = inOrder(plan.parts, ahead, async (part) => {
     if (signal?.aborted) throw new CancelledError();
@@ -86,6 +91,7 @@ async function* cisBatches(
     if (signal?.aborted) throw new CancelledError();
     const { part, surveys, tested } = near;
     const pairs = testWindows(cohort, session, near, options.anchor ?? "tss", leads, sampler, counters);
+    await geneTests?.part({ ...near, genes: part.genes, pairs }, leads);
     const dropped = new DroppedRows();
     for (const one of surveys) dropped.add(one, part.reportFrom, part.reportTo, covered);
     dropped.count(counters.dropped);
@@ -99,9 +105,11 @@ async function* cisBatches(
     });
     options.onProgress?.({ done, total: plan.pairs, phase: "testing" });
   }
-  const table = await leads.table(cohort);
+  const found = await leads.table(cohort);
+  const { leads: table, geneLevel } = geneTests?.result(found) ?? { leads: found, geneLevel: undefined };
   return {
     leads: table,
+    geneLevel,
     null: await sampler.pairs.result(cohort.tables.genotypes),
     counts: counters.counts(cohort, session, table.status),
   };
@@ -172,7 +180,7 @@ function testWindows(
   leads: Leads,
   sampler: PairSampler,
   counters: Counters,
-): TestedPairs {
+): TestedPairs & { readonly offset: Uint32Array } {
   const { part, tested, windows, products } = near;
   const { position } = cohort.tables.genotypes;
   const pairs = testedRows(near);

@@ -1,6 +1,7 @@
 import type { GeneStatus, GeneTable } from "../cohort/cohort.ts";
 import type { VariantStatus } from "../cohort/variants.ts";
 import type { VariantLabels } from "../formats/genotypes.ts";
+import type { GeneLevel } from "./permutation/geneLevel.ts";
 
 export type { GeneStatus, GeneTable, VariantStatus };
 
@@ -87,11 +88,13 @@ export interface MapCounts {
 
 /** Genes that met a variant, whether or not a pair of theirs was written. */
 export function genesTested(counts: MapCounts): number {
-  return (counts.genes.ok ?? 0) + (counts.genes["no-hit"] ?? 0);
+  return (counts.genes.ok ?? 0) + (counts.genes["no-hit"] ?? 0) + (counts.genes["not-converged"] ?? 0);
 }
 
 export interface MapResult {
   readonly leads: LeadTable;
+  /** Tests of genes beyond Bonferroni's, where they were asked for. */
+  readonly geneLevel?: GeneLevel | undefined;
   readonly null: NullSample;
   readonly counts: MapCounts;
 }

@@ -9,6 +9,7 @@ import type { Cell, ReportTable } from "./report.ts";
 const GENE_MEANING: Readonly<Record<GeneStatus, string>> = {
   ok: "Tested",
   "no-hit": "Tested, but no pair has a p that is written",
+  "not-converged": "Tested, but no beta distribution fits its permutations, so it has no corrected p",
   "no-variants": "No variant that passed the filters lies where this map looks",
   constant: "The same expression in every sample analysed",
   collinear: "The covariates explain the expression entirely",

@@ -1,0 +1,249 @@
+/** Genes over a whole run: their tests, false discovery among them, and the nominal p that goes with it. Never of a shard. */
+
+import { logBetaQuantile } from "../../statistics/beta.ts";
+import { log10POfR2 } from "../../statistics/betaFit.ts";
+import { LN_10, LOG10_E, log10, pow10 } from "../../statistics/elementary.ts";
+import { estimatePi0, type Pi0, type Pi0Rule, storeyLog10Q } from "../../statistics/storey.ts";
+import { studentT, thresholdR } from "../../statistics/studentT.ts";
+import type { LeadTable } from "../tables.ts";
+import { type PermutationColumns, type PermutationTest, permutationTestAt } from "./geneTest.ts";
+import type { GeneTestPlan, GeneTests, PartTests, WithinGene } from "./geneTests.ts";
+import { type Grouping, type GroupTests, mergeGroups } from "./groups.ts";
+
+/** `auto`: `fixed` (Storey) from {@link STOREY_FROM} genes on where p-values are uniform under the null, else `bh`. */
+export type QValueRule = "auto" | Pi0Rule;
+
+/** With fewer genes than this, pi0 is too uncertain. */
+export const STOREY_FROM = 1000;
+
+export interface DiscoveryOptions {
+  readonly qvalue: QValueRule;
+  /** Of `fixed`. */
+  readonly lambda: number;
+  /** Genes at or below this q are eGenes. */
+  readonly fdr: number;
+  readonly seed: number;
+}
+
+/** A gene's or a group's test, as the run's genes are numbered: of a group, its lead phenotype stands for it. */
+export interface GeneLevel {
+  readonly within: WithinGene;
+  readonly fdr: number;
+  /** Most permutations of a gene, and least; 0 without. */
+  readonly permutations: { readonly least: number; readonly most: number };
+  readonly pi0: Pi0;
+  /** What was tested: genes, or groups. */
+  readonly units: number;
+  readonly significant: number;
+  /** Row of `tests` of each gene, -1 where it has no lead. */
+  readonly row: Int32Array;
+  readonly tests: GeneTests;
+  /** The test of the unit each gene stands for: its own, or its group's; undefined for other genes of a group and without permutations. */
+  readonly unit: readonly (PermutationTest | undefined)[];
+  /** log10 of the p corrected for the gene's variants, and q over units; NaN for a gene that stands for none. */
+  readonly log10P: Float64Array;
+  readonly q: Float64Array;
+  /** tensorQTL's pval_nominal_threshold as log10, at the true degrees of freedom; NaN without permutations. */
+  readonly log10Threshold: Float64Array;
+  /**
+   * log10 of the nominal p, at the model's degrees of freedom, at and below which a variant of the gene is significant were its
+   * unit an eGene; NaN where there is none. The same for all phenotypes of a group.
+   */
+  readonly log10Corrected: Float64Array;
+  /** Of a gene's unit: q at most `fdr`. */
+  readonly eGene: Uint8Array;
+  readonly grouping: Grouping | undefined;
+}
+
+/** Puts the parts' tests together and computes q over all genes (or groups). */
+export function geneLevel(
+  parts: readonly PartTests[],
+  leads: LeadTable,
+  plan: GeneTestPlan,
+  discovery: DiscoveryOptions,
+  degreesOfFreedom: number,
+): GeneLevel {
+  const genes = leads.status.length;
+  const tests = joined(parts.map((part) => part.genes));
+  const row = new Int32Array(genes).fill(-1);
+  tests.gene.forEach((gene, i) => {
+    row[gene] = i;
+  });
+  const { grouping, rule } = plan;
+  const groups =
+    grouping && rule
+      ? mergeGroups(
+          parts.flatMap((part) => part.groups ?? []),
+          degreesOfFreedom,
+          rule.degreesOfFreedom,
+        )
+      : undefined;
+  const unit = unitTests(genes, tests, groups, plan);
+  const log10P = correctedP(leads, tests, row, unit, plan.within);
+  const pi0 = estimatePi0(log10P, { ...discovery, rule: ruleOf(discovery.qvalue, plan.within, log10P) });
+  const q = storeyLog10Q(log10P, pi0.pi0).map(pow10);
+  const cuts = thresholds(
+    { leads, tests, row, unit, log10P, q, within: plan.within },
+    discovery.fdr,
+    degreesOfFreedom,
+  );
+  const eGene = Uint8Array.from(q, (value) => (value <= discovery.fdr ? 1 : 0));
+  const significant = eGene.reduce((sum, yes) => sum + yes, 0);
+  if (grouping && groups) spread(grouping, groups, [cuts.log10Corrected], eGene);
+  return {
+    within: plan.within,
+    fdr: discovery.fdr,
+    permutations: { least: rule?.least ?? 0, most: rule?.permutations.count ?? 0 },
+    pi0,
+    units: log10P.reduce((sum, value) => sum + (Number.isNaN(value) ? 0 : 1), 0),
+    significant,
+    row,
+    tests,
+    unit,
+    log10P,
+    q,
+    ...cuts,
+    eGene,
+    grouping,
+  };
+}
+
+/** Rows of several parts, one below the other. */
+function joined(parts: readonly GeneTests[]): GeneTests {
+  const doubles = (of: (part: GeneTests) => Float64Array): Float64Array =>
+    Float64Array.from(parts.flatMap((part) => Array.from(of(part))));
+  const integers = (of: (part: GeneTests) => Int32Array): Int32Array =>
+    Int32Array.from(parts.flatMap((part) => Array.from(of(part))));
+  return {
+    gene: Uint32Array.from(parts.flatMap((part) => Array.from(part.gene))),
+    tied: integers((part) => part.tied),
+    homOther: integers((part) => part.homOther),
+    het: integers((part) => part.het),
+    homEffect: integers((part) => part.homEffect),
+    log2Afc: doubles((part) => part.log2Afc),
+    log2AfcSe: doubles((part) => part.log2AfcSe),
+    afcStatus: parts.flatMap((part) => part.afcStatus),
+    log10PAcat: doubles((part) => part.log10PAcat),
+    numEff: doubles((part) => part.numEff),
+    numPerm: integers((part) => part.numPerm),
+    pPerm: doubles((part) => part.pPerm),
+    shape1: doubles((part) => part.shape1),
+    shape2: doubles((part) => part.shape2),
+    trueDf: doubles((part) => part.trueDf),
+    log10PTrueDf: doubles((part) => part.log10PTrueDf),
+    log10PBeta: doubles((part) => part.log10PBeta),
+    fitStatus: parts.flatMap((part) => part.fitStatus),
+  };
+}
+
+function unitTests(
+  genes: number,
+  tests: GeneTests,
+  groups: Omit<GroupTests, "best"> | undefined,
+  plan: GeneTestPlan,
+): (PermutationTest | undefined)[] {
+  const unit = Array.from<PermutationTest | undefined>({ length: genes });
+  if (plan.rule === undefined) return unit;
+  const [lead, columns]: [Uint32Array, PermutationColumns] =
+    groups === undefined ? [tests.gene, tests] : [groups.lead, groups];
+  lead.forEach((gene, i) => {
+    unit[gene] = permutationTestAt(columns, i);
+  });
+  return unit;
+}
+
+/** log10 p of each unit, on the gene that stands for it. */
+function correctedP(
+  leads: LeadTable,
+  tests: GeneTests,
+  row: Int32Array,
+  unit: readonly (PermutationTest | undefined)[],
+  within: WithinGene,
+): Float64Array {
+  if (within === "bonferroni") return leads.log10Bonferroni.slice();
+  return Float64Array.from(row, (i, gene) => {
+    if (within === "permutations") return unit[gene]?.log10PBeta ?? Number.NaN;
+    if (i < 0) return Number.NaN;
+    if (within === "acat") return tests.log10PAcat[i]!;
+    return Math.min(0, leads.log10P[gene]! + log10(tests.numEff[i]!));
+  });
+}
+
+function ruleOf(asked: QValueRule, within: WithinGene, log10P: Float64Array): Pi0Rule {
+  if (asked !== "auto") return asked;
+  const units = log10P.reduce((sum, value) => sum + (Number.isNaN(value) ? 0 : 1), 0);
+  return isUniform(within) && units >= STOREY_FROM ? "fixed" : "bh";
+}
+
+/** Whether p of this kind is uniform under the null, as pi0 asks; products with a number of tests, cut at 1, are not. */
+export function isUniform(within: WithinGene): boolean {
+  return within === "permutations" || within === "acat";
+}
+
+interface Units {
+  readonly leads: LeadTable;
+  readonly tests: GeneTests;
+  readonly row: Int32Array;
+  readonly unit: readonly (PermutationTest | undefined)[];
+  readonly log10P: Float64Array;
+  readonly q: Float64Array;
+  readonly within: WithinGene;
+}
+
+/**
+ * Nominal thresholds of each unit, from the p between the last eGene and the first gene that is none (the last eGene's where
+ * all are). By permutations: x with I_x = that p, a p at the true degrees of freedom; its r^2 has another p at the model's.
+ */
+function thresholds(units: Units, fdr: number, degreesOfFreedom: number) {
+  const { leads, tests, row, unit, log10P, q, within } = units;
+  const log10Threshold = new Float64Array(log10P.length).fill(Number.NaN);
+  const log10Corrected = new Float64Array(log10P.length).fill(Number.NaN);
+  const between = log10Between(log10P, q, fdr);
+  if (Number.isNaN(between)) return { log10Threshold, log10Corrected };
+  const full = studentT(degreesOfFreedom);
+  log10P.forEach((p, gene) => {
+    if (Number.isNaN(p)) return;
+    const test = unit[gene];
+    if (within === "permutations" && test !== undefined) {
+      const log10X = LOG10_E * logBetaQuantile(LN_10 * between, test.fit.shape1, test.fit.shape2);
+      const r = thresholdR(log10X, test.fit.trueDf);
+      log10Threshold[gene] = log10X;
+      log10Corrected[gene] = log10POfR2(r * r, full);
+    } else if (within === "eigenmt") {
+      log10Corrected[gene] = between - log10(tests.numEff[row[gene]!]!);
+    } else if (within === "bonferroni") {
+      log10Corrected[gene] = between - log10(leads.numVariants[gene]!);
+    }
+    // An eGene's lead is significant: where it lies on the threshold, rounding must not part them.
+    if (q[gene]! <= fdr) log10Corrected[gene] = Math.max(log10Corrected[gene]!, leads.log10P[gene]!);
+  });
+  return { log10Threshold, log10Corrected };
+}
+
+function log10Between(log10P: Float64Array, q: Float64Array, fdr: number): number {
+  let last = Number.NaN;
+  let first = Number.NaN;
+  log10P.forEach((p, i) => {
+    if (Number.isNaN(p)) return;
+    if (q[i]! <= fdr) last = Number.isNaN(last) ? p : Math.max(last, p);
+    else first = Number.isNaN(first) ? p : Math.min(first, p);
+  });
+  // last <= first, and both may underflow.
+  return Number.isNaN(first) ? last : first + log10((1 + pow10(last - first)) / 2);
+}
+
+/** Gives all phenotypes of a group the threshold and the verdict of the one that stands for it. */
+function spread(
+  { of }: Grouping,
+  groups: Omit<GroupTests, "best">,
+  columns: readonly Float64Array[],
+  eGene: Uint8Array,
+): void {
+  const leadOf = new Map(Array.from(groups.group, (group, i) => [group, groups.lead[i]!]));
+  of.forEach((group, gene) => {
+    const lead = leadOf.get(group);
+    if (lead === undefined || lead === gene) return;
+    for (const column of columns) column[gene] = column[lead]!;
+    eGene[gene] = eGene[lead]!;
+  });
+}
