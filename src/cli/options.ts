@@ -2,6 +2,7 @@ import { type Command, Option } from "commander";
 import { UsageError } from "../errors.ts";
 import { parseRegions, type Region } from "../formats/regions.ts";
 import { memorySize as memoryText } from "./format.ts";
+import { addPermutationOptions, type PermutationOptions } from "./permutationOptions.ts";
 import { basePairs, listed, memorySize, numberIn, oneOf } from "./values.ts";
 
 /** What the machine offers: the defaults of `--threads` and `--memory`. */
@@ -46,7 +47,7 @@ export interface MapOptions {
   readonly seed: number;
 }
 
-export interface CisOptions extends MapOptions {
+export interface CisOptions extends MapOptions, PermutationOptions {
   readonly pairs?: string;
   readonly window: number;
   readonly windowAnchor: "tss" | "body";
@@ -247,6 +248,7 @@ export function addCisOptions(command: Command): void {
     "what distances are measured from. tss: start_distance = position - start, as tensorQTL; body: body_distance = 0 inside the gene, else to its nearest end, positive downstream, as QTLtools",
     { parse: oneOf(["tss", "body"]), initial: "tss", initialText: "tss" },
   );
+  addPermutationOptions(group(command, "Genes:"));
 }
 
 export function addTransOptions(command: Command): void {

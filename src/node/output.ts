@@ -1,4 +1,4 @@
-import { finishMap, MapTables } from "../association/finish.ts";
+import { finishMap, MapTables, type WritePairs } from "../association/finish.ts";
 import type { Anchor } from "../association/geometry.ts";
 import type { MapKind } from "../association/output.ts";
 import { encodePart, type PartStore, partName } from "../association/parts.ts";
@@ -15,6 +15,9 @@ export interface WriteMapOptions {
   readonly anchor?: Anchor | undefined;
   /** Bytes the process may use. */
   readonly memory: number;
+  readonly writePairs?: WritePairs | undefined;
+  /** Write the significant pairs of a cis map whose genes are tested further: they are known at its end only. */
+  readonly significant?: boolean | undefined;
   /** Key-value metadata of the tables (Parquet), such as the version. */
   readonly metadata?: Readonly<Record<string, string>> | undefined;
   readonly signal?: AbortSignal | undefined;
@@ -25,8 +28,8 @@ export interface WriteMapOptions {
 
 /**
  * Runs a map to its end and writes its tables into `folder` (not committed). The parts of a cis map are
- * written as they come; those of a trans map, whose q-values need all of them, wait in the folder and are
- * then merged. Memory is that of the run, one part, and what the tables hold.
+ * written as they come; those of a trans map, whose q-values need all of them, and of a cis map whose
+ * significant pairs are asked for, wait in the folder and are then merged. Memory is that of the run, one part, and what the tables hold.
  */
 export async function writeMap(
   kind: MapKind,
@@ -35,10 +38,10 @@ export async function writeMap(
   options: WriteMapOptions,
 ): Promise<{ result: MapResult; files: OutputFile[] }> {
   const before = folder.files().length;
-  const { anchor, metadata, format } = options;
+  const { anchor, metadata, format, writePairs, significant } = options;
   const table = (name: string, schema: TableSchema) => folder.table(name, schema, format);
-  const common = { kind, genes: run.genes, anchor, metadata, table };
-  if (kind === "cis") {
+  const common = { kind, genes: run.genes, anchor, metadata, table, writePairs };
+  if (kind === "cis" && !significant) {
     const tables = await MapTables.open(common);
     for await (const batch of eachBatch(run, options)) await tables.write(batch);
     const { hits } = run.result().counts;
@@ -48,7 +51,7 @@ export async function writeMap(
     const parts = folder.parts();
     await storeParts(eachBatch(run, options), parts);
     const { memory, signal, onProgress } = options;
-    await finishMap({ ...common, result: run.result(), parts, memory, signal, onProgress });
+    await finishMap({ ...common, result: run.result(), parts, memory, significant, signal, onProgress });
   }
   return { result: run.result(), files: folder.files().slice(before) };
 }

@@ -38,6 +38,8 @@ export interface GeneLevel {
   /** Row of `tests` of each gene, -1 where it has no lead. */
   readonly row: Int32Array;
   readonly tests: GeneTests;
+  /** The gene that stands for each gene: itself or, of a group, its lead phenotype; -1 without a lead. */
+  readonly standsFor: Int32Array;
   /** The test of the unit each gene stands for: its own, or its group's; undefined for other genes of a group and without permutations. */
   readonly unit: readonly (PermutationTest | undefined)[];
   /** log10 of the p corrected for the gene's variants, and q over units; NaN for a gene that stands for none. */
@@ -46,11 +48,11 @@ export interface GeneLevel {
   /** tensorQTL's pval_nominal_threshold as log10, at the true degrees of freedom; NaN without permutations. */
   readonly log10Threshold: Float64Array;
   /**
-   * log10 of the nominal p, at the model's degrees of freedom, at and below which a variant of the gene is significant were its
-   * unit an eGene; NaN where there is none. The same for all phenotypes of a group.
+   * log10 of the nominal p, at the model's degrees of freedom, at and below which a variant of the unit is significant if the
+   * unit is an eGene; NaN where there is none.
    */
   readonly log10Corrected: Float64Array;
-  /** Of a gene's unit: q at most `fdr`. */
+  /** 1 where q is at most `fdr`. */
   readonly eGene: Uint8Array;
   readonly grouping: Grouping | undefined;
 }
@@ -89,7 +91,6 @@ export function geneLevel(
   );
   const eGene = Uint8Array.from(q, (value) => (value <= discovery.fdr ? 1 : 0));
   const significant = eGene.reduce((sum, yes) => sum + yes, 0);
-  if (grouping && groups) spread(grouping, groups, [cuts.log10Corrected], eGene);
   return {
     within: plan.within,
     fdr: discovery.fdr,
@@ -99,6 +100,7 @@ export function geneLevel(
     significant,
     row,
     tests,
+    standsFor: standsFor(row, grouping, groups),
     unit,
     log10P,
     q,
@@ -232,18 +234,12 @@ function log10Between(log10P: Float64Array, q: Float64Array, fdr: number): numbe
   return Number.isNaN(first) ? last : first + log10((1 + pow10(last - first)) / 2);
 }
 
-/** Gives all phenotypes of a group the threshold and the verdict of the one that stands for it. */
-function spread(
-  { of }: Grouping,
-  groups: Omit<GroupTests, "best">,
-  columns: readonly Float64Array[],
-  eGene: Uint8Array,
-): void {
+function standsFor(
+  row: Int32Array,
+  grouping: Grouping | undefined,
+  groups: Omit<GroupTests, "best"> | undefined,
+): Int32Array {
+  if (!grouping || !groups) return row.map((at, gene) => (at < 0 ? -1 : gene));
   const leadOf = new Map(Array.from(groups.group, (group, i) => [group, groups.lead[i]!]));
-  of.forEach((group, gene) => {
-    const lead = leadOf.get(group);
-    if (lead === undefined || lead === gene) return;
-    for (const column of columns) column[gene] = column[lead]!;
-    eGene[gene] = eGene[lead]!;
-  });
+  return Int32Array.from(grouping.of, (group) => leadOf.get(group) ?? -1);
 }
