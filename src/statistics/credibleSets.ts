@@ -23,12 +23,7 @@ const SEED = 1;
  * probabilities sum to `coverage`; sets that repeat an earlier one or hold two variants whose |correlation| is below
  * `minCorrelation` are left out (an effect that could be anywhere has no set). Purest first.
  */
-export function credibleSets(
-  fit: SusieFit,
-  ld: Ld,
-  coverage: number,
-  minCorrelation: number,
-): CredibleSet[] {
+export function credibleSets(fit: SusieFit, ld: Ld, coverage: number, minCorrelation: number): CredibleSet[] {
   const sets: CredibleSet[] = [];
   const seen = new Set<string>();
   for (let effect = 0; effect < fit.effects; effect++) {

@@ -97,10 +97,12 @@ interface Work {
  */
 export function susie(r: Float64Array, ld: Ld, n: number, options: SusieOptions = {}): SusieFit {
   const p = r.length;
-  if (p !== ld.variants) throw new UsageError(`${p} correlations do not fit an LD of ${ld.variants} variants`);
+  if (p !== ld.variants)
+    throw new UsageError(`${p} correlations do not fit an LD of ${ld.variants} variants`);
   if (!(n > 2)) throw new UsageError(`fine-mapping ${n} observations: at least 3 are needed`);
   const bad = r.findIndex((value) => !(Math.abs(value) <= 1));
-  if (bad >= 0) throw new UsageError(`the correlation of variant ${bad} is ${r[bad]}; it must be from -1 to 1`);
+  if (bad >= 0)
+    throw new UsageError(`the correlation of variant ${bad} is ${r[bad]}; it must be from -1 to 1`);
   const effects = Math.min(options.effects ?? 10, p);
   const estimate = options.estimateResidualVariance ?? true;
   const tolerance = options.tolerance ?? 1e-3;
