@@ -3,28 +3,27 @@ import { dot } from "./linalg.ts";
 import type { Ld } from "./susie.ts";
 
 /**
- * LD as the genotypes have it: `unit[variant * n + sample]`, each variant a residual of norm 1. R b = X'(X b)
- * takes 4 n operations a variant, and R itself is never made.
+ * LD as the genotypes have it: one array of n samples a variant, a residual of norm 1. R b = X'(X b) takes 4 n
+ * operations a variant, and R itself is never made.
  */
-export function genotypeLd(unit: Float64Array, variants: number, n: number): Ld {
-  if (unit.length !== variants * n)
-    throw new UsageError(
-      `${variants} variants of ${n} samples are ${variants * n} numbers, not ${unit.length}`,
-    );
+export function genotypeLd(unit: readonly Float64Array[]): Ld {
+  const n = unit[0]?.length ?? 0;
+  const other = unit.find(({ length }) => length !== n);
+  if (other !== undefined) throw new UsageError(`variants of ${n} and of ${other.length} samples have no LD`);
   const sum = new Float64Array(n);
   return {
-    variants,
+    variants: unit.length,
     times(b, out) {
       sum.fill(0);
-      for (let v = 0; v < variants; v++) {
+      for (let v = 0; v < unit.length; v++) {
         const factor = b[v]!;
         if (factor === 0) continue;
-        const at = v * n;
-        for (let s = 0; s < n; s++) sum[s]! += factor * unit[at + s]!;
+        const g = unit[v]!;
+        for (let s = 0; s < n; s++) sum[s]! += factor * g[s]!;
       }
-      for (let v = 0; v < variants; v++) out[v] = dot(unit, v * n, sum, 0, n);
+      for (let v = 0; v < unit.length; v++) out[v] = dot(unit[v]!, 0, sum, 0, n);
     },
-    correlation: (i, j) => dot(unit, i * n, unit, j * n, n),
+    correlation: (i, j) => dot(unit[i]!, 0, unit[j]!, 0, n),
   };
 }
 

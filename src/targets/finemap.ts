@@ -70,9 +70,10 @@ export async function* finemap(cohort: Cohort, options: FinemapOptions): AsyncGe
   const { signal, onProgress } = options;
   yield* withSession(cohort, options, async function* (session) {
     const runs = chromosomeRuns(cohort.tables.genotypes);
+    const units = new UnitGenotypes(cohort);
     for (let i = 0; i < genes.length; i++) {
       throwIfAborted(signal);
-      yield await finemapGene(cohort, session, runs, genes[i]!, options);
+      yield await finemapGene(cohort, session, runs, units, genes[i]!, options);
       onProgress?.({ done: i + 1, total: genes.length, phase: "testing" });
     }
   });
@@ -82,6 +83,7 @@ async function finemapGene(
   cohort: Cohort,
   session: Session,
   runs: readonly { readonly start: number; readonly end: number }[],
+  units: UnitGenotypes,
   gene: number,
   options: FinemapOptions,
 ): Promise<GeneFinemap> {
@@ -107,7 +109,7 @@ async function finemapGene(
     if (score !== undefined) z.push(score);
   }
   if (rows.length === 0) return nothing(gene, options.summary ? "no-statistics" : "no-variants");
-  return fitted(cohort, session, gene, found, rows, z, options);
+  return fitted(cohort, session, gene, units.of(found, rows), found, rows, z, options);
 }
 
 function nothing(gene: number, status: FinemapStatus): GeneFinemap {
@@ -125,22 +127,19 @@ async function fitted(
   cohort: Cohort,
   session: Session,
   gene: number,
+  genotypes: readonly UnitGenotype[],
   found: Survey,
   rows: readonly number[],
   z: readonly number[],
   options: FinemapOptions,
 ): Promise<GeneFinemap> {
   const n = cohort.samples.length;
-  const unit = new Float64Array(rows.length * n);
-  const norm = new Float64Array(rows.length);
-  rows.forEach((row, i) => {
-    norm[i] = unitGenotypes(cohort, found, row, unit.subarray(i * n, (i + 1) * n));
-  });
-  const ld = genotypeLd(unit, rows.length, n);
+  const norm = Float64Array.from(genotypes, (one) => one.norm);
+  const ld = genotypeLd(genotypes.map((one) => one.unit));
   const freedom = cohort.degreesOfFreedom;
   const r =
     options.summary === undefined
-      ? norm.map((_, i) => dot(unit, i * n, cohort.residuals, gene * n, n))
+      ? Float64Array.from(genotypes, ({ unit }) => dot(unit, 0, cohort.residuals, gene * n, n))
       : Float64Array.from(z, (score) => score / Math.sqrt(score * score + freedom));
   const tests = {
     slope: new Float64Array(rows.length),
@@ -171,14 +170,43 @@ function within(r: number): number {
   return Math.max(-1, Math.min(1, r));
 }
 
-/** Residual genotypes scaled to norm 1, into `out`; the norm before. */
-function unitGenotypes(cohort: Cohort, { rows }: Survey, row: number, out: Float64Array): number {
-  const n = out.length;
-  decodeDosages(rows, row, rows.fill[row]!, out);
-  residualise(out, 0, n, cohort.genotypeBasis);
-  const norm = Math.sqrt(dot(out, 0, out, 0, n));
-  for (let s = 0; s < n; s++) out[s]! /= norm;
-  return norm;
+/** Residual genotypes scaled to norm 1, and the norm before. */
+interface UnitGenotype {
+  readonly unit: Float64Array;
+  readonly norm: number;
+}
+
+/** The residual genotypes of the window in hand: the next gene's window mostly holds the same variants. */
+class UnitGenotypes {
+  readonly #cohort: Cohort;
+  /** By index in the source. */
+  #held = new Map<number, UnitGenotype>();
+
+  constructor(cohort: Cohort) {
+    this.#cohort = cohort;
+  }
+
+  /** Those of the rows of a survey; forgets all others. */
+  of(found: Survey, rows: readonly number[]): UnitGenotype[] {
+    const before = this.#held;
+    this.#held = new Map();
+    return rows.map((row) => {
+      const index = found.index[row]!;
+      const one = before.get(index) ?? this.#made(found, row);
+      this.#held.set(index, one);
+      return one;
+    });
+  }
+
+  #made({ rows }: Survey, row: number): UnitGenotype {
+    const n = this.#cohort.samples.length;
+    const unit = new Float64Array(n);
+    decodeDosages(rows, row, rows.fill[row]!, unit);
+    residualise(unit, 0, n, this.#cohort.genotypeBasis);
+    const norm = Math.sqrt(dot(unit, 0, unit, 0, n));
+    for (let s = 0; s < n; s++) unit[s]! /= norm;
+    return { unit, norm };
+  }
 }
 
 /** Numbers a variant beside its genotypes: five an effect, and those of its test. */
