@@ -70,6 +70,7 @@ function countingBackend(backend: Backend, pairsBy: Map<string, number>): Backen
     parallelism: backend.parallelism,
     takesRemainders: backend.takesRemainders,
     load: (columns) => backend.load(columns),
+    ...(backend.loadPermuted && { loadPermuted: backend.loadPermuted.bind(backend) }),
     async product(factors, epilogue, signal) {
       const result = await backend.product(factors, epilogue, signal);
       const by = result.by ?? backend.name;
