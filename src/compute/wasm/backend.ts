@@ -4,8 +4,9 @@ import { shapeOf } from "../product.ts";
 import type { Digits } from "../screen/columns.ts";
 import type { Spawn } from "../threads.ts";
 import { type ColumnOptions, WasmColumns } from "./columns.ts";
-import { KERNELS, WORKER } from "./generated.ts";
+import { WORKER } from "./generated.ts";
 import type { EngineSettings, ScreenKernel } from "./job.ts";
+import { kernelBytes } from "./kernelBytes.ts";
 import { instantiate } from "./kernels.ts";
 import { Pool } from "./pool.ts";
 import { LocalRunner, type Runner } from "./runner.ts";
@@ -30,7 +31,7 @@ export async function createWasmBackend(
   { threads = 0, spawn, digits = "auto" }: WasmOptions = {},
   settings: EngineSettings = {},
 ): Promise<Backend> {
-  const bytes = bytesOf(KERNELS);
+  const bytes = kernelBytes();
   // Also tells at once, and on this thread, whether the kernels run at all.
   const kernels = await instantiate(bytes);
   if (threads > 0 && spawn === undefined)
@@ -85,8 +86,4 @@ function own(factor: Factor) {
   const { columns } = factor;
   if (!(columns instanceof WasmColumns)) throw new UsageError("product: columns of another backend");
   return { ...factor, columns };
-}
-
-function bytesOf(base64: string): Uint8Array<ArrayBuffer> {
-  return Uint8Array.from(atob(base64), (character) => character.charCodeAt(0));
 }
