@@ -1,6 +1,7 @@
 import type { Cohort } from "../cohort/cohort.ts";
 import { scanVariants, type VariantScan } from "../cohort/variants.ts";
 import type { Backend } from "../compute/backend.ts";
+import { loadPairTests } from "../compute/wasm/pairTests.ts";
 import { CancelledError } from "../errors.ts";
 import { studentT } from "../statistics/studentT.ts";
 import type { Tester } from "./refine.ts";
@@ -50,12 +51,17 @@ export async function* withSession<Item, Result>(
           standardised: false,
         });
   const pairsBy = new Map<string, number>();
+  const tails = studentT(cohort.degreesOfFreedom);
   try {
     return yield* body({
       surveyor: { cohort, backend, scan, basis },
       screener: countingBackend(backend, pairsBy),
       pairsBy,
-      tester: { degreesOfFreedom: cohort.degreesOfFreedom, tails: studentT(cohort.degreesOfFreedom) },
+      tester: {
+        degreesOfFreedom: cohort.degreesOfFreedom,
+        tails,
+        vector: await loadPairTests(tails.constants),
+      },
     });
   } finally {
     await basis?.dispose();
