@@ -1,3 +1,4 @@
+import { loadPowers, type Powers } from "../compute/wasm/pairTests.ts";
 import { throwIfAborted } from "../errors.ts";
 import type { TableSchema, TableWriter } from "../formats/table.ts";
 import { falseDiscovery, type RowQValues } from "./falseDiscovery.ts";
@@ -13,7 +14,7 @@ import {
   PairColumns,
   pairSchema,
 } from "./output.ts";
-import { decodePart, type PartStore, partNames } from "./parts.ts";
+import { type PartStore, partNames, storedParts } from "./parts.ts";
 import {
   geneLevelColumns,
   geneLevelSchema,
@@ -49,8 +50,10 @@ export type WritePairs = "all" | "significant" | "none";
 
 export interface FinishOptions extends TableOptions {
   readonly result: MapResult;
-  /** All parts of the map, as `encodePart` wrote them. Used as scratch space too. */
+  /** All parts of the map, as `encodePart` wrote them. */
   readonly parts: PartStore;
+  /** Space to work in; by default where the parts are. */
+  readonly scratch?: PartStore | undefined;
   /** Bytes the process may use. */
   readonly memory: number;
   /** Write the significant pairs of a map whose genes were tested further. */
@@ -82,9 +85,10 @@ export class MapTables {
     pairs: TableWriter | undefined,
     significant: SignificantTable | undefined,
     dropped: TableWriter,
+    powers: Powers | undefined,
   ) {
     this.options = options;
-    this.columns = new PairColumns(options.kind, options.genes, options.anchor ?? "tss", ROWS);
+    this.columns = new PairColumns(options.kind, options.genes, options.anchor ?? "tss", ROWS, powers);
     this.pairs = pairs;
     this.significant = significant;
     this.dropped = dropped;
@@ -101,6 +105,7 @@ export class MapTables {
       pairs,
       significant,
       await table("variants_dropped", droppedSchema(metadata)),
+      await loadPowers(),
     );
   }
 
@@ -188,16 +193,13 @@ class SignificantTable {
 export async function finishMap(options: FinishOptions): Promise<FinishedTable[]> {
   const { kind, result, parts, memory, signal } = options;
   const names = await partNames(parts);
+  const space = { memory, scratch: options.scratch };
   const qValues =
-    kind === "trans" ? await falseDiscovery(parts, names, result.counts.tests, memory) : undefined;
+    kind === "trans" ? await falseDiscovery(parts, names, result.counts.tests, space) : undefined;
   const tables = await MapTables.open(options, options.significant ? result.geneLevel : undefined);
-  let buffer: Uint8Array | undefined;
   let done = 0;
-  for (const name of names) {
+  for await (const { batch } of storedParts(parts)) {
     throwIfAborted(signal);
-    const bytes = await parts.get(name, buffer);
-    if (buffer === undefined || bytes.length > buffer.length) buffer = bytes;
-    const batch = decodePart(bytes, name);
     await tables.write(batch, qValues);
     done += batch.variant.length;
     options.onProgress?.({ done, total: result.counts.hits, phase: "writing" });

@@ -1,6 +1,5 @@
 import type { WritePairs } from "../association/finish.ts";
-import type { QValueRule } from "../association/permutation/geneLevel.ts";
-import type { WithinGene } from "../association/permutation/geneTests.ts";
+import type { QValueRule, WithinGene } from "../association/permutation/discovery.ts";
 import type { GeneTestRequest } from "../association/permutation/request.ts";
 import { UsageError } from "../errors.ts";
 import { numberIn, oneOf } from "./values.ts";

@@ -3,27 +3,13 @@
 import { logBetaQuantile } from "../../statistics/beta.ts";
 import { log10POfR2 } from "../../statistics/betaFit.ts";
 import { LN_10, LOG10_E, log10, pow10 } from "../../statistics/elementary.ts";
-import { estimatePi0, type Pi0, type Pi0Rule, storeyLog10Q } from "../../statistics/storey.ts";
+import { estimatePi0, type Pi0, storeyLog10Q } from "../../statistics/storey.ts";
 import { studentT, thresholdR } from "../../statistics/studentT.ts";
-import type { LeadTable } from "../tables.ts";
+import type { GeneStatus, LeadTable, MapResult } from "../tables.ts";
+import { ruleOf, type WithinGene } from "./discovery.ts";
 import { type PermutationColumns, type PermutationTest, permutationTestAt } from "./geneTest.ts";
-import type { GeneTestPlan, GeneTests, PartTests, WithinGene } from "./geneTests.ts";
+import { type GeneTestPlan, type GeneTests, NO_TESTS, type PartTests } from "./geneTests.ts";
 import { type Grouping, type GroupTests, mergeGroups } from "./groups.ts";
-
-/** `auto`: `fixed` (Storey) from {@link STOREY_FROM} genes on where p-values are uniform under the null, else `bh`. */
-export type QValueRule = "auto" | Pi0Rule;
-
-/** With fewer genes than this, pi0 is too uncertain. */
-export const STOREY_FROM = 1000;
-
-export interface DiscoveryOptions {
-  readonly qvalue: QValueRule;
-  /** Of `fixed`. */
-  readonly lambda: number;
-  /** Genes at or below this q are eGenes. */
-  readonly fdr: number;
-  readonly seed: number;
-}
 
 /** A gene's or a group's test, as the run's genes are numbered: of a group, its lead phenotype stands for it. */
 export interface GeneLevel {
@@ -57,29 +43,38 @@ export interface GeneLevel {
   readonly grouping: Grouping | undefined;
 }
 
-/** Puts the parts' tests together and computes q over all genes (or groups). */
-export function geneLevel(
-  parts: readonly PartTests[],
+/** A finished cis map with the tests of its genes, which its parts have left in its tables. */
+export function withGeneLevel(result: MapResult, plan: GeneTestPlan): MapResult {
+  const { geneTests, groupTests, ...tables } = result.tables as MapResult["tables"] & Partial<PartTests>;
+  const { leads, counts } = result;
+  const level = geneLevel(geneTests ?? NO_TESTS, groupTests, leads, plan);
+  const status = leads.status.map((known, gene) =>
+    known === "ok" && failed(level, gene) ? ("not-converged" as const) : known,
+  );
+  const genes: Partial<Record<GeneStatus, number>> = {};
+  for (const known of status) genes[known] = (genes[known] ?? 0) + 1;
+  return { ...result, tables, leads: { ...leads, status }, geneLevel: level, counts: { ...counts, genes } };
+}
+
+function failed({ unit, row, tests }: GeneLevel, gene: number): boolean {
+  const status = unit[gene]?.fit.status ?? tests.fitStatus[row[gene]!];
+  return status !== undefined && status !== "" && status !== "ok";
+}
+
+/** Puts the tests of all genes together and computes q over all genes (or groups). */
+function geneLevel(
+  tests: GeneTests,
+  found: GroupTests | undefined,
   leads: LeadTable,
   plan: GeneTestPlan,
-  discovery: DiscoveryOptions,
-  degreesOfFreedom: number,
 ): GeneLevel {
   const genes = leads.status.length;
-  const tests = joined(parts.map((part) => part.genes));
+  const { grouping, rule, discovery, degreesOfFreedom } = plan;
   const row = new Int32Array(genes).fill(-1);
   tests.gene.forEach((gene, i) => {
     row[gene] = i;
   });
-  const { grouping, rule } = plan;
-  const groups =
-    grouping && rule
-      ? mergeGroups(
-          parts.flatMap((part) => part.groups ?? []),
-          degreesOfFreedom,
-          rule.degreesOfFreedom,
-        )
-      : undefined;
+  const groups = found && rule && mergeGroups(found, degreesOfFreedom, rule.degreesOfFreedom);
   const unit = unitTests(genes, tests, groups, plan);
   const log10P = correctedP(leads, tests, row, unit, plan.within);
   const pi0 = estimatePi0(log10P, { ...discovery, rule: ruleOf(discovery.qvalue, plan.within, log10P) });
@@ -107,34 +102,6 @@ export function geneLevel(
     ...cuts,
     eGene,
     grouping,
-  };
-}
-
-/** Rows of several parts, one below the other. */
-function joined(parts: readonly GeneTests[]): GeneTests {
-  const doubles = (of: (part: GeneTests) => Float64Array): Float64Array =>
-    Float64Array.from(parts.flatMap((part) => Array.from(of(part))));
-  const integers = (of: (part: GeneTests) => Int32Array): Int32Array =>
-    Int32Array.from(parts.flatMap((part) => Array.from(of(part))));
-  return {
-    gene: Uint32Array.from(parts.flatMap((part) => Array.from(part.gene))),
-    tied: integers((part) => part.tied),
-    homOther: integers((part) => part.homOther),
-    het: integers((part) => part.het),
-    homEffect: integers((part) => part.homEffect),
-    log2Afc: doubles((part) => part.log2Afc),
-    log2AfcSe: doubles((part) => part.log2AfcSe),
-    afcStatus: parts.flatMap((part) => part.afcStatus),
-    log10PAcat: doubles((part) => part.log10PAcat),
-    numEff: doubles((part) => part.numEff),
-    numPerm: integers((part) => part.numPerm),
-    pPerm: doubles((part) => part.pPerm),
-    shape1: doubles((part) => part.shape1),
-    shape2: doubles((part) => part.shape2),
-    trueDf: doubles((part) => part.trueDf),
-    log10PTrueDf: doubles((part) => part.log10PTrueDf),
-    log10PBeta: doubles((part) => part.log10PBeta),
-    fitStatus: parts.flatMap((part) => part.fitStatus),
   };
 }
 
@@ -169,17 +136,6 @@ function correctedP(
     if (within === "acat") return tests.log10PAcat[i]!;
     return Math.min(0, leads.log10P[gene]! + log10(tests.numEff[i]!));
   });
-}
-
-function ruleOf(asked: QValueRule, within: WithinGene, log10P: Float64Array): Pi0Rule {
-  if (asked !== "auto") return asked;
-  const units = log10P.reduce((sum, value) => sum + (Number.isNaN(value) ? 0 : 1), 0);
-  return isUniform(within) && units >= STOREY_FROM ? "fixed" : "bh";
-}
-
-/** Whether p of this kind is uniform under the null, as pi0 asks; products with a number of tests, cut at 1, are not. */
-export function isUniform(within: WithinGene): boolean {
-  return within === "permutations" || within === "acat";
 }
 
 interface Units {

@@ -8,11 +8,12 @@ import { MISSING_CALL } from "../../formats/genotypes.ts";
 import { log10Acat } from "../../statistics/acat.ts";
 import { effectiveTests } from "../../statistics/eigenMT.ts";
 import type { TestedPairs } from "../batch.ts";
-import type { Leads } from "../leads.ts";
-import { TIE } from "../leads.ts";
+import type { CisPlan } from "../cisPlan.ts";
+import { type Leads, TIE } from "../leads.ts";
 import type { Session } from "../run.ts";
 import type { Survey } from "../survey.ts";
 import { allelicFoldChange } from "./alleleEffect.ts";
+import type { DiscoveryOptions, WithinGene } from "./discovery.ts";
 import { permutableExpression } from "./expression.ts";
 import {
   bestOfPermutations,
@@ -21,14 +22,14 @@ import {
   permutationColumns,
   testLead,
 } from "./geneTest.ts";
-import { type Grouping, type GroupTests, groupTests } from "./groups.ts";
-
-/** How the p of a gene's lead is corrected for the variants tested with the gene. */
-export type WithinGene = "bonferroni" | "permutations" | "acat" | "eigenmt";
+import { type Grouping, type GroupTests, groupTests, membersOf } from "./groups.ts";
 
 /** Tests of genes, asked of a cis map on top of its pairs. */
 export interface GeneTestPlan {
   readonly within: WithinGene;
+  /** How q over genes is made of their p. */
+  readonly discovery: DiscoveryOptions;
+  readonly degreesOfFreedom: number;
   /** Of `permutations`. */
   readonly rule?: PermutationRule | undefined;
   /** Of `permutations`: phenotypes that are tested together. */
@@ -64,11 +65,26 @@ export type GeneTests = {
   readonly numEff: Float64Array;
 } & PermutationColumns;
 
+/** The tests of no gene. */
+export const NO_TESTS: GeneTests = {
+  gene: new Uint32Array(0),
+  tied: new Int32Array(0),
+  homOther: new Int32Array(0),
+  het: new Int32Array(0),
+  homEffect: new Int32Array(0),
+  log2Afc: new Float64Array(0),
+  log2AfcSe: new Float64Array(0),
+  afcStatus: [],
+  log10PAcat: new Float64Array(0),
+  numEff: new Float64Array(0),
+  ...permutationColumns([]),
+};
+
 /** What a part adds: its genes, and its groups where phenotypes are grouped. */
-export interface PartTests {
-  readonly genes: GeneTests;
-  readonly groups: GroupTests | undefined;
-}
+export type PartTests = {
+  readonly geneTests: GeneTests;
+  readonly groupTests?: GroupTests;
+};
 
 /** A gene of the part with a lead: its place there, and its lead. */
 interface LedGene {
@@ -81,44 +97,64 @@ interface LedGene {
   readonly tied: number;
 }
 
-/** Tests the genes of a part as `plan` asks. */
-export async function testGenes(
-  cohort: Cohort,
+/** What tests the genes of a part as `plan` asks, once its pairs are tested and its leads (by place in the part) are known. */
+export function geneTester(
+  session: Session,
+  plan: GeneTestPlan,
+  { parts }: Pick<CisPlan, "parts">,
+): (part: TestedPart, leads: Leads, signal?: AbortSignal) => Promise<PartTests> {
+  const { grouping } = plan;
+  const members =
+    grouping &&
+    membersOf(
+      grouping,
+      parts.flatMap(({ genes }) => Array.from(genes)),
+    );
+  return (part, leads, signal) => testGenes(session, part, leads, plan, members, signal);
+}
+
+async function testGenes(
   session: Session,
   part: TestedPart,
   leads: Leads,
   plan: GeneTestPlan,
-  signal?: AbortSignal,
+  members: Uint32Array | undefined,
+  signal: AbortSignal | undefined,
 ): Promise<PartTests> {
+  const { cohort } = session.surveyor;
+  const { rule, grouping, degreesOfFreedom } = plan;
   const led = ledGenes(part, leads);
-  const details = led.map((gene) => leadDetails(cohort, part, gene, leads));
-  const best =
-    plan.rule === undefined ? undefined : await permuted(cohort, session, part, led, plan.rule, signal);
-  const { degreesOfFreedom } = cohort;
-  const tests = best?.map((r, i) => testLead(r, led[i]!.r, degreesOfFreedom, plan.rule!.degreesOfFreedom));
-  const groups =
-    plan.grouping && best && plan.rule
-      ? groupTests(plan.grouping, part.genes, led, best, degreesOfFreedom, plan.rule.degreesOfFreedom)
-      : undefined;
+  const best = rule && (await permuted(session, part, led, rule, signal));
+  const tests = best?.map((r, i) => testLead(r, led[i]!.r, degreesOfFreedom, rule!.degreesOfFreedom));
+  const geneTests = {
+    ...leadColumns(cohort, part, led, leads),
+    log10PAcat: Float64Array.from(led, (gene) =>
+      plan.within === "acat" ? log10Acat(pairsOf(part, gene.place)) : Number.NaN,
+    ),
+    numEff: Float64Array.from(led, (gene) =>
+      plan.within === "eigenmt" ? effectiveTestsOf(part, gene.place) : Number.NaN,
+    ),
+    ...permutationColumns(led.map((_, i) => tests?.[i])),
+  };
+  if (!(rule && grouping && members && best)) return { geneTests };
+  const here = { genes: part.genes, led, best };
   return {
-    genes: {
-      gene: Uint32Array.from(led, ({ gene }) => gene),
-      tied: Int32Array.from(led, ({ tied }) => tied),
-      homOther: Int32Array.from(details, ({ calls }) => calls[0]!),
-      het: Int32Array.from(details, ({ calls }) => calls[1]!),
-      homEffect: Int32Array.from(details, ({ calls }) => calls[2]!),
-      log2Afc: Float64Array.from(details, ({ foldChange }) => foldChange.log2),
-      log2AfcSe: Float64Array.from(details, ({ foldChange }) => foldChange.standardError),
-      afcStatus: details.map(({ foldChange }) => foldChange.status),
-      log10PAcat: Float64Array.from(led, (gene) =>
-        plan.within === "acat" ? log10Acat(pairsOf(part, gene.place)) : Number.NaN,
-      ),
-      numEff: Float64Array.from(led, (gene) =>
-        plan.within === "eigenmt" ? effectiveTestsOf(part, gene.place) : Number.NaN,
-      ),
-      ...permutationColumns(led.map((_, i) => tests?.[i])),
-    },
-    groups,
+    geneTests,
+    groupTests: groupTests(grouping, members, here, degreesOfFreedom, rule.degreesOfFreedom),
+  };
+}
+
+function leadColumns(cohort: Cohort, part: TestedPart, led: readonly LedGene[], leads: Leads) {
+  const details = led.map((gene) => leadDetails(cohort, part, gene, leads));
+  return {
+    gene: Uint32Array.from(led, ({ gene }) => gene),
+    tied: Int32Array.from(led, ({ tied }) => tied),
+    homOther: Int32Array.from(details, ({ calls }) => calls[0]!),
+    het: Int32Array.from(details, ({ calls }) => calls[1]!),
+    homEffect: Int32Array.from(details, ({ calls }) => calls[2]!),
+    log2Afc: Float64Array.from(details, ({ foldChange }) => foldChange.log2),
+    log2AfcSe: Float64Array.from(details, ({ foldChange }) => foldChange.standardError),
+    afcStatus: details.map(({ foldChange }) => foldChange.status),
   };
 }
 
@@ -128,7 +164,7 @@ function ledGenes({ genes, tested, windows, products, pairs }: TestedPart, leads
   genes.forEach((gene, place) => {
     const start = first;
     first += windows.end[place]! - windows.start[place]!;
-    const variant = leads.variantOf(gene);
+    const variant = leads.variantOf(place);
     if (variant < 0) return;
     const [from, to] = [pairs.offset[place]!, pairs.offset[place + 1]!];
     const r = (k: number): number => Math.abs(products[start + k]! / tested.norm[pairs.row[from + k]!]!);
@@ -164,7 +200,7 @@ function leadDetails(cohort: Cohort, { tested: { rows, norm } }: TestedPart, led
   }
   const expression = new Float64Array(n);
   analysedExpression(tables.expression, geneRow[led.gene]!, report.expressionIndex, transform, expression);
-  const { slope, slopeSe } = leads.effectOf(led.gene);
+  const { slope, slopeSe } = leads.effectOf(led.place);
   const foldChange = allelicFoldChange({
     expression,
     transformed: transform !== "none",
@@ -177,7 +213,6 @@ function leadDetails(cohort: Cohort, { tested: { rows, norm } }: TestedPart, led
 }
 
 function permuted(
-  cohort: Cohort,
   session: Session,
   { tested, windows }: TestedPart,
   led: readonly LedGene[],
@@ -185,7 +220,7 @@ function permuted(
   signal: AbortSignal | undefined,
 ): Promise<Float64Array[]> {
   const genes = Uint32Array.from(led, ({ gene }) => gene);
-  const { values, basis } = permutableExpression(cohort, genes);
+  const { values, basis } = permutableExpression(session.surveyor.cohort, genes);
   const work = {
     rows: tested.rows,
     norm: tested.norm,

@@ -11,11 +11,7 @@ const INTRON = /^([^:]+):\d+:\d+:(clu_[^:]+)(?::([^:]+))?$/;
  * cluster) and the same with `:gene` behind (the gene). A gene that the table lacks is a group of its own, with a warning.
  * Throws {@link InputError} where no gene is in the table, and for an id that is not leafcutter's.
  */
-export function groupingOf(
-  cohort: Cohort,
-  source: "table" | "leafcutter",
-  windowed: Iterable<number>,
-): Grouping {
+export function groupingOf(cohort: Cohort, source: "table" | "leafcutter"): Grouping {
   const names =
     source === "table" ? namesOfTable(cohort) : cohort.genes.id.map((id) => nameOfIntron(cohort, id));
   const number = new Map<string, number>();
@@ -24,9 +20,7 @@ export function groupingOf(
     number.set(name, known);
     return known;
   });
-  const tested = new Uint32Array(number.size);
-  for (const gene of windowed) tested[of[gene]!]!++;
-  return { id: [...number.keys()], of, tested };
+  return { id: [...number.keys()], of };
 }
 
 function namesOfTable({ genes, tables, onMessage }: Cohort): string[] {

@@ -15,8 +15,13 @@ export interface Grouping {
   readonly id: readonly string[];
   /** Group of each gene of the run. */
   readonly of: Uint32Array;
-  /** Phenotypes of each group that have a window: those that a map tests. */
-  readonly tested: Uint32Array;
+}
+
+/** How many of `genes` each group has. */
+export function membersOf({ id, of }: Grouping, genes: Iterable<number>): Uint32Array {
+  const members = new Uint32Array(id.length);
+  for (const gene of genes) members[of[gene]!]!++;
+  return members;
 }
 
 /** Learnt degrees of freedom of a group are looked for from this share of the model's (tensorQTL). */
@@ -63,22 +68,27 @@ class GroupBest {
   }
 }
 
-/** The groups of the phenotypes `genes` of a part, of which those in `led` have a lead and the permutations' `best` |r|. */
+/** The phenotypes of a part, `genes`; those in `led` have a lead, and the `best` |r| of each permutation. */
+export interface PartPhenotypes {
+  readonly genes: Uint32Array;
+  readonly led: readonly LedPhenotype[];
+  readonly best: readonly Float64Array[];
+}
+
+/** The groups of a part; `members`: how many phenotypes of each group the parts of the map have. */
 export function groupTests(
   grouping: Grouping,
-  genes: Uint32Array,
-  led: readonly LedPhenotype[],
-  best: readonly Float64Array[],
+  members: Uint32Array,
+  { genes, led, best }: PartPhenotypes,
   degreesOfFreedom: number,
   rule: DegreesOfFreedomRule,
 ): GroupTests {
-  const here = new Map<number, number>();
-  for (const gene of genes) here.set(grouping.of[gene]!, (here.get(grouping.of[gene]!) ?? 0) + 1);
+  const here = membersOf(grouping, genes);
   const groups = new Map<number, GroupBest>();
   led.forEach(({ gene, r }, i) => {
     groupOf(groups, grouping.of[gene]!).add(gene, r, best[i]!);
   });
-  const whole = (group: number): boolean => here.get(group) === grouping.tested[group];
+  const whole = (group: number): boolean => here[group] === members[group];
   const rows = [...groups].sort(([a], [b]) => a - b);
   const apart = rows.filter(([group]) => !whole(group)).map(([, found]) => found.best!);
   return {
@@ -90,32 +100,29 @@ export function groupTests(
   };
 }
 
-/** The groups of all parts, a row each in order of their number; those that several parts share are tested now. */
+/** The groups of all parts (`parts`, one below the other), a row each by number; those that several parts share are tested now. */
 export function mergeGroups(
-  parts: readonly GroupTests[],
+  parts: GroupTests,
   degreesOfFreedom: number,
   rule: DegreesOfFreedomRule,
 ): Omit<GroupTests, "best"> {
   const apart = new Map<number, GroupBest>();
   const rows: [group: number, found: GroupBest, test: PermutationTest][] = [];
-  for (const part of parts) {
-    const split = part.numPerm.reduce((sum, count) => sum + (count === 0 ? 1 : 0), 0);
-    const permutations = split === 0 ? 0 : part.best.length / split;
-    let at = 0;
-    part.group.forEach((group, i) => {
-      const lead = part.lead[i]!;
-      const r = part.leadR[i]!;
-      if (part.numPerm[i] === 0) {
-        groupOf(apart, group).add(lead, r, part.best.subarray(at, at + permutations));
-        at += permutations;
-        return;
-      }
-      const found = new GroupBest();
-      found.lead = lead;
-      found.r = r;
-      rows.push([group, found, permutationTestAt(part, i)]);
-    });
-  }
+  const split = parts.numPerm.reduce((sum, count) => sum + (count === 0 ? 1 : 0), 0);
+  const permutations = parts.best.length / Math.max(1, split);
+  let at = 0;
+  parts.group.forEach((group, i) => {
+    const [lead, r] = [parts.lead[i]!, parts.leadR[i]!];
+    if (parts.numPerm[i] === 0) {
+      groupOf(apart, group).add(lead, r, parts.best.subarray(at, at + permutations));
+      at += permutations;
+      return;
+    }
+    const found = new GroupBest();
+    found.lead = lead;
+    found.r = r;
+    rows.push([group, found, permutationTestAt(parts, i)]);
+  });
   for (const [group, found] of apart) rows.push([group, found, found.test(degreesOfFreedom, rule)]);
   rows.sort(([a], [b]) => a - b);
   return {

@@ -5,10 +5,10 @@ import { InputError, UsageError } from "../../errors.ts";
 import type { IndexTable } from "../../formats/permutationFiles.ts";
 import { counted } from "../../formats/wording.ts";
 import type { DegreesOfFreedomRule } from "../../statistics/betaFit.ts";
+import { type DiscoveryOptions, isUniform, type WithinGene } from "./discovery.ts";
 import { type DonorPermutations, listedPermutations, seededPermutations } from "./donors.ts";
-import { type DiscoveryOptions, isUniform } from "./geneLevel.ts";
 import type { PermutationRule } from "./geneTest.ts";
-import type { GeneTestPlan, WithinGene } from "./geneTests.ts";
+import type { GeneTestPlan } from "./geneTests.ts";
 import { groupingOf } from "./grouping.ts";
 
 /** Tests of genes, asked of a cis map on top of its pairs. */
@@ -27,16 +27,12 @@ export interface GeneTestRequest {
 }
 
 /**
- * `windowed`: the genes of the plan, which have a window. Throws UsageError for wishes that do not go together and InputError for
+ * `seed`: of the permutations, and of resampled genes. Throws UsageError for wishes that do not go together and InputError for
  * files that do not fit the cohort.
  */
-export function planGeneTests(
-  cohort: Cohort,
-  request: GeneTestRequest,
-  windowed: Iterable<number>,
-  seed: number,
-): GeneTestPlan {
+export function planGeneTests(cohort: Cohort, request: GeneTestRequest, seed: number): GeneTestPlan {
   const { within, groups, discovery } = request;
+  const common = { within, discovery: { ...discovery, seed }, degreesOfFreedom: cohort.degreesOfFreedom };
   if (!isUniform(within) && discovery.qvalue !== "auto" && discovery.qvalue !== "bh") {
     throw new UsageError(
       `q-values by the share of true nulls need p-values that are uniform without effects, and those of ${within} are not; take bh, permutations or acat`,
@@ -45,16 +41,16 @@ export function planGeneTests(
   if (within !== "permutations") {
     if (groups !== undefined)
       throw new UsageError("groups of phenotypes are tested by permutations; ask for them");
-    return { within };
+    return common;
   }
   const rule = permutationRule(cohort, request, seed);
-  if (groups === undefined) return { within, rule };
+  if (groups === undefined) return { ...common, rule };
   if (rule.least < rule.permutations.count) {
     throw new UsageError(
       `${rule.least} to ${rule.permutations.count} permutations: groups of phenotypes need one number for all`,
     );
   }
-  return { within, rule, grouping: groupingOf(cohort, groups, windowed) };
+  return { ...common, rule, grouping: groupingOf(cohort, groups) };
 }
 
 function permutationRule(cohort: Cohort, request: GeneTestRequest, seed: number): PermutationRule {
