@@ -3,7 +3,7 @@ import type { MapResult, MapRun } from "../association/tables.ts";
 import type { Cohort, Message } from "../cohort/cohort.ts";
 import { throwIfAborted } from "../errors.ts";
 import { type InputFile, writeManifest } from "../node/manifest.ts";
-import { type OutputFile, type OutputFolder, writeMap } from "../node/output.ts";
+import { type OutputFile, type OutputFolder, type WriteMapOptions, writeMap } from "../node/output.ts";
 import { anchorOf } from "../report/leads.ts";
 import type { MapFacts } from "../report/mapFacts.ts";
 import { commonRecord, type Running, withCohort } from "./cohortJob.ts";
@@ -21,6 +21,12 @@ export interface MapJob {
   readonly map: MapFacts["map"];
   /** How they are computed, for the status line. */
   readonly computing: string;
+  /** Genes at or below this q are significant. Default {@link SIGNIFICANT_Q}. */
+  readonly fdr?: number | undefined;
+  /** Which pairs are written, and whether significant ones go into a table of their own. */
+  readonly tables?: Pick<WriteMapOptions, "writePairs" | "significant"> | undefined;
+  /** Input files of its own, by role. */
+  readonly inputs?: Readonly<Record<string, string | undefined>> | undefined;
   readonly start: (cohort: Cohort, run: RunOptions) => MapRun;
   /** What is still to be said or written when the map's tables are. */
   readonly after?: (
@@ -40,7 +46,7 @@ async function complete(running: Running, job: MapJob): Promise<void> {
   const { folder, shell, terminal, clock, onMessage, cohort, backend } = running;
   const { options, map } = job;
   const { signal } = shell;
-  const hashing = startHashing(options, signal, map.kind === "cis" ? { pairs: map.pairs } : {});
+  const hashing = startHashing(options, signal, job.inputs);
   try {
     const plots = plotter(map, cohort, onMessage);
     const onProgress = terminal.progress.bind(terminal);
@@ -48,7 +54,8 @@ async function complete(running: Running, job: MapJob): Promise<void> {
     const run = job.start(cohort, { backend, memory, seed, signal, onProgress });
     const metadata = { "qortex.version": version() };
     const anchor = anchorOf(map);
-    const writing = { format, anchor, memory, metadata, signal, onBatch: plots.add, onProgress };
+    const listening = { signal, onBatch: plots.add, onProgress };
+    const writing = { format, anchor, memory, metadata, ...job.tables, ...listening };
     const { result, files: tables } = await writeMap(map.kind, run, folder, writing);
     terminal.clear();
     await job.after?.(run, folder, running.onMessage);
@@ -102,7 +109,7 @@ async function illustrate(
 }
 
 function factsOf(
-  { map, options }: MapJob,
+  { map, options, fdr }: MapJob,
   cohort: Cohort,
   result: MapResult,
   tables: readonly OutputFile[],
@@ -113,7 +120,7 @@ function factsOf(
     seed: options.seed,
     cohort,
     result,
-    significantQ: SIGNIFICANT_Q,
+    significantQ: fdr ?? SIGNIFICANT_Q,
     files: tables.flatMap(({ name, rows, bytes }) => (rows === undefined ? [] : [{ name, rows, bytes }])),
   };
 }

@@ -272,6 +272,7 @@ export const SWITCHES_OFF = {
   quiet: false,
   json: false,
   allPairs: false,
+  leafcutterGroups: false,
   pass: false,
 } as const;
 

@@ -14,21 +14,13 @@ export interface PermutationOptions {
   readonly permutations?: PermutationCount;
   readonly permutationIndices?: string;
   readonly beta: "tensorqtl" | "mbqtl";
-  /** A path, or `leafcutter`. */
   readonly groups?: string;
+  readonly leafcutterGroups: boolean;
   readonly withinGene?: WithinGene;
   readonly qvalue: "auto" | "storey" | "smoother" | "bootstrap" | "bh";
   readonly qvalueLambda: number;
   readonly fdr: number;
   readonly writePairs: WritePairs;
-}
-
-/** `--groups` that takes the groups from the phenotypes' ids. */
-const LEAFCUTTER = "leafcutter";
-
-/** The path that `--groups` names, if it names one. */
-export function groupsPath({ groups }: Pick<PermutationOptions, "groups">): string | undefined {
-  return groups === LEAFCUTTER ? undefined : groups;
 }
 
 /** `1000`, or `1000:10000`: at least and at most. */
@@ -72,7 +64,11 @@ export function addPermutationOptions(add: Add): void {
   );
   add(
     "--groups <path>",
-    "test phenotypes in groups, by permutations: a file of phenotype id and group id, as tensorQTL and GTEx have it; or the word leafcutter: by the cluster (or the gene) that ids like chr1:14829:14970:clu_1_+ name",
+    "test phenotypes in groups, by permutations: a file of phenotype id and group id, as tensorQTL and GTEx have it",
+  );
+  add(
+    "--leafcutter-groups",
+    "the same by the cluster that leafcutter's ids name (chr1:14829:14970:clu_1_+), or the gene where it stands behind",
   );
   add(
     "--within-gene <name>",
@@ -101,7 +97,8 @@ export function addPermutationOptions(add: Add): void {
 
 /** What the options ask of the genes of a cis map; undefined: Bonferroni's correction alone. */
 export function geneTestRequest(options: PermutationOptions): GeneTestRequest | undefined {
-  const { permutations, permutationIndices, groups, qvalue, qvalueLambda, fdr, writePairs } = options;
+  const { permutations, permutationIndices, qvalue, qvalueLambda, fdr, writePairs } = options;
+  const groups = groupsOf(options);
   const permuting = permutations !== undefined || permutationIndices !== undefined;
   const within = options.withinGene ?? (permuting ? "permutations" : "bonferroni");
   if (permuting && within !== "permutations") {
@@ -111,7 +108,7 @@ export function geneTestRequest(options: PermutationOptions): GeneTestRequest | 
     throw new UsageError("--permutation-indices says how many there are; leave --permutations out");
   }
   if (groups !== undefined && within !== "permutations") {
-    throw new UsageError("--groups needs --permutations: the best of a group is known by permutations only");
+    throw new UsageError("groups need --permutations: how good the best of a group is, permutations tell");
   }
   if (writePairs === "significant" && within === "acat") {
     throw new UsageError(
@@ -125,9 +122,16 @@ export function geneTestRequest(options: PermutationOptions): GeneTestRequest | 
     permutations:
       within === "permutations" && !permutationIndices ? (permutations ?? DEFAULT_COUNT) : undefined,
     degreesOfFreedom: options.beta === "mbqtl" ? "full" : "learnt",
-    groups: groups === undefined ? undefined : groups === LEAFCUTTER ? "leafcutter" : "table",
+    groups,
     discovery: { qvalue: Q_RULES[qvalue], lambda: qvalueLambda, fdr },
   };
+}
+
+function groupsOf({ groups, leafcutterGroups }: PermutationOptions): "table" | "leafcutter" | undefined {
+  if (groups !== undefined && leafcutterGroups) {
+    throw new UsageError("--groups and --leafcutter-groups say two things of the groups; leave one out");
+  }
+  return leafcutterGroups ? "leafcutter" : groups === undefined ? undefined : "table";
 }
 
 const DEFAULT_COUNT: PermutationCount = { least: 1000, most: 1000 };

@@ -48,6 +48,7 @@ export interface CohortFacts {
     readonly genotypes: { readonly name: string };
     readonly expression: { readonly name: string };
     readonly covariates?: { readonly name: string } | undefined;
+    readonly permutationIndices?: { readonly name: string } | undefined;
   };
   readonly filters: VariantFilters;
   readonly transform: Transform;
