@@ -12,7 +12,7 @@ import { covariateTable, joinColumns, pickColumns, type SampleColumns } from "..
 import { InputError, UsageError } from "../errors.ts";
 import { numericCovariates } from "../formats/covariates.ts";
 import type { CovariateTable } from "../formats/tables.ts";
-import { counted, listed } from "../formats/wording.ts";
+import { counted, listed, thousands } from "../formats/wording.ts";
 import { independentColumns } from "../statistics/collinearity.ts";
 import type { DroppedColumn } from "../statistics/linalg.ts";
 import { type Correlations, correlationsOf } from "./correlations.ts";
@@ -130,6 +130,8 @@ export async function covariatesOf(cohort: Cohort, options: CovariatesOptions): 
       : await titrate(base, design, candidates, numbers, {
           ...options,
           chromosome: options.chromosome ?? richestChromosome(base) ?? "",
+          onPoint: ({ components, egenes }) =>
+            say(`Titration: ${counted(egenes, "eGene")} with ${counted(components, "expression component")}`),
         });
   const chosen = chosenNumber(choice, titration);
   const used = pickColumns(
@@ -185,7 +187,7 @@ async function genotypeStage(
   const pruned = await pruneVariants(cohort, { ...options.pruning, signal });
   const { name } = cohort.tables.genotypes;
   const { kept, read } = pruned.counts;
-  say(`Genotypes: ${counted(kept, "variant")} of ${read} left for components`);
+  say(`Genotypes: ${counted(kept, "variant")} of ${thousands(read)} left for components`);
   const components = await genotypeComponents(cohort, pruned.index, count, backend, signal);
   if (components.count < count) {
     throw new UsageError(
@@ -240,7 +242,7 @@ function sayDriven(
   if (drivers.length === 0) return;
   const named = drivers.map(({ component, id }) => `${expressionName(component)} by ${id}`);
   const fate = keepDriven ? "used all the same (--keep-driven-pcs)" : "set aside";
-  const text = `${counted(drivers.length, "expression component")} that a variant drives (p < ${drivenP}, ${tests} tests): ${listed(named, 5)}; ${fate}`;
+  const text = `${counted(drivers.length, "expression component")} that a variant drives (p < ${drivenP}, ${thousands(tests)} tests): ${listed(named, 5)}; ${fate}`;
   cohort.onMessage({ level: "warning", text });
 }
 

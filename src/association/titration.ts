@@ -46,6 +46,8 @@ export const ENOUGH = 0.98;
 export interface TitrationOptions extends RunOptions {
   readonly chromosome: string;
   readonly window?: number | undefined;
+  /** Told of each point as it is found. */
+  readonly onPoint?: ((point: TitrationPoint) => void) | undefined;
 }
 
 /**
@@ -82,12 +84,14 @@ export async function titrate(
     const run = mapCis(own, options);
     for await (const _batch of run);
     const { leads, counts } = run.result();
-    points.push({
+    const point = {
       components: number,
       covariates: own.report.covariatesUsed.length,
       genesTested: genesTested(counts),
       egenes: leads.qBonferroni.reduce((sum, q) => sum + (q <= EGENE_Q ? 1 : 0), 0),
-    });
+    };
+    points.push(point);
+    options.onPoint?.(point);
   }
   return { chromosome: options.chromosome, points, ...standingOut(points) };
 }

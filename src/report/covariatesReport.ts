@@ -38,7 +38,7 @@ export function covariatesReport(
     lede: ledeText(facts),
     summary: [...cards(facts), ...inputs(cohort)],
     figures,
-    tables: [...titrationTable(result), ...driverTable(result), covariatesTable(result)],
+    tables: [...titrationTable(result), ...driverTable(result), ...droppedTable(result)],
     methods: methods(facts),
     messages: facts.messages,
     manifest,
@@ -59,10 +59,12 @@ export function covariateKinds({ columns }: Covariates): {
 function ledeText({ result }: CovariatesFacts): string {
   const { given, genotype, expression } = covariateKinds(result);
   const { titration } = result;
+  const none = egenesAt(result, 0);
+  const without = Number.isNaN(none) ? "" : `, without any ${count(none)}`;
   const curve =
     titration === undefined
       ? ""
-      : ` With ${counted(result.chosen, "expression component")} the map of chromosome ${titration.chromosome} finds ${count(egenesAt(result, result.chosen))} eGenes, without any ${count(egenesAt(result, titration.points[0]!.components))}.`;
+      : ` With ${counted(result.chosen, "expression component")} a map of chromosome ${titration.chromosome} finds ${counted(egenesAt(result, result.chosen), "eGene")}${without}.`;
   return `${counted(result.columns.names.length, "covariate")} for ${counted(result.samples.length, "sample")}: ${count(given)} given, ${counted(genotype, "genotype component")} and ${counted(expression, "expression component")}.${curve}`;
 }
 
@@ -138,15 +140,10 @@ function driverTable({ drivers }: Covariates): ReportTable[] {
   ];
 }
 
-function covariatesTable({ columns, dropped }: Covariates): ReportTable {
-  return {
-    title: "Covariates in the file",
-    rows: [
-      ...columns.names.map((name) => [name, "used"]),
-      ...dropped.map(({ name, why }) => [name, `dropped: ${why}`]),
-    ],
-    columns: ["Covariate", "What becomes of it"],
-  };
+function droppedTable({ dropped }: Covariates): ReportTable[] {
+  if (dropped.length === 0) return [];
+  const rows = dropped.map(({ name, why }) => [name, why]);
+  return [{ title: "Covariates left out", columns: ["Covariate", "Why"], rows }];
 }
 
 function methods(facts: CovariatesFacts): string[] {
