@@ -18,7 +18,8 @@ import { independentColumns } from "../statistics/collinearity.ts";
 import type { DroppedColumn } from "../statistics/linalg.ts";
 import { type Correlations, correlationsOf } from "./correlations.ts";
 import { DRIVEN_P, type Driver, drivenComponents } from "./drivenComponents.ts";
-import type { RunOptions } from "./run.ts";
+import { checkComponentsMemory } from "./memory.ts";
+import { DEFAULT_MEMORY, type RunOptions } from "./run.ts";
 import {
   type ComponentChoice,
   chosenNumber,
@@ -98,6 +99,7 @@ export async function covariatesOf(cohort: Cohort, options: CovariatesOptions): 
   const n = cohort.samples.length;
   const { backend, signal } = options;
   const say = options.onStep ?? (() => {});
+  checkComponentsMemory(cohort, options.memory ?? DEFAULT_MEMORY);
   const given = givenColumns(cohort);
   checkNames(cohort, given);
   const genotype = await genotypeStage(cohort, options, say);

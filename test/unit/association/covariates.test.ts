@@ -9,8 +9,10 @@ import { chosenNumber, defaultNumbers, standingOut } from "../../../src/associat
 import { buildCohort, type Cohort, type Message } from "../../../src/cohort/cohort.ts";
 import { createReferenceBackend } from "../../../src/compute/reference/backend.ts";
 import { createWasmBackend } from "../../../src/compute/wasm/backend.ts";
+import { QortexError } from "../../../src/errors.ts";
 import { spawnThread } from "../../../src/node/threads.ts";
-import { memoryGenotypes, testNormal, testRandom } from "../../helpers/randomCohort.ts";
+import { integer, random } from "../../helpers/formats.ts";
+import { memoryGenotypes, randomTables, testNormal, testRandom } from "../../helpers/randomCohort.ts";
 
 const N = 120;
 const GENES = 60;
@@ -165,6 +167,34 @@ describe("covariatesOf", () => {
       "given: has genotype_PC1, which is how the components made here are named",
     );
   });
+});
+
+test("cohorts too small for this or that end in covariates of numbers, or in an error that says why", async () => {
+  const backend = createReferenceBackend();
+  let made = 0;
+  for (let seed = 1; seed <= 40; seed++) {
+    const next = random(seed);
+    const size = {
+      ...{ samples: integer(next, 3, 14), variants: integer(next, 1, 30) },
+      ...{ genes: integer(next, 1, 6), covariates: integer(next, 0, 3) },
+    };
+    const options = { backend, genotypePcs: integer(next, 0, 3), pruning: { maf: 0 } };
+    try {
+      const tables = randomTables(seed, size);
+      const cohort = buildCohort(size.covariates === 0 ? { ...tables, covariates: undefined } : tables);
+      const { columns, titration } = await covariatesOf(cohort, options);
+      expect(columns.values.every(Number.isFinite), `seed ${seed}`).toBe(true);
+      expect(titration?.points[0]?.components ?? 0, `seed ${seed}`).toBe(0);
+      made++;
+    } catch (error) {
+      expect(error, `seed ${seed}: ${String(error)}`).toBeInstanceOf(QortexError);
+    }
+  }
+  expect(made).toBeGreaterThan(10);
+  const cohort = hiddenCohort(2);
+  await expect(covariatesOf(cohort, { backend, memory: 2 ** 20 })).rejects.toThrow(
+    /^memory 1 MiB is too little: components of 120 samples need \d+ MiB \(4 MiB for matrices of samples, 1 MiB for expression\); raise --memory$/,
+  );
 });
 
 describe("what stands out on a curve", () => {
