@@ -14,7 +14,7 @@ import { spawnThread } from "../../../src/node/threads.ts";
 import { jacobiEigen } from "../../helpers/jacobi.ts";
 import { randomTables } from "../../helpers/randomCohort.ts";
 
-const SIZE = { samples: 30, variants: 1100, genes: 25, covariates: 3 };
+const SIZE = { samples: 30, variants: 1500, genes: 25, covariates: 3 };
 
 /** The Gram matrix of features, one after the other, by its definition. */
 function plainGram(features: readonly (readonly number[])[], n: number): Float64Array {
@@ -54,6 +54,8 @@ describe("genotypeComponents", () => {
     });
     const found = await genotypeComponents(cohort, index, 6, createReferenceBackend());
     const wanted = jacobiEigen(plainGram(features, SIZE.samples), SIZE.samples);
+    // More than are multiplied at once, and no whole number of tiles.
+    expect(index.length).toBeGreaterThan(1024);
     expect(found).toMatchObject({ count: 6, features: index.length });
     found.eigenvalues.forEach((value, k) => {
       expect(Math.abs(value - wanted.values[k]!), `value ${k}`).toBeLessThan(1e-12);
@@ -73,7 +75,7 @@ describe("genotypeComponents", () => {
 test("all components are the same bytes from every backend", async () => {
   const tables = randomTables(6, SIZE);
   const cohort = buildCohort(tables);
-  const index = Uint32Array.from({ length: 1050 }, (_, v) => v);
+  const index = Uint32Array.from({ length: 1450 }, (_, v) => v);
   const backends = [
     createReferenceBackend(),
     await createWasmBackend(),
