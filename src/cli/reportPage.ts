@@ -25,6 +25,9 @@ export function reportPage(facts: MapFacts, parts: PageParts): string {
     out: _o,
     overwrite: _w,
     quiet: _q,
+    json: _j,
+    resume: _r,
+    shard: _s,
     ...options
   } = parts.options;
   const warnings = messages.filter(({ level }) => level === "warning").map(({ text }) => text);
