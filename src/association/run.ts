@@ -99,12 +99,15 @@ export function mapRun(
   { backend }: RunOptions,
   parts: (choose: ChooseParts | undefined) => AsyncGenerator<MapPart, void>,
 ): MapRun {
-  const summary = (): MapSummary =>
-    new MapSummary({
-      geneStatus: cohort.geneStatus,
-      variantsRead: cohort.tables.genotypes.variantCount,
-      backend: backend.name,
-    });
+  const summary = (first = 0): MapSummary =>
+    new MapSummary(
+      {
+        geneStatus: cohort.geneStatus,
+        variantsRead: cohort.tables.genotypes.variantCount,
+        backend: backend.name,
+      },
+      first,
+    );
   let result: MapResult | undefined;
   let started = false;
   async function* run(choose?: ChooseParts): AsyncGenerator<MapPart, void> {
