@@ -1,3 +1,4 @@
+import { canonicalChromosome } from "../cohort/chromosomes.ts";
 import { buildCohort, type Cohort } from "../cohort/cohort.ts";
 import {
   type Components,
@@ -114,6 +115,7 @@ export async function covariatesOf(cohort: Cohort, options: CovariatesOptions): 
   const expression = await residualComponents(base, wanted + SPARE, backend, signal);
   const columns = columnsOf(expression, expressionName);
   say(`Expression: ${counted(expression.count, "component")} of ${counted(expression.features, "gene")}`);
+  warnOfOneChromosome(cohort);
   const { drivers, tests } = await drivenComponents(base, columns, { ...options, pValue: options.drivenP });
   sayDriven(cohort, drivers, tests, options);
   const driven = new Set(options.keepDriven === true ? [] : drivers.map(({ component }) => component));
@@ -233,6 +235,17 @@ function numbersToTry(base: Cohort, options: CovariatesOptions): readonly number
   return defaultNumbers(base.samples.length, Math.max(0, most));
 }
 
+/** Components of few neighbouring genes follow their cis effects, and take them out of the map. */
+function warnOfOneChromosome({ genes, geneStatus, onMessage }: Cohort): void {
+  const chromosomes = new Set(
+    genes.chromosome.flatMap((name, g) => (geneStatus[g] === "ok" ? [canonicalChromosome(name)] : [])),
+  );
+  const [only] = chromosomes;
+  if (chromosomes.size !== 1) return;
+  const text = `all genes lie on chromosome ${only}: expression components made of them take up part of the effects that a map of it looks for; give the expression of the whole genome`;
+  onMessage({ level: "warning", text });
+}
+
 function sayDriven(
   cohort: Cohort,
   drivers: readonly Driver[],
@@ -259,5 +272,12 @@ async function correlated(
   const components = await expressionComponents(base, CORRELATED, backend, signal);
   const raw = columnsOf(components, (k) => `unadjusted_PC${k + 1}`);
   const against = given > 0 ? joinColumns(genotype, raw) : raw;
-  return correlationsOf(covariates, against, n);
+  const correlations = correlationsOf(covariates, against, n);
+  if (given === 0) return correlations;
+  // Genotype components with each other are nothing to see.
+  const r = correlations.r.map((value, i) => {
+    const [row, column] = [Math.floor(i / against.names.length), i % against.names.length];
+    return row >= given && column < genotype.names.length ? Number.NaN : value;
+  });
+  return { ...correlations, r };
 }

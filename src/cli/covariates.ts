@@ -178,7 +178,7 @@ function summaryLines(result: Covariates): SummaryLine[] {
       const mark = components === chosen ? " chosen" : "";
       lines.push({
         label: "",
-        value: `${String(components).padStart(4)} ${bar} ${count(egenes)} eGenes${mark}`,
+        value: `${String(components).padStart(4)} ${bar} ${counted(egenes, "eGene")}${mark}`,
       });
     }
   }

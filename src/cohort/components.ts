@@ -63,6 +63,7 @@ export async function genotypeComponents(
   const { calls } = await scanVariants(cohort, signal);
   const gram = new GramSum(n, backend, signal);
   const g = new Float64Array(n);
+  let features = 0;
   for (let at = 0; at < index.length; ) {
     throwIfAborted(signal);
     const start = index[at]!;
@@ -75,11 +76,14 @@ export async function genotypeComponents(
       const mean = dosages.sums(v - start)?.mean ?? meanDosage(one[v]!, two[v]!, missing[v]!, n);
       decodeDosages(block, v - start, mean, g);
       const scale = Math.sqrt(mean * (1 - mean / 2));
+      // A variant of one allele, or without a call, parts no samples.
+      if (!(scale > 0)) continue;
+      features++;
       for (let s = 0; s < n; s++) g[s] = (g[s]! - mean) / scale;
       await gram.add(g);
     }
   }
-  return principalComponents(await gram.result(), n, index.length, count);
+  return principalComponents(await gram.result(), n, features, count);
 }
 
 /**

@@ -88,7 +88,7 @@ function filledIn(column: Float64Array, known: readonly number[] | undefined, sa
 }
 
 function filledText(table: string, name: string, absent: number): string {
-  return `${table}: covariate ${name} is missing for ${counted(absent, "sample")}, which count as the mean of the others`;
+  return `${table}: covariate ${name} is missing for ${counted(absent, "sample")}, counted as the mean of the others`;
 }
 
 /** One covariate as it is, or as the indicators of a category. */

@@ -42,7 +42,10 @@ export function titrationCurve(canvas: Canvas, data: TitrationCurveData): string
       Plot.gridY(wholeTicks(most, 5), GRID),
       Plot.axisY(wholeTicks(most, 5), { ...AXIS, tickFormat: count }),
       yTitle("eGenes", MARGIN.left),
-      Plot.ruleX([chosen], { stroke: ink.accent, strokeDasharray: "4 3" }),
+      Plot.ruleX(
+        points.filter(({ number }) => number === chosen),
+        { x: "number", y1: 0, y2: "egenes", stroke: ink.accent, strokeDasharray: "4 3" },
+      ),
       Plot.line(points, { x: "number", y: "egenes", stroke: ink.mid, strokeWidth: 1.5 }),
       dots(components, egenes, { colour: ink.deep, radius: 3 }),
       dots(
