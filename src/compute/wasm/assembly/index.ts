@@ -5,7 +5,8 @@ export { dotTileF64 } from "./dot64";
 export { listCarriers64, makePanel64, dotCarriers64 } from "./sparse64";
 export { countCalls, listCalls } from "./lists";
 export { screenCarriers1, screenCarriers2, screenCarriers4 } from "./carriers";
-export { permuteColumns, dot64 } from "./permute";
+export { dotOne64, dotCalls64 } from "./one64";
+export { permuteColumns } from "./permute";
 export { quantiseColumns } from "./quantise";
 export { estimate, select, raise } from "./epilogue";
 
