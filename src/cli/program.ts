@@ -2,6 +2,15 @@ import { Command, CommanderError } from "commander";
 import { CancelledError, QortexError } from "../errors.ts";
 import { addBenchOptions, BENCH_SWITCHES_OFF, type BenchOptions } from "./benchOptions.ts";
 import {
+  addExpressionPcOptions,
+  addGenotypePcOptions,
+  addTransformOption,
+  COVARIATES_DESCRIPTION,
+  COVARIATES_FIXED,
+  type CovariatesOptions,
+} from "./covariatesOptions.ts";
+import { addFinemapOptions, FINEMAP_DESCRIPTION, type FinemapOptions } from "./finemapOptions.ts";
+import {
   BENCH_DESCRIPTION,
   CIS_DESCRIPTION,
   DOCTOR_DESCRIPTION,
@@ -54,9 +63,17 @@ function program(shell: Invocation): Command {
     const { runTrans } = await import("./trans.ts");
     await runTrans(options, shell);
   });
+  const fine = mapCommand("finemap", FINEMAP_DESCRIPTION, addFinemapOptions, shell);
+  fine.action(async () => {
+    const options = given<FinemapOptions>(fine);
+    const { runFinemap } = await import("./finemap.ts");
+    await runFinemap(options, shell);
+  });
   return top
     .addCommand(cis)
     .addCommand(trans)
+    .addCommand(fine)
+    .addCommand(covariatesCommand(shell))
     .addCommand(benchCommand(shell))
     .addCommand(doctorCommand(shell));
 }
@@ -80,6 +97,25 @@ function benchCommand(shell: Invocation): Command {
     const options: BenchOptions = { ...BENCH_SWITCHES_OFF, ...command.opts<BenchOptions>() };
     const { runBench } = await import("./bench.ts");
     await runBench(options, shell);
+  });
+  return settle(command, shell);
+}
+
+function covariatesCommand(shell: Invocation): Command {
+  const command = new Command("covariates").description(COVARIATES_DESCRIPTION);
+  command.usage("--genotypes <path> --expression <path> --out <dir> [options]");
+  addInputOptions(command);
+  addGenotypePcOptions(command);
+  addExpressionPcOptions(command);
+  addSelectionOptions(command);
+  addTransformOption(command);
+  addOutputOptions(command);
+  addMachineOptions(command, shell.machine);
+  command.helpOption("-h, --help", "print this");
+  command.action(async () => {
+    const options: CovariatesOptions = { ...COVARIATES_FIXED, ...given<CovariatesOptions>(command) };
+    const { runCovariates } = await import("./covariates.ts");
+    await runCovariates(options, shell);
   });
   return settle(command, shell);
 }

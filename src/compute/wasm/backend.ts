@@ -5,8 +5,9 @@ import type { Digits } from "../screen/columns.ts";
 import { nullMaximum } from "../screen/nullMaximum.ts";
 import type { Spawn } from "../threads.ts";
 import { type ColumnOptions, WasmColumns } from "./columns.ts";
-import { KERNELS, WORKER } from "./generated.ts";
+import { WORKER } from "./generated.ts";
 import type { EngineSettings, JobFactor, ScreenKernel } from "./job.ts";
+import { kernelBytes } from "./kernelBytes.ts";
 import { instantiate } from "./kernels.ts";
 import { Pool } from "./pool.ts";
 import { LocalRunner, type Runner } from "./runner.ts";
@@ -31,7 +32,7 @@ export async function createWasmBackend(
   { threads = 0, spawn, digits = "auto" }: WasmOptions = {},
   settings: EngineSettings = {},
 ): Promise<Backend> {
-  const bytes = bytesOf(KERNELS);
+  const bytes = kernelBytes();
   // Also tells at once, and on this thread, whether the kernels run at all.
   const kernels = await instantiate(bytes);
   if (threads > 0 && spawn === undefined)
@@ -100,8 +101,4 @@ function own(factor: Factor) {
   const { columns } = factor;
   if (!(columns instanceof WasmColumns)) throw new UsageError("product: columns of another backend");
   return { ...factor, columns };
-}
-
-function bytesOf(base64: string): Uint8Array<ArrayBuffer> {
-  return Uint8Array.from(atob(base64), (character) => character.charCodeAt(0));
 }

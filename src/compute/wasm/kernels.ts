@@ -153,6 +153,19 @@ interface Exports {
     last: number,
     margin: number,
   ): void;
+  testPairs(
+    products: number,
+    norms: number,
+    count: number,
+    expressionNorm: number,
+    constants: number,
+    r: number,
+    slope: number,
+    slopeSe: number,
+    log10P: number,
+    odd: number,
+  ): number;
+  powersOf10(x: number, count: number, out: number): void;
 }
 
 const PAGE = 65_536;
