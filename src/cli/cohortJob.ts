@@ -5,6 +5,7 @@ import { regionText } from "../formats/regions.ts";
 import { createBackend, openCohort } from "../node/index.ts";
 import type { InputFile, Json, RunRecord } from "../node/manifest.ts";
 import { OutputFolder } from "../node/output.ts";
+import type { CohortFacts } from "../report/mapFacts.ts";
 import { count, counted } from "../report/numbers.ts";
 import { JsonLines } from "./jsonLines.ts";
 import type { MapOptions } from "./options.ts";
@@ -105,7 +106,7 @@ export interface Stopwatch {
   seconds(): Record<string, number>;
 }
 
-function stopwatch(now: () => number): Stopwatch {
+export function stopwatch(now: () => number): Stopwatch {
   const start = now();
   let last = start;
   const laps: Record<string, number> = {};
@@ -156,7 +157,7 @@ export function commonRecord(
   return {
     version: version(),
     command: ["qortex", ...shell.args],
-    options: { ...options, region: options.region?.map(regionText).join(",") },
+    options: optionsRecord(options),
     inputs,
     samples: samplesRecord(cohort),
     model: cohort.model,
@@ -168,7 +169,17 @@ export function commonRecord(
   };
 }
 
-function samplesRecord(cohort: Cohort): { [key: string]: Json } {
+/** Options as a record, regions and shard as they are typed. */
+export function optionsRecord(options: MapOptions): { [name: string]: Json | undefined } {
+  const { region, shard } = options;
+  return {
+    ...options,
+    region: region?.map(regionText).join(","),
+    shard: shard && `${shard.index}/${shard.count}`,
+  };
+}
+
+export function samplesRecord(cohort: Pick<CohortFacts, "report">): { [key: string]: Json } {
   const { report } = cohort;
   const { used, genotypesOnly, expressionOnly, covariatesOnly, withoutCovariates, removed, unknown } = report;
   return {

@@ -33,6 +33,9 @@ export function resultOptions<Options extends MapOptions>(options: Options) {
     out: _o,
     overwrite: _w,
     quiet: _q,
+    json: _j,
+    resume: _r,
+    shard: _s,
     ...others
   } = options;
   return others;
