@@ -3,8 +3,9 @@
  * --pca has the same eigenvalues and, up to sign, the same components to the digits it prints.
  */
 import { execFileSync } from "node:child_process";
-import { readFileSync } from "node:fs";
+import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { gunzipSync } from "node:zlib";
 import { expect, test } from "vitest";
 import { covariatesOf, genotypeComponents, pruneVariants } from "../../src/node/index.ts";
 import { describeWithShared, scratchFolder, withCohort } from "../helpers/extended.ts";
@@ -115,5 +116,42 @@ describeWithShared("genotype components beside plink2", ["expected", "input"], (
     expect(documented).toEqual(curve);
     expect(page).toContain(`${drivers.length} expression components`);
     expect(page).toContain(`${chosen} expression (`);
+  });
+});
+
+describeWithShared("GEUVADIS CEU and YRI", ["data", "geuvadis-ceu-yri"], (path) => {
+  const folder = scratchFolder();
+
+  /** Both chromosomes in one VCF, places of the genes, and all couplings, written as they are read here. */
+  function joinedFiles() {
+    const vcf = (chromosome: number) =>
+      gunzipSync(readFileSync(path(`Geuvadis_chr${chromosome}.vcf.gz`))).toString();
+    const coupling = ["CEU", "YRI"].map((name) => readFileSync(path(`Geuvadis_${name}_gte.txt`), "utf8"));
+    const places = lines(path("Geuvadis_CEU_YRI_Annot.txt")).slice(1);
+    const columns = places.map((line) => [1, 3, 4, 5].map((c) => line.split("\t")[c]).join("\t"));
+    const files = {
+      genotypes: join(folder, "both.vcf"),
+      genePositions: join(folder, "places.txt"),
+      coupling: join(folder, "coupling.txt"),
+    };
+    writeFileSync(files.genotypes, vcf(1) + vcf(2).replace(/^#.*\n/gm, ""));
+    writeFileSync(files.genePositions, `id\tchr\tstart\tend\n${columns.join("\n")}\n`);
+    writeFileSync(files.coupling, coupling.join(""));
+    return { ...files, expression: path("Geuvadis_CEU_YRI_Expr.txt.gz") };
+  }
+
+  test("the first genotype component parts the two populations, by dosages of a VCF and through a coupling", async () => {
+    const ceu = new Set(lines(path("Geuvadis_CEU_gte.txt")).map((line) => line.split(/\s+/)[1]));
+    const { samples, columns } = await withCohort(joinedFiles(), {}, (cohort, backend) =>
+      covariatesOf(cohort, { backend, expressionPcs: 0 }),
+    );
+    expect(columns.names[0]).toBe("genotype_PC1");
+    const first = Array.from(columns.values.subarray(0, samples.length));
+    const of = (inside: boolean) => first.filter((_, s) => ceu.has(samples[s]) === inside);
+    const [a, b] = [of(true), of(false)];
+    expect([a.length, b.length]).toEqual([90, 88]);
+    const gap = Math.max(Math.min(...a) - Math.max(...b), Math.min(...b) - Math.max(...a));
+    const widest = Math.max(...[a, b].map((side) => Math.max(...side) - Math.min(...side)));
+    expect(gap).toBeGreaterThan(2 * widest);
   });
 });

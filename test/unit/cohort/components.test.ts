@@ -10,7 +10,9 @@ import {
 } from "../../../src/cohort/components.ts";
 import { createReferenceBackend } from "../../../src/compute/reference/backend.ts";
 import { createWasmBackend } from "../../../src/compute/wasm/backend.ts";
+import { createWebGpuBackend } from "../../../src/compute/webgpu/backend.ts";
 import { spawnThread } from "../../../src/node/threads.ts";
+import { testGpu } from "../../helpers/gpu.ts";
 import { jacobiEigen } from "../../helpers/jacobi.ts";
 import { randomTables } from "../../helpers/randomCohort.ts";
 
@@ -80,6 +82,7 @@ test("all components are the same bytes from every backend", async () => {
     createReferenceBackend(),
     await createWasmBackend(),
     await createWasmBackend({ threads: 2, spawn: spawnThread }),
+    await createWebGpuBackend({ gpu: await testGpu(), fallback: await createWasmBackend() }),
   ];
   const made = [];
   for (const backend of backends) {
@@ -92,6 +95,7 @@ test("all components are the same bytes from every backend", async () => {
   }
   expect(made[1]).toEqual(made[0]);
   expect(made[2]).toEqual(made[0]);
+  expect(made[3]).toEqual(made[0]);
 });
 
 describe("components of expression", () => {
