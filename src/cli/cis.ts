@@ -1,5 +1,5 @@
 import { mapCis } from "../association/cis.ts";
-import { mapPairs, type PairsRun, type UntestedPair } from "../association/pairs.ts";
+import { mapPairs, type UntestedPair, untestedOf } from "../association/pairs.ts";
 import type { Message } from "../cohort/cohort.ts";
 import { UsageError } from "../errors.ts";
 import type { OutputFolder } from "../node/output.ts";
@@ -17,6 +17,11 @@ export function runCis(options: CisOptions, shell: Invocation): Promise<void> {
 function windowJob(options: CisOptions): MapJob {
   const { window, windowAnchor: anchor, writePairs, fdr, groups, permutationIndices } = options;
   const geneTests = geneTestRequest(options);
+  if (geneTests !== undefined && options.shard !== undefined) {
+    throw new UsageError(
+      "--shard does not go with tests of genes yet: merge cannot finish them; use --resume",
+    );
+  }
   const significant = geneTests !== undefined && geneTests.within !== "acat" && writePairs !== "none";
   return {
     options,
@@ -39,7 +44,6 @@ function pairsJob(options: CisOptions, path: string): MapJob {
       "--pairs tests the pairs of a list: further tests of genes need all variants of a window",
     );
   }
-  let run: PairsRun | undefined;
   return {
     options,
     map: { kind: "cis", window, anchor, pairs: path },
@@ -47,16 +51,13 @@ function pairsJob(options: CisOptions, path: string): MapJob {
     fdr,
     tables: { writePairs },
     inputs: { pairs: path },
-    start: (cohort, common) => {
-      run = mapPairs(cohort, { ...common, anchor });
-      return run;
-    },
-    after: (_, folder, onMessage) => sayUntested(path, run!.untested(), folder, onMessage),
+    start: (cohort, common) => mapPairs(cohort, { ...common, anchor }),
+    after: (result, folder, onMessage) => sayUntested(path, untestedOf(result), folder, onMessage),
   };
 }
 
 /** The listed pairs that have no row in `cis_pairs`: counted by reason, and listed in a file of their own. */
-async function sayUntested(
+export async function sayUntested(
   path: string,
   untested: readonly UntestedPair[],
   folder: OutputFolder,
