@@ -129,6 +129,21 @@ export async function labelsOf(source: LabelSource, index: Uint32Array): Promise
   return labels;
 }
 
+/** The labels of the variant of each row; variants may come in any order and repeat. */
+export async function labelsByRow(source: LabelSource, variant: Uint32Array): Promise<VariantLabels> {
+  const distinct = Uint32Array.from(new Set(variant)).sort();
+  const labels = await labelsOf(source, distinct);
+  const place = new Map(Array.from(distinct, (index, i) => [index, i]));
+  const row = Array.from(variant, (index) => place.get(index)!);
+  return {
+    id: row.map((i) => labels.id[i]!),
+    chromosome: row.map((i) => labels.chromosome[i]!),
+    position: Int32Array.from(row, (i) => labels.position[i]!),
+    effectAllele: row.map((i) => labels.effectAllele[i]!),
+    otherAllele: row.map((i) => labels.otherAllele[i]!),
+  };
+}
+
 /** Variants not tested, of several runs of the source, in source order. */
 export class DroppedRows {
   readonly #index: number[] = [];

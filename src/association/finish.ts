@@ -1,5 +1,5 @@
 import { throwIfAborted } from "../errors.ts";
-import type { TableSchema, TableWriter } from "../formats/table.ts";
+import type { Column, TableSchema, TableWriter } from "../formats/table.ts";
 import { falseDiscovery, type RowQValues } from "./falseDiscovery.ts";
 import type { Anchor } from "./geometry.ts";
 import {
@@ -15,7 +15,13 @@ import {
 } from "./output.ts";
 import { decodePart, type PartStore, partNames } from "./parts.ts";
 import type { GeneTable, MapResult, PairBatch, Progress } from "./tables.ts";
-import { fdrMetadata, lociColumns, lociSchema } from "./trans/columns.ts";
+import {
+  crossMappedColumns,
+  crossMappedSchema,
+  fdrMetadata,
+  lociColumns,
+  lociSchema,
+} from "./trans/columns.ts";
 import type { TransPermutations } from "./trans/permutationFdr.ts";
 
 /** Rows made into columns at a time. */
@@ -100,25 +106,32 @@ export class MapTables {
     const leads = await table(`${kind}_genes`, geneSchema(anchor, metadata, permutations !== undefined));
     await leads.write(geneColumns(result.leads, genes, anchor, permutations));
     const led = await leads.close();
-    const loci = permutations && (await this.loci(permutations, metadata));
+    const loci =
+      permutations &&
+      (await this.whole("trans_loci", lociSchema(metadata), lociColumns(permutations, genes)));
+    const { crossMapped } = result;
+    const crossed =
+      crossMapped &&
+      (await this.whole(
+        "trans_cross_mapped",
+        crossMappedSchema(metadata),
+        crossMappedColumns(crossMapped, genes),
+      ));
     const sample = await table("null_sample", nullSchema(metadata));
     await sample.write(nullColumns(result.null, genes));
     return [
       { name: `${kind}_pairs`, ...pairs },
       { name: `${kind}_genes`, ...led },
-      ...(loci === undefined ? [] : [{ name: "trans_loci", ...loci }]),
+      ...[loci, crossed].filter((made) => made !== undefined),
       { name: "variants_dropped", ...dropped },
       { name: "null_sample", ...(await sample.close()) },
     ];
   }
 
-  private async loci(
-    permutations: TransPermutations,
-    metadata: Readonly<Record<string, string>>,
-  ): Promise<{ rows: number; bytes: number }> {
-    const table = await this.options.table("trans_loci", lociSchema(metadata));
-    await table.write(lociColumns(permutations, this.options.genes));
-    return table.close();
+  private async whole(name: string, schema: TableSchema, columns: readonly Column[]): Promise<FinishedTable> {
+    const table = await this.options.table(name, schema);
+    await table.write(columns);
+    return { name, ...(await table.close()) };
   }
 }
 

@@ -1,6 +1,7 @@
 import type { GeneStatus, GeneTable } from "../cohort/cohort.ts";
 import type { VariantStatus } from "../cohort/variants.ts";
 import type { VariantLabels } from "../formats/genotypes.ts";
+import type { CrossMappedPairs } from "./trans/crossMapping.ts";
 import type { TransPermutations } from "./trans/permutationFdr.ts";
 
 export type { GeneStatus, GeneTable, VariantStatus };
@@ -97,6 +98,8 @@ export interface MapResult {
   readonly counts: MapCounts;
   /** Of a trans map with permutations. */
   readonly permutations?: TransPermutations;
+  /** Of a trans map that left out pairs that cross-map. */
+  readonly crossMapped?: CrossMappedPairs;
 }
 
 /** A map in the making: iterate to get its parts; `result()` afterwards. */

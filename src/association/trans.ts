@@ -2,6 +2,7 @@ import type { Cohort } from "../cohort/cohort.ts";
 import { STATUS_CODE } from "../cohort/variants.ts";
 import { bytesOfColumns } from "../compute/plan.ts";
 import { UsageError } from "../errors.ts";
+import type { CrossMappingTable } from "../formats/crossMapping.ts";
 import { log10 } from "../statistics/elementary.ts";
 import { DroppedRows, pairBatch } from "./batch.ts";
 import { GrowingFloats } from "./growing.ts";
@@ -10,6 +11,7 @@ import { planMemory } from "./memory.ts";
 import { NullSampler } from "./nullSample.ts";
 import { Counters, DEFAULT_MEMORY, mapRun, type RunOptions, type Session, withSession } from "./run.ts";
 import type { MapResult, MapRun, PairBatch } from "./tables.ts";
+import { CROSS_MAPPING_DISTANCE, crossMappedPairs, crossMappedRuns } from "./trans/crossMapping.ts";
 import { LOCUS_DISTANCE, Loci } from "./trans/loci.ts";
 import { transPermutations } from "./trans/permutationFdr.ts";
 import { hitsThatFit, type PermutationPlan, permutedHits, tooManyHits } from "./trans/permuted.ts";
@@ -28,6 +30,10 @@ export interface TransOptions extends RunOptions {
   readonly permutations?: number | undefined;
   /** Base pairs: hits of a gene no farther apart than this are one locus. Default 1,000,000. */
   readonly locusDistance?: number | undefined;
+  /** Pairs that it names are not tested, in the map as in its permutations. */
+  readonly crossMapping?: CrossMappingTable | undefined;
+  /** Base pairs: variants this near a gene are taken for it where two genes cross-map. Default 1,000,000. */
+  readonly crossMappingDistance?: number | undefined;
 }
 
 /**
@@ -39,9 +45,11 @@ export function mapTrans(cohort: Cohort, options: TransOptions): MapRun {
   if (!(pValue > 0 && pValue <= 1))
     throw new UsageError(`p-value threshold ${pValue}: must be above 0 and at most 1`);
   const { distance = 5_000_000, locusDistance = LOCUS_DISTANCE, permutations = 0 } = options;
+  const { crossMapping, crossMappingDistance = CROSS_MAPPING_DISTANCE } = options;
   for (const [what, value] of [
     ["distance", distance],
     ["locus distance", locusDistance],
+    ["cross-mapping distance", crossMappingDistance],
   ] as const) {
     if (!(Number.isSafeInteger(value) && value >= 0)) {
       throw new UsageError(`${what} ${value}: must be a whole number of base pairs, 0 or more`);
@@ -51,19 +59,23 @@ export function mapTrans(cohort: Cohort, options: TransOptions): MapRun {
     throw new UsageError(`permutations ${permutations}: must be a whole number, 0 or more`);
   }
   const near = nearRuns(cohort, options.allPairs === true ? -1 : distance);
-  const job: TransJob = {
+  const common = {
     cohort,
     pValue,
     log10Threshold: log10(pValue),
-    leftOut: near,
     near,
     seed: options.seed ?? 1,
     signal: options.signal,
   };
   return mapRun(cohort, () =>
-    withSession(cohort, options, (session) =>
-      transBatches(job, session, { ...options, permutations, locusDistance }),
-    ),
+    withSession(cohort, options, async function* (session) {
+      const leftOut =
+        crossMapping === undefined
+          ? near
+          : near.with(await crossMappedRuns(cohort, crossMapping, crossMappingDistance, options.signal));
+      const job: TransJob = { ...common, leftOut };
+      return yield* transBatches(job, session, { ...options, permutations, locusDistance });
+    }),
   );
 }
 
@@ -125,10 +137,12 @@ async function* transBatches(
     await expression.dispose();
   }
   const table = await leads.table(cohort);
+  const { tests, pairs } = collector.crossMapped;
   const result = {
     leads: table,
     null: await sampler.pairs.result(source),
     counts: counters.counts(cohort, session, table.status),
+    ...(job.leftOut === job.near ? {} : { crossMapped: await crossMappedPairs(source, tests, pairs) }),
   };
   if (permuting === undefined || loci === undefined) return result;
   const hits = await permutedHits(job, session, okGenes, permuting, progress);

@@ -55,6 +55,7 @@ async function hashInputs(options: MapOptions, signal: AbortSignal): Promise<Has
     extract,
     exclude,
     pairs: (options as MapOptions & { readonly pairs?: string }).pairs,
+    "cross-mapping": (options as MapOptions & { readonly crossMapping?: string }).crossMapping,
   };
   paths.push(...Object.entries(others));
   for (const [role, path] of paths) {

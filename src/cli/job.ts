@@ -2,10 +2,11 @@ import type { RunOptions } from "../association/run.ts";
 import type { MapResult, MapRun } from "../association/tables.ts";
 import type { Cohort, Message } from "../cohort/cohort.ts";
 import { throwIfAborted } from "../errors.ts";
-import { type InputFile, writeManifest } from "../node/manifest.ts";
+import { type InputFile, type Json, writeManifest } from "../node/manifest.ts";
 import { type OutputFile, type OutputFolder, writeMap } from "../node/output.ts";
 import { anchorOf } from "../report/leads.ts";
 import type { MapFacts } from "../report/mapFacts.ts";
+import { crossMappingText } from "../report/transFacts.ts";
 import { commonRecord, type Running, withCohort } from "./cohortJob.ts";
 import { startHashing } from "./inputs.ts";
 import type { MapOptions } from "./options.ts";
@@ -21,7 +22,11 @@ export interface MapJob {
   readonly map: MapFacts["map"];
   /** How they are computed, for the status line. */
   readonly computing: string;
-  readonly start: (cohort: Cohort, run: RunOptions) => MapRun;
+  readonly start: (
+    cohort: Cohort,
+    run: RunOptions,
+    onMessage: (message: Message) => void,
+  ) => MapRun | Promise<MapRun>;
   /** What is still to be said or written when the map's tables are. */
   readonly after?: (
     run: MapRun,
@@ -45,7 +50,7 @@ async function complete(running: Running, job: MapJob): Promise<void> {
     const plots = plotter(map, cohort, onMessage);
     const onProgress = terminal.progress.bind(terminal);
     const { memory, seed, format } = options;
-    const run = job.start(cohort, { backend, memory, seed, signal, onProgress });
+    const run = await job.start(cohort, { backend, memory, seed, signal, onProgress }, onMessage);
     const metadata = { "qortex.version": version() };
     const anchor = anchorOf(map);
     const writing = { format, anchor, memory, metadata, signal, onBatch: plots.add, onProgress };
@@ -64,6 +69,7 @@ async function complete(running: Running, job: MapJob): Promise<void> {
       ...commonRecord(running, options, inputs.files),
       counts: result.counts,
       lambda: result.null.lambda,
+      ...transRecord(facts),
     });
     throwIfAborted(signal);
     await folder.commit();
@@ -72,6 +78,26 @@ async function complete(running: Running, job: MapJob): Promise<void> {
   } finally {
     hashing.stop();
   }
+}
+
+/** For the manifest: what a trans map says of cross-mapping and permutations. */
+function transRecord({ map, result }: MapFacts): { crossMapping?: string; permutations?: Json } {
+  if (map.kind === "cis") return {};
+  const { permutations: found } = result;
+  const levels = found && { pair: found.pair, gene: found.gene, locus: found.locus };
+  return {
+    crossMapping: crossMappingText({ map, result }),
+    ...(found === undefined || levels === undefined
+      ? {}
+      : {
+          permutations: {
+            permutations: found.permutations,
+            ...Object.fromEntries(
+              Object.entries(levels).map(([name, { steps: _, ...level }]) => [name, level]),
+            ),
+          },
+        }),
+  };
 }
 
 /** Plots and page. The tables are complete: what cannot be made is a warning, and the map is kept. */

@@ -52,12 +52,6 @@ export interface CisOptions extends MapOptions {
   readonly windowAnchor: "tss" | "body";
 }
 
-export interface TransOptions extends MapOptions {
-  readonly pValue: number;
-  readonly distance: number;
-  readonly allPairs: boolean;
-}
-
 const share = numberIn({ min: 0, max: 1 });
 const anyCount = numberIn({ min: 0, max: Number.MAX_SAFE_INTEGER, integer: true });
 
@@ -247,21 +241,6 @@ export function addCisOptions(command: Command): void {
     "what distances are measured from. tss: start_distance = position - start, as tensorQTL; body: body_distance = 0 inside the gene, else to its nearest end, positive downstream, as QTLtools",
     { parse: oneOf(["tss", "body"]), initial: "tss", initialText: "tss" },
   );
-}
-
-export function addTransOptions(command: Command): void {
-  const add = group(command, "Pairs:");
-  add("--p-value <p>", "largest p that is written", {
-    parse: numberIn({ min: 0, max: 1, aboveMin: true }),
-    initial: 1e-5,
-    initialText: "1e-5",
-  });
-  add("--distance <bp>", "test pairs on one chromosome only when they are further apart than this", {
-    parse: basePairs,
-    initial: 5_000_000,
-    initialText: "5Mb",
-  });
-  add("--all-pairs", "test near pairs too, cis and trans together; --distance is then not used");
 }
 
 /** Switches that were not given are off. */

@@ -15,14 +15,13 @@ import {
   addModelOptions,
   addOutputOptions,
   addSelectionOptions,
-  addTransOptions,
   type CisOptions,
   type MapOptions,
   requireInputs,
   SWITCHES_OFF,
-  type TransOptions,
 } from "./options.ts";
 import { type Invocation, type Shell, version } from "./shell.ts";
+import { addTransOptions, type TransOptions } from "./transOptions.ts";
 
 /**
  * Runs `qortex` with the arguments after its name and returns the exit code. Never throws and never

@@ -6,6 +6,7 @@ import { perCopy } from "../report/alleles.ts";
 import { anchorText, type Lead, leadPlace, significantLeads, strongestLeads } from "../report/leads.ts";
 import { isScreened, type MapFacts } from "../report/mapFacts.ts";
 import { bases, count, counted, degrees, shorten } from "../report/numbers.ts";
+import { crossMappingText, fdrLines } from "../report/transFacts.ts";
 import { duration, effect, fileSize, pValue } from "./format.ts";
 
 /** Genes at or below this q are called significant. */
@@ -51,7 +52,10 @@ export function summaryLines(facts: MapFacts): SummaryLine[] {
     ...distanceLines(facts, significant),
     strongestLine(facts),
   ];
-  if (map.kind === "trans") lines.splice(2, 0, { label: "Written", value: counted(counts.hits, "pair") });
+  if (map.kind === "cis") return lines;
+  const written = { label: "Written", value: counted(counts.hits, "pair") };
+  const crossMapping = { label: "Cross-mapping", value: crossMappingText({ map, result }), inline: true };
+  lines.splice(2, 0, written, crossMapping, ...fdrLines(facts));
   return lines;
 }
 

@@ -36,6 +36,9 @@ export interface TransMap {
   /** Base pairs. */
   readonly distance: number;
   readonly allPairs: boolean;
+  /** The file whose pairs were left out. */
+  readonly crossMapping?: string | undefined;
+  readonly crossMappingDistance?: number | undefined;
 }
 
 /** Whether the pairs of a trans map are screened before those that may pass are refined. */

@@ -1,6 +1,7 @@
 import { genesTested } from "../association/tables.ts";
 import { isScreened, type MapFacts } from "./mapFacts.ts";
 import { bases, count, counted, degrees, threshold } from "./numbers.ts";
+import { crossMappingText } from "./transFacts.ts";
 
 /**
  * What the run did, exactly, as paragraphs for a paper. Backend, threads and memory are not in it: they
@@ -78,13 +79,20 @@ const DISTANCES = {
 function resultsText({ map, result, seed, significantQ }: MapFacts): string {
   const tied = "tied ones by the nearest to the gene";
   const pairs =
-    map.kind === "trans" ? " Pair-level q-values are Benjamini-Hochberg over all pairs tested." : "";
+    map.kind === "trans"
+      ? ` Pair-level q-values are Benjamini-Hochberg over all pairs tested.${permutationText(result)} Pairs that cross-map: ${crossMappingText({ map, result })}.`
+      : "";
   const sample = result.null.log10P.length;
   const inflation =
     sample === 0
       ? " With no pair tested, there is no estimate of genomic inflation."
       : ` Genomic inflation (λ = ${result.null.lambda.toFixed(3)}) was estimated from a random sample of ${counted(sample, "tested pair")} (seed ${seed}).`;
   return `P-values are two-sided, from the t distribution, computed as logarithms. The lead variant of a gene is the one with the smallest p (${tied}); its p times the number of variants tested with the gene (Bonferroni) was adjusted over all genes tested by Benjamini and Hochberg, and genes at q ≤ ${significantQ} are called significant.${pairs}${inflation}`;
+}
+
+function permutationText({ permutations: found }: MapFacts["result"]): string {
+  if (found === undefined) return "";
+  return ` False discovery rates come from ${counted(found.permutations, "permutation")} of the donors, one for all genes, with expression projected on the covariates again: hits of permuted maps per permutation over real ones with as small a p, for pairs, for genes (best pair) and for loci (a gene's hits on one chromosome, each within ${bases(found.locusDistance)} of the one before; best pair).`;
 }
 
 function list(parts: readonly string[]): string {

@@ -1,6 +1,7 @@
 import type { Column, SchemaColumn, TableSchema } from "../../formats/table.ts";
 import { pow10 } from "../../statistics/elementary.ts";
 import type { GeneTable } from "../tables.ts";
+import type { CrossMappedPairs } from "./crossMapping.ts";
 import type { TransPermutations } from "./permutationFdr.ts";
 
 /** The columns that permutations add to the tables of a trans map, and the table of loci. */
@@ -57,5 +58,28 @@ export function lociColumns({ loci }: TransPermutations, genes: GeneTable): Colu
       Int32Array.from(loci.gene, (gene) => genes.start[gene]!),
     ),
     byGene("gene_symbol", genes.symbol ?? genes.id.map(() => "")),
+  ];
+}
+
+/** Layout of `trans_cross_mapped`. */
+export function crossMappedSchema(metadata: Readonly<Record<string, string>>): TableSchema {
+  const variant = [text("chromosome"), int32("position"), text("effect_allele"), text("other_allele")];
+  const tests = ["pval_nominal", "slope", "slope_se", "log10_p"].map(double);
+  return { columns: [text("variant_id"), text("phenotype_id"), ...variant, ...tests], metadata };
+}
+
+/** The pairs that cross-mapping kept from the tests though their p would have passed, as {@link crossMappedSchema} lays them out. */
+export function crossMappedColumns(pairs: CrossMappedPairs, genes: GeneTable): Column[] {
+  return [
+    { name: "variant_id", type: "string", values: pairs.id },
+    { name: "phenotype_id", type: "dictionary", values: genes.id, index: pairs.gene },
+    { name: "chromosome", type: "string", values: pairs.chromosome },
+    { name: "position", type: "int32", values: pairs.position },
+    { name: "effect_allele", type: "string", values: pairs.effectAllele },
+    { name: "other_allele", type: "string", values: pairs.otherAllele },
+    { name: "pval_nominal", type: "double", values: pairs.log10P.map(pow10) },
+    { name: "slope", type: "double", values: pairs.slope },
+    { name: "slope_se", type: "double", values: pairs.slopeSe },
+    { name: "log10_p", type: "double", values: pairs.log10P },
   ];
 }

@@ -1,6 +1,6 @@
 import type { Cohort } from "../../cohort/cohort.ts";
 import type { VariantLabels } from "../../formats/genotypes.ts";
-import { labelsOf } from "../batch.ts";
+import { labelsByRow } from "../batch.ts";
 import { type QSteps, qAt, qSteps } from "../falseDiscovery.ts";
 import type { LocusTable } from "./loci.ts";
 import type { PermutedHits } from "./permuted.ts";
@@ -92,17 +92,7 @@ export async function transPermutations(
     permutations,
   );
   const locus = levelFdr(loci.log10P.slice(), hits.loci, permutations);
-  const distinct = Uint32Array.from(new Set(loci.lead)).sort();
-  const labels = await labelsOf(cohort.tables.genotypes, distinct);
-  const row = new Map(Array.from(distinct, (index, i) => [index, i]));
-  const of = <T>(values: ArrayLike<T>): T[] => Array.from(loci.lead, (index) => values[row.get(index)!]!);
-  const variant = {
-    id: of(labels.id),
-    chromosome: of(labels.chromosome),
-    position: Int32Array.from(of(labels.position)),
-    effectAllele: of(labels.effectAllele),
-    otherAllele: of(labels.otherAllele),
-  };
+  const variant = await labelsByRow(cohort.tables.genotypes, loci.lead);
   return {
     ...{ permutations, locusDistance, pair, gene, locus },
     fdrGene: fdrOf(gene, found.genes),
