@@ -46,3 +46,7 @@ export { type ByteSource, blobSource, bytesSource } from "./formats/source.ts";
 export type { OpenSpool, Spool } from "./formats/spool.ts";
 export type { Coupling, CovariateTable, ExpressionTable, PairList } from "./formats/tables.ts";
 export type { VcfOptions } from "./formats/vcfOptions.ts";
+export { type CredibleSet, credibleSets } from "./statistics/credibleSets.ts";
+export { genotypeLd, matrixLd } from "./statistics/ld.ts";
+export { type Ld, type SusieFit, type SusieOptions, susie } from "./statistics/susie.ts";
+export { type FinemapOptions, finemap, type GeneFinemap } from "./targets/finemap.ts";

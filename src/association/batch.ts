@@ -78,6 +78,20 @@ export async function pairBatch(
   };
 }
 
+/** The batch of a part without pairs. */
+export function emptyBatch(part: number): PairBatch {
+  const labels = {
+    ...{ id: [], chromosome: [], position: new Int32Array(0), effectAllele: [], otherAllele: [] },
+    ...{ af: new Float64Array(0), maSamples: new Int32Array(0), maCount: new Int32Array(0) },
+  };
+  const numbers = new Float64Array(0);
+  return {
+    ...{ part, variants: labels, dropped: { ...labels, status: [] } },
+    ...{ variant: new Uint32Array(0), gene: new Uint32Array(0) },
+    ...{ slope: numbers, slopeSe: numbers, log10P: numbers },
+  };
+}
+
 /** The table of the tested variants `rows`. */
 export async function variantTable(
   source: LabelSource,

@@ -207,18 +207,21 @@ function joined(parts: readonly CandidatePairs[]): CandidatePairs {
   return { row, column, product, pairs: sum("pairs"), passed: sum("passed") };
 }
 
-/** The largest |statistic| of each column over all rows, exact; 0 where no row has a norm. */
+/** The largest |statistic| of each column over its window, exact; 0 where no row of it has a norm. */
 export async function columnMaxima(
   backend: Backend,
   rows: DosageRows,
   norm: Float64Array,
   columns: LoadedColumns,
+  windows: Windows,
   signal: AbortSignal | undefined,
 ): Promise<Float64Array> {
   const maxima = new Float64Array(columns.count);
   for (const { from, to, rows: tile } of tilesOf(rows, backend)) {
+    const inside = (row: number): number => Math.min(Math.max(row, from), to) - from;
+    const near = { start: windows.start.map(inside), end: windows.end.map(inside) };
     const factor = { rows: tile, columns, norm: norm.subarray(from, to), weight: 1 };
-    const { value } = await backend.product([factor], { kind: "columnMax" }, signal);
+    const { value } = await backend.product([factor], { kind: "columnMax", windows: near }, signal);
     value.forEach((size, j) => {
       if (size > maxima[j]!) maxima[j] = size;
     });

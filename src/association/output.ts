@@ -1,4 +1,5 @@
 import { canonicalChromosome } from "../cohort/chromosomes.ts";
+import type { Powers } from "../compute/wasm/pairTests.ts";
 import type { Column, SchemaColumn, TableSchema } from "../formats/table.ts";
 import { pow10 } from "../statistics/elementary.ts";
 import type { Anchor } from "./geometry.ts";
@@ -122,10 +123,22 @@ export class PairColumns {
   private readonly distance: Int32Array;
   private readonly p: Float64Array;
   private readonly unknown: readonly string[];
+  private readonly powers: Powers | undefined;
   private readonly fdr: LevelFdr | undefined;
 
-  /** `rows`: the longest run that will be asked for; `fdr` where there are permutations. */
-  constructor(kind: MapKind, genes: GeneTable, anchor: Anchor, rows: number, fdr?: LevelFdr) {
+  /**
+   * `rows`: the longest run that will be asked for. `powers` make p of log10 p where the engine can; `fdr` where
+   * there are permutations.
+   */
+  constructor(
+    kind: MapKind,
+    genes: GeneTable,
+    anchor: Anchor,
+    rows: number,
+    powers?: Powers,
+    fdr?: LevelFdr,
+  ) {
+    this.powers = powers;
     this.kind = kind;
     this.fdr = fdr;
     this.genes = genes;
@@ -148,7 +161,8 @@ export class PairColumns {
     const { variants } = batch;
     const { genes, p, distance } = this;
     const rows = to - from;
-    for (let i = 0; i < rows; i++) p[i] = pow10(batch.log10P[from + i]!);
+    if (this.powers === undefined) for (let i = 0; i < rows; i++) p[i] = pow10(batch.log10P[from + i]!);
+    else this.powers.of10(batch.log10P.subarray(from, to), p);
     this.distances(batch, from, rows);
     const variant = batch.variant.subarray(from, to);
     const gene = batch.gene.subarray(from, to);

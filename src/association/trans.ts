@@ -1,22 +1,21 @@
 import type { Cohort } from "../cohort/cohort.ts";
 import { STATUS_CODE } from "../cohort/variants.ts";
-import { bytesOfColumns } from "../compute/plan.ts";
 import { UsageError } from "../errors.ts";
 import type { CrossMappingTable } from "../formats/crossMapping.ts";
 import { log10 } from "../statistics/elementary.ts";
 import { DroppedRows, pairBatch } from "./batch.ts";
-import { GrowingFloats } from "./growing.ts";
-import { Leads } from "./leads.ts";
-import { planMemory } from "./memory.ts";
+import { LabelCache } from "./labelCache.ts";
+import { type ChooseParts, type MapPart, NO_COUNTS, type PartTable } from "./mapPart.ts";
 import { NullSampler } from "./nullSample.ts";
-import { Counters, DEFAULT_MEMORY, mapRun, type RunOptions, type Session, withSession } from "./run.ts";
-import type { MapResult, MapRun, PairBatch } from "./tables.ts";
+import { chosenParts, mapRun, type RunOptions, type Session, withSession } from "./run.ts";
+import type { MapResult, MapRun } from "./tables.ts";
 import { CROSS_MAPPING_DISTANCE, crossMappedPairs, crossMappedRuns } from "./trans/crossMapping.ts";
-import { LOCUS_DISTANCE, Loci } from "./trans/loci.ts";
-import { transPermutations } from "./trans/permutationFdr.ts";
-import { hitsThatFit, type PermutationPlan, permutedHits, tooManyHits } from "./trans/permuted.ts";
+import { LOCUS_DISTANCE } from "./trans/loci.ts";
+import { planTransMemory } from "./trans/memory.ts";
+import { type Permuting, transPermutations } from "./trans/permutationFdr.ts";
+import { PermutedParts } from "./trans/permuted.ts";
 import { nearRuns } from "./trans/variantRuns.ts";
-import { TransCollector, type TransJob } from "./transCollect.ts";
+import { type PartEnd, TransCollector, type TransJob } from "./transCollect.ts";
 import { screenedSlices, screenThreshold, VARIANTS_PER_PART } from "./transScreen.ts";
 
 export interface TransOptions extends RunOptions {
@@ -46,67 +45,97 @@ export function mapTrans(cohort: Cohort, options: TransOptions): MapRun {
     throw new UsageError(`p-value threshold ${pValue}: must be above 0 and at most 1`);
   const { distance = 5_000_000, locusDistance = LOCUS_DISTANCE, permutations = 0 } = options;
   const { crossMapping, crossMappingDistance = CROSS_MAPPING_DISTANCE } = options;
-  for (const [what, value] of [
-    ["distance", distance],
-    ["locus distance", locusDistance],
-    ["cross-mapping distance", crossMappingDistance],
-  ] as const) {
-    if (!(Number.isSafeInteger(value) && value >= 0)) {
-      throw new UsageError(`${what} ${value}: must be a whole number of base pairs, 0 or more`);
-    }
-  }
-  if (!(Number.isSafeInteger(permutations) && permutations >= 0)) {
-    throw new UsageError(`permutations ${permutations}: must be a whole number, 0 or more`);
-  }
+  checkWhole("distance", distance, " of base pairs");
+  checkWhole("locus distance", locusDistance, " of base pairs");
+  checkWhole("cross-mapping distance", crossMappingDistance, " of base pairs");
+  checkWhole("permutations", permutations, "");
+  const permuting: Permuting | undefined = permutations === 0 ? undefined : { permutations, locusDistance };
   const near = nearRuns(cohort, options.allPairs === true ? -1 : distance);
   const common = {
     cohort,
     pValue,
     log10Threshold: log10(pValue),
     near,
+    permuting,
     seed: options.seed ?? 1,
     signal: options.signal,
   };
-  return mapRun(cohort, () =>
-    withSession(cohort, options, async function* (session) {
-      const leftOut =
-        crossMapping === undefined
-          ? near
-          : near.with(await crossMappedRuns(cohort, crossMapping, crossMappingDistance, options.signal));
-      const job: TransJob = { ...common, leftOut };
-      return yield* transBatches(job, session, { ...options, permutations, locusDistance });
-    }),
+  const finish = (result: MapResult): MapResult => {
+    const crossMapped = crossMappedPairs(result);
+    return {
+      ...result,
+      ...(permuting && { permutations: transPermutations(result, permuting) }),
+      ...(crossMapped && { crossMapped }),
+    };
+  };
+  return mapRun(
+    cohort,
+    options,
+    (choose) =>
+      withSession(cohort, options, async function* (session) {
+        const leftOut =
+          crossMapping === undefined
+            ? near
+            : near.with(await crossMappedRuns(cohort, crossMapping, crossMappingDistance, options.signal));
+        yield* transParts({ ...common, leftOut }, session, options, choose);
+      }),
+    finish,
   );
 }
 
-async function* transBatches(
+function checkWhole(what: string, value: number, of: string): void {
+  if (Number.isSafeInteger(value) && value >= 0) return;
+  throw new UsageError(`${what} ${value}: must be a whole number${of}, 0 or more`);
+}
+
+/** The parts of the map, then those of its permutations. */
+async function* transParts(
   job: TransJob,
   session: Session,
-  options: TransOptions & { readonly permutations: number; readonly locusDistance: number },
-): AsyncGenerator<PairBatch, MapResult> {
+  options: TransOptions,
+  choose: ChooseParts | undefined,
+): AsyncGenerator<MapPart, void> {
   const { cohort } = job;
-  const { permutations, locusDistance } = options;
-  const source = cohort.tables.genotypes;
+  const { status } = session.surveyor.scan;
   const okGenes = Uint32Array.from(cohort.geneStatus.keys()).filter(
     (gene) => cohort.geneStatus[gene] === "ok",
   );
-  const planned = plannedTests(job, session.surveyor.scan.status, okGenes);
-  const sampler = new NullSampler(job.seed, okGenes.length, planned);
-  const leads = new Leads(cohort.genes.id.length);
-  const counters = new Counters();
-  const loci = permutations > 0 ? new Loci(cohort.genes.id.length, locusDistance, source) : undefined;
-  const collector = new TransCollector(job, session.tester, okGenes, leads, sampler, counters, loci);
-  const ahead = slicesAhead(job, session, cohort.genes.id.length, options);
-  const permuting = permutations > 0 ? planPermutations(job, session, okGenes, planned, options) : undefined;
-  const tested = session.surveyor.scan.tested * okGenes.length;
-  const total = tested * (1 + permutations);
+  const tests = plannedTests(job, status, okGenes);
+  const permuted = job.permuting && new PermutedParts(job, session, okGenes, job.permuting, tests, options);
+  const pairsOfMap = pairsOfParts(status, okGenes.length);
+  const pairsOf = Float64Array.from([...pairsOfMap, ...(permuted?.pairsOf(pairsOfMap) ?? [])]);
+  const chosen = await chosenParts(pairsOf, choose);
+  const total = chosen.reduce((sum, number) => sum + pairsOf[number]!, 0);
   let done = 0;
   const progress = (pairs: number): void => {
     done += pairs;
     options.onProgress?.({ done, total, phase: "testing" });
   };
-  const kept = new GrowingFloats();
-  let number = 0;
+  const own = chosen.filter((number) => number < pairsOfMap.length);
+  if (own.length > 0) {
+    const sampler = new NullSampler(job.seed, okGenes.length, tests);
+    const collector = new TransCollector(job, session.tester, okGenes, sampler);
+    yield* mapParts(job, session, collector, options, own, (variants) => progress(variants * okGenes.length));
+  }
+  yield* permuted?.parts(
+    pairsOfMap.length,
+    chosen.filter((number) => number >= pairsOfMap.length),
+    progress,
+  ) ?? [];
+}
+
+async function* mapParts(
+  job: TransJob,
+  session: Session,
+  collector: TransCollector,
+  options: TransOptions,
+  numbers: readonly number[],
+  onVariants: (variants: number) => void,
+): AsyncGenerator<MapPart, void> {
+  const { cohort, permuting } = job;
+  const source = cohort.tables.genotypes;
+  const ahead = planTransMemory(job, session, cohort.genes.id.length, options);
+  const labels = new LabelCache(source, source.variantCount);
   const expression = await options.backend.load({
     count: cohort.genes.id.length,
     samples: cohort.samples.length,
@@ -114,91 +143,50 @@ async function* transBatches(
     standardised: true,
   });
   try {
-    const slices = screenedSlices(job, session, expression, screenThreshold(job), ahead);
-    for await (const { slice, found } of slices) {
+    const slices = screenedSlices(job, session, expression, screenThreshold(job), numbers, ahead);
+    for await (const { slice, found, pairsBy } of slices) {
       const { part, from, to } = slice;
-      for (const { rows, endsPart } of collector.add(slice, found)) {
+      const number = part.start / VARIANTS_PER_PART;
+      labels.keep(part.start, part.end);
+      for (const { rows, piece, end } of collector.add(slice, found, pairsBy)) {
         const dropped = new DroppedRows();
-        if (endsPart) {
+        if (end !== undefined) {
           dropped.add(part, part.start, part.end, (variant) => !collector.isLeftOut(variant));
-          dropped.count(counters.dropped);
         }
-        const batch = await pairBatch(number++, source, part, rows, await dropped.table(source));
-        if (permuting !== undefined) {
-          if (kept.length + batch.log10P.length > permuting.mostHits)
-            throw tooManyHits(job.pValue, permuting);
-          for (const value of batch.log10P) kept.push(value);
-        }
-        yield batch;
+        const batch = await pairBatch(number, labels, part, rows, await dropped.table(labels));
+        const hits = permuting && { hits: { log10P: batch.log10P } };
+        const tables = { ...hits, ...(end && (await tablesOf(end, cohort, labels))) };
+        const counts = end?.counter.counts() ?? NO_COUNTS;
+        yield { number, piece, last: end !== undefined, batch, counts, tables };
       }
-      progress((to - from) * okGenes.length);
+      onVariants(to - from);
     }
   } finally {
     await expression.dispose();
   }
-  const table = await leads.table(cohort);
-  const { tests, pairs } = collector.crossMapped;
-  const result = {
-    leads: table,
-    null: await sampler.pairs.result(source),
-    counts: counters.counts(cohort, session, table.status),
-    ...(job.leftOut === job.near ? {} : { crossMapped: await crossMappedPairs(source, tests, pairs) }),
+}
+
+async function tablesOf(
+  { leads, sample, loci, crossMapped }: PartEnd,
+  cohort: Cohort,
+  labels: LabelCache,
+): Promise<Record<string, PartTable>> {
+  return {
+    leads: await leads.part(Array.from(cohort.genes.id.keys()), labels),
+    sample: await sample.part(labels),
+    ...(loci && { loci: await loci.namedTable(labels) }),
+    ...(crossMapped && (await crossMapped.tables(labels))),
   };
-  if (permuting === undefined || loci === undefined) return result;
-  const hits = await permutedHits(job, session, okGenes, permuting, progress);
-  const found = { pairs: kept.take(), genes: table.log10P, loci: loci.table() };
-  return { ...result, permutations: await transPermutations(cohort, found, hits, locusDistance) };
 }
 
-/** How many slices may be in flight, with `columns` columns on the backend. */
-function slicesAhead(
-  { cohort }: TransJob,
-  session: Session,
-  columns: number,
-  { memory = DEFAULT_MEMORY }: TransOptions,
-): number {
-  const { backend } = session.surveyor;
-  const { ahead } = planMemory(
-    {
-      cohort,
-      genes: columns,
-      kind: "candidates",
-      threads: backend.parallelism,
-      takesRemainders: backend.takesRemainders,
-      variants: Math.min(VARIANTS_PER_PART, cohort.tables.genotypes.variantCount),
-      pairs: PAIRS_IN_FLIGHT,
-    },
-    memory,
-  );
-  return ahead;
+/** Pairs of each part, near ones counted in: variants that pass the filters with all genes. */
+function pairsOfParts(status: Uint8Array, genes: number): Float64Array {
+  const pairs = new Float64Array(Math.ceil(status.length / VARIANTS_PER_PART));
+  status.forEach((code, variant) => {
+    if (code === STATUS_CODE.ok) pairs[Math.floor(variant / VARIANTS_PER_PART)]! += genes;
+  });
+  return pairs;
 }
-
-/** Share of the memory that the columns of permutations may take, beyond those of one. */
-const SHARE_OF_COLUMNS = 8;
-
-/**
- * As many permutations go through the genotypes together as fit in a share of the memory.
- * @throws LimitError when chance alone gives more hits than can be kept.
- */
-function planPermutations(
-  job: TransJob,
-  session: Session,
-  okGenes: Uint32Array,
-  tests: number,
-  options: TransOptions & { readonly permutations: number; readonly locusDistance: number },
-): PermutationPlan {
-  const { permutations, locusDistance, memory = DEFAULT_MEMORY } = options;
-  const bytes = bytesOfColumns(okGenes.length, job.cohort.samples.length);
-  const fitting = Math.floor(memory / SHARE_OF_COLUMNS / Math.max(1, bytes));
-  const together = Math.max(1, Math.min(permutations, fitting));
-  const ahead = slicesAhead(job, session, together * okGenes.length, options);
-  const plan = { permutations, together, locusDistance, ahead, mostHits: hitsThatFit(memory / 4) };
-  if (tests * job.pValue * permutations > plan.mostHits) throw tooManyHits(job.pValue, plan);
-  return plan;
-}
-
-/** Candidates and pairs of a slice that memory is planned for. */
-const PAIRS_IN_FLIGHT = 2 ** 19;
 
 /** Pairs that will be tested, as far as is known before collinear variants are found. */
 function plannedTests({ leftOut }: TransJob, status: Uint8Array, okGenes: Uint32Array): number {

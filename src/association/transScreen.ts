@@ -4,7 +4,7 @@ import { thresholdR } from "../statistics/studentT.ts";
 import { candidatePairs, denseProducts, sliceRows } from "./dosageRows.ts";
 import { GrowingFloats, GrowingIntegers } from "./growing.ts";
 import { inOrder } from "./pipeline.ts";
-import type { Session } from "./run.ts";
+import { countingBackend, type Session } from "./run.ts";
 import { type Survey, survey } from "./survey.ts";
 import type { TransJob } from "./transCollect.ts";
 
@@ -100,36 +100,35 @@ async function dense(
   return { row: row.take(), gene: gene.take(), product: product.take(), pairs, passed: row.length };
 }
 
-/** Variants surveyed, and reported on, together. */
+/** Variants surveyed, and reported on, together: a part. */
 export const VARIANTS_PER_PART = 8192;
 
 /**
- * All variants screened against `columns`, slice by slice in the order of the source, with up to `ahead`
- * slices in flight. A part ends with the slice that reaches its last row.
+ * The parts `numbers` (runs of variants, ascending) screened against `columns`, slice by slice in the order of the source,
+ * with up to `ahead` slices in flight. A part ends with the slice that reaches its last row. `pairsBy`: who screened.
  */
 export async function* screenedSlices(
   job: TransJob,
-  { surveyor, screener }: Session,
+  { surveyor }: Session,
   columns: LoadedColumns,
   threshold: Float64Array,
+  numbers: readonly number[],
   ahead: number,
-): AsyncGenerator<{ slice: Slice; found: Screened }> {
+): AsyncGenerator<{ slice: Slice; found: Screened; pairsBy: ReadonlyMap<string, number> }> {
   const { variantCount } = job.cohort.tables.genotypes;
   const slicer = new Slicer(columns.count);
-  const starts = Array.from(
-    { length: Math.ceil(variantCount / VARIANTS_PER_PART) },
-    (_, i) => i * VARIANTS_PER_PART,
-  );
-  const surveys = inOrder(starts, Math.min(2, ahead), (start) => {
+  const surveys = inOrder(numbers, Math.min(2, ahead), (number) => {
     throwIfAborted(job.signal);
-    const end = Math.min(variantCount, start + VARIANTS_PER_PART);
-    return survey(surveyor, start, end, job.signal);
+    const start = number * VARIANTS_PER_PART;
+    return survey(surveyor, start, Math.min(variantCount, start + VARIANTS_PER_PART), job.signal);
   });
   const slices = inOrder(slicer.slices(surveys), ahead, async (slice) => {
     throwIfAborted(job.signal);
+    const pairsBy = new Map<string, number>();
+    const screener = countingBackend(surveyor.backend, pairsBy);
     const found = await screen(job, screener, columns, slice, threshold);
     slicer.learn(found);
-    return { slice, found };
+    return { slice, found, pairsBy };
   });
   for await (const screened of slices) {
     throwIfAborted(job.signal);

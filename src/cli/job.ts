@@ -45,7 +45,11 @@ async function complete(running: Running, job: MapJob): Promise<void> {
   const { folder, shell, terminal, clock, onMessage, cohort, backend } = running;
   const { options, map } = job;
   const { signal } = shell;
-  const hashing = startHashing(options, signal);
+  const hashing = startHashing(
+    options,
+    signal,
+    map.kind === "cis" ? { pairs: map.pairs } : { "cross-mapping": map.crossMapping },
+  );
   try {
     const plots = plotter(map, cohort, onMessage);
     const onProgress = terminal.progress.bind(terminal);

@@ -1,6 +1,7 @@
 import { Command, CommanderError } from "commander";
 import { CancelledError, QortexError } from "../errors.ts";
 import { addBenchOptions, BENCH_SWITCHES_OFF, type BenchOptions } from "./benchOptions.ts";
+import { addFinemapOptions, FINEMAP_DESCRIPTION, type FinemapOptions } from "./finemapOptions.ts";
 import {
   BENCH_DESCRIPTION,
   CIS_DESCRIPTION,
@@ -53,9 +54,16 @@ function program(shell: Invocation): Command {
     const { runTrans } = await import("./trans.ts");
     await runTrans(options, shell);
   });
+  const fine = mapCommand("finemap", FINEMAP_DESCRIPTION, addFinemapOptions, shell);
+  fine.action(async () => {
+    const options = given<FinemapOptions>(fine);
+    const { runFinemap } = await import("./finemap.ts");
+    await runFinemap(options, shell);
+  });
   return top
     .addCommand(cis)
     .addCommand(trans)
+    .addCommand(fine)
     .addCommand(benchCommand(shell))
     .addCommand(doctorCommand(shell));
 }

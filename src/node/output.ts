@@ -1,7 +1,8 @@
 import { finishMap, MapTables } from "../association/finish.ts";
 import type { Anchor } from "../association/geometry.ts";
+import type { MapPart } from "../association/mapPart.ts";
 import type { MapKind } from "../association/output.ts";
-import { encodePart, type PartStore, partName } from "../association/parts.ts";
+import { storeParts } from "../association/resume.ts";
 import type { MapResult, MapRun, PairBatch, Progress } from "../association/tables.ts";
 import { throwIfAborted } from "../errors.ts";
 import type { TableSchema } from "../formats/table.ts";
@@ -40,32 +41,23 @@ export async function writeMap(
   const common = { kind, genes: run.genes, anchor, metadata, table };
   if (kind === "cis") {
     const tables = await MapTables.open(common);
-    for await (const batch of eachBatch(run, options)) await tables.write(batch);
+    for await (const { batch } of eachPart(run, options)) await tables.write(batch);
     const { hits } = run.result().counts;
     options.onProgress?.({ done: hits, total: hits, phase: "writing" });
     await tables.finish(run.result());
   } else {
     const parts = folder.parts();
-    await storeParts(eachBatch(run, options), parts);
+    await storeParts(eachPart(run, options), parts);
     const { memory, signal, onProgress } = options;
     await finishMap({ ...common, result: run.result(), parts, memory, signal, onProgress });
   }
   return { result: run.result(), files: folder.files().slice(before) };
 }
 
-async function* eachBatch(run: MapRun, options: WriteMapOptions): AsyncGenerator<PairBatch> {
-  for await (const batch of run) {
+async function* eachPart(run: MapRun, options: WriteMapOptions): AsyncGenerator<MapPart> {
+  for await (const part of run.parts()) {
     throwIfAborted(options.signal);
-    options.onBatch?.(batch);
-    yield batch;
-  }
-}
-
-async function storeParts(batches: AsyncIterable<PairBatch>, parts: PartStore): Promise<void> {
-  let buffer: Uint8Array | undefined;
-  for await (const batch of batches) {
-    const bytes = encodePart(batch, buffer);
-    if (buffer === undefined || bytes.length > buffer.length) buffer = bytes;
-    await parts.put(partName(batch.part), bytes);
+    options.onBatch?.(part.batch);
+    yield part;
   }
 }

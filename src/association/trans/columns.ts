@@ -2,6 +2,7 @@ import type { Column, SchemaColumn, TableSchema } from "../../formats/table.ts";
 import { pow10 } from "../../statistics/elementary.ts";
 import type { GeneTable } from "../tables.ts";
 import type { CrossMappedPairs } from "./crossMapping.ts";
+import type { Locus } from "./loci.ts";
 import type { TransPermutations } from "./permutationFdr.ts";
 
 /** The columns that permutations add to the tables of a trans map, and the table of loci. */
@@ -28,35 +29,38 @@ export function lociSchema(metadata: Readonly<Record<string, string>>): TableSch
 }
 
 /** The loci as {@link lociSchema} lays them out: genes in their order, loci of a gene by place. */
-export function lociColumns({ loci }: TransPermutations, genes: GeneTable): Column[] {
-  const { variant } = loci;
+export function lociColumns({ loci, lead, fdrLocus }: TransPermutations, genes: GeneTable): Column[] {
+  const gene = Uint32Array.from(loci, (locus) => locus.gene);
   const strings = (name: string, values: readonly string[]): Column => ({ name, type: "string", values });
   const byGene = (name: string, values: readonly string[]): Column => ({
     ...{ name, type: "dictionary", values },
-    index: loci.gene,
+    index: gene,
   });
-  const doubles = (name: string, values: Float64Array): Column => ({ name, type: "double", values });
-  const integers = (name: string, values: Int32Array): Column => ({ name, type: "int32", values });
+  const doubles = (name: string, value: (locus: Locus) => number): Column => ({
+    ...{ name, type: "double" },
+    values: Float64Array.from(loci, value),
+  });
+  const integers = (name: string, value: (locus: Locus) => number): Column => ({
+    ...{ name, type: "int32" },
+    values: Int32Array.from(loci, value),
+  });
   return [
     byGene("phenotype_id", genes.id),
-    strings("chromosome", variant.chromosome),
-    integers("locus_start", loci.start),
-    integers("locus_end", loci.end),
-    integers("num_hits", Int32Array.from(loci.hits)),
-    strings("variant_id", variant.id),
-    integers("position", variant.position),
-    strings("effect_allele", variant.effectAllele),
-    strings("other_allele", variant.otherAllele),
-    doubles("pval_nominal", loci.log10P.map(pow10)),
-    doubles("slope", loci.slope),
-    doubles("slope_se", loci.slopeSe),
-    doubles("log10_p", loci.log10P),
-    doubles("fdr_locus", loci.fdr),
+    strings("chromosome", lead.chromosome),
+    integers("locus_start", ({ start }) => start),
+    integers("locus_end", ({ end }) => end),
+    integers("num_hits", ({ hits }) => hits),
+    strings("variant_id", lead.id),
+    { name: "position", type: "int32", values: lead.position },
+    strings("effect_allele", lead.effectAllele),
+    strings("other_allele", lead.otherAllele),
+    doubles("pval_nominal", ({ log10P }) => pow10(log10P)),
+    doubles("slope", ({ slope }) => slope),
+    doubles("slope_se", ({ slopeSe }) => slopeSe),
+    doubles("log10_p", ({ log10P }) => log10P),
+    { name: "fdr_locus", type: "double", values: fdrLocus },
     byGene("phenotype_chromosome", genes.chromosome),
-    integers(
-      "phenotype_start",
-      Int32Array.from(loci.gene, (gene) => genes.start[gene]!),
-    ),
+    integers("phenotype_start", (locus) => genes.start[locus.gene]!),
     byGene("gene_symbol", genes.symbol ?? genes.id.map(() => "")),
   ];
 }

@@ -2,9 +2,12 @@ import { canonicalChromosome } from "../../cohort/chromosomes.ts";
 import type { Cohort } from "../../cohort/cohort.ts";
 import type { CrossMappingTable } from "../../formats/crossMapping.ts";
 import type { VariantLabels } from "../../formats/genotypes.ts";
-import { type LabelSource, labelsByRow, type PairRows } from "../batch.ts";
+import { type LabelSource, labelsByRow, PairRows } from "../batch.ts";
 import { chromosomeRuns, reachOf } from "../geometry.ts";
+import { doublesOf, int32sOf, type PartTable, stringsOf, uint32sOf } from "../mapPart.ts";
 import { variantNumbers } from "../pairsPlan.ts";
+import type { MapResult } from "../tables.ts";
+import { tableOfLabels } from "./loci.ts";
 import { placesBetween, VariantRuns } from "./variantRuns.ts";
 
 /** Variants this near a gene, in base pairs, are taken for it, where nothing else is asked for. */
@@ -20,14 +23,37 @@ export interface CrossMappedPairs extends VariantLabels {
   readonly log10P: Float64Array;
 }
 
-/** Names the pairs taken out; their rows are variants by index in the source, in its order. */
-export async function crossMappedPairs(
-  source: LabelSource,
-  tests: number,
-  pairs: PairRows,
-): Promise<CrossMappedPairs> {
-  const { row, ...columns } = pairs.take();
-  return { tests, ...columns, ...(await labelsByRow(source, row)) };
+/** The same of one part: rows are variants by index in the source. */
+export class CrossMappedOfPart {
+  readonly pairs = new PairRows();
+  tests = 0;
+
+  async tables(source: LabelSource): Promise<{ crossMapped: PartTable; crossMappedTests: PartTable }> {
+    const { row, ...columns } = this.pairs.take();
+    const labels = await labelsByRow(source, row);
+    return {
+      crossMapped: { ...columns, ...tableOfLabels(labels) },
+      crossMappedTests: { tests: Float64Array.of(this.tests) },
+    };
+  }
+}
+
+/** What the parts of a map took out together. */
+export function crossMappedPairs({ tables }: MapResult): CrossMappedPairs | undefined {
+  const { crossMapped: pairs, crossMappedTests } = tables;
+  if (pairs === undefined || crossMappedTests === undefined) return undefined;
+  return {
+    tests: doublesOf(crossMappedTests, "tests").reduce((sum, tests) => sum + tests, 0),
+    gene: uint32sOf(pairs, "gene"),
+    slope: doublesOf(pairs, "slope"),
+    slopeSe: doublesOf(pairs, "slopeSe"),
+    log10P: doublesOf(pairs, "log10P"),
+    id: stringsOf(pairs, "id"),
+    chromosome: stringsOf(pairs, "chromosomeName"),
+    position: int32sOf(pairs, "position"),
+    effectAllele: stringsOf(pairs, "effectAllele"),
+    otherAllele: stringsOf(pairs, "otherAllele"),
+  };
 }
 
 /** The number of a gene by its id, Ensembl's version left aside; -1 where there is none. */

@@ -1,132 +1,118 @@
-import type { GenotypeSource } from "../../formats/genotypes.ts";
-import { GrowingFloats } from "../growing.ts";
+import type { GenotypeSource, VariantLabels } from "../../formats/genotypes.ts";
+import { type LabelSource, labelsByRow } from "../batch.ts";
+import { doublesOf, int32sOf, type PartTable, uint32sOf } from "../mapPart.ts";
 import type { Test } from "../refine.ts";
 
 /** How far apart the hits of one locus may lie, where nothing else is asked for: base pairs. */
 export const LOCUS_DISTANCE = 1_000_000;
 
 /**
- * Gathers hits into loci. A locus is a gene and a stretch of one chromosome: hits of the gene belong to it as
- * long as each lies within `distance` base pairs of the one before. Hits must come in the order of the
- * source, so that one open locus a gene is all there is to remember.
+ * A locus is a gene and a stretch of one chromosome: hits of the gene belong to it as long as each lies within the
+ * distance of the one before. (`gene` may number the genes of several permutations.)
  */
-export class LocusGatherer {
-  readonly #distance: number;
-  readonly #chromosome: Int32Array;
-  readonly #last: Int32Array;
-
-  constructor(genes: number, distance: number) {
-    this.#distance = distance;
-    this.#chromosome = new Int32Array(genes).fill(-1);
-    this.#last = new Int32Array(genes);
-  }
-
-  /** Takes the next hit of `gene`; true where it opens a new locus. */
-  opens(gene: number, chromosome: number, position: number): boolean {
-    const goesOn = this.#chromosome[gene] === chromosome && position - this.#last[gene]! <= this.#distance;
-    this.#chromosome[gene] = chromosome;
-    this.#last[gene] = position;
-    return !goesOn;
-  }
-}
-
-/** The best log10 p of each gene, and of each of its loci, of hits that are told one by one: all that a permutation has to keep. */
-export class BestHits {
-  readonly #loci: LocusGatherer;
-  readonly #gene: Float64Array;
-  readonly #locus: Float64Array;
-  readonly #closed = new GrowingFloats();
-
-  constructor(genes: number, distance: number) {
-    this.#loci = new LocusGatherer(genes, distance);
-    this.#gene = new Float64Array(genes).fill(Number.POSITIVE_INFINITY);
-    this.#locus = new Float64Array(genes).fill(Number.POSITIVE_INFINITY);
-  }
-
-  add(gene: number, chromosome: number, position: number, log10P: number): void {
-    if (this.#loci.opens(gene, chromosome, position)) {
-      if (this.#locus[gene] !== Number.POSITIVE_INFINITY) this.#closed.push(this.#locus[gene]!);
-      this.#locus[gene] = log10P;
-    } else if (log10P < this.#locus[gene]!) this.#locus[gene] = log10P;
-    if (log10P < this.#gene[gene]!) this.#gene[gene] = log10P;
-  }
-
-  /** Of the genes with a hit. */
-  genes(): Float64Array {
-    return this.#gene.filter((value) => value !== Number.POSITIVE_INFINITY);
-  }
-
-  /** Of all loci. Ends the gathering. */
-  loci(): Float64Array {
-    for (const value of this.#locus) if (value !== Number.POSITIVE_INFINITY) this.#closed.push(value);
-    return this.#closed.take();
-  }
-}
-
-/** Loci as they are written: one row each, in the order of gene, then place. */
-export interface LocusTable {
-  readonly gene: Uint32Array;
-  /** Positions of its first and its last hit. */
-  readonly start: Int32Array;
-  readonly end: Int32Array;
-  /** Hits in the locus. */
-  readonly hits: Uint32Array;
-  /** The hit with the smallest p (the first of equal ones): its variant's index in the source, then its test. */
-  readonly lead: Uint32Array;
-  readonly slope: Float64Array;
-  readonly slopeSe: Float64Array;
-  readonly log10P: Float64Array;
-}
-
-interface Locus {
+export interface Locus {
   readonly gene: number;
+  /** Code of the chromosome, and positions of the first and the last hit. */
+  readonly chromosome: number;
   readonly start: number;
   end: number;
   hits: number;
+  /** The hit with the smallest p, of equal ones the first: its variant's index in the source, or its row, and its test. */
   lead: number;
+  log10P: number;
   slope: number;
   slopeSe: number;
-  log10P: number;
 }
 
-/** The loci of the real map, of hits told in the order of the source. */
-export class Loci {
-  readonly #gatherer: LocusGatherer;
-  readonly #source: Pick<GenotypeSource, "chromosomeCode" | "position">;
-  readonly #open: (Locus | undefined)[];
+/** Whether `next` goes on where `locus` ends. */
+function goesOn(locus: Locus, chromosome: number, position: number, distance: number): boolean {
+  return locus.chromosome === chromosome && position - locus.end <= distance;
+}
+
+type Places = Pick<GenotypeSource, "chromosomeCode" | "position">;
+
+/** The loci of one part, of hits told in the order of the source. */
+export class PartLoci {
+  readonly #distance: number;
+  readonly #source: Places;
+  readonly #open = new Map<number, Locus>();
   readonly #all: Locus[] = [];
 
-  constructor(genes: number, distance: number, source: Pick<GenotypeSource, "chromosomeCode" | "position">) {
-    this.#gatherer = new LocusGatherer(genes, distance);
+  constructor(distance: number, source: Places) {
+    this.#distance = distance;
     this.#source = source;
-    this.#open = new Array(genes);
   }
 
-  add(gene: number, variant: number, { slope, slopeSe, log10P }: Test): void {
+  add(gene: number, variant: number, { log10P, slope, slopeSe }: Test): void {
+    const chromosome = this.#source.chromosomeCode[variant]!;
     const at = this.#source.position[variant]!;
-    let locus = this.#open[gene];
-    if (this.#gatherer.opens(gene, this.#source.chromosomeCode[variant]!, at) || locus === undefined) {
-      locus = { gene, start: at, end: at, hits: 0, lead: variant, slope, slopeSe, log10P };
-      this.#open[gene] = locus;
+    let locus = this.#open.get(gene);
+    if (locus === undefined || !goesOn(locus, chromosome, at, this.#distance)) {
+      locus = { gene, chromosome, start: at, end: at, hits: 0, lead: variant, log10P, slope, slopeSe };
+      this.#open.set(gene, locus);
       this.#all.push(locus);
     }
     locus.end = at;
     locus.hits++;
-    if (log10P < locus.log10P) Object.assign(locus, { lead: variant, slope, slopeSe, log10P });
+    if (log10P < locus.log10P) Object.assign(locus, { lead: variant, log10P, slope, slopeSe });
   }
 
-  table(): LocusTable {
-    // Found in the order of the source: a stable sort by gene keeps it within a gene.
-    const loci = this.#all.sort((a, b) => a.gene - b.gene);
+  /** For the part: columns, a row a locus, in the order in which they were opened. */
+  table(): PartTable {
+    const loci = this.#all;
     return {
       gene: Uint32Array.from(loci, ({ gene }) => gene),
+      chromosome: Uint32Array.from(loci, ({ chromosome }) => chromosome),
       start: Int32Array.from(loci, ({ start }) => start),
       end: Int32Array.from(loci, ({ end }) => end),
       hits: Uint32Array.from(loci, ({ hits }) => hits),
-      lead: Uint32Array.from(loci, ({ lead }) => lead),
+      log10P: Float64Array.from(loci, ({ log10P }) => log10P),
       slope: Float64Array.from(loci, ({ slope }) => slope),
       slopeSe: Float64Array.from(loci, ({ slopeSe }) => slopeSe),
-      log10P: Float64Array.from(loci, ({ log10P }) => log10P),
     };
   }
+
+  /** {@link table}, and the names of the leads. */
+  async namedTable(source: LabelSource): Promise<PartTable> {
+    const labels = await labelsByRow(
+      source,
+      Uint32Array.from(this.#all, ({ lead }) => lead),
+    );
+    return { ...this.table(), ...tableOfLabels(labels) };
+  }
+}
+
+/** Labels as columns of a part's table. */
+export function tableOfLabels(labels: VariantLabels): PartTable {
+  const { id, chromosome, position, effectAllele, otherAllele } = labels;
+  const strings = { id: [...id], chromosomeName: [...chromosome] };
+  return { ...strings, position, effectAllele: [...effectAllele], otherAllele: [...otherAllele] };
+}
+
+/**
+ * The loci of a whole map, in the order of gene, then place, of the tables of its parts, one below the other in part order:
+ * a locus that ends with a part goes on with the next by the same rule. `lead` is the row whose hit leads.
+ */
+export function joinLoci(table: PartTable, distance: number): Locus[] {
+  const gene = uint32sOf(table, "gene");
+  const chromosome = uint32sOf(table, "chromosome");
+  const [start, end] = [int32sOf(table, "start"), int32sOf(table, "end")];
+  const hits = uint32sOf(table, "hits");
+  const [log10P, slope, slopeSe] = ["log10P", "slope", "slopeSe"].map((name) => doublesOf(table, name));
+  // Rows of a gene are in the order of the source, and sorting is stable.
+  const rows = Array.from(gene.keys()).sort((a, b) => gene[a]! - gene[b]!);
+  const loci: Locus[] = [];
+  for (const row of rows) {
+    const test = { lead: row, log10P: log10P![row]!, slope: slope![row]!, slopeSe: slopeSe![row]! };
+    const last = loci.at(-1);
+    if (last?.gene === gene[row] && goesOn(last, chromosome[row]!, start[row]!, distance)) {
+      last.end = end[row]!;
+      last.hits += hits[row]!;
+      if (test.log10P < last.log10P) Object.assign(last, test);
+      continue;
+    }
+    const place = { chromosome: chromosome[row]!, start: start[row]!, end: end[row]! };
+    loci.push({ gene: gene[row]!, ...place, hits: hits[row]!, ...test });
+  }
+  return loci;
 }

@@ -1,9 +1,8 @@
-import type { Cohort } from "../../cohort/cohort.ts";
 import type { VariantLabels } from "../../formats/genotypes.ts";
-import { labelsByRow } from "../batch.ts";
 import { type QSteps, qAt, qSteps } from "../falseDiscovery.ts";
-import type { LocusTable } from "./loci.ts";
-import type { PermutedHits } from "./permuted.ts";
+import { doublesOf, int32sOf, type PartTable, stringsOf } from "../mapPart.ts";
+import type { MapResult } from "../tables.ts";
+import { joinLoci, type Locus } from "./loci.ts";
 
 /** What the permutations say of one kind of hit: pairs, genes or loci. */
 export interface LevelFdr {
@@ -64,38 +63,75 @@ function below(values: Float64Array, value: number): number {
   return low;
 }
 
-/** What permutations add to a trans map. */
-export interface TransPermutations {
+/** How a trans map is permuted. */
+export interface Permuting {
   readonly permutations: number;
+  /** Base pairs: see `Locus`. */
   readonly locusDistance: number;
+}
+
+/** What permutations add to a trans map. */
+export interface TransPermutations extends Permuting {
   readonly pair: LevelFdr;
   readonly gene: LevelFdr;
   readonly locus: LevelFdr;
   /** FDR of each gene by its best pair; NaN where it has none. */
   readonly fdrGene: Float64Array;
-  readonly loci: LocusTable & { readonly fdr: Float64Array; readonly variant: VariantLabels };
+  readonly loci: readonly Locus[];
+  /** Of each locus: its FDR, and the names of its lead. */
+  readonly fdrLocus: Float64Array;
+  readonly lead: VariantLabels;
 }
 
-/** Lays what was found beside what the permutations found. `pairs` is taken over. */
-export async function transPermutations(
-  cohort: Cohort,
-  found: { readonly pairs: Float64Array; readonly genes: Float64Array; readonly loci: LocusTable },
-  hits: PermutedHits,
-  locusDistance: number,
-): Promise<TransPermutations> {
-  const { permutations } = hits;
-  const { loci } = found;
-  const pair = levelFdr(found.pairs, hits.pairs, permutations);
+/** Lays what the parts of a map found beside what they found in its permutations. */
+export function transPermutations({ leads, tables }: MapResult, permuting: Permuting): TransPermutations {
+  const { permutations, locusDistance } = permuting;
+  const table = tables["loci"] ?? NO_LOCI;
+  const loci = joinLoci(table, locusDistance);
+  const permutedLoci = joinLoci(tables["permutedLoci"] ?? NO_LOCI, locusDistance);
+  const best = new Map<number, number>();
+  for (const { gene, log10P } of permutedLoci) best.set(gene, Math.min(best.get(gene) ?? 0, log10P));
+  const pairs = (name: string): Float64Array => doublesOf(tables[name] ?? NO_LOCI, "log10P");
+  const locusP = Float64Array.from(loci, ({ log10P }) => log10P);
   const gene = levelFdr(
-    found.genes.filter((value) => !Number.isNaN(value)),
-    hits.genes,
+    leads.log10P.filter((value) => !Number.isNaN(value)),
+    Float64Array.from(best.values()),
     permutations,
   );
-  const locus = levelFdr(loci.log10P.slice(), hits.loci, permutations);
-  const variant = await labelsByRow(cohort.tables.genotypes, loci.lead);
+  const locus = levelFdr(
+    locusP.slice(),
+    Float64Array.from(permutedLoci, ({ log10P }) => log10P),
+    permutations,
+  );
+  const names = (name: string): string[] => {
+    const values = stringsOf(
+      { id: [], chromosomeName: [], effectAllele: [], otherAllele: [], ...table },
+      name,
+    );
+    return loci.map(({ lead }) => values[lead]!);
+  };
+  const positions = int32sOf({ position: new Int32Array(0), ...table }, "position");
   return {
-    ...{ permutations, locusDistance, pair, gene, locus },
-    fdrGene: fdrOf(gene, found.genes),
-    loci: { ...loci, fdr: fdrOf(locus, loci.log10P), variant },
+    ...permuting,
+    pair: levelFdr(pairs("hits"), pairs("permutedHits"), permutations),
+    gene,
+    locus,
+    fdrGene: fdrOf(gene, leads.log10P),
+    loci,
+    fdrLocus: fdrOf(locus, locusP),
+    lead: {
+      id: names("id"),
+      chromosome: names("chromosomeName"),
+      position: Int32Array.from(loci, ({ lead }) => positions[lead]!),
+      effectAllele: names("effectAllele"),
+      otherAllele: names("otherAllele"),
+    },
   };
 }
+
+/** Of a map without a part that was permuted. */
+const NO_LOCI: PartTable = {
+  ...{ gene: new Uint32Array(0), chromosome: new Uint32Array(0), hits: new Uint32Array(0) },
+  ...{ start: new Int32Array(0), end: new Int32Array(0) },
+  ...{ log10P: new Float64Array(0), slope: new Float64Array(0), slopeSe: new Float64Array(0) },
+};

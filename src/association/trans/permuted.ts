@@ -3,77 +3,138 @@ import { decodeDosages } from "../../cohort/dosages.ts";
 import { dot } from "../../compute/exact.ts";
 import { LimitError } from "../../errors.ts";
 import { counted, thousands } from "../../formats/wording.ts";
+import { emptyBatch } from "../batch.ts";
 import { GrowingFloats } from "../growing.ts";
+import { type MapPart, NO_COUNTS } from "../mapPart.ts";
 import { type DonorPermutations, seededPermutations } from "../permutation/donors.ts";
 import { type PermutableExpression, permutableExpression } from "../permutation/expression.ts";
 import { emptyTest, refine } from "../refine.ts";
-import type { Session } from "../run.ts";
+import { DEFAULT_MEMORY, type RunOptions, type Session } from "../run.ts";
 import type { TransJob } from "../transCollect.ts";
-import { type Screened, type Slice, screenedSlices, thresholdOf } from "../transScreen.ts";
-import { BestHits } from "./loci.ts";
+import { type Screened, type Slice, screenedSlices, thresholdOf, VARIANTS_PER_PART } from "../transScreen.ts";
+import { PartLoci } from "./loci.ts";
+import { planTransMemory } from "./memory.ts";
+import type { Permuting } from "./permutationFdr.ts";
 
-/** The log10 p-values of the hits of all permutations together, in no order. */
-export interface PermutedHits {
-  readonly permutations: number;
-  readonly pairs: Float64Array;
-  /** The best of each gene, and of each of its loci, in each permutation where it has a hit. */
-  readonly genes: Float64Array;
-  readonly loci: Float64Array;
-}
-
-export interface PermutationPlan {
-  readonly permutations: number;
-  /** Permutations that go through the genotypes together. Changes no result. */
-  readonly together: number;
-  readonly locusDistance: number;
-  /** Hits of all permutations that memory is planned for. */
-  readonly mostHits: number;
-  /** Slices in flight. */
-  readonly ahead: number;
-}
+/** Numbers of the columns that go through the genotypes together, about (32 MiB): of one permutation at the least. */
+const COLUMN_VALUES = 2 ** 22;
+/** Bytes a hit takes: kept, while the list of them grows, and while it is sorted. */
+const BYTES_PER_HIT = 40;
 
 /**
- * The map done again with the donors of the expression permuted: one permutation of the samples for all genes,
- * projected on the covariates again (M P y; under `qtltools` the residuals are permuted), the same pairs, screen and threshold.
- * @throws LimitError when more hits are found than memory was planned for.
+ * The map done again with the donors of the expression permuted: one permutation of the samples for all genes, projected on
+ * the covariates again (M P y; under `qtltools` the residuals are permuted), the same pairs, screen and threshold. The
+ * parts of the map come once more for each group of permutations, and hold no pairs but what false discovery rates need:
+ * `permutedHits`, and `permutedLoci`, whose gene is the permutation times the genes plus the gene.
  */
-export async function permutedHits(
-  job: TransJob,
-  session: Session,
-  okGenes: Uint32Array,
-  plan: PermutationPlan,
-  onPairs: (pairs: number) => void,
-): Promise<PermutedHits> {
-  const { permutations, together } = plan;
-  const samples = job.cohort.samples.length;
-  const orders = seededPermutations(job.seed, permutations, samples);
-  const permutable = permutableExpression(job.cohort, okGenes);
-  const pairs = new GrowingFloats();
-  const genes: Float64Array[] = [];
-  const loci: Float64Array[] = [];
-  for (let first = 0; first < permutations; first += together) {
-    const count = Math.min(together, permutations - first);
-    const columns = permutedColumns(job, permutable, orders, first, count);
-    const group = new PermutedGroup(job, session, okGenes, columns.values, count, plan, pairs);
-    const expression = await session.screener.load({
-      count: columns.threshold.length,
-      samples,
-      values: columns.values,
+export class PermutedParts {
+  readonly #job: TransJob;
+  readonly #session: Session;
+  readonly #okGenes: Uint32Array;
+  readonly #permuting: Permuting;
+  readonly #options: RunOptions;
+  readonly #together: number;
+  readonly #mostHits: number;
+
+  /** `tests`: of the map. Throws {@link LimitError} when chance alone gives more hits than memory holds. */
+  constructor(
+    job: TransJob,
+    session: Session,
+    okGenes: Uint32Array,
+    permuting: Permuting,
+    tests: number,
+    options: RunOptions,
+  ) {
+    const values = Math.max(1, okGenes.length * job.cohort.samples.length);
+    this.#job = job;
+    this.#session = session;
+    this.#okGenes = okGenes;
+    this.#permuting = permuting;
+    this.#options = options;
+    this.#together = Math.max(1, Math.min(permuting.permutations, Math.floor(COLUMN_VALUES / values)));
+    this.#mostHits = Math.floor((options.memory ?? DEFAULT_MEMORY) / 4 / BYTES_PER_HIT);
+    if (tests * job.pValue * permuting.permutations > this.#mostHits) throw this.#tooManyHits();
+  }
+
+  /** Pairs of each part, group after group, where those of the map have `pairs`. */
+  pairsOf(pairs: Float64Array): number[] {
+    return this.#groups().flatMap(({ count }) => Array.from(pairs, (one) => one * count));
+  }
+
+  /** The parts `numbers`; the first of the first group is number `base`, which is how many parts a group has. */
+  async *parts(
+    base: number,
+    numbers: readonly number[],
+    onPairs: (pairs: number) => void,
+  ): AsyncGenerator<MapPart, void> {
+    const permutable = permutableExpression(this.#job.cohort, this.#okGenes);
+    let kept = 0;
+    for (const [g, group] of this.#groups().entries()) {
+      const start = base * (g + 1);
+      const wanted = numbers.filter((number) => number >= start && number < start + base);
+      if (wanted.length === 0) continue;
+      for await (const part of this.#group(permutable, group, start, wanted, onPairs)) {
+        kept += part.tables["permutedHits"]!["log10P"]!.length;
+        if (kept > this.#mostHits) throw this.#tooManyHits();
+        yield part;
+      }
+    }
+  }
+
+  async *#group(
+    permutable: PermutableExpression,
+    { first, count }: { first: number; count: number },
+    start: number,
+    numbers: readonly number[],
+    onPairs: (pairs: number) => void,
+  ): AsyncGenerator<MapPart, void> {
+    const job = this.#job;
+    const { samples } = job.cohort;
+    const orders = seededPermutations(job.seed, this.#permuting.permutations, samples.length);
+    const { values, threshold } = permutedColumns(job, permutable, orders, first, count);
+    const ahead = planTransMemory(job, this.#session, threshold.length, this.#options);
+    const expression = await this.#options.backend.load({
+      count: threshold.length,
+      samples: samples.length,
+      values,
       standardised: true,
     });
     try {
-      const slices = screenedSlices(job, session, expression, columns.threshold, plan.ahead);
+      let part = this.#newPart(values, first);
+      const own = numbers.map((number) => number - start);
+      const slices = screenedSlices(job, this.#session, expression, threshold, own, ahead);
       for await (const { slice, found } of slices) {
-        group.add(slice, found);
-        onPairs((slice.to - slice.from) * columns.threshold.length);
+        part.add(slice, found);
+        onPairs((slice.to - slice.from) * threshold.length);
+        if (slice.to < slice.part.rows.count) continue;
+        const number = start + slice.part.start / VARIANTS_PER_PART;
+        const batch = emptyBatch(number);
+        yield { number, piece: 0, last: true, batch, counts: NO_COUNTS, tables: part.tables() };
+        part = this.#newPart(values, first);
       }
     } finally {
       await expression.dispose();
     }
-    genes.push(group.best.genes());
-    loci.push(group.best.loci());
   }
-  return { permutations, pairs: pairs.take(), genes: joined(genes), loci: joined(loci) };
+
+  #newPart(values: Float64Array, first: number): PermutedPart {
+    return new PermutedPart(this.#job, this.#session, this.#okGenes, this.#permuting, values, first);
+  }
+
+  /** Runs of permutations that go through the genotypes together: they depend on the cohort alone. */
+  #groups(): { first: number; count: number }[] {
+    const { permutations } = this.#permuting;
+    return Array.from({ length: Math.ceil(permutations / this.#together) }, (_, g) => ({
+      first: g * this.#together,
+      count: Math.min(this.#together, permutations - g * this.#together),
+    }));
+  }
+
+  #tooManyHits(): LimitError {
+    return new LimitError(
+      `${counted(this.#permuting.permutations, "permutation")} at p ${this.#job.pValue} give more than ${thousands(this.#mostHits)} pairs, the most that --memory holds; lower --p-value or --permutations, or raise --memory`,
+    );
+  }
 }
 
 /** Permutations `first` to `first + count` of the genes' expression, residual and of norm 1; column `p * genes + g`. */
@@ -104,15 +165,15 @@ function permutedColumns(
   return { values, threshold };
 }
 
-/** Refines the candidates of the permutations that go through the genotypes together. */
-class PermutedGroup {
-  readonly best: BestHits;
+/** Refines the candidates of one part, in several permutations at once: column `p * genes + g` is permutation `first + p`. */
+class PermutedPart {
   readonly #job: TransJob;
   readonly #session: Session;
   readonly #okGenes: Uint32Array;
   readonly #values: Float64Array;
-  readonly #plan: PermutationPlan;
-  readonly #pairs: GrowingFloats;
+  readonly #first: number;
+  readonly #hits = new GrowingFloats();
+  readonly #loci: PartLoci;
   readonly #test = emptyTest();
   readonly #g: Float64Array;
 
@@ -120,24 +181,21 @@ class PermutedGroup {
     job: TransJob,
     session: Session,
     okGenes: Uint32Array,
+    { locusDistance }: Permuting,
     values: Float64Array,
-    count: number,
-    plan: PermutationPlan,
-    pairs: GrowingFloats,
+    first: number,
   ) {
     this.#job = job;
     this.#session = session;
     this.#okGenes = okGenes;
     this.#values = values;
-    this.#plan = plan;
-    this.#pairs = pairs;
+    this.#first = first * okGenes.length;
     this.#g = new Float64Array(job.cohort.samples.length);
-    this.best = new BestHits(count * okGenes.length, plan.locusDistance);
+    this.#loci = new PartLoci(locusDistance, job.cohort.tables.genotypes);
   }
 
   add({ part }: Slice, found: Screened): void {
-    const { leftOut, log10Threshold, cohort } = this.#job;
-    const { chromosomeCode, position } = cohort.tables.genotypes;
+    const { leftOut, log10Threshold } = this.#job;
     const { samples } = part.rows;
     let decoded = -1;
     for (let i = 0; i < found.row.length; i++) {
@@ -152,36 +210,13 @@ class PermutedGroup {
         product = dot(this.#g, 0, this.#values, column * samples, samples);
       }
       refine(this.#session.tester, product, part.norm[row]!, 1, this.#test);
-      const { log10P } = this.#test;
-      if (log10P > log10Threshold) continue;
-      if (this.#pairs.length === this.#plan.mostHits) throw tooManyHits(this.#job.pValue, this.#plan);
-      this.#pairs.push(log10P);
-      this.best.add(column, chromosomeCode[variant]!, position[variant]!, log10P);
+      if (this.#test.log10P > log10Threshold) continue;
+      this.#hits.push(this.#test.log10P);
+      this.#loci.add(this.#first + column, variant, this.#test);
     }
   }
-}
 
-/** Bytes a hit takes: kept, while the list of them grows, and while it is sorted. */
-const BYTES_PER_HIT = 40;
-
-/** Hits of permutations that fit in `memory` bytes. */
-export function hitsThatFit(memory: number): number {
-  return Math.floor(memory / BYTES_PER_HIT);
-}
-
-/** The message for hits that memory does not hold, found or expected. */
-export function tooManyHits(pValue: number, { permutations, mostHits }: PermutationPlan): LimitError {
-  return new LimitError(
-    `${counted(permutations, "permutation")} at p ${pValue} give more than ${thousands(mostHits)} pairs, the most that --memory holds; lower --p-value or --permutations, or raise --memory`,
-  );
-}
-
-function joined(arrays: readonly Float64Array[]): Float64Array {
-  const all = new Float64Array(arrays.reduce((sum, { length }) => sum + length, 0));
-  let at = 0;
-  for (const array of arrays) {
-    all.set(array, at);
-    at += array.length;
+  tables(): MapPart["tables"] {
+    return { permutedHits: { log10P: this.#hits.take() }, permutedLoci: this.#loci.table() };
   }
-  return all;
 }

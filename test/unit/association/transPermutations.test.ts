@@ -1,11 +1,10 @@
 import { describe, expect, test } from "vitest";
+import { appendTables } from "../../../src/association/mapPart.ts";
 import { seededPermutations } from "../../../src/association/permutation/donors.ts";
-import { type RunOptions, withSession } from "../../../src/association/run.ts";
 import type { MapRun } from "../../../src/association/tables.ts";
-import { LocusGatherer } from "../../../src/association/trans/loci.ts";
+import { joinLoci, type Locus, PartLoci } from "../../../src/association/trans/loci.ts";
 import { levelFdr } from "../../../src/association/trans/permutationFdr.ts";
-import { permutedHits } from "../../../src/association/trans/permuted.ts";
-import { nearRuns, VariantRuns } from "../../../src/association/trans/variantRuns.ts";
+import { VariantRuns } from "../../../src/association/trans/variantRuns.ts";
 import { mapTrans } from "../../../src/association/trans.ts";
 import { buildCohort, type Cohort } from "../../../src/cohort/cohort.ts";
 import { createReferenceBackend } from "../../../src/compute/reference/backend.ts";
@@ -101,7 +100,6 @@ describe("permutation FDR of a trans map", () => {
     expect(real.length).toBe(counts.hits);
     expect([found!.pair.observed, found!.pair.permuted]).toEqual([real.length, others.flat().length]);
 
-    const { fdr } = found!.loci;
     const genes = bestBy(real, ({ gene }) => String(gene));
     const plainGenes = plainFdr(
       [...genes.values()],
@@ -124,53 +122,57 @@ describe("permutation FDR of a trans map", () => {
       }),
       permutations,
     );
-    expect(found!.loci.gene.length).toBe(loci.size);
+    expect(found!.loci.length).toBe(loci.size);
     const row = new Map(
-      Array.from(found!.loci.gene, (gene, i) => [
-        `${gene} ${found!.loci.variant.chromosome[i]} ${found!.loci.start[i]}`,
-        i,
-      ]),
+      found!.loci.map(({ gene, start }, i) => [`${gene} ${found!.lead.chromosome[i]} ${start}`, i]),
     );
-    [...loci.keys()].forEach((name, i) => {
-      expect(fdr[row.get(name)!], `seed ${seed}, locus ${name}`).toBeCloseTo(plainLoci[i]!, 12);
-      expect(found!.loci.hits[row.get(name)!]).toBe(
-        [...locus.values()].filter((other) => other === name).length,
+    [...loci].forEach(([name, best], i) => {
+      const one = found!.loci[row.get(name)!]!;
+      expect(found!.fdrLocus[row.get(name)!], `seed ${seed}, locus ${name}`).toBeCloseTo(plainLoci[i]!, 12);
+      expect(one.hits).toBe([...locus.values()].filter((other) => other === name).length);
+      const lead = real.find(
+        (hit) => hit.log10P === best && hit.gene === one.gene && locus.get(hit) === name,
       );
+      expect([one.log10P, found!.lead.position[row.get(name)!]]).toEqual([best, lead!.position]);
     });
-    expect(found!.loci.hits.reduce((a, b) => a + b, 0)).toBe(real.length);
+    expect(found!.loci.reduce((sum, { hits }) => sum + hits, 0)).toBe(real.length);
   });
 
-  test("is the same however many permutations go through the genotypes together", async () => {
-    const tables = randomTables(9, { samples: 30, variants: 90, genes: 8, covariates: 2 });
-    const cohort = buildCohort(tables, { maf: 0.03 });
-    const near = nearRuns(cohort, DISTANCE);
-    const job = {
-      cohort,
-      pValue: 0.03,
-      log10Threshold: Math.log10(0.03),
-      leftOut: near,
-      near,
-      seed: 5,
-      signal: undefined,
+  test("memory that chance alone would fill is told before the work", async () => {
+    const cohort = buildCohort(randomTables(9, { samples: 30, variants: 90, genes: 8, covariates: 2 }));
+    const options = { backend, pValue: 1, permutations: 1e6, memory: 2 ** 28 };
+    await expect(hitsOf(mapTrans(cohort, options))).rejects.toThrow(
+      "1,000,000 permutations at p 1 give more",
+    );
+  });
+
+  test.each([1, 2, 3])("loci are the same wherever parts end: seed %i", (seed) => {
+    const random = testRandom(seed);
+    const variants = 200;
+    const source = {
+      chromosomeCode: Uint16Array.from({ length: variants }, (_, v) => (v < 120 ? 0 : 1)),
+      position: Int32Array.from({ length: variants }, (_, v) => 10 * (v % 120) + Math.floor(random() * 9)),
     };
-    const okGenes = Uint32Array.from(cohort.genes.id.keys());
-    const all: unknown[] = [];
-    const run: RunOptions = { backend };
-    for (const together of [1, 2, 5]) {
-      const plan = { permutations: 5, together, locusDistance: LOCUS, mostHits: 1e6, ahead: 2 };
-      const body = withSession(cohort, run, async function* (session) {
-        yield await permutedHits(job, session, okGenes, plan, () => {});
+    const hits = Array.from({ length: variants }, (_, variant) => ({
+      variant,
+      gene: Math.floor(random() * 4),
+      test: { r: 0, slope: random(), slopeSe: 1, log10P: -Math.floor(8 * random()) },
+    }));
+    const inParts = (...ends: number[]): Locus[] => {
+      const tables = [...ends, variants].map((end, i) => {
+        const part = new PartLoci(60, source);
+        for (const { gene, variant, test: one } of hits.slice(ends[i - 1] ?? 0, end))
+          part.add(gene, variant, one);
+        return part.table();
       });
-      for await (const { pairs, genes, loci } of body)
-        all.push([pairs, genes, loci].map((values) => Array.from(values).sort((a, b) => a - b)));
+      return joinLoci(appendTables(tables), 60).map((locus) => ({ ...locus, lead: 0 }));
+    };
+    const whole = inParts();
+    expect(whole.length).toBeGreaterThan(10);
+    for (let cut = 0; cut < 5; cut++) {
+      const ends = [random(), random()].map((share) => Math.floor(share * variants)).sort((a, b) => a - b);
+      expect(inParts(...ends), `seed ${seed}, parts end at ${ends}`).toEqual(whole);
     }
-    expect(all[1]).toEqual(all[0]);
-    expect(all[2]).toEqual(all[0]);
-    const body = withSession(cohort, run, async function* (session) {
-      const plan = { permutations: 5, together: 2, locusDistance: LOCUS, mostHits: 10, ahead: 2 };
-      yield await permutedHits(job, session, okGenes, plan, () => {});
-    });
-    await expect(body.next()).rejects.toThrow("5 permutations at p 0.03 give more than 10 pairs");
   });
 
   test("hits stronger than any permuted one have FDR 0 and are counted", () => {
@@ -179,20 +181,6 @@ describe("permutation FDR of a trans map", () => {
       ...{ observed: 4, permuted: 3, steps: undefined },
       ...{ significant: 4, unmatched: 2 },
     });
-  });
-
-  test("a locus ends where a chromosome or the distance does", () => {
-    const loci = new LocusGatherer(2, 10);
-    const hits: [gene: number, chromosome: number, position: number, opens: boolean][] = [
-      [0, 0, 5, true],
-      [1, 0, 9, true],
-      [0, 0, 15, false],
-      [0, 0, 26, true],
-      [0, 1, 27, true],
-      [1, 1, 12, true],
-    ];
-    for (const [gene, chromosome, position, opens] of hits)
-      expect(loci.opens(gene, chromosome, position), `${gene} ${position}`).toBe(opens);
   });
 
   test.each([1, 2, 3, 4])("runs of variants hold and count what their spans cover: seed %i", (seed) => {
