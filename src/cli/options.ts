@@ -33,7 +33,7 @@ export interface MapOptions {
   readonly callRate: number;
   readonly hwe: number;
   readonly transform: "none" | "inverse-normal";
-  readonly model: "ols" | "qtltools";
+  readonly model: "ols" | "qtltools" | "anova";
   readonly out: string;
   readonly format: "parquet" | "tsv";
   readonly overwrite: boolean;
@@ -156,8 +156,8 @@ export function addModelOptions(command: Command): void {
   );
   add(
     "--model <name>",
-    "ols: the k covariates taken out of genotypes and expression, n - 2 - k degrees of freedom (as tensorQTL, FastQTL, MatrixEQTL); qtltools: out of expression only, n - 2",
-    { parse: oneOf(["ols", "qtltools"]), initial: "ols", initialText: "ols" },
+    "ols: the k covariates taken out of genotypes and expression, n - 2 - k degrees of freedom (as tensorQTL, FastQTL, MatrixEQTL); qtltools: out of expression only, n - 2; anova (trans): the three genotype classes, F with 2 and n - 3 - k (as MatrixEQTL's modelANOVA)",
+    { parse: oneOf(["ols", "qtltools", "anova"]), initial: "ols", initialText: "ols" },
   );
   add("--seed <n>", "seed of the random sample of pairs that lambda and the QQ plot are made of", {
     parse: numberIn({ min: 0, max: 2 ** 32 - 1, integer: true }),

@@ -1,5 +1,5 @@
 import { Command, CommanderError } from "commander";
-import { CancelledError, QortexError } from "../errors.ts";
+import { CancelledError, QortexError, UsageError } from "../errors.ts";
 import { addBenchOptions, BENCH_SWITCHES_OFF, type BenchOptions } from "./benchOptions.ts";
 import { addFinemapOptions, FINEMAP_DESCRIPTION, type FinemapOptions } from "./finemapOptions.ts";
 import {
@@ -51,6 +51,10 @@ function program(shell: Invocation): Command {
   const trans = mapCommand("trans", TRANS_DESCRIPTION, addTransOptions, shell);
   trans.action(async () => {
     const options = given<TransOptions>(trans);
+    if (options.model === "anova") {
+      const { runAnova } = await import("./anova.ts");
+      return runAnova(options, shell);
+    }
     const { runTrans } = await import("./trans.ts");
     await runTrans(options, shell);
   });
@@ -113,6 +117,9 @@ function mapCommand(
 function given<Options extends MapOptions>(command: Command): Options {
   const options: Options = { ...SWITCHES_OFF, ...command.opts<Options>() };
   requireInputs(options, command.name());
+  if (options.model === "anova" && command.name() !== "trans") {
+    throw new UsageError("--model anova is for 'qortex trans'; take ols or qtltools");
+  }
   return options;
 }
 

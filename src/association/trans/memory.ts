@@ -11,7 +11,7 @@ const PAIRS_IN_FLIGHT = 2 ** 19;
  * @throws LimitError when memory does not suffice for one.
  */
 export function planTransMemory(
-  { cohort }: TransJob,
+  { cohort }: Pick<TransJob, "cohort">,
   { surveyor: { backend } }: Session,
   columns: number,
   { memory = DEFAULT_MEMORY }: { readonly memory?: number | undefined },
