@@ -9,6 +9,7 @@ import { type ChooseParts, type MapPart, NO_COUNTS, type PartTable } from "./map
 import { NullSampler } from "./nullSample.ts";
 import { chosenParts, mapRun, type RunOptions, type Session, withSession } from "./run.ts";
 import type { MapResult, MapRun } from "./tables.ts";
+import type { CisSignals } from "./trans/cisSignals.ts";
 import { CROSS_MAPPING_DISTANCE, crossMappedPairs, crossMappedRuns } from "./trans/crossMapping.ts";
 import { LOCUS_DISTANCE } from "./trans/loci.ts";
 import { planTransMemory } from "./trans/memory.ts";
@@ -16,7 +17,7 @@ import { type Permuting, transPermutations } from "./trans/permutationFdr.ts";
 import { PermutedParts } from "./trans/permuted.ts";
 import { nearRuns } from "./trans/variantRuns.ts";
 import { type PartEnd, TransCollector, type TransJob } from "./transCollect.ts";
-import { screenedSlices, screenThreshold, VARIANTS_PER_PART } from "./transScreen.ts";
+import { screenColumns, screenedSlices, VARIANTS_PER_PART } from "./transScreen.ts";
 
 export interface TransOptions extends RunOptions {
   /** Pairs are written when their p is at most this. Default 1e-5. */
@@ -33,6 +34,8 @@ export interface TransOptions extends RunOptions {
   readonly crossMapping?: CrossMappingTable | undefined;
   /** Base pairs: variants this near a gene are taken for it where two genes cross-map. Default 1,000,000. */
   readonly crossMappingDistance?: number | undefined;
+  /** Of `projectCisSignals`, whose cohort the map must be of. */
+  readonly signals?: CisSignals | undefined;
 }
 
 /**
@@ -49,6 +52,9 @@ export function mapTrans(cohort: Cohort, options: TransOptions): MapRun {
   checkWhole("locus distance", locusDistance, " of base pairs");
   checkWhole("cross-mapping distance", crossMappingDistance, " of base pairs");
   checkWhole("permutations", permutations, "");
+  if (options.signals !== undefined && options.signals.cohort !== cohort) {
+    throw new UsageError("cis signals are projected out of another cohort: map the one that comes with them");
+  }
   const permuting: Permuting | undefined = permutations === 0 ? undefined : { permutations, locusDistance };
   const near = nearRuns(cohort, options.allPairs === true ? -1 : distance);
   const common = {
@@ -57,6 +63,7 @@ export function mapTrans(cohort: Cohort, options: TransOptions): MapRun {
     log10Threshold: log10(pValue),
     near,
     permuting,
+    signals: options.signals,
     seed: options.seed ?? 1,
     signal: options.signal,
   };
@@ -134,16 +141,17 @@ async function* mapParts(
 ): AsyncGenerator<MapPart, void> {
   const { cohort, permuting } = job;
   const source = cohort.tables.genotypes;
-  const ahead = planTransMemory(job, session, cohort.genes.id.length, options);
+  const { values, threshold } = screenColumns(job);
+  const ahead = planTransMemory(job, session, threshold.length, options);
   const labels = new LabelCache(source, source.variantCount);
   const expression = await options.backend.load({
-    count: cohort.genes.id.length,
+    count: threshold.length,
     samples: cohort.samples.length,
-    values: cohort.residuals,
+    values,
     standardised: true,
   });
   try {
-    const slices = screenedSlices(job, session, expression, screenThreshold(job), numbers, ahead);
+    const slices = screenedSlices(job, session, expression, threshold, numbers, ahead);
     for await (const { slice, found, pairsBy } of slices) {
       const { part, from, to } = slice;
       const number = part.start / VARIANTS_PER_PART;

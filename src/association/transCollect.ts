@@ -8,6 +8,7 @@ import { type NullSampler, SampledPairs } from "./nullSample.ts";
 import { emptyTest, refine, type Tester } from "./refine.ts";
 import { PartCounter } from "./run.ts";
 import type { Survey } from "./survey.ts";
+import { type CisSignals, pairsOfColumns } from "./trans/cisSignals.ts";
 import { CrossMappedOfPart } from "./trans/crossMapping.ts";
 import { PartLoci } from "./trans/loci.ts";
 import type { Permuting } from "./trans/permutationFdr.ts";
@@ -22,6 +23,8 @@ export interface TransJob {
   /** The pairs that are not tested: those near each other, and those that cross-map. */
   readonly leftOut: VariantRuns;
   readonly near: VariantRuns;
+  /** Lead cis variants that are projected out, where there are any; `cohort` is then theirs. */
+  readonly signals: CisSignals | undefined;
   /** Where the map is permuted. */
   readonly permuting: Permuting | undefined;
   readonly seed: number;
@@ -74,11 +77,16 @@ export class TransCollector {
    * yields them (and opens a new run) at the end of the part, and at a variant's end when they are many. Slices
    * must come in source order. Where runs end depends on the pairs that pass alone. `pairsBy`: who screened.
    */
-  *add({ part, to }: Slice, found: Screened, pairsBy: ReadonlyMap<string, number>): Generator<Run> {
+  *add({ part, to }: Slice, screened: Screened, pairsBy: ReadonlyMap<string, number>): Generator<Run> {
     const { samples } = part.rows;
-    const { counter, loci, crossMapped } = this.#part;
-    counter.pairsScreened += found.pairs;
-    counter.candidates += found.passed;
+    const { counter, leads, loci, crossMapped } = this.#part;
+    counter.pairsScreened += screened.pairs;
+    counter.candidates += screened.passed;
+    const { signals, cohort } = this.#job;
+    const found =
+      signals === undefined
+        ? screened
+        : pairsOfColumns(screened, signals, (gene) => gene, cohort.genes.id.length, 1);
     for (const [by, pairs] of pairsBy) counter.pairsBy.set(by, (counter.pairsBy.get(by) ?? 0) + pairs);
     let decoded = -1;
     let current = -1;
@@ -96,7 +104,13 @@ export class TransCollector {
         decoded = row;
         product = dot(this.#g, 0, this.#job.cohort.residuals, gene * samples, samples);
       }
-      this.#refine(part, row, gene, product);
+      if (!this.#refine(part, row, gene, product)) {
+        if (leftOut) continue;
+        // Its signals explain the variant: always a candidate, so that none is counted as tested.
+        leads.tests[gene]!--;
+        counter.tests--;
+        continue;
+      }
       if (this.#test.log10P > this.#job.log10Threshold) continue;
       if (leftOut) {
         crossMapped?.pairs.push(variant, gene, this.#test);
@@ -158,8 +172,15 @@ export class TransCollector {
     decodeDosages(part.rows, row, part.rows.fill[row]!, this.#g);
   }
 
-  #refine(part: Survey, row: number, gene: number, product: number): void {
-    refine(this.#tester, product, part.norm[row]!, this.#job.cohort.residualNorm[gene]!, this.#test);
+  /** Tests a pair (its variant decoded where there are signals); false where the gene's signals explain the variant. */
+  #refine(part: Survey, row: number, gene: number, product: number): boolean {
+    const { signals, cohort } = this.#job;
+    const own = signals !== undefined && signals.count(gene) > 0;
+    const tester = own ? signals.tester(gene) : this.#tester;
+    const norm = own ? signals.normBeside(gene, this.#g, part.norm[row]!) : part.norm[row]!;
+    if (norm === 0) return false;
+    refine(tester, product, norm, cohort.residualNorm[gene]!, this.#test);
+    return true;
   }
 
   #lead(part: Survey, row: number, gene: number): void {
@@ -190,7 +211,8 @@ export class TransCollector {
       for (let d = 0; d < draws; d++) {
         const gene = this.#okGenes[this.#drawn[d]!]!;
         if (this.#job.leftOut.has(gene, part.index[row]!)) continue;
-        this.#refine(part, row, gene, dot(this.#g, 0, this.#job.cohort.residuals, gene * samples, samples));
+        const product = dot(this.#g, 0, this.#job.cohort.residuals, gene * samples, samples);
+        if (!this.#refine(part, row, gene, product)) continue;
         this.#part.sample.add(part.index[row]!, gene, this.#test);
       }
     }

@@ -1,3 +1,4 @@
+import type { Cohort } from "../cohort/cohort.ts";
 import type { Backend, LoadedColumns } from "../compute/backend.ts";
 import { throwIfAborted } from "../errors.ts";
 import { thresholdR } from "../statistics/studentT.ts";
@@ -6,6 +7,7 @@ import { GrowingFloats, GrowingIntegers } from "./growing.ts";
 import { inOrder } from "./pipeline.ts";
 import { countingBackend, type Session } from "./run.ts";
 import { type Survey, survey } from "./survey.ts";
+import { type CisSignals, loweredThreshold, signalThreshold } from "./trans/cisSignals.ts";
 import type { TransJob } from "./transCollect.ts";
 
 /** From this p on, so many pairs pass that f64 products of all of them are cheaper than screening. */
@@ -40,12 +42,45 @@ export function thresholdOf(log10Threshold: number, degreesOfFreedom: number): n
   return thresholdR(log10Threshold, degreesOfFreedom) * (1 - THRESHOLD_SLACK);
 }
 
-/** The same of each gene; Infinity for a gene that is not tested. */
-export function screenThreshold({ cohort, log10Threshold }: TransJob): Float64Array {
-  const least = thresholdOf(log10Threshold, cohort.degreesOfFreedom);
-  return Float64Array.from(cohort.geneStatus, (status) =>
-    status === "ok" ? least : Number.POSITIVE_INFINITY,
+/** What is screened: the genes' residuals, then their cis signals; and what |r| of each column must reach. */
+export interface ScreenColumns {
+  readonly values: Float64Array;
+  /** Infinity for what is not tested. */
+  readonly threshold: Float64Array;
+}
+
+/** Those of a map: column `gene`, then the signals. */
+export function screenColumns({ cohort, log10Threshold, signals }: TransJob): ScreenColumns {
+  const least = cohort.geneStatus.map((status, gene) =>
+    status === "ok" ? geneThreshold(log10Threshold, cohort, signals, gene) : Number.POSITIVE_INFINITY,
   );
+  return withSignals(cohort.residuals, Float64Array.from(least), signals);
+}
+
+/** The |r| that a gene's screen must reach: see `CisSignals`. */
+export function geneThreshold(
+  log10Threshold: number,
+  { degreesOfFreedom }: Cohort,
+  signals: CisSignals | undefined,
+  gene: number,
+): number {
+  const own = signals?.count(gene) ?? 0;
+  const least = thresholdOf(log10Threshold, degreesOfFreedom - own);
+  return own === 0 ? least : loweredThreshold(least);
+}
+
+/** Adds the columns of the signals, which find the variants that they are linked with. */
+export function withSignals(
+  values: Float64Array,
+  threshold: Float64Array,
+  signals: CisSignals | undefined,
+): ScreenColumns {
+  if (signals === undefined) return { values, threshold };
+  const all = new Float64Array(values.length + signals.columns.length);
+  all.set(values);
+  all.set(signals.columns, values.length);
+  const own = Float64Array.from(signals.owner, (gene) => signalThreshold(signals.count(gene)));
+  return { values: all, threshold: Float64Array.from([...threshold, ...own]) };
 }
 
 /** Finds the pairs of a slice whose |r| may reach the threshold of their gene: a superset, none is missed. */

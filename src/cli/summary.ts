@@ -55,7 +55,16 @@ export function summaryLines(facts: MapFacts): SummaryLine[] {
   if (map.kind === "cis") return lines;
   const written = { label: "Written", value: counted(counts.hits, "pair") };
   const crossMapping = { label: "Cross-mapping", value: crossMappingText({ map, result }), inline: true };
-  lines.splice(2, 0, written, crossMapping, ...fdrLines(facts));
+  const signals =
+    map.regressCis === undefined
+      ? []
+      : [
+          {
+            label: "Cis signals",
+            value: `projected out, 1 degree of freedom less for each (${map.regressCis})`,
+          },
+        ];
+  lines.splice(2, 0, written, ...signals, crossMapping, ...fdrLines(facts));
   return lines;
 }
 

@@ -6,6 +6,7 @@ import { counted } from "../formats/wording.ts";
 import { fileSource } from "../node/files.ts";
 import { inflateGzip } from "../node/inflate.ts";
 import { isScreened } from "../report/mapFacts.ts";
+import { openCisSignals } from "./cisSignals.ts";
 import { shortNumber } from "./format.ts";
 import { runMap } from "./job.ts";
 import type { Invocation } from "./shell.ts";
@@ -14,19 +15,30 @@ import type { TransOptions } from "./transOptions.ts";
 /** `qortex trans`. */
 export function runTrans(options: TransOptions, shell: Invocation): Promise<void> {
   const { pValue, distance, allPairs, permutations, locusDistance } = options;
-  const { crossMapping: path, crossMappingDistance } = options;
+  const { crossMapping: path, crossMappingDistance, regressCis } = options;
   const extras = { permutations, locusDistance, crossMappingDistance };
   return runMap(
     {
       options,
-      map: { kind: "trans", pValue, distance, allPairs, crossMapping: path, crossMappingDistance },
+      map: {
+        kind: "trans",
+        pValue,
+        distance,
+        allPairs,
+        crossMapping: path,
+        crossMappingDistance,
+        regressCis,
+      },
       computing: isScreened(pValue)
         ? `screen, then f64 refine of every pair that may reach p ${shortNumber(pValue)}`
         : `f64 throughout: too many pairs reach p ${shortNumber(pValue)} for a screen to help`,
       async start(cohort, run, onMessage) {
         const crossMapping =
           path === undefined ? undefined : await openCrossMapping(path, options, cohort, onMessage);
-        return mapTrans(cohort, { ...run, ...extras, pValue, distance, allPairs, crossMapping });
+        const signals =
+          regressCis === undefined ? undefined : await openCisSignals(regressCis, cohort, shell.signal);
+        const own = { pValue, distance, allPairs, crossMapping, signals };
+        return mapTrans(signals?.cohort ?? cohort, { ...run, ...extras, ...own });
       },
     },
     shell,

@@ -7,6 +7,7 @@ export interface TransExtras {
   readonly permutations: number;
   readonly locusDistance: number;
   readonly crossMapping?: string;
+  readonly regressCis?: string;
   readonly crossMappingDistance: number;
   readonly crossMappingThreshold?: number;
 }
@@ -45,6 +46,10 @@ export function addTransOptions(command: Command): void {
     {
       parse: numberIn({ min: 0, max: Number.MAX_SAFE_INTEGER }),
     },
+  );
+  add(
+    "--regress-cis <path>",
+    "take each gene's lead cis variants out of both sides: a result of 'qortex cis' (its genes with q <= 0.05), or a table of phenotype_id and variant_id",
   );
   addPermutations(command);
 }

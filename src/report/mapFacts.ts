@@ -39,6 +39,8 @@ export interface TransMap {
   /** The file whose pairs were left out. */
   readonly crossMapping?: string | undefined;
   readonly crossMappingDistance?: number | undefined;
+  /** Where the cis signals come from that were projected out. */
+  readonly regressCis?: string | undefined;
 }
 
 /** Whether the pairs of a trans map are screened before those that may pass are refined. */

@@ -80,7 +80,7 @@ function resultsText({ map, result, seed, significantQ }: MapFacts): string {
   const tied = "tied ones by the nearest to the gene";
   const pairs =
     map.kind === "trans"
-      ? ` Pair-level q-values are Benjamini-Hochberg over all pairs tested.${permutationText(result)} Pairs that cross-map: ${crossMappingText({ map, result })}.`
+      ? ` Pair-level q-values are Benjamini-Hochberg over all pairs tested.${signalsText(map.regressCis)}${permutationText(result)} Pairs that cross-map: ${crossMappingText({ map, result })}.`
       : "";
   const sample = result.null.log10P.length;
   const inflation =
@@ -88,6 +88,11 @@ function resultsText({ map, result, seed, significantQ }: MapFacts): string {
       ? " With no pair tested, there is no estimate of genomic inflation."
       : ` Genomic inflation (λ = ${result.null.lambda.toFixed(3)}) was estimated from a random sample of ${counted(sample, "tested pair")} (seed ${seed}).`;
   return `P-values are two-sided, from the t distribution, computed as logarithms. The lead variant of a gene is the one with the smallest p (${tied}); its p times the number of variants tested with the gene (Bonferroni) was adjusted over all genes tested by Benjamini and Hochberg, and genes at q ≤ ${significantQ} are called significant.${pairs}${inflation}`;
+}
+
+function signalsText(regressCis: string | undefined): string {
+  if (regressCis === undefined) return "";
+  return ` The lead cis variants of each gene listed in ${regressCis} were further covariates of that gene, projected out of its expression and of the variants it was tested with (one degree of freedom less for each).`;
 }
 
 function permutationText({ permutations: found }: MapFacts["result"]): string {

@@ -11,7 +11,16 @@ import { type PermutableExpression, permutableExpression } from "../permutation/
 import { emptyTest, refine } from "../refine.ts";
 import { DEFAULT_MEMORY, type RunOptions, type Session } from "../run.ts";
 import type { TransJob } from "../transCollect.ts";
-import { type Screened, type Slice, screenedSlices, thresholdOf, VARIANTS_PER_PART } from "../transScreen.ts";
+import {
+  geneThreshold,
+  type ScreenColumns,
+  type Screened,
+  type Slice,
+  screenedSlices,
+  VARIANTS_PER_PART,
+  withSignals,
+} from "../transScreen.ts";
+import { pairsOfColumns } from "./cisSignals.ts";
 import { PartLoci } from "./loci.ts";
 import { planTransMemory } from "./memory.ts";
 import type { Permuting } from "./permutationFdr.ts";
@@ -91,7 +100,7 @@ export class PermutedParts {
     const job = this.#job;
     const { samples } = job.cohort;
     const orders = seededPermutations(job.seed, this.#permuting.permutations, samples.length);
-    const { values, threshold } = permutedColumns(job, permutable, orders, first, count);
+    const { values, threshold } = permutedColumns(job, this.#okGenes, permutable, orders, first, count);
     const ahead = planTransMemory(job, this.#session, threshold.length, this.#options);
     const expression = await this.#options.backend.load({
       count: threshold.length,
@@ -100,25 +109,25 @@ export class PermutedParts {
       standardised: true,
     });
     try {
-      let part = this.#newPart(values, first);
+      let part = this.#newPart(values, first, count);
       const own = numbers.map((number) => number - start);
       const slices = screenedSlices(job, this.#session, expression, threshold, own, ahead);
       for await (const { slice, found } of slices) {
         part.add(slice, found);
-        onPairs((slice.to - slice.from) * threshold.length);
+        onPairs((slice.to - slice.from) * count * this.#okGenes.length);
         if (slice.to < slice.part.rows.count) continue;
         const number = start + slice.part.start / VARIANTS_PER_PART;
         const batch = emptyBatch(number);
         yield { number, piece: 0, last: true, batch, counts: NO_COUNTS, tables: part.tables() };
-        part = this.#newPart(values, first);
+        part = this.#newPart(values, first, count);
       }
     } finally {
       await expression.dispose();
     }
   }
 
-  #newPart(values: Float64Array, first: number): PermutedPart {
-    return new PermutedPart(this.#job, this.#session, this.#okGenes, this.#permuting, values, first);
+  #newPart(values: Float64Array, first: number, count: number): PermutedPart {
+    return new PermutedPart(this.#job, this.#session, this.#okGenes, this.#permuting, values, first, count);
   }
 
   /** Runs of permutations that go through the genotypes together: they depend on the cohort alone. */
@@ -139,18 +148,19 @@ export class PermutedParts {
 
 /** Permutations `first` to `first + count` of the genes' expression, residual and of norm 1; column `p * genes + g`. */
 function permutedColumns(
-  { cohort, log10Threshold }: TransJob,
+  { cohort, log10Threshold, signals }: TransJob,
+  okGenes: Uint32Array,
   expression: PermutableExpression,
   orders: DonorPermutations,
   first: number,
   count: number,
-): { values: Float64Array; threshold: Float64Array } {
+): ScreenColumns {
   const n = cohort.samples.length;
   const { values: given, basis } = expression;
   const genes = given.length / n;
   const values = new Float64Array(count * genes * n);
   const threshold = new Float64Array(count * genes);
-  const least = thresholdOf(log10Threshold, cohort.degreesOfFreedom);
+  const least = Float64Array.from(okGenes, (gene) => geneThreshold(log10Threshold, cohort, signals, gene));
   for (let p = 0; p < count; p++) {
     const order = orders.of(first + p);
     for (let gene = 0; gene < genes; gene++) {
@@ -158,11 +168,12 @@ function permutedColumns(
       const permuted = values.subarray(column * n, (column + 1) * n);
       for (let s = 0; s < n; s++) permuted[s] = given[gene * n + order[s]!]!;
       // What a permutation makes collinear with the covariates is all 0, and has no hit.
-      const tested = basis === undefined || standardise(permuted, basis) > 0;
-      threshold[column] = tested ? least : Number.POSITIVE_INFINITY;
+      const own = basis && (signals?.basis(okGenes[gene]!) ?? basis);
+      const tested = own === undefined || standardise(permuted, own) > 0;
+      threshold[column] = tested ? least[gene]! : Number.POSITIVE_INFINITY;
     }
   }
-  return { values, threshold };
+  return withSignals(values, threshold, signals);
 }
 
 /** Refines the candidates of one part, in several permutations at once: column `p * genes + g` is permutation `first + p`. */
@@ -172,6 +183,9 @@ class PermutedPart {
   readonly #okGenes: Uint32Array;
   readonly #values: Float64Array;
   readonly #first: number;
+  readonly #count: number;
+  /** Place of each gene among the columns of a permutation. */
+  readonly #place: ReadonlyMap<number, number>;
   readonly #hits = new GrowingFloats();
   readonly #loci: PartLoci;
   readonly #test = emptyTest();
@@ -184,8 +198,11 @@ class PermutedPart {
     { locusDistance }: Permuting,
     values: Float64Array,
     first: number,
+    count: number,
   ) {
     this.#job = job;
+    this.#count = count;
+    this.#place = new Map(Array.from(okGenes, (gene, place) => [gene, place]));
     this.#session = session;
     this.#okGenes = okGenes;
     this.#values = values;
@@ -194,22 +211,32 @@ class PermutedPart {
     this.#loci = new PartLoci(locusDistance, job.cohort.tables.genotypes);
   }
 
-  add({ part }: Slice, found: Screened): void {
-    const { leftOut, log10Threshold } = this.#job;
+  add({ part }: Slice, screened: Screened): void {
+    const { leftOut, log10Threshold, signals } = this.#job;
+    const placeOf = (gene: number): number => this.#place.get(gene) ?? -1;
+    const found =
+      signals === undefined
+        ? screened
+        : pairsOfColumns(screened, signals, placeOf, this.#okGenes.length, this.#count);
     const { samples } = part.rows;
     let decoded = -1;
     for (let i = 0; i < found.row.length; i++) {
       const row = found.row[i]!;
       const column = found.gene[i]!;
       const variant = part.index[row]!;
-      if (leftOut.has(this.#okGenes[column % this.#okGenes.length]!, variant)) continue;
+      const gene = this.#okGenes[column % this.#okGenes.length]!;
+      if (leftOut.has(gene, variant)) continue;
       let product = found.product?.[i];
       if (product === undefined) {
         if (decoded !== row) decodeDosages(part.rows, row, part.rows.fill[row]!, this.#g);
         decoded = row;
         product = dot(this.#g, 0, this.#values, column * samples, samples);
       }
-      refine(this.#session.tester, product, part.norm[row]!, 1, this.#test);
+      const own = signals !== undefined && signals.count(gene) > 0;
+      const tester = own ? signals.tester(gene) : this.#session.tester;
+      const norm = own ? signals.normBeside(gene, this.#g, part.norm[row]!) : part.norm[row]!;
+      if (norm === 0) continue;
+      refine(tester, product, norm, 1, this.#test);
       if (this.#test.log10P > log10Threshold) continue;
       this.#hits.push(this.#test.log10P);
       this.#loci.add(this.#first + column, variant, this.#test);
