@@ -12,6 +12,7 @@ Usage:
 Commands:
   cis      each gene with the variants near it: every pair, and each gene's lead variant
   trans    each gene with the variants far from it: the pairs whose p passes a limit
+  eqts     polygenic scores against every gene's expression
   finemap  credible sets of each gene (SuSiE), and Bayes factors for colocalisation
   doctor   what this machine offers (threads, memory, GPU adapters), and how to fix what fails
   bench    how fast this machine is, CPU beside GPU, on a cohort that it makes up

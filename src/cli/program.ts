@@ -1,6 +1,7 @@
 import { Command, CommanderError } from "commander";
 import { CancelledError, QortexError, UsageError } from "../errors.ts";
 import { addBenchOptions, BENCH_SWITCHES_OFF, type BenchOptions } from "./benchOptions.ts";
+import { addEqtsOptions, EQTS_DESCRIPTION, type EqtsOptions } from "./eqtsOptions.ts";
 import { addFinemapOptions, FINEMAP_DESCRIPTION, type FinemapOptions } from "./finemapOptions.ts";
 import {
   BENCH_DESCRIPTION,
@@ -58,6 +59,12 @@ function program(shell: Invocation): Command {
     const { runTrans } = await import("./trans.ts");
     await runTrans(options, shell);
   });
+  const eqts = mapCommand("eqts", EQTS_DESCRIPTION, addEqtsOptions, shell);
+  eqts.action(async () => {
+    const options = given<EqtsOptions>(eqts);
+    const { runEqts } = await import("./eqts.ts");
+    await runEqts(options, shell);
+  });
   const fine = mapCommand("finemap", FINEMAP_DESCRIPTION, addFinemapOptions, shell);
   fine.action(async () => {
     const options = given<FinemapOptions>(fine);
@@ -67,6 +74,7 @@ function program(shell: Invocation): Command {
   return top
     .addCommand(cis)
     .addCommand(trans)
+    .addCommand(eqts)
     .addCommand(fine)
     .addCommand(benchCommand(shell))
     .addCommand(doctorCommand(shell));

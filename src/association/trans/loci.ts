@@ -105,7 +105,11 @@ export function joinLoci(table: PartTable, distance: number): Locus[] {
   for (const row of rows) {
     const test = { lead: row, log10P: log10P![row]!, slope: slope![row]!, slopeSe: slopeSe![row]! };
     const last = loci.at(-1);
-    if (last?.gene === gene[row] && goesOn(last, chromosome[row]!, start[row]!, distance)) {
+    if (
+      last !== undefined &&
+      last.gene === gene[row] &&
+      goesOn(last, chromosome[row]!, start[row]!, distance)
+    ) {
       last.end = end[row]!;
       last.hits += hits[row]!;
       if (test.log10P < last.log10P) Object.assign(last, test);
