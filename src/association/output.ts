@@ -22,7 +22,7 @@ const TEST = ["pval_nominal", "slope", "slope_se", "log10_p"].map(
 );
 const ALLELES = [text("effect_allele"), text("other_allele")];
 const VARIANT = [text("chromosome"), int32("position"), ...ALLELES];
-/** A gene's variants come in order, so that their positions and distances are small steps. */
+/** A gene's variants come in order, so that their distances are small steps. */
 const steps = (name: string): SchemaColumn => ({ ...int32(name), encoding: "delta" });
 
 /** Of the annotation file; null without one. */
@@ -49,7 +49,7 @@ export function pairSchema(
     kind === "cis"
       ? [
           ...[text("phenotype_id"), text("variant_id"), steps(distanceName(anchor)), ...ALLELE_STATISTICS],
-          ...[...TEST, text("chromosome"), steps("position"), ...ALLELES],
+          ...[...TEST, ...VARIANT],
         ]
       : [
           ...[text("variant_id"), text("phenotype_id"), int32(distanceName("tss")), ...ALLELE_STATISTICS],

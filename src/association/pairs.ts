@@ -57,7 +57,7 @@ export function mapPairs(cohort: Cohort, options: PairsOptions): PairsRun {
   return {
     genes: run.genes,
     parts: (choose) => run.parts(choose),
-    summary: () => run.summary(),
+    summary: (first) => run.summary(first),
     [Symbol.asyncIterator]: () => run[Symbol.asyncIterator](),
     result: () => run.result(),
     untested: () => untestedOf(run.result()),

@@ -65,9 +65,16 @@ export async function partNames(store: PartStore): Promise<string[]> {
 }
 
 /** The parts in `store`, in order; numbers of one are good until the next. */
-export async function* storedParts(store: PartStore): AsyncGenerator<MapPart> {
+export function storedParts(store: PartStore): AsyncGenerator<MapPart> {
+  return storedPartsOf(store, 0, Number.POSITIVE_INFINITY);
+}
+
+/** The same of parts `first` to `end` (exclusive). */
+export async function* storedPartsOf(store: PartStore, first: number, end: number): AsyncGenerator<MapPart> {
   let buffer: Uint8Array | undefined;
   for (const name of await partNames(store)) {
+    const { number } = partOfName(name)!;
+    if (number < first || number >= end) continue;
     const bytes = await store.get(name, buffer);
     if (buffer === undefined || bytes.length > buffer.length) buffer = bytes;
     yield decodePart(bytes, name);

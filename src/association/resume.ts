@@ -1,4 +1,5 @@
 import { InputError, throwIfAborted } from "../errors.ts";
+import { checksum } from "../formats/container.ts";
 import type { MapPart } from "./mapPart.ts";
 import { decodePart, encodePart, type PartStore, partName, partNames, partOfName } from "./parts.ts";
 import type { MapRun } from "./tables.ts";
@@ -72,6 +73,11 @@ export function shardStarts(pairs: Float64Array, shards: number): number[] {
   });
   while (starts.length <= shards) starts.push(pairs.length);
   return starts;
+}
+
+/** Tells plans apart: parts of one are not those of another. */
+export function planChecksum(pairs: Float64Array): number {
+  return checksum(new Uint32Array(pairs.slice().buffer));
 }
 
 /** Which of a plan's parts a store is to hold, and how many of them it held already. */

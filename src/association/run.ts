@@ -100,13 +100,16 @@ export function mapRun(
   parts: (choose: ChooseParts | undefined) => AsyncGenerator<MapPart, void>,
   finish?: (result: MapResult) => MapResult,
 ): MapRun {
-  const summary = (): MapSummary =>
-    new MapSummary({
-      geneStatus: cohort.geneStatus,
-      variantsRead: cohort.tables.genotypes.variantCount,
-      backend: backend.name,
-      finish,
-    });
+  const summary = (first = 0): MapSummary =>
+    new MapSummary(
+      {
+        geneStatus: cohort.geneStatus,
+        variantsRead: cohort.tables.genotypes.variantCount,
+        backend: backend.name,
+        finish,
+      },
+      first,
+    );
   let result: MapResult | undefined;
   let started = false;
   async function* run(choose?: ChooseParts): AsyncGenerator<MapPart, void> {

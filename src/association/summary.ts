@@ -23,10 +23,12 @@ export class MapSummary {
   readonly #dropped = new Map<string, number>();
   readonly #pairsBy = new Map<string, number>();
   readonly #sums = { tests: 0, hits: 0, candidates: 0, pairsScreened: 0, variantsTested: 0, everyGene: 0 };
-  #next = { number: 0, piece: 0 };
+  #next: { readonly number: number; readonly piece: number };
 
-  constructor(facts: SummaryFacts) {
+  /** `first`: the part that it begins with, for a shard. */
+  constructor(facts: SummaryFacts, first = 0) {
     this.#facts = facts;
+    this.#next = { number: first, piece: 0 };
     this.#leads = new Leads(facts.geneStatus.length);
   }
 

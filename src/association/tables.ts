@@ -114,8 +114,8 @@ export interface MapRun extends AsyncIterable<PairBatch> {
    * A run is iterated once, this way or that.
    */
   parts(choose?: ChooseParts): AsyncIterable<MapPart>;
-  /** An empty summary, to gather parts that come from elsewhere than this iteration. */
-  summary(): MapSummary;
+  /** An empty summary, to gather parts (from `first` on) that come from elsewhere than this iteration. */
+  summary(first?: number): MapSummary;
   /** Throws before all parts of the map have come. */
   result(): MapResult;
 }

@@ -1,10 +1,11 @@
-import type { Cohort, Message } from "../cohort/cohort.ts";
+import type { Cohort, CohortOptions, Message } from "../cohort/cohort.ts";
 import type { Backend } from "../compute/backend.ts";
 import { throwIfAborted } from "../errors.ts";
 import { regionText } from "../formats/regions.ts";
 import { createBackend, openCohort } from "../node/index.ts";
 import type { InputFile, Json, RunRecord } from "../node/manifest.ts";
 import { OutputFolder } from "../node/output.ts";
+import type { CohortFacts } from "../report/mapFacts.ts";
 import { count, counted } from "../report/numbers.ts";
 import { JsonLines } from "./jsonLines.ts";
 import type { MapOptions } from "./options.ts";
@@ -26,12 +27,15 @@ export interface Running {
   readonly backend: Backend;
 }
 
+/** A map's options, and what a command settles itself of how the cohort is made. */
+export type CohortJobOptions = MapOptions & Pick<CohortOptions, "missingCovariates">;
+
 /**
  * From files to a complete folder, or to an error and no trace of one: opens the cohort and the backend, says so
  * (`computing`: how), and hands both to `complete`, which writes into the folder and commits it.
  */
 export async function withCohort(
-  options: MapOptions,
+  options: CohortJobOptions,
   computing: string,
   shell: Invocation,
   complete: (running: Running) => Promise<void>,
@@ -55,7 +59,7 @@ export async function withCohort(
 
 async function fill(
   folder: OutputFolder,
-  options: MapOptions,
+  options: CohortJobOptions,
   computing: string,
   shell: Invocation,
   terminal: Console,
@@ -104,7 +108,7 @@ export interface Stopwatch {
   seconds(): Record<string, number>;
 }
 
-function stopwatch(now: () => number): Stopwatch {
+export function stopwatch(now: () => number): Stopwatch {
   const start = now();
   let last = start;
   const laps: Record<string, number> = {};
@@ -155,7 +159,7 @@ export function commonRecord(
   return {
     version: version(),
     command: ["qortex", ...shell.args],
-    options: { ...options, region: options.region?.map(regionText).join(",") },
+    options: optionsRecord(options),
     inputs,
     samples: samplesRecord(cohort),
     model: cohort.model,
@@ -167,7 +171,17 @@ export function commonRecord(
   };
 }
 
-function samplesRecord(cohort: Cohort): { [key: string]: Json } {
+/** Options as a record, regions and shard as they are typed. */
+export function optionsRecord(options: MapOptions): { [name: string]: Json | undefined } {
+  const { region, shard } = options;
+  return {
+    ...options,
+    region: region?.map(regionText).join(","),
+    shard: shard && `${shard.index}/${shard.count}`,
+  };
+}
+
+export function samplesRecord(cohort: Pick<CohortFacts, "report">): { [key: string]: Json } {
   const { report } = cohort;
   const { used, genotypesOnly, expressionOnly, covariatesOnly, withoutCovariates, removed, unknown } = report;
   return {

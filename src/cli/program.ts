@@ -1,6 +1,14 @@
 import { Command, CommanderError } from "commander";
 import { CancelledError, QortexError, UsageError } from "../errors.ts";
 import { addBenchOptions, BENCH_SWITCHES_OFF, type BenchOptions } from "./benchOptions.ts";
+import {
+  addExpressionPcOptions,
+  addGenotypePcOptions,
+  addTransformOption,
+  COVARIATES_DESCRIPTION,
+  COVARIATES_FIXED,
+  type CovariatesOptions,
+} from "./covariatesOptions.ts";
 import { addEqtsOptions, EQTS_DESCRIPTION, type EqtsOptions } from "./eqtsOptions.ts";
 import { addFinemapOptions, FINEMAP_DESCRIPTION, type FinemapOptions } from "./finemapOptions.ts";
 import {
@@ -10,6 +18,7 @@ import {
   mainHelp,
   TRANS_DESCRIPTION,
 } from "./help.ts";
+import { addMergeOptions, MERGE_DESCRIPTION, MERGE_SWITCHES_OFF, type MergeOptions } from "./mergeOptions.ts";
 import {
   addCisOptions,
   addInputOptions,
@@ -22,6 +31,7 @@ import {
   requireInputs,
   SWITCHES_OFF,
 } from "./options.ts";
+import { addResumeOptions } from "./resumeOptions.ts";
 import { type Invocation, type Shell, version } from "./shell.ts";
 import { addTransOptions, type TransOptions } from "./transOptions.ts";
 
@@ -75,7 +85,9 @@ function program(shell: Invocation): Command {
     .addCommand(cis)
     .addCommand(trans)
     .addCommand(eqts)
+    .addCommand(mergeCommand(shell))
     .addCommand(fine)
+    .addCommand(covariatesCommand(shell))
     .addCommand(benchCommand(shell))
     .addCommand(doctorCommand(shell));
 }
@@ -103,6 +115,40 @@ function benchCommand(shell: Invocation): Command {
   return settle(command, shell);
 }
 
+function covariatesCommand(shell: Invocation): Command {
+  const command = new Command("covariates").description(COVARIATES_DESCRIPTION);
+  command.usage("--genotypes <path> --expression <path> --out <dir> [options]");
+  addInputOptions(command);
+  addGenotypePcOptions(command);
+  addExpressionPcOptions(command);
+  addSelectionOptions(command);
+  addTransformOption(command);
+  addOutputOptions(command);
+  addMachineOptions(command, shell.machine);
+  command.helpOption("-h, --help", "print this");
+  command.action(async () => {
+    const options: CovariatesOptions = { ...COVARIATES_FIXED, ...given<CovariatesOptions>(command) };
+    const { runCovariates } = await import("./covariates.ts");
+    await runCovariates(options, shell);
+  });
+  return settle(command, shell);
+}
+
+function mergeCommand(shell: Invocation): Command {
+  const command = new Command("merge").description(MERGE_DESCRIPTION);
+  command.usage("<shard>... --out <dir> [options]");
+  command.argument("<shard...>", "the folders that --shard wrote, all of them, in any order");
+  addMergeOptions(command, shell.machine);
+  command.helpOption("-h, --help", "print this");
+  command.action(async (shards: readonly string[]) => {
+    const options: MergeOptions = { ...MERGE_SWITCHES_OFF, ...command.opts<MergeOptions>() };
+    if (!options.out) throw new UsageError("merge needs --out; 'qortex merge --help' lists the options");
+    const { runMerge } = await import("./merge.ts");
+    await runMerge(shards, options, shell);
+  });
+  return settle(command, shell);
+}
+
 function mapCommand(
   name: string,
   description: string,
@@ -116,6 +162,7 @@ function mapCommand(
   addSelectionOptions(command);
   addModelOptions(command);
   addOutputOptions(command);
+  addResumeOptions(command);
   addMachineOptions(command, shell.machine);
   command.helpOption("-h, --help", "print this");
   return settle(command, shell);
@@ -155,7 +202,11 @@ function report(error: unknown, shell: Shell): number {
     return 2;
   }
   if (error instanceof CancelledError || shell.signal.aborted) {
-    say("stopped: nothing was written");
+    say(
+      error instanceof CancelledError && error.message !== "cancelled"
+        ? error.message
+        : "stopped: nothing was written",
+    );
     return 130;
   }
   if (error instanceof QortexError) {

@@ -216,7 +216,7 @@ function utf8Length(text: string): number {
 }
 
 /** Mixes 32-bit words in two lanes; for accidents, not for adversaries. */
-function checksum(words: Uint32Array): number {
+export function checksum(words: Uint32Array): number {
   let a = 0x9e3779b1;
   let b = 0x85ebca6b;
   const paired = words.length & ~1;

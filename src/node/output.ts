@@ -2,8 +2,10 @@ import { finishMap, MapTables } from "../association/finish.ts";
 import type { Anchor } from "../association/geometry.ts";
 import type { MapPart } from "../association/mapPart.ts";
 import type { MapKind } from "../association/output.ts";
+import { type PartStore, storedParts } from "../association/parts.ts";
 import { storeParts } from "../association/resume.ts";
-import type { MapResult, MapRun, PairBatch, Progress } from "../association/tables.ts";
+import type { MapSummary } from "../association/summary.ts";
+import type { GeneTable, MapResult, MapRun, PairBatch, Progress } from "../association/tables.ts";
 import { throwIfAborted } from "../errors.ts";
 import type { TableSchema } from "../formats/table.ts";
 import type { OutputFile, OutputFolder, TableFormat } from "./folder.ts";
@@ -52,6 +54,47 @@ export async function writeMap(
     await finishMap({ ...common, result: run.result(), parts, memory, signal, onProgress });
   }
   return { result: run.result(), files: folder.files().slice(before) };
+}
+
+/** Parts of a map that are all in a store. */
+export interface StoredMap {
+  readonly genes: GeneTable;
+  /** Empty, to be filled from the parts. */
+  readonly summary: MapSummary;
+  readonly parts: PartStore;
+}
+
+/**
+ * Writes the tables of a map whose parts are all done into `folder` (not committed): the bytes of {@link writeMap}.
+ * Parts are read once, for trans once more for q and once for the table.
+ */
+export async function writeStoredMap(
+  kind: MapKind,
+  { genes, summary, parts }: StoredMap,
+  folder: OutputFolder,
+  options: WriteMapOptions,
+): Promise<{ result: MapResult; files: OutputFile[] }> {
+  const before = folder.files().length;
+  const { anchor, metadata, format, memory, signal, onProgress } = options;
+  const table = (name: string, schema: TableSchema) => folder.table(name, schema, format);
+  const common = { kind, genes, anchor, metadata, table };
+  const tables = kind === "cis" ? await MapTables.open(common) : undefined;
+  for await (const part of storedParts(parts)) {
+    throwIfAborted(signal);
+    summary.add(part);
+    options.onBatch?.(part.batch);
+    await tables?.write(part.batch);
+  }
+  const result = summary.result();
+  const { hits } = result.counts;
+  if (tables === undefined) {
+    const scratch = folder.parts();
+    await finishMap({ ...common, result, parts, scratch, memory, signal, onProgress });
+  } else {
+    onProgress?.({ done: hits, total: hits, phase: "writing" });
+    await tables.finish(result);
+  }
+  return { result, files: folder.files().slice(before) };
 }
 
 async function* eachPart(run: MapRun, options: WriteMapOptions): AsyncGenerator<MapPart> {

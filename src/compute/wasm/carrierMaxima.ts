@@ -1,5 +1,5 @@
 import type { ColumnMax } from "../backend.ts";
-import { padded, readRow, usable } from "../exact.ts";
+import { padded, usable } from "../exact.ts";
 import { resultArray } from "../product.ts";
 import { MARGIN } from "../screen/bound.ts";
 import { PANEL_GENES } from "../screen/panels.ts";
@@ -19,10 +19,10 @@ export interface MaximaPanels {
 }
 
 /** Rows that are compared with one threshold; the next run is twice as long. */
-const FIRST_RUN = 512;
+const FIRST_RUN = 256;
 /** The same where everything passes at first. */
 const FIRST_RUN_FROM_0 = 16;
-const LONGEST_RUN = 4096;
+const LONGEST_RUN = 512;
 
 /**
  * The largest |statistic| of each column, exact. Each column has a floor: what its maximum is known, or at first guessed, to reach. Rows
@@ -38,6 +38,8 @@ export class CarrierMaxima {
   private readonly screen: CarrierScreen;
   private readonly panels: MaximaPanels;
   private readonly exact: ExactPanel;
+  /** The highest guess that rows of each column were let go for. */
+  private readonly guessed: Float64Array;
   /** Columns whose guess nothing reached. */
   private readonly missed: Uint8Array;
   private readonly silent: Uint8Array;
@@ -51,18 +53,19 @@ export class CarrierMaxima {
   ) {
     this.value = resultArray(columns);
     this.row = new Int32Array(columns).fill(-1);
+    this.guessed = new Float64Array(columns);
     this.missed = new Uint8Array(columns);
     this.silent = new Uint8Array(columns);
     this.screen = screen;
     this.panels = panels;
-    this.exact = new ExactPanel(kernels, factor, screen.memory);
+    this.exact = new ExactPanel(kernels, factor, screen);
   }
 
   /** Searches all rows; yields after every panel. */
   *search(rows: number): Generator<void> {
     yield* this.pass(rows, false);
     this.row.forEach((row, j) => {
-      this.missed[j] = row === -1 && this.silent[j] === 0 ? 1 : 0;
+      this.missed[j] = row === -1 && this.guessed[j]! > 0 ? 1 : 0;
     });
     if (this.missed.includes(1)) yield* this.pass(rows, true);
   }
@@ -96,13 +99,12 @@ export class CarrierMaxima {
     for (let i = 0; i < count; i += 1) {
       const j = start + i;
       if (scale.view[i] === 0) this.silent[j] = 1;
-      else if (!again || this.missed[j] === 1) threshold.view[i] = Math.max(guess, this.value[j]!) * MARGIN;
+      else if (!again || this.missed[j] === 1) threshold.view[i] = this.floorOf(j, guess) * MARGIN;
     }
-    this.exact.start();
     let run = guess > 0 ? FIRST_RUN : FIRST_RUN_FROM_0;
     for (let at = first; at < end; at += run, run = Math.min(LONGEST_RUN, 2 * run)) {
       for (const entries of this.screen.compare(at, Math.min(end, at + run))) {
-        this.refine(entries, start, from, guess);
+        this.refine(entries, start, from);
       }
       for (let i = 0; i < count; i += 1) {
         threshold.view[i] = Math.max(threshold.view[i]!, this.value[start + i]! * MARGIN);
@@ -110,16 +112,23 @@ export class CarrierMaxima {
     }
   }
 
+  /** What rows of a column must reach to be looked at: its maximum so far, or else the guess. */
+  private floorOf(column: number, guess: number): number {
+    if (this.row[column] !== -1) return this.value[column]!;
+    this.guessed[column] = guess === 0 ? 0 : Math.max(guess, this.guessed[column]!);
+    return guess;
+  }
+
   /** Entries `row << 16 | column`. Rows of a column come in ascending order, so that the first of equals stays. */
-  private refine(entries: Uint32Array, start: number, from: number, guess: number): void {
+  private refine(entries: Uint32Array, start: number, from: number): void {
     this.refined += entries.length;
     for (const entry of entries) {
       const column = entry & 0xffff;
       const row = entry >>> 16;
       const size = this.exact.size(from, row, column);
       const j = start + column;
-      // Below the guess a row that was let go may be larger.
-      if (this.row[j] === -1 ? !(size >= guess) : !(size > this.value[j]!)) continue;
+      // Below a guess some row that was let go may be larger.
+      if (this.row[j] === -1 ? !(size >= this.guessed[j]!) : !(size > this.value[j]!)) continue;
       this.value[j] = size;
       this.row[j] = from + row;
     }
@@ -128,47 +137,65 @@ export class CarrierMaxima {
 
 /** Statistics of a panel's columns and rows, in f64 as `ExactRow` of exact.ts has them. */
 class ExactPanel {
-  private readonly kernels: Kernels;
+  private readonly run: Kernels["run"];
   private readonly factor: CarrierFactor;
-  private readonly memory: CarrierMemory;
+  private readonly screen: CarrierScreen;
   /** Bytes of a column. */
   private readonly stride: number;
-  private readonly row: Float64Array;
+  /** Bytes of a row, of which the kernel writes whole vectors; then comes what a missing call counts as. */
+  private readonly rowBytes: number;
   private readonly rowAt: number;
+  private readonly row: Float64Array;
   private current = -1;
 
-  constructor(kernels: Kernels, factor: CarrierFactor, memory: CarrierMemory) {
+  constructor(kernels: Kernels, factor: CarrierFactor, screen: CarrierScreen) {
     const { samples } = factor.rows;
-    const length = padded(samples, 4);
-    this.kernels = kernels;
+    const { memory } = screen;
+    this.run = kernels.run;
     this.factor = factor;
-    this.memory = memory;
-    this.stride = 8 * length;
+    this.screen = screen;
+    this.stride = 8 * padded(samples, 4);
+    this.rowBytes = 8 * padded(samples, 8);
     this.rowAt = memory.values.at + PANEL_GENES * this.stride;
-    const first = PANEL_GENES * length;
-    this.row = memory.values.view.subarray(first, first + samples);
-  }
-
-  /** Another panel is in memory. */
-  start(): void {
-    this.current = -1;
+    this.row = memory.values.view.subarray((PANEL_GENES * this.stride) / 8);
   }
 
   /** |statistic| of row `at` of the tile that starts at `from`, and the panel's column. */
   size(from: number, at: number, column: number): number {
-    const { rows, norm, weight } = this.factor;
+    const { norm, weight } = this.factor;
     const row = from + at;
-    if (row !== this.current) readRow(rows, row, this.row);
-    this.current = row;
-    const values = this.memory.values.at + column * this.stride;
-    const product = this.kernels.run.dot64(this.rowAt, values, this.stride);
+    const product = this.product(row, at, this.screen.memory.values.at + column * this.stride);
     return usable(norm[row]!) ? Math.abs((weight * product) / norm[row]!) : 0;
+  }
+
+  private product(row: number, at: number, values: number): number {
+    const { run, screen } = this;
+    const { stride } = this.factor.rows;
+    if (!screen.hasExtras(at)) return run.dotCalls64(screen.memory.packed.at + at * stride, values, stride);
+    if (row !== this.current) this.read(row, at);
+    this.current = row;
+    return run.dotOne64(this.rowAt, values, this.stride);
+  }
+
+  /** The row as numbers: see `readRow`. */
+  private read(row: number, at: number): void {
+    const { stride, fill, remainder } = this.factor.rows;
+    const { rowAt, rowBytes } = this;
+    this.row[rowBytes / 8] = fill[row]!;
+    const packed = this.screen.memory.packed.at + at * stride;
+    this.run.unpackDosages(packed, stride, 1, rowAt + rowBytes, rowAt, rowBytes);
+    if (remainder === undefined) return;
+    const { offset, sample, value } = remainder;
+    for (let i = offset[row]!; i < offset[row + 1]!; i += 1) {
+      const s = sample[i]!;
+      this.row[s] = this.row[s]! + value[i]!;
+    }
   }
 }
 
-/** Numbers of f64 of a panel's values and a row. */
+/** Numbers of f64 of a panel's values, a row, and what stands in for its missing calls. */
 export function exactPanelLength(samples: number): number {
-  return (PANEL_GENES + 1) * padded(samples, 4);
+  return PANEL_GENES * padded(samples, 4) + padded(samples, 8) + 1;
 }
 
 /** The maxima found; a column of zeros has 0 at the first row it meets that has a norm, as the reference says. */

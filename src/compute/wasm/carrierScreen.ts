@@ -136,6 +136,11 @@ export class CarrierScreen {
     return to;
   }
 
+  /** Whether a row of the tile has missing calls, or dosages. */
+  hasExtras(at: number): boolean {
+    return this.rows.hasExtras(at);
+  }
+
   /** The pairs of rows `first` to `end` of the tile and the panel's columns: entries `row << 16 | column`. */
   *compare(first: number, end: number): Generator<Uint32Array> {
     const { columns, memory, kernels } = this;

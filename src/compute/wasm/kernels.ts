@@ -99,7 +99,8 @@ interface Exports {
     columns: number,
     stride: number,
   ): void;
-  dot64(a: number, b: number, bytes: number): number;
+  dotOne64(a: number, b: number, bytes: number): number;
+  dotCalls64(packed: number, b: number, stride: number): number;
   quantiseColumns(
     e: number,
     samples: number,

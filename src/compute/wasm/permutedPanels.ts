@@ -17,7 +17,7 @@ const GROUP: Group = 2;
 /** Upper bounds of a column's |e|, |sum e| (what is above counts as unknown: SUM_LIMIT of assembly/quantise.ts) and remainder. */
 const LARGEST = { length: 1 + 2 ** -19, sum: 1e-9, remainder: 2 };
 /** The search in a panel starts this far below the least maximum of the gene's panels before it. */
-const BELOW = 0.9;
+const BELOW = 0.93;
 
 /** Permuted columns, made in the kernels' memory 32 permutations of a gene at a time: integers, and the f64 values beside them. */
 export class PermutedPanels implements MaximaPanels {

@@ -132,10 +132,6 @@ export function facts(changes: Partial<MapFacts> = {}): MapFacts {
       genes,
       report: {
         used: 100,
-        samples: [],
-        genotypeIndex: new Uint32Array(0),
-        expressionIndex: new Uint32Array(0),
-        covariateIndex: new Uint32Array(0),
         genotypesOnly: [],
         expressionOnly: [],
         covariatesOnly: [],

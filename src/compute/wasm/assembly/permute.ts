@@ -154,14 +154,3 @@ export function permuteColumns(y: usize, samples: usize, order: usize, basis: us
     store<f64>(to + 3 * stride, f64x2.extract_lane(y, 1));
   }
 }
-
-/** a.b in the canonical order of src/compute/exact.ts. Both of `bytes` bytes of f64, filled up with 0 to a multiple of 32. */
-export function dot64(a: usize, b: usize, bytes: usize): f64 {
-  let s0 = f64x2.splat(0), s1 = s0;
-  for (let at: usize = 0; at < bytes; at += 32) {
-    s0 = f64x2.add(s0, f64x2.mul(v128.load(a + at), v128.load(b + at)));
-    s1 = f64x2.add(s1, f64x2.mul(v128.load(a + at, 16), v128.load(b + at, 16)));
-  }
-  const sum = f64x2.add(s0, s1);
-  return f64x2.extract_lane(sum, 0) + f64x2.extract_lane(sum, 1);
-}
