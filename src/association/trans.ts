@@ -67,14 +67,6 @@ export function mapTrans(cohort: Cohort, options: TransOptions): MapRun {
     seed: options.seed ?? 1,
     signal: options.signal,
   };
-  const finish = (result: MapResult): MapResult => {
-    const crossMapped = crossMappedPairs(result);
-    return {
-      ...result,
-      ...(permuting && { permutations: transPermutations(result, permuting) }),
-      ...(crossMapped && { crossMapped }),
-    };
-  };
   return mapRun(
     cohort,
     options,
@@ -86,8 +78,20 @@ export function mapTrans(cohort: Cohort, options: TransOptions): MapRun {
             : near.with(await crossMappedRuns(cohort, crossMapping, crossMappingDistance, options.signal));
         yield* transParts({ ...common, leftOut }, session, options, choose);
       }),
-    finish,
+    transFinish(permuting),
   );
+}
+
+/** What makes of the parts of a whole trans map what takes all of them: for whoever gathers them. */
+export function transFinish(permuting: Permuting | undefined): (result: MapResult) => MapResult {
+  return (result) => {
+    const crossMapped = crossMappedPairs(result);
+    return {
+      ...result,
+      ...(permuting && { permutations: transPermutations(result, permuting) }),
+      ...(crossMapped && { crossMapped }),
+    };
+  };
 }
 
 function checkWhole(what: string, value: number, of: string): void {

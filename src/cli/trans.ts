@@ -16,6 +16,7 @@ import type { TransOptions } from "./transOptions.ts";
 export function runTrans(options: TransOptions, shell: Invocation): Promise<void> {
   const { pValue, distance, allPairs, permutations, locusDistance } = options;
   const { crossMapping: path, crossMappingDistance, regressCis } = options;
+  const permuting = permutations === 0 ? undefined : { permutations, locusDistance };
   const extras = { permutations, locusDistance, crossMappingDistance };
   return runMap(
     {
@@ -28,6 +29,7 @@ export function runTrans(options: TransOptions, shell: Invocation): Promise<void
         crossMapping: path,
         crossMappingDistance,
         regressCis,
+        permuting,
       },
       computing: isScreened(pValue)
         ? `screen, then f64 refine of every pair that may reach p ${shortNumber(pValue)}`
