@@ -1,6 +1,6 @@
 import { loadPowers, type Powers } from "../compute/wasm/pairTests.ts";
 import { throwIfAborted } from "../errors.ts";
-import type { TableSchema, TableWriter } from "../formats/table.ts";
+import type { Column, TableSchema, TableWriter } from "../formats/table.ts";
 import { falseDiscovery, type RowQValues } from "./falseDiscovery.ts";
 import type { Anchor } from "./geometry.ts";
 import {
@@ -27,6 +27,14 @@ import {
 } from "./permutation/geneColumns.ts";
 import type { GeneLevel } from "./permutation/geneLevel.ts";
 import type { GeneTable, MapResult, PairBatch, Progress } from "./tables.ts";
+import {
+  crossMappedColumns,
+  crossMappedSchema,
+  fdrMetadata,
+  lociColumns,
+  lociSchema,
+} from "./trans/columns.ts";
+import type { TransPermutations } from "./trans/permutationFdr.ts";
 
 /** Rows made into columns at a time. */
 const ROWS = 65_536;
@@ -43,6 +51,8 @@ export interface TableOptions {
   readonly metadata?: Readonly<Record<string, string>> | undefined;
   /** Which pairs are written. Default `all`; `significant` needs {@link FinishOptions.significant}. */
   readonly writePairs?: WritePairs | undefined;
+  /** What permutations say of a trans map: known when its pairs are written. */
+  readonly permutations?: TransPermutations | undefined;
 }
 
 /** `all` pairs of the map; the `significant` ones alone, in a table of their own; or `none`. */
@@ -88,7 +98,8 @@ export class MapTables {
     powers: Powers | undefined,
   ) {
     this.options = options;
-    this.columns = new PairColumns(options.kind, options.genes, options.anchor ?? "tss", ROWS, powers);
+    const { kind, genes, anchor = "tss", permutations } = options;
+    this.columns = new PairColumns(kind, genes, anchor, ROWS, powers, permutations?.pair);
     this.pairs = pairs;
     this.significant = significant;
     this.dropped = dropped;
@@ -96,17 +107,13 @@ export class MapTables {
 
   /** With `level`, known once all genes are tested, the significant pairs go into a table of their own. */
   static async open(options: TableOptions, level?: GeneLevel): Promise<MapTables> {
-    const { kind, anchor, metadata = {}, table, writePairs = "all" } = options;
-    const schema = pairSchema(kind, anchor, metadata);
+    const { kind, anchor, table, permutations, writePairs = "all" } = options;
+    const metadata = metadataOf(options);
+    const schema = pairSchema(kind, anchor, metadata, permutations !== undefined);
     const pairs = writePairs === "all" ? await table(`${kind}_pairs`, schema) : undefined;
     const significant = level && (await SignificantTable.open(options, schema, level));
-    return new MapTables(
-      options,
-      pairs,
-      significant,
-      await table("variants_dropped", droppedSchema(metadata)),
-      await loadPowers(),
-    );
+    const dropped = await table("variants_dropped", droppedSchema(metadata));
+    return new MapTables(options, pairs, significant, dropped, await loadPowers());
   }
 
   /** Writes the next part. `qValues` are those of its rows (trans only). */
@@ -123,31 +130,51 @@ export class MapTables {
 
   /** Closes the tables of the parts, and writes those of the whole map. */
   async finish(result: MapResult): Promise<FinishedTable[]> {
-    const { kind, genes, metadata = {}, table } = this.options;
+    const { kind, genes, table, permutations } = this.options;
+    const metadata = metadataOf(this.options);
     const files: FinishedTable[] = [];
     if (this.pairs) files.push({ name: `${kind}_pairs`, ...(await this.pairs.close()) });
     if (this.significant) files.push(await this.significant.close());
     const dropped = { name: "variants_dropped", ...(await this.dropped.close()) };
-    files.push(...(await writeGenes(this.options, result)), dropped);
-    const sample = await table("null_sample", nullSchema(metadata));
-    await sample.write(nullColumns(result.null, genes));
-    return [...files, { name: "null_sample", ...(await sample.close()) }];
+    files.push(...(await writeGenes(this.options, result)));
+    if (permutations !== undefined) {
+      const loci = lociColumns(permutations, genes);
+      files.push(await writeWhole(table, "trans_loci", lociSchema(metadata), loci));
+    }
+    if (result.crossMapped !== undefined) {
+      const crossed = crossMappedColumns(result.crossMapped, genes);
+      files.push(await writeWhole(table, "trans_cross_mapped", crossMappedSchema(metadata), crossed));
+    }
+    const sample = nullColumns(result.null, genes);
+    return [...files, dropped, await writeWhole(table, "null_sample", nullSchema(metadata), sample)];
   }
+}
+
+/** A table of one write. */
+async function writeWhole(
+  open: TableOptions["table"],
+  name: string,
+  schema: TableSchema,
+  columns: readonly Column[],
+): Promise<FinishedTable> {
+  const table = await open(name, schema);
+  await table.write(columns);
+  return { name, ...(await table.close()) };
 }
 
 /** The table of genes, with what further tests add; of grouped phenotypes, a row a group, and the phenotypes in a table beside it. */
 async function writeGenes(options: TableOptions, result: MapResult): Promise<FinishedTable[]> {
-  const { kind, genes, metadata = {}, table } = options;
+  const { kind, genes, table, permutations } = options;
+  const metadata = metadataOf(options);
   const anchor = kind === "cis" ? (options.anchor ?? "tss") : "tss";
   const { leads, geneLevel: level } = result;
-  const columns = geneColumns(leads, genes, anchor);
-  const write = async (name: string, rowKind: RowKind, rows?: Uint32Array): Promise<FinishedTable> => {
+  const columns = geneColumns(leads, genes, anchor, permutations);
+  const write = (name: string, rowKind: RowKind, rows?: Uint32Array): Promise<FinishedTable> => {
     const facts = level && { level, leads, genes };
-    const schema = geneSchema(anchor, metadata, facts && geneLevelSchema(facts, rowKind));
-    const writer = await table(name, schema);
+    const added = facts && geneLevelSchema(facts, rowKind);
+    const schema = geneSchema(anchor, metadata, added, permutations !== undefined);
     const all = facts === undefined ? columns : [...columns, ...geneLevelColumns(facts, rowKind)];
-    await writer.write(rows === undefined ? all : pickRows(all, rows));
-    return { name, ...(await writer.close()) };
+    return writeWhole(table, name, schema, rows === undefined ? all : pickRows(all, rows));
   };
   const groups = level && groupRows(level);
   const units = await write(`${kind}_genes`, "unit", groups);
@@ -186,6 +213,10 @@ class SignificantTable {
   }
 }
 
+function metadataOf({ metadata = {}, permutations }: TableOptions): Readonly<Record<string, string>> {
+  return permutations === undefined ? metadata : { ...metadata, ...fdrMetadata(permutations) };
+}
+
 /**
  * Merges the parts of a map into its tables, with q over the exact number of tests for trans. Holds one
  * part, what {@link MapTables} does and, for trans, what {@link falseDiscovery} says.
@@ -196,7 +227,8 @@ export async function finishMap(options: FinishOptions): Promise<FinishedTable[]
   const space = { memory, scratch: options.scratch };
   const qValues =
     kind === "trans" ? await falseDiscovery(parts, names, result.counts.tests, space) : undefined;
-  const tables = await MapTables.open(options, options.significant ? result.geneLevel : undefined);
+  const permuted = { ...options, permutations: result.permutations };
+  const tables = await MapTables.open(permuted, options.significant ? result.geneLevel : undefined);
   let done = 0;
   for await (const { batch } of storedParts(parts)) {
     throwIfAborted(signal);

@@ -92,7 +92,7 @@ export async function chosenParts(pairs: Float64Array, choose: ChooseParts | und
 
 /**
  * A {@link MapRun} over `parts`, a generator of the parts chosen from its plan. May be iterated once, and has a
- * result when all parts were asked for.
+ * result when all parts were asked for. `finish` makes of the whole map what takes all of its parts.
  */
 export function mapRun(
   cohort: Cohort,

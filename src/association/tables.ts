@@ -4,6 +4,8 @@ import type { VariantLabels } from "../formats/genotypes.ts";
 import type { ChooseParts, MapPart, PartTable } from "./mapPart.ts";
 import type { GeneLevel } from "./permutation/geneLevel.ts";
 import type { MapSummary } from "./summary.ts";
+import type { CrossMappedPairs } from "./trans/crossMapping.ts";
+import type { TransPermutations } from "./trans/permutationFdr.ts";
 
 export type { GeneStatus, GeneTable, VariantStatus };
 
@@ -101,6 +103,10 @@ export interface MapResult {
   /** Tables that a job adds to its parts, by name. */
   readonly tables: Readonly<Record<string, PartTable>>;
   readonly counts: MapCounts;
+  /** Of a trans map with permutations. */
+  readonly permutations?: TransPermutations;
+  /** Of a trans map that left out pairs that cross-map. */
+  readonly crossMapped?: CrossMappedPairs;
 }
 
 /** A map in the making: iterate to get its pairs; `result()` afterwards. */

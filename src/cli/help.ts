@@ -13,6 +13,7 @@ Commands:
   covariates  what a map is adjusted for: genotype and expression components, titrated
   cis         each gene with the variants near it: every pair, and each gene's lead variant
   trans       each gene with the variants far from it: the pairs whose p passes a limit
+  eqts        polygenic scores against every gene's expression
   finemap     credible sets of each gene (SuSiE), and Bayes factors for colocalisation
   merge       the shards of a map (cis or trans with --shard) into one result
   doctor      what this machine offers (threads, memory, GPU adapters), and how to fix what fails

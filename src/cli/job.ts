@@ -11,6 +11,7 @@ import { plottedCohort, plotter } from "./plots.ts";
 import { finishShard } from "./shardJob.ts";
 import { type Invocation, version } from "./shell.ts";
 import { summaryRecord, summaryText } from "./summary.ts";
+import { transRecord } from "./transRecord.ts";
 import { besideTheMap, nothingTested } from "./warnings.ts";
 
 export type { MapJob } from "./mapJob.ts";
@@ -34,7 +35,7 @@ async function complete(running: Running, job: MapJob): Promise<void> {
   try {
     const onProgress = terminal.progress.bind(terminal);
     const { memory, seed, format } = options;
-    const run = job.start(cohort, { backend, memory, seed, signal, onProgress });
+    const run = await job.start(cohort, { backend, memory, seed, signal, onProgress }, onMessage);
     if (options.shard !== undefined) {
       const inputs = everyInput(await hashing.inputs);
       await finishShard(running, job, options.shard, await keptParts(running, job, run, inputs), run, inputs);
@@ -71,6 +72,7 @@ async function complete(running: Running, job: MapJob): Promise<void> {
       ...commonRecord(running, options, inputs.files),
       counts: result.counts,
       lambda: result.null.lambda,
+      ...transRecord(facts),
     });
     throwIfAborted(signal);
     await folder.commit();

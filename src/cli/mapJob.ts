@@ -17,7 +17,11 @@ export interface MapJob {
   readonly tables?: Pick<WriteMapOptions, "writePairs" | "significant"> | undefined;
   /** Input files of its own, by role. */
   readonly inputs?: Readonly<Record<string, string | undefined>> | undefined;
-  readonly start: (cohort: Cohort, run: RunOptions) => MapRun;
+  readonly start: (
+    cohort: Cohort,
+    run: RunOptions,
+    onMessage: (message: Message) => void,
+  ) => MapRun | Promise<MapRun>;
   readonly after?: AfterMap;
 }
 

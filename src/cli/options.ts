@@ -35,7 +35,7 @@ export interface MapOptions {
   readonly callRate: number;
   readonly hwe: number;
   readonly transform: "none" | "inverse-normal";
-  readonly model: "ols" | "qtltools";
+  readonly model: "ols" | "qtltools" | "anova";
   readonly out: string;
   readonly format: "parquet" | "tsv";
   readonly overwrite: boolean;
@@ -54,12 +54,6 @@ export interface CisOptions extends MapOptions, PermutationOptions {
   readonly pairs?: string;
   readonly window: number;
   readonly windowAnchor: "tss" | "body";
-}
-
-export interface TransOptions extends MapOptions {
-  readonly pValue: number;
-  readonly distance: number;
-  readonly allPairs: boolean;
 }
 
 const share = numberIn({ min: 0, max: 1 });
@@ -166,8 +160,8 @@ export function addModelOptions(command: Command): void {
   );
   add(
     "--model <name>",
-    "ols: the k covariates taken out of genotypes and expression, n - 2 - k degrees of freedom (as tensorQTL, FastQTL, MatrixEQTL); qtltools: out of expression only, n - 2",
-    { parse: oneOf(["ols", "qtltools"]), initial: "ols", initialText: "ols" },
+    "ols: the k covariates taken out of genotypes and expression, n - 2 - k degrees of freedom (as tensorQTL, FastQTL, MatrixEQTL); qtltools: out of expression only, n - 2; anova (trans): the three genotype classes, F with 2 and n - 3 - k (as MatrixEQTL's modelANOVA)",
+    { parse: oneOf(["ols", "qtltools", "anova"]), initial: "ols", initialText: "ols" },
   );
   add("--seed <n>", "seed of the random sample of pairs that lambda and the QQ plot are made of", {
     parse: numberIn({ min: 0, max: 2 ** 32 - 1, integer: true }),
@@ -252,21 +246,6 @@ export function addCisOptions(command: Command): void {
     { parse: oneOf(["tss", "body"]), initial: "tss", initialText: "tss" },
   );
   addPermutationOptions(group(command, "Genes:"));
-}
-
-export function addTransOptions(command: Command): void {
-  const add = group(command, "Pairs:");
-  add("--p-value <p>", "largest p that is written", {
-    parse: numberIn({ min: 0, max: 1, aboveMin: true }),
-    initial: 1e-5,
-    initialText: "1e-5",
-  });
-  add("--distance <bp>", "test pairs on one chromosome only when they are further apart than this", {
-    parse: basePairs,
-    initial: 5_000_000,
-    initialText: "5Mb",
-  });
-  add("--all-pairs", "test near pairs too, cis and trans together; --distance is then not used");
 }
 
 /** Switches that were not given are off. */

@@ -7,6 +7,7 @@ import { correctedText, discoveryText, permutationsText, unitsText } from "../re
 import { anchorText, type Lead, leadPlace, significantLeads, strongestLeads } from "../report/leads.ts";
 import { isScreened, type MapFacts } from "../report/mapFacts.ts";
 import { bases, count, counted, degrees, shorten } from "../report/numbers.ts";
+import { crossMappingText, fdrLines } from "../report/transFacts.ts";
 import { duration, effect, fileSize, pValue } from "./format.ts";
 
 /** Genes at or below this q are called significant. */
@@ -54,7 +55,19 @@ export function summaryLines(facts: MapFacts): SummaryLine[] {
   ];
   const permutations = permutationsText(facts);
   if (permutations !== undefined) lines.splice(4, 0, { label: "Permutations", value: permutations });
-  if (map.kind === "trans") lines.splice(2, 0, { label: "Written", value: counted(counts.hits, "pair") });
+  if (map.kind === "cis") return lines;
+  const written = { label: "Written", value: counted(counts.hits, "pair") };
+  const crossMapping = { label: "Cross-mapping", value: crossMappingText({ map, result }), inline: true };
+  const signals =
+    map.regressCis === undefined
+      ? []
+      : [
+          {
+            label: "Cis signals",
+            value: `projected out, 1 degree of freedom less for each (${map.regressCis})`,
+          },
+        ];
+  lines.splice(2, 0, written, ...signals, crossMapping, ...fdrLines(facts));
   return lines;
 }
 

@@ -7,6 +7,7 @@ import { mapTables } from "./mapTables.ts";
 import { methodsText } from "./methods.ts";
 import { bases, count, counted, degrees, pValue, shorten, signed, threshold } from "./numbers.ts";
 import type { ReportData, SummaryItem } from "./report.ts";
+import { crossMappingText, fdrLines } from "./transFacts.ts";
 
 export interface DrawnFigure {
   readonly name: FigureName;
@@ -24,7 +25,7 @@ export function mapReport(facts: MapFacts, figures: readonly DrawnFigure[], mani
     title: what,
     eyebrow: `Qortex ${version} · ${baseName(cohort.tables.expression.name)} · ${baseName(cohort.tables.genotypes.name)}`,
     lede: ledeText(facts),
-    summary: [...cards(facts), ...inputs(facts)],
+    summary: [...cards(facts), ...inputs(facts), ...transItems(facts)],
     figuresNote: absentText(facts),
     figures: figures.map(({ name, svg }) => ({ ...figureText(name, facts), svg })),
     tables: mapTables(facts, TOP_GENES),
@@ -106,6 +107,15 @@ function inputs({ command, cohort }: MapFacts): SummaryItem[] {
     { label: "Covariates", value: covariates?.name ?? "none" },
     ...(command === undefined ? [] : [{ label: "Command", value: command, code: true }]),
   ].map((item) => ({ ...item, inline: true }));
+}
+
+/** What permutations and cross-mapping have to say. */
+function transItems(facts: MapFacts): SummaryItem[] {
+  const { map, result } = facts;
+  if (map.kind === "cis") return [];
+  const lines = fdrLines(facts).map(({ label, value, note }) => ({ label, value: `${value} (${note})` }));
+  const crossMapping = { label: "Cross-mapping", value: crossMappingText({ map, result }) };
+  return [...lines, crossMapping].map((item) => ({ ...item, inline: true }));
 }
 
 function baseName(path: string): string {

@@ -2,6 +2,7 @@ import { genesTested } from "../association/tables.ts";
 import { discoveryText, unitsText } from "./geneLevelText.ts";
 import { isScreened, type MapFacts } from "./mapFacts.ts";
 import { bases, count, counted, degrees, threshold } from "./numbers.ts";
+import { crossMappingText } from "./transFacts.ts";
 
 /**
  * What the run did, exactly, as paragraphs for a paper. Backend, threads and memory are not in it: they
@@ -124,13 +125,25 @@ function resultsText(facts: MapFacts): string {
   const { map, result, seed, significantQ } = facts;
   const tied = "tied ones by the nearest to the gene";
   const pairs =
-    map.kind === "trans" ? " Pair-level q-values are Benjamini-Hochberg over all pairs tested." : "";
+    map.kind === "trans"
+      ? ` Pair-level q-values are Benjamini-Hochberg over all pairs tested.${signalsText(map.regressCis)}${permutationText(result)} Pairs that cross-map: ${crossMappingText({ map, result })}.`
+      : "";
   const sample = result.null.log10P.length;
   const inflation =
     sample === 0
       ? " With no pair tested, there is no estimate of genomic inflation."
       : ` Genomic inflation (λ = ${result.null.lambda.toFixed(3)}) was estimated from a random sample of ${counted(sample, "tested pair")} (seed ${seed}).`;
   return `P-values are two-sided, from the t distribution, computed as logarithms. The lead variant of a gene is the one with the smallest p (${tied}); ${genesText(facts)} at q ≤ ${significantQ} are called significant.${pairs}${inflation}`;
+}
+
+function signalsText(regressCis: string | undefined): string {
+  if (regressCis === undefined) return "";
+  return ` The lead cis variants of each gene listed in ${regressCis} were further covariates of that gene, projected out of its expression and of the variants it was tested with (one degree of freedom less for each).`;
+}
+
+function permutationText({ permutations: found }: MapFacts["result"]): string {
+  if (found === undefined) return "";
+  return ` False discovery rates come from ${counted(found.permutations, "permutation")} of the donors, one for all genes, with expression projected on the covariates again: hits of permuted maps per permutation over real ones with as small a p, for pairs, for genes (best pair) and for loci (a gene's hits on one chromosome, each within ${bases(found.locusDistance)} of the one before; best pair).`;
 }
 
 function list(parts: readonly string[]): string {
