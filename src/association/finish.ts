@@ -1,3 +1,4 @@
+import { loadPowers, type Powers } from "../compute/wasm/pairTests.ts";
 import { throwIfAborted } from "../errors.ts";
 import type { TableSchema, TableWriter } from "../formats/table.ts";
 import { falseDiscovery, type RowQValues } from "./falseDiscovery.ts";
@@ -59,9 +60,14 @@ export class MapTables {
   private readonly pairs: TableWriter;
   private readonly dropped: TableWriter;
 
-  private constructor(options: TableOptions, pairs: TableWriter, dropped: TableWriter) {
+  private constructor(
+    options: TableOptions,
+    pairs: TableWriter,
+    dropped: TableWriter,
+    powers: Powers | undefined,
+  ) {
     this.options = options;
-    this.columns = new PairColumns(options.kind, options.genes, options.anchor ?? "tss", ROWS);
+    this.columns = new PairColumns(options.kind, options.genes, options.anchor ?? "tss", ROWS, powers);
     this.pairs = pairs;
     this.dropped = dropped;
   }
@@ -69,7 +75,8 @@ export class MapTables {
   static async open(options: TableOptions): Promise<MapTables> {
     const { kind, anchor, metadata = {}, table } = options;
     const pairs = await table(`${kind}_pairs`, pairSchema(kind, anchor, metadata));
-    return new MapTables(options, pairs, await table("variants_dropped", droppedSchema(metadata)));
+    const dropped = await table("variants_dropped", droppedSchema(metadata));
+    return new MapTables(options, pairs, dropped, await loadPowers());
   }
 
   /** Writes the next part. `qValues` are those of its rows (trans only). */

@@ -1,6 +1,7 @@
 import type { Cohort } from "../cohort/cohort.ts";
 import { scanVariants, type VariantScan } from "../cohort/variants.ts";
 import type { Backend } from "../compute/backend.ts";
+import { loadPairTests } from "../compute/wasm/pairTests.ts";
 import { CancelledError } from "../errors.ts";
 import { studentT } from "../statistics/studentT.ts";
 import type { ChooseParts, MapPart, PartCounts } from "./mapPart.ts";
@@ -47,10 +48,15 @@ export async function* withSession<Item, Result>(
           values: genotypeBasis.values,
           standardised: false,
         });
+  const tails = studentT(cohort.degreesOfFreedom);
   try {
     return yield* body({
       surveyor: { cohort, backend, scan, basis },
-      tester: { degreesOfFreedom: cohort.degreesOfFreedom, tails: studentT(cohort.degreesOfFreedom) },
+      tester: {
+        degreesOfFreedom: cohort.degreesOfFreedom,
+        tails,
+        vector: await loadPairTests(tails.constants),
+      },
     });
   } finally {
     await basis?.dispose();
@@ -65,6 +71,7 @@ export function countingBackend(backend: Backend, pairsBy: Map<string, number>):
     parallelism: backend.parallelism,
     takesRemainders: backend.takesRemainders,
     load: (columns) => backend.load(columns),
+    ...(backend.loadPermuted && { loadPermuted: backend.loadPermuted.bind(backend) }),
     async product(factors, epilogue, signal) {
       const result = await backend.product(factors, epilogue, signal);
       const by = result.by ?? backend.name;

@@ -1,4 +1,4 @@
-import type { Cohort, Message } from "../cohort/cohort.ts";
+import type { Cohort, CohortOptions, Message } from "../cohort/cohort.ts";
 import type { Backend } from "../compute/backend.ts";
 import { throwIfAborted } from "../errors.ts";
 import { regionText } from "../formats/regions.ts";
@@ -27,12 +27,15 @@ export interface Running {
   readonly backend: Backend;
 }
 
+/** A map's options, and what a command settles itself of how the cohort is made. */
+export type CohortJobOptions = MapOptions & Pick<CohortOptions, "missingCovariates">;
+
 /**
  * From files to a complete folder, or to an error and no trace of one: opens the cohort and the backend, says so
  * (`computing`: how), and hands both to `complete`, which writes into the folder and commits it.
  */
 export async function withCohort(
-  options: MapOptions,
+  options: CohortJobOptions,
   computing: string,
   shell: Invocation,
   complete: (running: Running) => Promise<void>,
@@ -56,7 +59,7 @@ export async function withCohort(
 
 async function fill(
   folder: OutputFolder,
-  options: MapOptions,
+  options: CohortJobOptions,
   computing: string,
   shell: Invocation,
   terminal: Console,

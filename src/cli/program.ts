@@ -1,6 +1,14 @@
 import { Command, CommanderError } from "commander";
 import { CancelledError, QortexError, UsageError } from "../errors.ts";
 import { addBenchOptions, BENCH_SWITCHES_OFF, type BenchOptions } from "./benchOptions.ts";
+import {
+  addExpressionPcOptions,
+  addGenotypePcOptions,
+  addTransformOption,
+  COVARIATES_DESCRIPTION,
+  COVARIATES_FIXED,
+  type CovariatesOptions,
+} from "./covariatesOptions.ts";
 import { addFinemapOptions, FINEMAP_DESCRIPTION, type FinemapOptions } from "./finemapOptions.ts";
 import {
   BENCH_DESCRIPTION,
@@ -68,6 +76,7 @@ function program(shell: Invocation): Command {
     .addCommand(trans)
     .addCommand(mergeCommand(shell))
     .addCommand(fine)
+    .addCommand(covariatesCommand(shell))
     .addCommand(benchCommand(shell))
     .addCommand(doctorCommand(shell));
 }
@@ -91,6 +100,25 @@ function benchCommand(shell: Invocation): Command {
     const options: BenchOptions = { ...BENCH_SWITCHES_OFF, ...command.opts<BenchOptions>() };
     const { runBench } = await import("./bench.ts");
     await runBench(options, shell);
+  });
+  return settle(command, shell);
+}
+
+function covariatesCommand(shell: Invocation): Command {
+  const command = new Command("covariates").description(COVARIATES_DESCRIPTION);
+  command.usage("--genotypes <path> --expression <path> --out <dir> [options]");
+  addInputOptions(command);
+  addGenotypePcOptions(command);
+  addExpressionPcOptions(command);
+  addSelectionOptions(command);
+  addTransformOption(command);
+  addOutputOptions(command);
+  addMachineOptions(command, shell.machine);
+  command.helpOption("-h, --help", "print this");
+  command.action(async () => {
+    const options: CovariatesOptions = { ...COVARIATES_FIXED, ...given<CovariatesOptions>(command) };
+    const { runCovariates } = await import("./covariates.ts");
+    await runCovariates(options, shell);
   });
   return settle(command, shell);
 }

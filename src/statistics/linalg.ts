@@ -106,7 +106,7 @@ export function residualise(
 }
 
 /** Centres `column` and scales it to norm 1; false where it is constant but for rounding. */
-function standardise(column: Float64Array): boolean {
+export function standardise(column: Float64Array): boolean {
   const n = column.length;
   let largest = 0;
   for (const value of column) largest = Math.max(largest, Math.abs(value));

@@ -5,16 +5,21 @@ import { repository } from "../../helpers/shared.ts";
 import { Captured, qortex } from "./shell.ts";
 
 describe("help", () => {
-  test.each([["--help"], ["cis --help"], ["trans --help"], ["bench --help"], ["merge --help"]])(
-    "qortex %s",
-    async (words) => {
-      const { code, out, err } = await qortex(words.split(" "));
-      expect(code).toBe(0);
-      expect(err).toBe("");
-      expect(out.replace(/^qortex \d+\.\d+\.\d+/, "qortex VERSION")).toMatchSnapshot();
-      for (const line of out.split("\n")) expect(line.length, line).toBeLessThanOrEqual(100);
-    },
-  );
+  test.each([
+    "--help",
+    "cis --help",
+    "trans --help",
+    "finemap --help",
+    "covariates --help",
+    "merge --help",
+    "bench --help",
+  ])("qortex %s", async (words) => {
+    const { code, out, err } = await qortex(words.split(" "));
+    expect(code).toBe(0);
+    expect(err).toBe("");
+    expect(out.replace(/^qortex \d+\.\d+\.\d+/, "qortex VERSION")).toMatchSnapshot();
+    for (const line of out.split("\n")) expect(line.length, line).toBeLessThanOrEqual(100);
+  });
 
   test("the files of the examples are in the repository", async () => {
     const { out } = await qortex(["--help"]);
