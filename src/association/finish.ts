@@ -14,7 +14,18 @@ import {
   PairColumns,
   pairSchema,
 } from "./output.ts";
-import { decodePart, type PartStore, partNames } from "./parts.ts";
+import { type PartStore, partNames, storedParts } from "./parts.ts";
+import {
+  geneLevelColumns,
+  geneLevelSchema,
+  groupRows,
+  pickRows,
+  type RowKind,
+  SIGNIFICANT_COLUMNS,
+  significantColumns,
+  significantPairs,
+} from "./permutation/geneColumns.ts";
+import type { GeneLevel } from "./permutation/geneLevel.ts";
 import type { GeneTable, MapResult, PairBatch, Progress } from "./tables.ts";
 
 /** Rows made into columns at a time. */
@@ -30,14 +41,23 @@ export interface TableOptions {
   readonly anchor?: Anchor | undefined;
   /** Key-value metadata of each table. */
   readonly metadata?: Readonly<Record<string, string>> | undefined;
+  /** Which pairs are written. Default `all`; `significant` needs {@link FinishOptions.significant}. */
+  readonly writePairs?: WritePairs | undefined;
 }
+
+/** `all` pairs of the map; the `significant` ones alone, in a table of their own; or `none`. */
+export type WritePairs = "all" | "significant" | "none";
 
 export interface FinishOptions extends TableOptions {
   readonly result: MapResult;
-  /** All parts of the map, as `encodePart` wrote them. Used as scratch space too. */
+  /** All parts of the map, as `encodePart` wrote them. */
   readonly parts: PartStore;
+  /** Space to work in; by default where the parts are. */
+  readonly scratch?: PartStore | undefined;
   /** Bytes the process may use. */
   readonly memory: number;
+  /** Write the significant pairs of a map whose genes were tested further. */
+  readonly significant?: boolean | undefined;
   readonly signal?: AbortSignal | undefined;
   readonly onProgress?: ((progress: Progress) => void) | undefined;
 }
@@ -50,61 +70,119 @@ export interface FinishedTable {
 
 /**
  * The tables of a map in the making: `cis_pairs` and `cis_genes` or `trans_pairs` and `trans_genes`,
- * `variants_dropped` and `null_sample`. Holds one row group of each open table.
+ * `variants_dropped` and `null_sample`; where genes were tested further, `cis_significant` and, of grouped
+ * phenotypes, `cis_phenotypes`. Holds one row group of each open table.
  */
 export class MapTables {
   private readonly options: TableOptions;
   private readonly columns: PairColumns;
-  private readonly pairs: TableWriter;
+  private readonly pairs: TableWriter | undefined;
+  private readonly significant: SignificantTable | undefined;
   private readonly dropped: TableWriter;
 
   private constructor(
     options: TableOptions,
-    pairs: TableWriter,
+    pairs: TableWriter | undefined,
+    significant: SignificantTable | undefined,
     dropped: TableWriter,
     powers: Powers | undefined,
   ) {
     this.options = options;
     this.columns = new PairColumns(options.kind, options.genes, options.anchor ?? "tss", ROWS, powers);
     this.pairs = pairs;
+    this.significant = significant;
     this.dropped = dropped;
   }
 
-  static async open(options: TableOptions): Promise<MapTables> {
-    const { kind, anchor, metadata = {}, table } = options;
-    const pairs = await table(`${kind}_pairs`, pairSchema(kind, anchor, metadata));
-    const dropped = await table("variants_dropped", droppedSchema(metadata));
-    return new MapTables(options, pairs, dropped, await loadPowers());
+  /** With `level`, known once all genes are tested, the significant pairs go into a table of their own. */
+  static async open(options: TableOptions, level?: GeneLevel): Promise<MapTables> {
+    const { kind, anchor, metadata = {}, table, writePairs = "all" } = options;
+    const schema = pairSchema(kind, anchor, metadata);
+    const pairs = writePairs === "all" ? await table(`${kind}_pairs`, schema) : undefined;
+    const significant = level && (await SignificantTable.open(options, schema, level));
+    return new MapTables(
+      options,
+      pairs,
+      significant,
+      await table("variants_dropped", droppedSchema(metadata)),
+      await loadPowers(),
+    );
   }
 
   /** Writes the next part. `qValues` are those of its rows (trans only). */
   async write(batch: PairBatch, qValues?: RowQValues): Promise<void> {
-    const rows = batch.variant.length;
+    const rows = this.pairs === undefined ? 0 : batch.variant.length;
     for (let from = 0; from < rows; from += ROWS) {
       const to = Math.min(rows, from + ROWS);
       const q = await qValues?.next(batch.log10P.subarray(from, to));
-      await this.pairs.write(this.columns.columns(batch, from, to, q));
+      await this.pairs?.write(this.columns.columns(batch, from, to, q));
     }
+    await this.significant?.write(batch);
     if (batch.dropped.id.length > 0) await this.dropped.write(droppedColumns(batch.dropped));
   }
 
   /** Closes the tables of the parts, and writes those of the whole map. */
   async finish(result: MapResult): Promise<FinishedTable[]> {
     const { kind, genes, metadata = {}, table } = this.options;
-    const anchor = kind === "cis" ? (this.options.anchor ?? "tss") : "tss";
-    const pairs = await this.pairs.close();
-    const dropped = await this.dropped.close();
-    const leads = await table(`${kind}_genes`, geneSchema(anchor, metadata));
-    await leads.write(geneColumns(result.leads, genes, anchor));
-    const led = await leads.close();
+    const files: FinishedTable[] = [];
+    if (this.pairs) files.push({ name: `${kind}_pairs`, ...(await this.pairs.close()) });
+    if (this.significant) files.push(await this.significant.close());
+    const dropped = { name: "variants_dropped", ...(await this.dropped.close()) };
+    files.push(...(await writeGenes(this.options, result)), dropped);
     const sample = await table("null_sample", nullSchema(metadata));
     await sample.write(nullColumns(result.null, genes));
-    return [
-      { name: `${kind}_pairs`, ...pairs },
-      { name: `${kind}_genes`, ...led },
-      { name: "variants_dropped", ...dropped },
-      { name: "null_sample", ...(await sample.close()) },
-    ];
+    return [...files, { name: "null_sample", ...(await sample.close()) }];
+  }
+}
+
+/** The table of genes, with what further tests add; of grouped phenotypes, a row a group, and the phenotypes in a table beside it. */
+async function writeGenes(options: TableOptions, result: MapResult): Promise<FinishedTable[]> {
+  const { kind, genes, metadata = {}, table } = options;
+  const anchor = kind === "cis" ? (options.anchor ?? "tss") : "tss";
+  const { leads, geneLevel: level } = result;
+  const columns = geneColumns(leads, genes, anchor);
+  const write = async (name: string, rowKind: RowKind, rows?: Uint32Array): Promise<FinishedTable> => {
+    const facts = level && { level, leads, genes };
+    const schema = geneSchema(anchor, metadata, facts && geneLevelSchema(facts, rowKind));
+    const writer = await table(name, schema);
+    const all = facts === undefined ? columns : [...columns, ...geneLevelColumns(facts, rowKind)];
+    await writer.write(rows === undefined ? all : pickRows(all, rows));
+    return { name, ...(await writer.close()) };
+  };
+  const groups = level && groupRows(level);
+  const units = await write(`${kind}_genes`, "unit", groups);
+  return groups === undefined ? [units] : [units, await write("cis_phenotypes", "phenotype")];
+}
+
+/** `cis_significant`: the pairs that are significant, with the q and the threshold of their gene. */
+class SignificantTable {
+  private readonly columns: PairColumns;
+  private readonly writer: TableWriter;
+  private readonly level: GeneLevel;
+
+  private constructor(columns: PairColumns, writer: TableWriter, level: GeneLevel) {
+    this.columns = columns;
+    this.writer = writer;
+    this.level = level;
+  }
+
+  static async open(options: TableOptions, pairs: TableSchema, level: GeneLevel): Promise<SignificantTable> {
+    const schema = { ...pairs, columns: [...pairs.columns, ...SIGNIFICANT_COLUMNS] };
+    const columns = new PairColumns(options.kind, options.genes, options.anchor ?? "tss", ROWS);
+    return new SignificantTable(columns, await options.table("cis_significant", schema), level);
+  }
+
+  async write(batch: PairBatch): Promise<void> {
+    const kept = significantPairs(batch, this.level);
+    for (let from = 0; from < kept.variant.length; from += ROWS) {
+      const to = Math.min(kept.variant.length, from + ROWS);
+      const own = significantColumns(kept.gene.subarray(from, to), this.level);
+      await this.writer.write([...this.columns.columns(kept, from, to), ...own]);
+    }
+  }
+
+  async close(): Promise<FinishedTable> {
+    return { name: "cis_significant", ...(await this.writer.close()) };
   }
 }
 
@@ -115,16 +193,13 @@ export class MapTables {
 export async function finishMap(options: FinishOptions): Promise<FinishedTable[]> {
   const { kind, result, parts, memory, signal } = options;
   const names = await partNames(parts);
+  const space = { memory, scratch: options.scratch };
   const qValues =
-    kind === "trans" ? await falseDiscovery(parts, names, result.counts.tests, memory) : undefined;
-  const tables = await MapTables.open(options);
-  let buffer: Uint8Array | undefined;
+    kind === "trans" ? await falseDiscovery(parts, names, result.counts.tests, space) : undefined;
+  const tables = await MapTables.open(options, options.significant ? result.geneLevel : undefined);
   let done = 0;
-  for (const name of names) {
+  for await (const { batch } of storedParts(parts)) {
     throwIfAborted(signal);
-    const bytes = await parts.get(name, buffer);
-    if (buffer === undefined || bytes.length > buffer.length) buffer = bytes;
-    const batch = decodePart(bytes, name);
     await tables.write(batch, qValues);
     done += batch.variant.length;
     options.onProgress?.({ done, total: result.counts.hits, phase: "writing" });

@@ -58,10 +58,11 @@ export function pairSchema(
   return { columns, metadata: { ...CONVENTIONS, ...metadata } };
 }
 
-/** Layout of `cis_genes` and `trans_genes`. */
+/** Layout of `cis_genes` and `trans_genes`, with columns `added` behind. */
 export function geneSchema(
   anchor: Anchor = "tss",
   metadata: Readonly<Record<string, string>> = {},
+  added: readonly SchemaColumn[] = [],
 ): TableSchema {
   const columns = [
     ...[text("phenotype_id"), text("chromosome"), int32("start"), int32("end"), text("strand")],
@@ -69,6 +70,7 @@ export function geneSchema(
     ...[text("effect_allele"), text("other_allele"), ...ALLELE_STATISTICS, ...TEST],
     ...[double("pval_bonferroni"), double("log10_p_bonferroni"), double("qval_bonferroni")],
     ...[...ANNOTATION, text("dominant_sample")],
+    ...added,
   ];
   return { columns, metadata: { ...CONVENTIONS, ...metadata } };
 }

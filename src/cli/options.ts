@@ -1,7 +1,9 @@
 import { type Command, Option } from "commander";
+import type { Shard } from "../association/resume.ts";
 import { UsageError } from "../errors.ts";
 import { parseRegions, type Region } from "../formats/regions.ts";
 import { memorySize as memoryText } from "./format.ts";
+import { addPermutationOptions, type PermutationOptions } from "./permutationOptions.ts";
 import { basePairs, listed, memorySize, numberIn, oneOf } from "./values.ts";
 
 /** What the machine offers: the defaults of `--threads` and `--memory`. */
@@ -44,9 +46,11 @@ export interface MapOptions {
   readonly threads: number;
   readonly memory: number;
   readonly seed: number;
+  readonly resume?: boolean;
+  readonly shard?: Shard;
 }
 
-export interface CisOptions extends MapOptions {
+export interface CisOptions extends MapOptions, PermutationOptions {
   readonly pairs?: string;
   readonly window: number;
   readonly windowAnchor: "tss" | "body";
@@ -247,6 +251,7 @@ export function addCisOptions(command: Command): void {
     "what distances are measured from. tss: start_distance = position - start, as tensorQTL; body: body_distance = 0 inside the gene, else to its nearest end, positive downstream, as QTLtools",
     { parse: oneOf(["tss", "body"]), initial: "tss", initialText: "tss" },
   );
+  addPermutationOptions(group(command, "Genes:"));
 }
 
 export function addTransOptions(command: Command): void {
@@ -270,6 +275,7 @@ export const SWITCHES_OFF = {
   quiet: false,
   json: false,
   allPairs: false,
+  leafcutterGroups: false,
   pass: false,
 } as const;
 

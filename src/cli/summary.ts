@@ -3,6 +3,7 @@ import { genesTested } from "../association/tables.ts";
 import type { Json } from "../node/manifest.ts";
 import type { OutputFile } from "../node/output.ts";
 import { perCopy } from "../report/alleles.ts";
+import { correctedText, discoveryText, permutationsText, unitsText } from "../report/geneLevelText.ts";
 import { anchorText, type Lead, leadPlace, significantLeads, strongestLeads } from "../report/leads.ts";
 import { isScreened, type MapFacts } from "../report/mapFacts.ts";
 import { bases, count, counted, degrees, shorten } from "../report/numbers.ts";
@@ -44,15 +45,22 @@ export function summaryLines(facts: MapFacts): SummaryLine[] {
     { label: "Variants", value: variantsLine(facts), inline: true },
     {
       label: "Significant",
-      value: counted(significant.length, "gene"),
-      note: `q <= ${facts.significantQ}, Benjamini-Hochberg over ${tested} of each best p times its variants`,
+      value: significantText(facts, significant.length),
+      note: `q <= ${facts.significantQ}, ${discoveryText(facts)} over ${unitsText(facts)} of ${correctedText(facts)}`,
     },
     lambdaLine(facts),
     ...distanceLines(facts, significant),
     strongestLine(facts),
   ];
+  const permutations = permutationsText(facts);
+  if (permutations !== undefined) lines.splice(4, 0, { label: "Permutations", value: permutations });
   if (map.kind === "trans") lines.splice(2, 0, { label: "Written", value: counted(counts.hits, "pair") });
   return lines;
+}
+
+/** `268 genes`; of groups, `40 groups`. */
+function significantText({ result }: MapFacts, number: number): string {
+  return counted(number, result.geneLevel?.grouping ? "group" : "gene");
 }
 
 /** Which pairs are tested, in words. */
@@ -176,19 +184,24 @@ export function summaryText(
 ): string {
   const title = `${facts.map.kind} eQTL map of ${counted(facts.cohort.genes.id.length, "gene")}, in ${duration(seconds)}`;
   const top = strongestLeads(facts, TOP_SHOWN);
-  const rows = files.map((file) => [
-    `  ${file.name}`,
-    file.rows === undefined ? "" : counted(file.rows, "row"),
-    fileSize(file.bytes),
-  ]);
   const lines = summaryLines(facts).map((line) =>
     line.label === "Written" ? { ...line, ...screenNote(facts) } : line,
   );
   const sections = [title, labelled(lines)];
   if (top.length > 0)
     sections.push(`Strongest genes\n${indented(aligned([TOP_COLUMNS, ...topRows(top)], 3))}`);
-  sections.push(`Files in ${out}\n${aligned(rows, 1)}`);
+  sections.push(filesText(out, files));
   return sections.join("\n\n");
+}
+
+/** The files of a result, with their rows and sizes. */
+export function filesText(out: string, files: readonly OutputFile[]): string {
+  const rows = files.map(({ name, rows, bytes }) => [
+    `  ${name}`,
+    rows === undefined ? "" : counted(rows, "row"),
+    fileSize(bytes),
+  ]);
+  return `Files in ${out}\n${aligned(rows, 1)}`;
 }
 
 /** The same for a program: numbers and names, and the lines of the check as they are shown. */
@@ -210,11 +223,25 @@ export function summaryRecord(
     significantGenes: significantLeads(facts).length,
     // JSON has no NaN: without a test there is no lambda.
     lambda: Number.isNaN(sample.lambda) ? null : sample.lambda,
+    ...geneLevelRecord(facts),
     counts: { ...counts },
     files: files.map((file) => ({ ...file })),
     summary: summaryLines(facts)
       .filter(({ label }) => label !== "")
       .map(({ label, value, note }) => ({ label, value, note: note ?? null })),
+  };
+}
+
+/** How genes were tested beyond Bonferroni's correction. */
+function geneLevelRecord({ result }: MapFacts): { readonly [key: string]: Json } {
+  const level = result.geneLevel;
+  if (level === undefined) return {};
+  const { rule, pi0, standardError, lambda } = level.pi0;
+  const known = (value: number): number | null => (Number.isNaN(value) ? null : value);
+  return {
+    withinGene: level.within,
+    permutations: { ...level.permutations },
+    qvalue: { rule, pi0, standardError: known(standardError), lambda: known(lambda) },
   };
 }
 

@@ -1,7 +1,8 @@
 import { sharedBuffer } from "../compute/sharedMemory.ts";
 import { InputError } from "../errors.ts";
-import { numericCovariates } from "../formats/covariateNumbers.ts";
+import { type MissingCovariates, numericCovariates } from "../formats/covariateNumbers.ts";
 import type { GenotypeSource } from "../formats/genotypes.ts";
+import type { GroupList, IndexTable } from "../formats/permutationFiles.ts";
 import type { Coupling, CovariateTable, ExpressionTable, PairList } from "../formats/tables.ts";
 import { counted, listed } from "../formats/wording.ts";
 import { type OrthonormalBasis, orthonormalBasis, residualise } from "../statistics/linalg.ts";
@@ -12,9 +13,10 @@ import { fewMatched, matchSamples, type SampleMatch } from "./samples.ts";
 
 /**
  * What is said of each gene of the input. Only `ok` genes have a statistic; a `no-hit` gene was tested in a
- * map that writes the pairs below a p-value only, and has none there.
+ * map that writes the pairs below a p-value only, and has none there; a `not-converged` one has a lead, but no beta distribution
+ * fits its permutations.
  */
-export type GeneStatus = "ok" | "no-hit" | "no-variants" | "constant" | "collinear";
+export type GeneStatus = "ok" | "no-hit" | "not-converged" | "no-variants" | "constant" | "collinear";
 
 /**
  * `ols`: covariates projected out of expression and genotypes, n - 2 - k degrees of freedom (tensorQTL,
@@ -36,6 +38,10 @@ export interface CohortTables {
   readonly exclude?: readonly string[] | undefined;
   /** The pairs that `mapPairs` tests. */
   readonly pairs?: PairList | undefined;
+  /** Phenotypes that are tested together. */
+  readonly groups?: GroupList | undefined;
+  /** Permutations of the samples analysed, in place of seeded ones. */
+  readonly permutationIndices?: IndexTable | undefined;
 }
 
 export interface Message {
@@ -55,6 +61,8 @@ export interface CohortOptions {
   readonly hwe?: number | undefined;
   readonly transform?: Transform | undefined;
   readonly model?: Model | undefined;
+  /** Missing cells of the covariates: an error (default), or counted as the covariate's mean. */
+  readonly missingCovariates?: MissingCovariates | undefined;
   /** Told of everything dropped, renamed or doubtful. */
   readonly onMessage?: ((message: Message) => void) | undefined;
 }
@@ -149,7 +157,7 @@ export function buildCohort(tables: CohortTables, options: CohortOptions = {}): 
     throw new InputError(expression.name, `only ${n} samples in all files`, "3 are needed at the very least");
 
   warnOfRepeatedDonors(tables.coupling, match.samples, onMessage);
-  const coded = codeCovariates(covariates, match, onMessage);
+  const coded = codeCovariates(covariates, match, options.missingCovariates, onMessage);
   const basis = orthonormalBasis(coded.values, coded.names, n);
   // A constant one changes nothing; leaving out a collinear one may be news.
   for (const { name, why } of basis.dropped)
@@ -247,11 +255,15 @@ function warnOfRepeatedDonors(
 function codeCovariates(
   table: CovariateTable | undefined,
   match: SampleMatch,
+  missing: MissingCovariates | undefined,
   onMessage: (message: Message) => void,
 ): { names: readonly string[]; values: Float64Array } {
   if (table === undefined) return { names: [], values: new Float64Array(0) };
-  const coded = numericCovariates(table, match.covariateIndex);
+  const coded = numericCovariates(table, match.covariateIndex, missing);
   for (const text of coded.messages) onMessage({ level: "info", text });
+  for (const { name, why } of coded.dropped) {
+    onMessage({ level: "warning", text: `covariate ${name} dropped: ${why}` });
+  }
   return coded;
 }
 

@@ -1,8 +1,11 @@
-import { finishMap, MapTables } from "../association/finish.ts";
+import { finishMap, MapTables, type WritePairs } from "../association/finish.ts";
 import type { Anchor } from "../association/geometry.ts";
+import type { MapPart } from "../association/mapPart.ts";
 import type { MapKind } from "../association/output.ts";
-import { encodePart, type PartStore, partName } from "../association/parts.ts";
-import type { MapResult, MapRun, PairBatch, Progress } from "../association/tables.ts";
+import { type PartStore, storedParts } from "../association/parts.ts";
+import { storeParts } from "../association/resume.ts";
+import type { MapSummary } from "../association/summary.ts";
+import type { GeneTable, MapResult, MapRun, PairBatch, Progress } from "../association/tables.ts";
 import { throwIfAborted } from "../errors.ts";
 import type { TableSchema } from "../formats/table.ts";
 import type { OutputFile, OutputFolder, TableFormat } from "./folder.ts";
@@ -15,6 +18,9 @@ export interface WriteMapOptions {
   readonly anchor?: Anchor | undefined;
   /** Bytes the process may use. */
   readonly memory: number;
+  readonly writePairs?: WritePairs | undefined;
+  /** Write the significant pairs of a cis map whose genes are tested further: they are known at its end only. */
+  readonly significant?: boolean | undefined;
   /** Key-value metadata of the tables (Parquet), such as the version. */
   readonly metadata?: Readonly<Record<string, string>> | undefined;
   readonly signal?: AbortSignal | undefined;
@@ -25,8 +31,8 @@ export interface WriteMapOptions {
 
 /**
  * Runs a map to its end and writes its tables into `folder` (not committed). The parts of a cis map are
- * written as they come; those of a trans map, whose q-values need all of them, wait in the folder and are
- * then merged. Memory is that of the run, one part, and what the tables hold.
+ * written as they come; those of a trans map, whose q-values need all of them, and of a cis map whose
+ * significant pairs are asked for, wait in the folder and are then merged. Memory is that of the run, one part, and what the tables hold.
  */
 export async function writeMap(
   kind: MapKind,
@@ -35,37 +41,69 @@ export async function writeMap(
   options: WriteMapOptions,
 ): Promise<{ result: MapResult; files: OutputFile[] }> {
   const before = folder.files().length;
-  const { anchor, metadata, format } = options;
+  const { anchor, metadata, format, writePairs, significant } = options;
   const table = (name: string, schema: TableSchema) => folder.table(name, schema, format);
-  const common = { kind, genes: run.genes, anchor, metadata, table };
-  if (kind === "cis") {
+  const common = { kind, genes: run.genes, anchor, metadata, table, writePairs };
+  if (kind === "cis" && !significant) {
     const tables = await MapTables.open(common);
-    for await (const batch of eachBatch(run, options)) await tables.write(batch);
+    for await (const { batch } of eachPart(run, options)) await tables.write(batch);
     const { hits } = run.result().counts;
     options.onProgress?.({ done: hits, total: hits, phase: "writing" });
     await tables.finish(run.result());
   } else {
     const parts = folder.parts();
-    await storeParts(eachBatch(run, options), parts);
+    await storeParts(eachPart(run, options), parts);
     const { memory, signal, onProgress } = options;
-    await finishMap({ ...common, result: run.result(), parts, memory, signal, onProgress });
+    await finishMap({ ...common, result: run.result(), parts, memory, significant, signal, onProgress });
   }
   return { result: run.result(), files: folder.files().slice(before) };
 }
 
-async function* eachBatch(run: MapRun, options: WriteMapOptions): AsyncGenerator<PairBatch> {
-  for await (const batch of run) {
-    throwIfAborted(options.signal);
-    options.onBatch?.(batch);
-    yield batch;
-  }
+/** Parts of a map that are all in a store. */
+export interface StoredMap {
+  readonly genes: GeneTable;
+  /** Empty, to be filled from the parts. */
+  readonly summary: MapSummary;
+  readonly parts: PartStore;
 }
 
-async function storeParts(batches: AsyncIterable<PairBatch>, parts: PartStore): Promise<void> {
-  let buffer: Uint8Array | undefined;
-  for await (const batch of batches) {
-    const bytes = encodePart(batch, buffer);
-    if (buffer === undefined || bytes.length > buffer.length) buffer = bytes;
-    await parts.put(partName(batch.part), bytes);
+/**
+ * Writes the tables of a map whose parts are all done into `folder` (not committed): the bytes of {@link writeMap}.
+ * Parts are read once, for trans once more for q and once for the table.
+ */
+export async function writeStoredMap(
+  kind: MapKind,
+  { genes, summary, parts }: StoredMap,
+  folder: OutputFolder,
+  options: WriteMapOptions,
+): Promise<{ result: MapResult; files: OutputFile[] }> {
+  const before = folder.files().length;
+  const { anchor, metadata, format, memory, writePairs, significant, signal, onProgress } = options;
+  const table = (name: string, schema: TableSchema) => folder.table(name, schema, format);
+  const common = { kind, genes, anchor, metadata, table, writePairs };
+  const tables = kind === "cis" && !significant ? await MapTables.open(common) : undefined;
+  for await (const part of storedParts(parts)) {
+    throwIfAborted(signal);
+    summary.add(part);
+    options.onBatch?.(part.batch);
+    await tables?.write(part.batch);
+  }
+  const result = summary.result();
+  const { hits } = result.counts;
+  if (tables === undefined) {
+    const scratch = folder.parts();
+    await finishMap({ ...common, result, parts, scratch, memory, significant, signal, onProgress });
+  } else {
+    onProgress?.({ done: hits, total: hits, phase: "writing" });
+    await tables.finish(result);
+  }
+  return { result, files: folder.files().slice(before) };
+}
+
+async function* eachPart(run: MapRun, options: WriteMapOptions): AsyncGenerator<MapPart> {
+  for await (const part of run.parts()) {
+    throwIfAborted(options.signal);
+    options.onBatch?.(part.batch);
+    yield part;
   }
 }

@@ -48,12 +48,13 @@ export interface CohortFacts {
     readonly genotypes: { readonly name: string };
     readonly expression: { readonly name: string };
     readonly covariates?: { readonly name: string } | undefined;
+    readonly permutationIndices?: { readonly name: string } | undefined;
   };
   readonly filters: VariantFilters;
   readonly transform: Transform;
   readonly model: Model;
   readonly degreesOfFreedom: number;
-  readonly report: MatchReport;
+  readonly report: Omit<MatchReport, "samples" | "genotypeIndex" | "expressionIndex" | "covariateIndex">;
   readonly genes: GeneTable;
 }
 

@@ -68,7 +68,7 @@ function cards(facts: MapFacts): SummaryItem[] {
       value: count(counts.tests),
       note:
         map.kind === "cis"
-          ? `${counted(counts.variantsTested, "variant")}, all pairs written`
+          ? `${counted(counts.variantsTested, "variant")}${pairsWritten(facts) ? ", all pairs written" : ""}`
           : `${count(counts.hits)} with p ≤ ${threshold(map.pValue)}`,
     },
     {
@@ -91,6 +91,11 @@ function cards(facts: MapFacts): SummaryItem[] {
           },
         ]),
   ];
+}
+
+/** Whether a cis map has the table of all its pairs. */
+function pairsWritten({ files }: MapFacts): boolean {
+  return files === undefined || files.some(({ name }) => name.startsWith("cis_pairs"));
 }
 
 function inputs({ command, cohort }: MapFacts): SummaryItem[] {

@@ -89,6 +89,28 @@ interface Exports {
     ends: number,
     lists: number,
   ): number;
+  permuteColumns(
+    y: number,
+    samples: number,
+    order: number,
+    basis: number,
+    count: number,
+    e: number,
+    columns: number,
+    stride: number,
+  ): void;
+  dotOne64(a: number, b: number, bytes: number): number;
+  dotCalls64(packed: number, b: number, stride: number): number;
+  quantiseColumns(
+    e: number,
+    samples: number,
+    stretch: number,
+    group: number,
+    least: number,
+    panel: number,
+    scales: number,
+    remainders: number,
+  ): void;
   screenCarriers1: ScreenCarriers;
   screenCarriers2: ScreenCarriers;
   screenCarriers4: ScreenCarriers;

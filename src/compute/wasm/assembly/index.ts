@@ -7,6 +7,9 @@ export { powersOf10 } from "./elementary";
 export { testPairs } from "./tests";
 export { countCalls, listCalls } from "./lists";
 export { screenCarriers1, screenCarriers2, screenCarriers4 } from "./carriers";
+export { dotOne64, dotCalls64 } from "./one64";
+export { permuteColumns } from "./permute";
+export { quantiseColumns } from "./quantise";
 export { estimate, select, raise } from "./epilogue";
 
 /** The first byte that the caller may use. */
