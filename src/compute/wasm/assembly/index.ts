@@ -1,11 +1,12 @@
 // The CPU kernels. Nothing here allocates: the caller lays out the memory from `arena` on.
 export { unpackCalls, unpackDosages } from "./unpack";
-export { dotTile } from "./dot";
+export { addRemainders, quantiseRows } from "./quantise";
+export { estimateTile } from "./dot";
 export { dotTileF64 } from "./dot64";
 export { listCarriers64, makePanel64, dotCarriers64 } from "./sparse64";
 export { countCalls, listCalls } from "./lists";
 export { screenCarriers1, screenCarriers2, screenCarriers4 } from "./carriers";
-export { estimate, select, raise } from "./epilogue";
+export { select, raise } from "./epilogue";
 
 /** The first byte that the caller may use. */
 export function arena(): usize {
