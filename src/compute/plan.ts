@@ -100,8 +100,8 @@ export function bytesOfCarrierTile(samples: number): number {
   return rows * perRow + 2 * lists + 4 * extras + panel + 4 * (found + stretches) + 4096;
 }
 
-/** Bytes of an extra as a sample and a weight in two arrays that grow by half, before it is in the kernels' memory. */
-const BYTES_PER_EXTRA = 24;
+/** Bytes of an extra's sample and weight before they are in the kernels' memory. */
+const BYTES_PER_EXTRA = 6;
 
 /** Bytes that the rows of a carrier tile take beside WASM memory. */
 function bytesOfCarrierRows(samples: number): number {

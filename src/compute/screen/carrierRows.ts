@@ -12,10 +12,11 @@ const LARGEST_INTEGER = 2 * UNIT;
 /** From where a row's calls are counted: 0, 1, or 2 for 2 - call. See listCalls. */
 export type Origin = 0 | 1 | 2;
 
-/** Samples of a row that count otherwise than by their call: (sample, weight), a sample at most once. */
+/** Samples of rows that count otherwise than by their call: (sample, weight), a sample at most once a row. */
 export interface Extras {
-  readonly sample: number[];
-  readonly weight: number[];
+  readonly sample: Uint32Array;
+  readonly weight: Int16Array;
+  length: number;
 }
 
 export interface Counts {
@@ -32,8 +33,8 @@ export function originOf({ ones, twos, missing }: Counts, samples: number): Orig
 }
 
 /**
- * Writes the measures of row `row` at `at`, and returns its extras: with any, the row's integers are 1,024 to a copy
- * (origin added), so that a missing call's fill and a dosage are integers too, to within 1/2048.
+ * Writes the measures of row `row` at `at`, appends its extras, and returns whether it may have any: then the row's integers
+ * are 1,024 to a copy (origin added), so that a missing call's fill and a dosage are integers too, to within 1/2048.
  *
  * Only calls: k = call - origin, exactly, unit 1. The sign of origin 2 is the caller's to put in the scale.
  */
@@ -44,7 +45,8 @@ export function measureRow(
   origin: Origin,
   measures: RowMeasures,
   at: number,
-): Extras | undefined {
+  extras: Extras,
+): boolean {
   const { samples } = rows;
   const { ones, twos, missing } = counts;
   const calls = ones + 2 * twos;
@@ -57,9 +59,8 @@ export function measureRow(
     measures.spread[at] = spreadOf(calls, squares, samples);
     measures.remainder[at] = 0;
     measures.length[at] = Math.sqrt(squares);
-    return undefined;
+    return false;
   }
-  const extras: Extras = { sample: [], weight: [] };
   const sign = origin === 2 ? -1 : 1;
   const stand = integerOf(fill);
   const sums = new RowSums(calls, squares);
@@ -69,9 +70,7 @@ export function measureRow(
     const call = callOf(rows, row, sample);
     const weight = integerOf(call + value) - UNIT * call;
     sums.add(call, value, weight);
-    if (weight === 0) continue;
-    extras.sample.push(sample);
-    extras.weight.push(sign * weight);
+    if (weight !== 0) append(extras, sample, sign * weight);
   }
   if (missing > 0) {
     addMissing(rows, row, sign * (stand - origin * UNIT), extras);
@@ -81,7 +80,13 @@ export function measureRow(
   measures.spread[at] = spreadOf(sums.integers, sums.integerSquares, samples);
   measures.remainder[at] = sums.remainder(samples);
   measures.length[at] = Math.sqrt(sums.squares);
-  return extras;
+  return true;
+}
+
+function append(extras: Extras, sample: number, weight: number): void {
+  extras.sample[extras.length] = sample;
+  extras.weight[extras.length] = weight;
+  extras.length += 1;
 }
 
 /** The integer nearest to a dosage; a dosage of no number has any. */
@@ -156,9 +161,7 @@ function addMissing({ packed, stride }: CallRows, row: number, weight: number, e
     const gaps = byte & (byte >> 1) & 0x55;
     if (gaps === 0) continue;
     for (let k = 0; k < 4; k += 1) {
-      if (((gaps >> (2 * k)) & 1) === 0) continue;
-      extras.sample.push(4 * i + k);
-      extras.weight.push(weight);
+      if (((gaps >> (2 * k)) & 1) === 1) append(extras, 4 * i + k, weight);
     }
   }
 }
