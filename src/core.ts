@@ -1,5 +1,12 @@
 /** What the browser entry and the Node entry have in common. */
 export { type CisOptions, mapCis } from "./association/cis.ts";
+export {
+  type Covariates,
+  type CovariatesOptions,
+  covariatesOf,
+  type GenotypeStage,
+} from "./association/covariates.ts";
+export type { Driver } from "./association/drivenComponents.ts";
 export type { Anchor } from "./association/geometry.ts";
 export { mapPairs, type PairsOptions, type PairsRun, type UntestedPair } from "./association/pairs.ts";
 export { type PairValues, pairValues } from "./association/pairValues.ts";
@@ -15,6 +22,7 @@ export type {
   Progress,
   VariantTable,
 } from "./association/tables.ts";
+export type { ComponentChoice, Titration, TitrationPoint } from "./association/titration.ts";
 export { mapTrans, type TransOptions } from "./association/trans.ts";
 export {
   buildCohort,
@@ -28,8 +36,17 @@ export {
   type Model,
   type VariantFilters,
 } from "./cohort/cohort.ts";
+export {
+  type Components,
+  expressionComponents,
+  genotypeComponents,
+  principalComponents,
+  residualComponents,
+} from "./cohort/components.ts";
 export type { Transform } from "./cohort/expression.ts";
+export type { Build } from "./cohort/longRangeLd.ts";
 export type { CohortSources, OpenOptions } from "./cohort/open.ts";
+export { type PrunedVariants, type PruneOptions, pruneVariants } from "./cohort/pruning.ts";
 export type { VariantStatus } from "./cohort/variants.ts";
 export type { Backend } from "./compute/backend.ts";
 export {
@@ -46,3 +63,7 @@ export { type ByteSource, blobSource, bytesSource } from "./formats/source.ts";
 export type { OpenSpool, Spool } from "./formats/spool.ts";
 export type { Coupling, CovariateTable, ExpressionTable, PairList } from "./formats/tables.ts";
 export type { VcfOptions } from "./formats/vcfOptions.ts";
+export { type CredibleSet, credibleSets } from "./statistics/credibleSets.ts";
+export { genotypeLd, matrixLd } from "./statistics/ld.ts";
+export { type Ld, type SusieFit, type SusieOptions, susie } from "./statistics/susie.ts";
+export { type FinemapOptions, finemap, type GeneFinemap } from "./targets/finemap.ts";

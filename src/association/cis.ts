@@ -3,19 +3,29 @@ import { STATUS_CODE } from "../cohort/variants.ts";
 import type { Windows } from "../compute/backend.ts";
 import { CancelledError, UsageError } from "../errors.ts";
 import { DroppedRows, pairBatch, type TestedPairs } from "./batch.ts";
-import { type CisPart, planCis } from "./cisPlan.ts";
+import { type CisPart, pairsIn, planCis } from "./cisPlan.ts";
 import { denseProducts } from "./dosageRows.ts";
 import { type Anchor, absoluteDistance } from "./geometry.ts";
 import { LabelCache } from "./labelCache.ts";
 import { Leads } from "./leads.ts";
+import type { ChooseParts, MapPart } from "./mapPart.ts";
 import { planMemory } from "./memory.ts";
-import { PairSampler } from "./nullSample.ts";
+import { PairSampler, SampledPairs } from "./nullSample.ts";
 import { inOrder } from "./pipeline.ts";
 import { emptyTest, refineRun } from "./refine.ts";
-import { Counters, DEFAULT_MEMORY, mapRun, type RunOptions, type Session, withSession } from "./run.ts";
+import {
+  chosenParts,
+  countingBackend,
+  DEFAULT_MEMORY,
+  mapRun,
+  PartCounter,
+  type RunOptions,
+  type Session,
+  withSession,
+} from "./run.ts";
 import { type Survey, survey } from "./survey.ts";
 import { joinSurveys, SurveyCache } from "./surveyCache.ts";
-import type { MapResult, MapRun, PairBatch } from "./tables.ts";
+import type { MapRun } from "./tables.ts";
 
 export interface CisOptions extends RunOptions {
   /** Base pairs on either side of the gene, inclusive. Default 1,000,000. */
@@ -33,14 +43,16 @@ export function mapCis(cohort: Cohort, options: CisOptions): MapRun {
   if (!(Number.isSafeInteger(window) && window >= 0)) {
     throw new UsageError(`window ${window}: must be a whole number of base pairs, 0 or more`);
   }
-  return mapRun(cohort, () =>
-    withSession(cohort, options, (session) => cisBatches(cohort, session, window, options)),
+  return mapRun(cohort, options, (choose) =>
+    withSession(cohort, options, (session) => cisParts(cohort, session, window, options, choose)),
   );
 }
 
 /** The tested variants that a part's windows span, and each gene's window as rows of them. */
 interface Neighbourhood {
+  readonly number: number;
   readonly part: CisPart;
+  readonly counter: PartCounter;
   readonly surveys: readonly Survey[];
   readonly tested: ReturnType<typeof joinSurveys>;
   readonly windows: Windows;
@@ -48,19 +60,18 @@ interface Neighbourhood {
   readonly products: Float64Array;
 }
 
-async function* cisBatches(
+async function* cisParts(
   cohort: Cohort,
   session: Session,
   window: number,
   options: CisOptions,
-): AsyncGenerator<PairBatch, MapResult> {
+  choose: ChooseParts | undefined,
+): AsyncGenerator<MapPart, void> {
   const { backend, scan } = session.surveyor;
   const { signal } = options;
   const plan = planCis(cohort, window);
   const share = scan.tested / Math.max(1, cohort.tables.genotypes.variantCount);
   const sampler = new PairSampler(options.seed ?? 1, plan.pairs * share);
-  const leads = new Leads(cohort.genes.id.length);
-  const counters = new Counters();
   const cache = new SurveyCache(session.surveyor, signal);
   const labels = new LabelCache(cohort.tables.genotypes, cohort.tables.genotypes.variantCount);
   const covered = (variant: number): boolean => plan.covered[variant] === 1;
@@ -76,40 +87,36 @@ async function* cisBatches(
     },
     options.memory ?? DEFAULT_MEMORY,
   );
+  const pairsOf = Float64Array.from(plan.parts, pairsIn);
+  const chosen = await chosenParts(pairsOf, choose);
+  const total = chosen.reduce((sum, number) => sum + pairsOf[number]!, 0);
   let done = 0;
-  const parts = inOrder(plan.parts, ahead, async (part) => {
+  const parts = inOrder(chosen, ahead, async (number) => {
     if (signal?.aborted) throw new CancelledError();
-    return neighbourhood(session, cache, part, signal);
+    return neighbourhood(session, cache, number, plan.parts[number]!, signal);
   });
-  let number = 0;
   for await (const near of parts) {
     if (signal?.aborted) throw new CancelledError();
-    const { part, surveys, tested } = near;
-    const pairs = testWindows(cohort, session, near, options.anchor ?? "tss", leads, sampler, counters);
+    const { number, part, surveys, tested, counter } = near;
+    const leads = new Leads(part.genes.length);
+    const sample = new SampledPairs();
+    const pairs = testWindows(cohort, session, near, options.anchor ?? "tss", leads, sampler, sample);
     const dropped = new DroppedRows();
     for (const one of surveys) dropped.add(one, part.reportFrom, part.reportTo, covered);
-    dropped.count(counters.dropped);
-    countTested(surveys, part, covered, counters);
+    countTested(surveys, part, covered, counter);
     labels.keep(Math.min(part.start, part.reportFrom), part.end);
-    yield await pairBatch(number++, labels, tested, { take: () => pairs }, await dropped.table(labels));
-    await leads.learn(part.genes, labels);
-    await sampler.pairs.learn(labels);
-    part.genes.forEach((_, i) => {
-      done += part.windowEnd[i]! - part.windowStart[i]!;
-    });
-    options.onProgress?.({ done, total: plan.pairs, phase: "testing" });
+    const batch = await pairBatch(number, labels, tested, { take: () => pairs }, await dropped.table(labels));
+    const tables = { leads: await leads.part(part.genes, labels), sample: await sample.part(labels) };
+    yield { number, piece: 0, last: true, batch, counts: counter.counts(), tables };
+    done += pairsOf[number]!;
+    options.onProgress?.({ done, total, phase: "testing" });
   }
-  const table = await leads.table(cohort);
-  return {
-    leads: table,
-    null: await sampler.pairs.result(cohort.tables.genotypes),
-    counts: counters.counts(cohort, session, table.status),
-  };
 }
 
 async function neighbourhood(
   session: Session,
   cache: SurveyCache,
+  number: number,
   part: CisPart,
   signal: AbortSignal | undefined,
 ): Promise<Neighbourhood> {
@@ -130,13 +137,9 @@ async function neighbourhood(
     return low;
   };
   const windows = { start: part.windowStart.map(rowOf), end: part.windowEnd.map(rowOf) };
-  return {
-    part,
-    surveys,
-    tested,
-    windows,
-    products: await windowProducts(session, part, tested, windows, signal),
-  };
+  const counter = new PartCounter();
+  const products = await windowProducts(session, part, tested, windows, counter, signal);
+  return { number, part, counter, surveys, tested, windows, products };
 }
 
 /** The f64 products of the part's genes with the rows of their windows. */
@@ -145,10 +148,11 @@ async function windowProducts(
   part: CisPart,
   tested: Neighbourhood["tested"],
   windows: Windows,
+  counter: PartCounter,
   signal: AbortSignal | undefined,
 ): Promise<Float64Array> {
-  const { screener } = session;
-  const { cohort } = session.surveyor;
+  const { cohort, backend } = session.surveyor;
+  const screener = countingBackend(backend, counter.pairsBy);
   const samples = cohort.samples.length;
   if (part.genes.length === 0) return new Float64Array(0);
   const values = new Float64Array(part.genes.length * samples);
@@ -171,9 +175,9 @@ function testWindows(
   anchor: Anchor,
   leads: Leads,
   sampler: PairSampler,
-  counters: Counters,
+  sample: SampledPairs,
 ): TestedPairs {
-  const { part, tested, windows, products } = near;
+  const { part, tested, windows, products, counter } = near;
   const { position } = cohort.tables.genotypes;
   const pairs = testedRows(near);
   const longest = windows.end.reduce((most, end, i) => Math.max(most, end - windows.start[i]!), 0);
@@ -194,8 +198,8 @@ function testWindows(
     const run = products.subarray(first, first + count);
     const own = whole ? tested.norm.subarray(start, end) : norms;
     refineRun(session.tester, run, own, cohort.residualNorm[gene]!, work, pairs, from);
-    leads.tests[gene]! += count;
-    let floor = leads.floor(gene);
+    leads.tests[i]! += count;
+    let floor = leads.floor(i);
     let next = -1;
     for (let k = 0; k < count; k++) {
       const index = tested.index[pairs.row[from + k]!]!;
@@ -203,29 +207,29 @@ function testWindows(
       const drawn = index === next;
       if (!drawn && Math.abs(r[k]!) < floor) continue;
       const distance = absoluteDistance(cohort, gene, position[index]!, anchor);
-      const leading = leads.leads(gene, r[k]!, distance);
+      const leading = leads.leads(i, r[k]!, distance);
       if (!drawn && !leading) continue;
       const row = pairs.row[from + k]!;
       test.r = r[k]!;
       test.slope = pairs.slope[from + k]!;
       test.slopeSe = pairs.slopeSe[from + k]!;
       test.log10P = pairs.log10P[from + k]!;
-      if (drawn) sampler.pairs.add(index, gene, test);
+      if (drawn) sample.add(index, gene, test);
       if (!leading) continue;
-      leads.set(gene, test, {
+      leads.set(i, test, {
         index,
         distance,
         af: tested.af[row]!,
         maSamples: tested.maSamples[row]!,
         maCount: tested.maCount[row]!,
       });
-      floor = leads.floor(gene);
+      floor = leads.floor(i);
     }
   }
-  counters.tests += pairs.row.length;
-  counters.hits += pairs.row.length;
-  counters.candidates += pairs.row.length;
-  counters.pairsScreened += products.length;
+  counter.tests += pairs.row.length;
+  counter.hits += pairs.row.length;
+  counter.candidates += pairs.row.length;
+  counter.pairsScreened += products.length;
   return pairs;
 }
 
@@ -270,11 +274,11 @@ function countTested(
   surveys: readonly Survey[],
   part: CisPart,
   covered: (variant: number) => boolean,
-  counters: Counters,
+  counter: PartCounter,
 ): void {
   for (const one of surveys) {
     for (let v = Math.max(part.reportFrom, one.start); v < Math.min(part.reportTo, one.end); v++) {
-      if (one.status[v - one.start] === STATUS_CODE.ok && covered(v)) counters.variantsTested++;
+      if (one.status[v - one.start] === STATUS_CODE.ok && covered(v)) counter.variantsTested++;
     }
   }
 }

@@ -103,11 +103,16 @@ export function planCis(cohort: Cohort, window: number): CisPlan {
 
 function largestOf(parts: readonly CisPart[]): CisPlan["largest"] {
   const largest = { genes: 0, variants: 0, pairs: 0 };
-  for (const { genes, start, end, windowStart, windowEnd, reportFrom, reportTo } of parts) {
-    const pairs = windowEnd.reduce((sum, to, i) => sum + to - windowStart[i]!, 0);
+  for (const part of parts) {
+    const { genes, start, end, reportFrom, reportTo } = part;
     largest.genes = Math.max(largest.genes, genes.length);
     largest.variants = Math.max(largest.variants, end - start, reportTo - reportFrom);
-    largest.pairs = Math.max(largest.pairs, pairs);
+    largest.pairs = Math.max(largest.pairs, pairsIn(part));
   }
   return largest;
+}
+
+/** Pairs in the windows of a part. */
+export function pairsIn({ windowStart, windowEnd }: CisPart): number {
+  return windowEnd.reduce((sum, to, i) => sum + to - windowStart[i]!, 0);
 }

@@ -206,3 +206,25 @@ function joined(parts: readonly CandidatePairs[]): CandidatePairs {
   const sum = (key: "pairs" | "passed") => parts.reduce((all, part) => all + part[key], 0);
   return { row, column, product, pairs: sum("pairs"), passed: sum("passed") };
 }
+
+/** The largest |statistic| of each column over its window, exact; 0 where no row of it has a norm. */
+export async function columnMaxima(
+  backend: Backend,
+  rows: DosageRows,
+  norm: Float64Array,
+  columns: LoadedColumns,
+  windows: Windows,
+  signal: AbortSignal | undefined,
+): Promise<Float64Array> {
+  const maxima = new Float64Array(columns.count);
+  for (const { from, to, rows: tile } of tilesOf(rows, backend)) {
+    const inside = (row: number): number => Math.min(Math.max(row, from), to) - from;
+    const near = { start: windows.start.map(inside), end: windows.end.map(inside) };
+    const factor = { rows: tile, columns, norm: norm.subarray(from, to), weight: 1 };
+    const { value } = await backend.product([factor], { kind: "columnMax", windows: near }, signal);
+    value.forEach((size, j) => {
+      if (size > maxima[j]!) maxima[j] = size;
+    });
+  }
+  return maxima;
+}

@@ -7,11 +7,19 @@ export interface RowQValues {
   next(log10P: Float64Array): Promise<Float64Array>;
 }
 
+/** What {@link falseDiscovery} may use. */
+export interface RankingSpace {
+  /** Bytes the process may use. */
+  readonly memory: number;
+  /** Where ranges of p-values wait; by default with the parts. */
+  readonly scratch?: PartStore | undefined;
+}
+
 /**
  * Benjamini-Hochberg q = min over p' >= p of p' tests / rank(p') (METHODS 4.5), exact over `tests`, of
  * which `hits` rows are kept in the parts `names` of `store` (all others have a larger p). What it
  * holds is at most a quarter of `memory` bytes (more only where very many hits share their leading 9
- * bits): with few hits the sorted p-values, else p-values are dealt into ranges on `store`, each
+ * bits): with few hits the sorted p-values, else p-values are dealt into ranges on `scratch`, each
  * range is ranked by itself, from the largest p down, and rows take their q back from their range in
  * turn. Both ways do the same arithmetic on the same ranks, so q does not depend on `memory`.
  */
@@ -19,13 +27,13 @@ export async function falseDiscovery(
   store: PartStore,
   names: readonly string[],
   tests: number,
-  memory: number,
+  { memory, scratch = store }: RankingSpace,
 ): Promise<RowQValues> {
   const histogram = await countByRange(store, names);
   let hits = 0;
   for (const count of histogram) hits += count;
   if (hits * 16 <= memory / 4) return inMemory(store, names, tests, hits);
-  return onStore(store, names, tests, memory, histogram);
+  return onStore(store, names, tests, { memory, scratch }, histogram);
 }
 
 /** p to q as a step function: q of x is that of the first threshold >= x, `ceiling` past the last. */
@@ -150,12 +158,12 @@ async function onStore(
   store: PartStore,
   names: readonly string[],
   tests: number,
-  memory: number,
+  { memory, scratch }: Required<RankingSpace> & { readonly scratch: PartStore },
   histogram: Float64Array,
 ): Promise<RowQValues> {
   const { of, sizes } = groupRanges(histogram, Math.max(4096, Math.floor(memory / 64)));
   const blockRows = Math.max(512, Math.min(65_536, Math.floor(memory / 128 / sizes.length)));
-  const files = new GroupFiles(store, sizes.length, blockRows);
+  const files = new GroupFiles(scratch, sizes.length, blockRows);
   await eachPart(store, names, async (log10P) => {
     for (let i = 0; i < log10P.length; i++) {
       const group = of[rangeOf(log10P[i]!)]!;

@@ -1,3 +1,4 @@
+import { loadPowers, type Powers } from "../compute/wasm/pairTests.ts";
 import { throwIfAborted } from "../errors.ts";
 import type { TableSchema, TableWriter } from "../formats/table.ts";
 import { falseDiscovery, type RowQValues } from "./falseDiscovery.ts";
@@ -13,7 +14,7 @@ import {
   PairColumns,
   pairSchema,
 } from "./output.ts";
-import { decodePart, type PartStore, partNames } from "./parts.ts";
+import { type PartStore, partNames, storedParts } from "./parts.ts";
 import type { GeneTable, MapResult, PairBatch, Progress } from "./tables.ts";
 
 /** Rows made into columns at a time. */
@@ -33,8 +34,10 @@ export interface TableOptions {
 
 export interface FinishOptions extends TableOptions {
   readonly result: MapResult;
-  /** All parts of the map, as `encodePart` wrote them. Used as scratch space too. */
+  /** All parts of the map, as `encodePart` wrote them. */
   readonly parts: PartStore;
+  /** Space to work in; by default where the parts are. */
+  readonly scratch?: PartStore | undefined;
   /** Bytes the process may use. */
   readonly memory: number;
   readonly signal?: AbortSignal | undefined;
@@ -57,9 +60,14 @@ export class MapTables {
   private readonly pairs: TableWriter;
   private readonly dropped: TableWriter;
 
-  private constructor(options: TableOptions, pairs: TableWriter, dropped: TableWriter) {
+  private constructor(
+    options: TableOptions,
+    pairs: TableWriter,
+    dropped: TableWriter,
+    powers: Powers | undefined,
+  ) {
     this.options = options;
-    this.columns = new PairColumns(options.kind, options.genes, options.anchor ?? "tss", ROWS);
+    this.columns = new PairColumns(options.kind, options.genes, options.anchor ?? "tss", ROWS, powers);
     this.pairs = pairs;
     this.dropped = dropped;
   }
@@ -67,7 +75,8 @@ export class MapTables {
   static async open(options: TableOptions): Promise<MapTables> {
     const { kind, anchor, metadata = {}, table } = options;
     const pairs = await table(`${kind}_pairs`, pairSchema(kind, anchor, metadata));
-    return new MapTables(options, pairs, await table("variants_dropped", droppedSchema(metadata)));
+    const dropped = await table("variants_dropped", droppedSchema(metadata));
+    return new MapTables(options, pairs, dropped, await loadPowers());
   }
 
   /** Writes the next part. `qValues` are those of its rows (trans only). */
@@ -108,16 +117,13 @@ export class MapTables {
 export async function finishMap(options: FinishOptions): Promise<FinishedTable[]> {
   const { kind, result, parts, memory, signal } = options;
   const names = await partNames(parts);
+  const space = { memory, scratch: options.scratch };
   const qValues =
-    kind === "trans" ? await falseDiscovery(parts, names, result.counts.tests, memory) : undefined;
+    kind === "trans" ? await falseDiscovery(parts, names, result.counts.tests, space) : undefined;
   const tables = await MapTables.open(options);
-  let buffer: Uint8Array | undefined;
   let done = 0;
-  for (const name of names) {
+  for await (const { batch } of storedParts(parts)) {
     throwIfAborted(signal);
-    const bytes = await parts.get(name, buffer);
-    if (buffer === undefined || bytes.length > buffer.length) buffer = bytes;
-    const batch = decodePart(bytes, name);
     await tables.write(batch, qValues);
     done += batch.variant.length;
     options.onProgress?.({ done, total: result.counts.hits, phase: "writing" });

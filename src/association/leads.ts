@@ -1,7 +1,8 @@
-import type { Cohort, GeneStatus } from "../cohort/cohort.ts";
+import type { GeneStatus } from "../cohort/cohort.ts";
 import { log10 } from "../statistics/elementary.ts";
 import { benjaminiHochberg } from "../statistics/multiple.ts";
 import { type LabelSource, labelsOf } from "./batch.ts";
+import { doublesOf, int32sOf, type PartTable, stringsOf, uint32sOf } from "./mapPart.ts";
 import type { Test } from "./refine.ts";
 import type { LeadTable } from "./tables.ts";
 
@@ -18,16 +19,10 @@ export interface LeadVariant {
   readonly distance: number;
 }
 
-/** A variant by name. */
-interface Label {
-  readonly id: string;
-  readonly chromosome: string;
-  readonly position: number;
-  readonly effectAllele: string;
-  readonly otherAllele: string;
-}
-
-/** Keeps the best test of each gene; deterministic as long as tests of a gene come in source order. */
+/**
+ * Keeps the best test of each gene; deterministic as long as tests of a gene come in source order. Each part of a
+ * map has its own, over its genes, and those of the whole map take them over part by part.
+ */
 export class Leads {
   readonly tests: Float64Array;
   readonly #r: Float64Array;
@@ -39,8 +34,9 @@ export class Leads {
   readonly #af: Float64Array;
   readonly #maSamples: Int32Array;
   readonly #maCount: Int32Array;
-  /** Labels learnt so far, by index in the source. */
-  readonly #label = new Map<number, Label>();
+  /** Names of the lead variants, where they were merged from parts. */
+  readonly #labels: Record<"id" | "chromosome" | "effectAllele" | "otherAllele", string[]>;
+  readonly #position: Int32Array;
 
   constructor(genes: number) {
     this.tests = new Float64Array(genes);
@@ -53,6 +49,9 @@ export class Leads {
     this.#af = new Float64Array(genes);
     this.#maSamples = new Int32Array(genes);
     this.#maCount = new Int32Array(genes);
+    const unknown = (): string[] => new Array<string>(genes).fill("");
+    this.#labels = { id: unknown(), chromosome: unknown(), effectAllele: unknown(), otherAllele: unknown() };
+    this.#position = new Int32Array(genes);
   }
 
   /** Whether a test with correlation `r` at `distance` would lead; cheap, asked before {@link set}. */
@@ -80,32 +79,87 @@ export class Leads {
     this.#maCount[gene] = variant.maCount;
   }
 
-  /** Takes the names of the leads of `genes`, which will not change any more, from `source`. */
-  async learn(genes: Iterable<number>, source: LabelSource): Promise<void> {
-    const wanted = new Set<number>();
-    for (const gene of genes) if (this.#index[gene]! >= 0) wanted.add(this.#index[gene]!);
-    const index = Uint32Array.from(wanted)
-      .filter((variant) => !this.#label.has(variant))
-      .sort();
-    const { id, chromosome, position, effectAllele, otherAllele } = await labelsOf(source, index);
-    index.forEach((variant, i) => {
-      const names = { effectAllele: effectAllele[i]!, otherAllele: otherAllele[i]! };
-      const place = { chromosome: chromosome[i]!, position: position[i]! };
-      this.#label.set(variant, { id: id[i]!, ...place, ...names });
-    });
+  /**
+   * The table of a part: a row for each gene that was tested. `geneOf` has the run's number of each gene here,
+   * `source` the names of their variants.
+   */
+  async part(geneOf: ArrayLike<number>, source: LabelSource): Promise<PartTable> {
+    const rows = Uint32Array.from(this.tests.keys()).filter(
+      (row) => this.tests[row] !== 0 || this.#index[row]! >= 0,
+    );
+    const led = Int32Array.from(rows, (row) => this.#index[row]!);
+    const distinct = Uint32Array.from(new Set(led.filter((index) => index >= 0))).sort();
+    const labels = await labelsOf(source, distinct);
+    const place = new Map(Array.from(distinct, (index, i) => [index, i]));
+    const at = Array.from(led, (index) => place.get(index) ?? -1);
+    const names = (values: readonly string[]): string[] => at.map((i) => values[i] ?? "");
+    const doubles = (values: Float64Array): Float64Array => Float64Array.from(rows, (row) => values[row]!);
+    const integers = (values: Int32Array): Int32Array => Int32Array.from(rows, (row) => values[row]!);
+    return {
+      gene: rows.map((row) => geneOf[row]!),
+      tests: doubles(this.tests),
+      index: led,
+      r: doubles(this.#r),
+      distance: doubles(this.#distance),
+      slope: doubles(this.#slope),
+      slopeSe: doubles(this.#slopeSe),
+      log10P: doubles(this.#log10P),
+      af: doubles(this.#af),
+      maSamples: integers(this.#maSamples),
+      maCount: integers(this.#maCount),
+      id: names(labels.id),
+      chromosome: names(labels.chromosome),
+      position: Int32Array.from(at, (i) => labels.position[i] ?? 0),
+      effectAllele: names(labels.effectAllele),
+      otherAllele: names(labels.otherAllele),
+    };
   }
 
-  /** The finished table. A gene that met no variant is `no-variants`, one without a pair to keep `no-hit`. */
-  async table(cohort: Cohort): Promise<LeadTable> {
-    const status = cohort.geneStatus.map((known, gene): GeneStatus => {
+  /** Takes over what {@link part} gave; parts come in order. */
+  merge(part: PartTable): void {
+    const gene = uint32sOf(part, "gene");
+    const index = int32sOf(part, "index");
+    const [tests, r, distance] = [
+      doublesOf(part, "tests"),
+      doublesOf(part, "r"),
+      doublesOf(part, "distance"),
+    ];
+    const [slope, slopeSe] = [doublesOf(part, "slope"), doublesOf(part, "slopeSe")];
+    const [log10P, af] = [doublesOf(part, "log10P"), doublesOf(part, "af")];
+    const [maSamples, maCount] = [int32sOf(part, "maSamples"), int32sOf(part, "maCount")];
+    const position = int32sOf(part, "position");
+    for (let row = 0; row < gene.length; row++) {
+      const g = gene[row]!;
+      this.tests[g]! += tests[row]!;
+      if (index[row]! < 0 || !this.leads(g, r[row]!, distance[row]!)) continue;
+      this.set(
+        g,
+        { r: r[row]!, slope: slope[row]!, slopeSe: slopeSe[row]!, log10P: log10P[row]! },
+        {
+          index: index[row]!,
+          distance: distance[row]!,
+          af: af[row]!,
+          maSamples: maSamples[row]!,
+          maCount: maCount[row]!,
+        },
+      );
+      for (const name of LABELS) this.#labels[name][g] = stringsOf(part, name)[row]!;
+      this.#position[g] = position[row]!;
+    }
+  }
+
+  /**
+   * The finished table of merged parts. A gene that met no variant is `no-variants`, one without a pair to keep
+   * `no-hit`; every `ok` gene had `everyGene` tests more than were counted here.
+   */
+  table(geneStatus: readonly GeneStatus[], everyGene: number): LeadTable {
+    const numVariants = this.tests.map((tests, gene) => tests + (geneStatus[gene] === "ok" ? everyGene : 0));
+    const status = geneStatus.map((known, gene): GeneStatus => {
       if (known !== "ok" || this.#index[gene]! >= 0) return known;
-      return this.tests[gene] === 0 ? "no-variants" : "no-hit";
+      return numVariants[gene] === 0 ? "no-variants" : "no-hit";
     });
     const withLead = Array.from(this.#index.keys()).filter((gene) => this.#index[gene]! >= 0);
-    await this.learn(withLead, cohort.tables.genotypes);
-    const rows = Array.from(this.#index, (index) => this.#label.get(index));
-
-    const log10Bonferroni = this.#log10P.map((value, gene) => Math.min(0, value + log10(this.tests[gene]!)));
+    const log10Bonferroni = this.#log10P.map((value, gene) => Math.min(0, value + log10(numVariants[gene]!)));
     const tested = status.filter((known) => known === "ok" || known === "no-hit").length;
     const q = benjaminiHochberg(
       Float64Array.from(withLead, (gene) => log10Bonferroni[gene]!),
@@ -117,14 +171,11 @@ export class Leads {
     });
     return {
       status,
-      numVariants: this.tests,
+      numVariants,
       leadVariant: this.#index,
       lead: {
-        id: rows.map((row) => row?.id ?? ""),
-        chromosome: rows.map((row) => row?.chromosome ?? ""),
-        position: Int32Array.from(rows, (row) => row?.position ?? 0),
-        effectAllele: rows.map((row) => row?.effectAllele ?? ""),
-        otherAllele: rows.map((row) => row?.otherAllele ?? ""),
+        ...this.#labels,
+        position: this.#position,
         af: this.#af,
         maSamples: this.#maSamples,
         maCount: this.#maCount,
@@ -137,3 +188,5 @@ export class Leads {
     };
   }
 }
+
+const LABELS = ["id", "chromosome", "effectAllele", "otherAllele"] as const;

@@ -1,4 +1,5 @@
 import type { Cohort } from "../cohort/cohort.ts";
+import { GRAM_TILE } from "../cohort/gram.ts";
 import { bytesOfColumns, bytesOfProduct } from "../compute/plan.ts";
 import { LimitError } from "../errors.ts";
 import { counted, thousands } from "../formats/wording.ts";
@@ -57,13 +58,38 @@ export function planMemory(demand: MemoryDemand, memory: number): MemoryPlan {
   const part = 4 * calls + dosages + basis + 64 * variants + tile + pairs * BYTES_PER_PAIR;
   const ahead = Math.min(threads + 1, Math.floor((memory - fixed) / part));
   if (ahead < 1) {
-    const mib = (bytes: number): string => `${thousands(Math.ceil(bytes / MIB))} MiB`;
     throw new LimitError(
       `memory ${mib(memory)} is too little: this map needs ${mib(fixed + part)} (${mib(expression)} for the expression of ${counted(cohort.genes.id.length, "gene")}, ${mib(columns)} for its copy that ${counted(threads, "thread")} ${threads === 1 ? "works" : "work"} on, ${mib(part)} for the variants in hand, the rest for the program and its threads); raise --memory or lower --threads`,
     );
   }
   return { ahead, bytes: fixed + ahead * part };
 }
+
+/** `1,024 MiB`, rounded up. */
+function mib(bytes: number): string {
+  return `${thousands(Math.ceil(bytes / MIB))} MiB`;
+}
+
+/** Square matrices of samples that an eigendecomposition and the sum before it hold at once. */
+const SQUARES = 6;
+
+/**
+ * Checks that components of the cohort's samples can be found within `memory` bytes; the maps in between have plans of their own.
+ * @throws LimitError with what is needed.
+ */
+export function checkComponentsMemory({ samples, residuals, tables }: Cohort, memory: number): void {
+  const n = samples.length;
+  const squares = SQUARES * 8 * n * n + GRAM_TILES * 8 * n * GRAM_TILE;
+  const expression = 8 * (tables.expression.values.length + 2 * residuals.length);
+  const needed = RUNTIME + squares + expression + BYTES_PER_VARIANT * tables.genotypes.variantCount;
+  if (needed <= memory) return;
+  throw new LimitError(
+    `memory ${mib(memory)} is too little: components of ${counted(n, "sample")} need ${mib(needed)} (${mib(squares)} for matrices of samples, ${mib(expression)} for expression); raise --memory`,
+  );
+}
+
+/** Copies of a tile of the Gram matrix's features: its own, and the backend's of rows and of columns. */
+const GRAM_TILES = 3;
 
 /** Bytes of an entry beside the calls: its sample and value. */
 const BYTES_PER_REMAINDER = 12;

@@ -3,6 +3,7 @@ import { lambdaGC } from "../statistics/quantile.ts";
 import { uniform, uniformInt } from "../statistics/random.ts";
 import { type LabelSource, labelsOf } from "./batch.ts";
 import { GrowingFloats, GrowingIntegers } from "./growing.ts";
+import { appendTables, doublesOf, type PartTable, stringsOf, uint32sOf } from "./mapPart.ts";
 import type { Test } from "./refine.ts";
 import type { NullSample } from "./tables.ts";
 
@@ -15,16 +16,13 @@ const SPARE = 1.05;
 const STREAM_COUNT = 1;
 const STREAM_GENE = 2;
 
-/** The sampled pairs as they are tested, in any order that does not depend on tiles or threads. */
-class SampledPairs {
-  readonly #variant = new GrowingIntegers();
-  readonly #gene = new GrowingIntegers();
-  readonly #slope = new GrowingFloats();
-  readonly #slopeSe = new GrowingFloats();
-  readonly #log10P = new GrowingFloats();
-  /** Names learnt so far, by index in the source, and how many pairs they go back to. */
-  readonly #name = new Map<number, string>();
-  #named = 0;
+/** The sampled pairs of a part as they are tested, in any order that does not depend on tiles or threads. */
+export class SampledPairs {
+  readonly #variant = new GrowingIntegers(64);
+  readonly #gene = new GrowingIntegers(64);
+  readonly #slope = new GrowingFloats(64);
+  readonly #slopeSe = new GrowingFloats(64);
+  readonly #log10P = new GrowingFloats(64);
 
   /** `variant` is an index in the source, `gene` one in the run's genes. */
   add(variant: number, gene: number, test: Test): void {
@@ -35,37 +33,68 @@ class SampledPairs {
     this.#log10P.push(test.log10P);
   }
 
-  /** Takes the names of the pairs added since the last call from `labels`, which has them at hand. */
-  async learn(labels: LabelSource): Promise<void> {
-    const fresh = new Set<number>();
-    for (; this.#named < this.#variant.length; this.#named++) {
-      const variant = this.#variant.at(this.#named);
-      if (!this.#name.has(variant)) fresh.add(variant);
-    }
-    const index = Uint32Array.from(fresh).sort();
-    const { id } = await labelsOf(labels, index);
-    index.forEach((variant, i) => {
-      this.#name.set(variant, id[i]!);
-    });
-  }
-
-  async result(source: LabelSource): Promise<NullSample> {
-    await this.learn(source);
+  /** The table of the part, and the names of its variants, `named`, from `labels`. */
+  async part(labels: LabelSource): Promise<PartTable> {
     const variant = this.#variant.take();
-    const distinct = Uint32Array.from(this.#name.keys()).sort();
-    const row = new Map(Array.from(distinct, (index, i) => [index, i]));
-    const log10P = this.#log10P.take();
+    const named = Uint32Array.from(new Set(variant)).sort();
+    const { id } = await labelsOf(labels, named);
     return {
-      variantId: Array.from(distinct, (index) => this.#name.get(index)!),
-      variant: variant.map((index) => row.get(index)!),
+      variant,
       gene: this.#gene.take(),
       slope: this.#slope.take(),
       slopeSe: this.#slopeSe.take(),
+      log10P: this.#log10P.take(),
+      named,
+      id,
+    };
+  }
+}
+
+/** The sample of a whole map, of its parts in order. */
+export class SampleOfMap {
+  readonly #parts: PartTable[] = [];
+  readonly #name = new Map<number, string>();
+
+  /** Takes over what {@link SampledPairs.part} gave. */
+  merge(part: PartTable): void {
+    const id = stringsOf(part, "id");
+    uint32sOf(part, "named").forEach((variant, i) => {
+      this.#name.set(variant, id[i]!);
+    });
+    // Numbers of a part that was read are views of its bytes, which are used again.
+    this.#parts.push({
+      variant: uint32sOf(part, "variant").slice(),
+      gene: uint32sOf(part, "gene").slice(),
+      slope: doublesOf(part, "slope").slice(),
+      slopeSe: doublesOf(part, "slopeSe").slice(),
+      log10P: doublesOf(part, "log10P").slice(),
+    });
+  }
+
+  result(): NullSample {
+    const all = appendTables([EMPTY, ...this.#parts]);
+    const distinct = Uint32Array.from(this.#name.keys()).sort();
+    const row = new Map(Array.from(distinct, (index, i) => [index, i]));
+    const log10P = doublesOf(all, "log10P");
+    return {
+      variantId: Array.from(distinct, (index) => this.#name.get(index)!),
+      variant: uint32sOf(all, "variant").map((index) => row.get(index)!),
+      gene: uint32sOf(all, "gene"),
+      slope: doublesOf(all, "slope"),
+      slopeSe: doublesOf(all, "slopeSe"),
       log10P,
       lambda: lambdaGC(log10P),
     };
   }
 }
+
+const EMPTY: PartTable = {
+  variant: new Uint32Array(0),
+  gene: new Uint32Array(0),
+  slope: new Float64Array(0),
+  slopeSe: new Float64Array(0),
+  log10P: new Float64Array(0),
+};
 
 /**
  * A seeded sample of the tested pairs whatever their p, so that a run that writes only the strongest
@@ -73,7 +102,6 @@ class SampledPairs {
  * only, so it is the same for every backend, tile and thread count.
  */
 export class NullSampler {
-  readonly pairs = new SampledPairs();
   readonly #seed: number;
   readonly #genes: number;
   readonly #perVariant: number;
@@ -111,7 +139,6 @@ const BLOCK = 1024;
  * pair drawn and not for each pair tested; blocks start anew, so that parts do not matter.
  */
 export class PairSampler {
-  readonly pairs = new SampledPairs();
   readonly #seed: number;
   readonly #share: number;
   /** log(1 - share). */

@@ -1,4 +1,5 @@
 import { canonicalChromosome } from "../cohort/chromosomes.ts";
+import type { Powers } from "../compute/wasm/pairTests.ts";
 import type { Column, SchemaColumn, TableSchema } from "../formats/table.ts";
 import { pow10 } from "../statistics/elementary.ts";
 import type { Anchor } from "./geometry.ts";
@@ -20,7 +21,7 @@ const TEST = ["pval_nominal", "slope", "slope_se", "log10_p"].map(
 );
 const ALLELES = [text("effect_allele"), text("other_allele")];
 const VARIANT = [text("chromosome"), int32("position"), ...ALLELES];
-/** A gene's variants come in order, so that their positions and distances are small steps. */
+/** A gene's variants come in order, so that their distances are small steps. */
 const steps = (name: string): SchemaColumn => ({ ...int32(name), encoding: "delta" });
 
 /** Of the annotation file; null without one. */
@@ -46,7 +47,7 @@ export function pairSchema(
     kind === "cis"
       ? [
           ...[text("phenotype_id"), text("variant_id"), steps(distanceName(anchor)), ...ALLELE_STATISTICS],
-          ...[...TEST, text("chromosome"), steps("position"), ...ALLELES],
+          ...[...TEST, ...VARIANT],
         ]
       : [
           ...[text("variant_id"), text("phenotype_id"), int32(distanceName("tss")), ...ALLELE_STATISTICS],
@@ -113,9 +114,11 @@ export class PairColumns {
   private readonly distance: Int32Array;
   private readonly p: Float64Array;
   private readonly unknown: readonly string[];
+  private readonly powers: Powers | undefined;
 
-  /** `rows`: the longest run that will be asked for. */
-  constructor(kind: MapKind, genes: GeneTable, anchor: Anchor, rows: number) {
+  /** `rows`: the longest run that will be asked for. `powers` make p of log10 p where the engine can. */
+  constructor(kind: MapKind, genes: GeneTable, anchor: Anchor, rows: number, powers?: Powers) {
+    this.powers = powers;
     this.kind = kind;
     this.genes = genes;
     this.anchor = kind === "cis" ? anchor : "tss";
@@ -137,7 +140,8 @@ export class PairColumns {
     const { variants } = batch;
     const { genes, p, distance } = this;
     const rows = to - from;
-    for (let i = 0; i < rows; i++) p[i] = pow10(batch.log10P[from + i]!);
+    if (this.powers === undefined) for (let i = 0; i < rows; i++) p[i] = pow10(batch.log10P[from + i]!);
+    else this.powers.of10(batch.log10P.subarray(from, to), p);
     this.distances(batch, from, rows);
     const variant = batch.variant.subarray(from, to);
     const gene = batch.gene.subarray(from, to);

@@ -5,13 +5,23 @@ import { DroppedRows, PairRows, pairBatch, type TestedVariants } from "./batch.t
 import { denseProducts } from "./dosageRows.ts";
 import { type Anchor, absoluteDistance } from "./geometry.ts";
 import { Leads } from "./leads.ts";
+import { type ChooseParts, type MapPart, type PartTable, stringsOf } from "./mapPart.ts";
 import { planMemory } from "./memory.ts";
-import { PairSampler } from "./nullSample.ts";
+import { PairSampler, SampledPairs } from "./nullSample.ts";
 import { type PairsPart, type PairsPlan, planPairs, type UntestedPair } from "./pairsPlan.ts";
 import { emptyTest, refine } from "./refine.ts";
-import { Counters, DEFAULT_MEMORY, mapRun, type RunOptions, type Session, withSession } from "./run.ts";
+import {
+  chosenParts,
+  countingBackend,
+  DEFAULT_MEMORY,
+  mapRun,
+  PartCounter,
+  type RunOptions,
+  type Session,
+  withSession,
+} from "./run.ts";
 import { survey } from "./survey.ts";
-import type { MapResult, MapRun, PairBatch } from "./tables.ts";
+import type { MapResult, MapRun } from "./tables.ts";
 
 export type { UntestedPair };
 
@@ -38,34 +48,49 @@ export function mapPairs(cohort: Cohort, options: PairsOptions): PairsRun {
   const { pairs: list } = cohort.tables;
   if (list === undefined)
     throw new UsageError("mapPairs needs a cohort that was opened with a list of pairs");
-  let untested: readonly UntestedPair[] | undefined;
-  const run = mapRun(cohort, () =>
+  const run = mapRun(cohort, options, (choose) =>
     withSession(cohort, options, async function* (session) {
       const plan = await planPairs(cohort, list, session.surveyor.scan, options.signal);
-      const collinear = new Set<number>();
-      const result = yield* pairBatches(cohort, session, plan, collinear, options);
-      untested = [...plan.untested, ...(await collinearPairs(cohort, plan, collinear))];
-      return result;
+      yield* pairParts(cohort, session, plan, options, choose);
     }),
   );
   return {
     genes: run.genes,
+    parts: (choose) => run.parts(choose),
+    summary: (first) => run.summary(first),
     [Symbol.asyncIterator]: () => run[Symbol.asyncIterator](),
     result: () => run.result(),
-    untested() {
-      if (untested === undefined) throw new Error("untested() is there when the iteration has ended");
-      return untested;
-    },
+    untested: () => untestedOf(run.result()),
   };
 }
 
-async function* pairBatches(
+/** The listed pairs of a map of pairs that were not tested: those the plan left out, then the collinear ones. */
+export function untestedOf({ tables }: MapResult): UntestedPair[] {
+  const { untested = untestedTable([]) } = tables;
+  const [gene, reason] = [stringsOf(untested, "gene"), stringsOf(untested, "reason")];
+  return stringsOf(untested, "variant").map((variant, i) => ({
+    variant,
+    gene: gene[i]!,
+    reason: reason[i]!,
+  }));
+}
+
+function untestedTable(pairs: readonly UntestedPair[]): PartTable {
+  return {
+    variant: pairs.map(({ variant }) => variant),
+    gene: pairs.map(({ gene }) => gene),
+    reason: pairs.map(({ reason }) => reason),
+  };
+}
+
+/** The plan's parts, then those that report the variants without a pair. */
+async function* pairParts(
   cohort: Cohort,
   session: Session,
   plan: PairsPlan,
-  collinear: Set<number>,
   options: PairsOptions,
-): AsyncGenerator<PairBatch, MapResult> {
+  choose: ChooseParts | undefined,
+): AsyncGenerator<MapPart, void> {
   const { backend } = session.surveyor;
   const { signal } = options;
   const source = cohort.tables.genotypes;
@@ -82,39 +107,72 @@ async function* pairBatches(
     },
     options.memory ?? DEFAULT_MEMORY,
   );
-  const tested = new PairTests(cohort, session, plan.pairs, options);
-  let number = 0;
+  const sampler = new PairSampler(options.seed ?? 1, plan.pairs);
+  const reports = Math.max(1, Math.ceil(source.variantCount / REPORT_RUN));
+  const pairsOf = new Float64Array(plan.parts.length + reports);
+  plan.parts.forEach((part, number) => {
+    pairsOf[number] = part.variants.length;
+  });
+  const chosen = await chosenParts(pairsOf, choose);
+  const total = chosen.reduce((sum, number) => sum + pairsOf[number]!, 0);
   let done = 0;
-  for (const part of plan.parts) {
+  for (const number of chosen) {
     throwIfAborted(signal);
-    const { variants, rows } = await tested.run(part, collinear, signal);
-    yield await pairBatch(number++, source, variants, rows, await new DroppedRows().table(source));
-    done += part.variants.length;
-    options.onProgress?.({ done, total: plan.pairs, phase: "testing" });
+    const part = plan.parts[number];
+    const made =
+      part === undefined
+        ? await reportPart(cohort, session, plan, (number - plan.parts.length) * REPORT_RUN, signal)
+        : await new PairTests(cohort, session, sampler, options).part(part, signal);
+    // What the plan left out is said once, by its first part.
+    const untested = [...(number === 0 ? plan.untested : []), ...made.untested];
+    const tables = { ...made.tables, untested: untestedTable(untested) };
+    yield {
+      number,
+      piece: 0,
+      last: true,
+      batch: { ...made.batch, part: number },
+      counts: made.counts,
+      tables,
+    };
+    done += pairsOf[number]!;
+    options.onProgress?.({ done, total, phase: "testing" });
   }
-  const { counters } = tested;
-  for (let start = 0; start < source.variantCount; start += REPORT_RUN) {
-    throwIfAborted(signal);
-    const end = Math.min(source.variantCount, start + REPORT_RUN);
-    const one = await survey(session.surveyor, start, end, signal, false);
-    const covered = (variant: number): boolean => plan.covered[variant] === 1;
-    for (let v = start; v < end; v++) {
-      if (collinear.has(v)) one.status[v - start] = STATUS_CODE.collinear;
-      if (one.status[v - start] === STATUS_CODE.ok && covered(v)) counters.variantsTested++;
-    }
-    const dropped = new DroppedRows();
-    dropped.add(one, start, end, covered);
-    dropped.count(counters.dropped);
-    const none = { index: new Uint32Array(0), af: new Float64Array(0) };
-    const nobody = { ...none, maSamples: new Int32Array(0), maCount: new Int32Array(0) };
-    yield await pairBatch(number++, source, nobody, new PairRows(), await dropped.table(source));
+}
+
+/** What a part comes to before it has its number. */
+type Made = Pick<MapPart, "batch" | "counts" | "tables"> & { readonly untested: readonly UntestedPair[] };
+
+/** The variants without a pair in a run of the source that starts at `start`. */
+async function reportPart(
+  cohort: Cohort,
+  session: Session,
+  plan: PairsPlan,
+  start: number,
+  signal: AbortSignal | undefined,
+): Promise<Made> {
+  const source = cohort.tables.genotypes;
+  const end = Math.min(source.variantCount, start + REPORT_RUN);
+  const covered = (variant: number): boolean => plan.covered[variant] === 1;
+  const one = await survey(
+    session.surveyor,
+    start,
+    end,
+    signal,
+    plan.covered.subarray(start, end).includes(1),
+  );
+  const counter = new PartCounter();
+  for (let v = start; v < end; v++) {
+    // Only of the listed variants is it said that they are collinear: no others are tested.
+    if (one.status[v - start] === STATUS_CODE.collinear && !covered(v))
+      one.status[v - start] = STATUS_CODE.ok;
+    if (one.status[v - start] === STATUS_CODE.ok && covered(v)) counter.variantsTested++;
   }
-  const table = await tested.leads.table(cohort);
-  return {
-    leads: table,
-    null: await tested.sampler.pairs.result(source),
-    counts: counters.counts(cohort, session, table.status),
-  };
+  const dropped = new DroppedRows();
+  dropped.add(one, start, end, covered);
+  const none = { index: new Uint32Array(0), af: new Float64Array(0) };
+  const nobody = { ...none, maSamples: new Int32Array(0), maCount: new Int32Array(0) };
+  const batch = await pairBatch(0, source, nobody, new PairRows(), await dropped.table(source));
+  return { batch, counts: counter.counts(), tables: {}, untested: [] };
 }
 
 /** One listed pair's product, and its variant. */
@@ -123,28 +181,26 @@ interface Listed {
   readonly norm: Float64Array;
 }
 
-/** Tests part after part, and keeps what the whole map sums up. */
+/** Tests a part, and keeps what it adds to the whole map. */
 class PairTests {
-  readonly leads: Leads;
-  readonly sampler: PairSampler;
-  readonly counters = new Counters();
+  readonly #leads: Leads;
+  readonly #sample = new SampledPairs();
+  readonly #sampler: PairSampler;
+  readonly #counter = new PartCounter();
   readonly #cohort: Cohort;
   readonly #session: Session;
   readonly #anchor: Anchor;
 
-  constructor(cohort: Cohort, session: Session, pairs: number, options: PairsOptions) {
+  constructor(cohort: Cohort, session: Session, sampler: PairSampler, options: PairsOptions) {
     this.#cohort = cohort;
     this.#session = session;
     this.#anchor = options.anchor ?? "tss";
-    this.leads = new Leads(cohort.genes.id.length);
-    this.sampler = new PairSampler(options.seed ?? 1, pairs);
+    this.#leads = new Leads(cohort.genes.id.length);
+    this.#sampler = sampler;
   }
 
-  async run(
-    part: PairsPart,
-    collinear: Set<number>,
-    signal: AbortSignal | undefined,
-  ): Promise<{ variants: TestedVariants; rows: PairRows }> {
+  async part(part: PairsPart, signal: AbortSignal | undefined): Promise<Made> {
+    const source = this.#cohort.tables.genotypes;
     const index = Uint32Array.from(new Set(part.variants)).sort();
     const variants = {
       index,
@@ -162,10 +218,14 @@ class PairTests {
       await this.#block(block, part, variants, listed, signal);
       while (at < index.length && index[at]! < (block + 1) * BLOCK) at++;
     }
-    part.variants.forEach((variant, i) => {
-      if (listed.norm[i] === 0) collinear.add(variant);
-    });
-    return { variants, rows: this.#test(part, variants, listed) };
+    const rows = this.#test(part, variants, listed);
+    const genes = Array.from(this.#cohort.genes.id.keys());
+    return {
+      batch: await pairBatch(0, source, variants, rows, await new DroppedRows().table(source)),
+      counts: this.#counter.counts(),
+      tables: { leads: await this.#leads.part(genes, source), sample: await this.#sample.part(source) },
+      untested: await collinearPairs(this.#cohort, part, listed.norm),
+    };
   }
 
   /** Products of the pairs whose variants lie in a block of the source. */
@@ -176,7 +236,7 @@ class PairTests {
     listed: Listed,
     signal: AbortSignal | undefined,
   ): Promise<void> {
-    const { screener } = this.#session;
+    const screener = countingBackend(this.#session.surveyor.backend, this.#counter.pairsBy);
     const start = block * BLOCK;
     const end = Math.min(this.#cohort.tables.genotypes.variantCount, start + BLOCK);
     const one = await survey(this.#session.surveyor, start, end, signal);
@@ -210,7 +270,7 @@ class PairTests {
         end: Uint32Array.from(runs, ({ last }) => last + 1),
       };
       const products = await denseProducts(screener, one.rows, columns, windows, signal);
-      this.counters.pairsScreened += products.length;
+      this.#counter.pairsScreened += products.length;
       let before = 0;
       for (const { from, to, first, last } of runs) {
         for (let i = from; i < to; i++) {
@@ -237,18 +297,18 @@ class PairTests {
         const norm = cohort.residualNorm[gene]!;
         refine(this.#session.tester, listed.product[i]!, listed.norm[i]!, norm, test);
         rows.push(row, gene, test);
-        this.leads.tests[gene]!++;
-        if (this.sampler.draws(index, gene)) this.sampler.pairs.add(index, gene, test);
+        this.#leads.tests[gene]!++;
+        if (this.#sampler.draws(index, gene)) this.#sample.add(index, gene, test);
         const distance = this.#distance(gene, index);
-        if (!this.leads.leads(gene, test.r, distance)) continue;
+        if (!this.#leads.leads(gene, test.r, distance)) continue;
         const { af, maSamples, maCount } = variants;
-        this.leads.set(gene, test, {
+        this.#leads.set(gene, test, {
           ...{ index, distance, af: af[row]! },
           ...{ maSamples: maSamples[row]!, maCount: maCount[row]! },
         });
       }
     });
-    for (const count of ["tests", "hits", "candidates"] as const) this.counters[count] += rows.row.length;
+    for (const count of ["tests", "hits", "candidates"] as const) this.#counter[count] += rows.row.length;
     return rows;
   }
 
@@ -278,25 +338,16 @@ function find(values: Uint32Array, value: number): number {
   return values[at] === value ? at : -1;
 }
 
-/** The listed pairs whose variant the covariates explain wholly, which shows only when it is tested. */
-async function collinearPairs(
-  cohort: Cohort,
-  plan: PairsPlan,
-  collinear: ReadonlySet<number>,
-): Promise<UntestedPair[]> {
-  const name = new Map<number, string>();
-  for (const variant of collinear) {
-    name.set(variant, (await cohort.tables.genotypes.labels(variant, variant + 1)).id[0]!);
+/** The listed pairs of a part whose variant the covariates explain wholly, which shows only when it is tested. */
+async function collinearPairs(cohort: Cohort, part: PairsPart, norm: Float64Array): Promise<UntestedPair[]> {
+  const found: UntestedPair[] = [];
+  for (const [g, gene] of part.genes.entries()) {
+    for (let i = part.offset[g]!; i < part.offset[g + 1]!; i++) {
+      if (norm[i] !== 0) continue;
+      const variant = part.variants[i]!;
+      const { id } = await cohort.tables.genotypes.labels(variant, variant + 1);
+      found.push({ variant: id[0]!, gene: cohort.genes.id[gene]!, reason: "variant collinear" });
+    }
   }
-  return plan.parts.flatMap((part) =>
-    Array.from(part.genes).flatMap((gene, g) =>
-      Array.from(part.variants.subarray(part.offset[g], part.offset[g + 1]))
-        .filter((variant) => collinear.has(variant))
-        .map((variant) => ({
-          variant: name.get(variant)!,
-          gene: cohort.genes.id[gene]!,
-          reason: "variant collinear",
-        })),
-    ),
-  );
+  return found;
 }

@@ -1,11 +1,13 @@
 import { InputError } from "../errors.ts";
 import {
   type Container,
+  type ContainerArray,
   type ContainerColumn,
   encodeContainer,
   openContainer,
 } from "../formats/container.ts";
-import type { DroppedVariants, PairBatch, VariantStatus, VariantTable } from "./tables.ts";
+import type { MapPart, PartCounts, PartTable } from "./mapPart.ts";
+import type { DroppedVariants, VariantStatus, VariantTable } from "./tables.ts";
 
 /**
  * Where parts wait to be merged: a folder, memory, the browser's OPFS. A name that was put is there
@@ -44,20 +46,44 @@ export function memoryParts(): PartStore {
   };
 }
 
-const PART = /^part-\d{9}$/;
+const PART = /^part-(\d{9})-(\d{6})$/;
 
-/** Name of part `number`; names sort as the numbers do. */
-export function partName(number: number): string {
-  return `part-${String(number).padStart(9, "0")}`;
+/** Name of a piece of part `number`; names sort as the numbers do. */
+export function partName(number: number, piece = 0): string {
+  return `part-${String(number).padStart(9, "0")}-${String(piece).padStart(6, "0")}`;
 }
 
-/** The parts of a map in `store`, in order. */
+/** The part and piece of a name, where it is one of a part. */
+export function partOfName(name: string): { number: number; piece: number } | undefined {
+  const match = PART.exec(name);
+  return match === null ? undefined : { number: Number(match[1]), piece: Number(match[2]) };
+}
+
+/** The pieces of parts in `store`, in order. */
 export async function partNames(store: PartStore): Promise<string[]> {
   return (await store.list()).filter((name) => PART.test(name));
 }
 
-/** `batch` as one container, written into `into` when it is large enough. */
-export function encodePart(batch: PairBatch, into?: Uint8Array): Uint8Array {
+/** The parts in `store`, in order; numbers of one are good until the next. */
+export function storedParts(store: PartStore): AsyncGenerator<MapPart> {
+  return storedPartsOf(store, 0, Number.POSITIVE_INFINITY);
+}
+
+/** The same of parts `first` to `end` (exclusive). */
+export async function* storedPartsOf(store: PartStore, first: number, end: number): AsyncGenerator<MapPart> {
+  let buffer: Uint8Array | undefined;
+  for (const name of await partNames(store)) {
+    const { number } = partOfName(name)!;
+    if (number < first || number >= end) continue;
+    const bytes = await store.get(name, buffer);
+    if (buffer === undefined || bytes.length > buffer.length) buffer = bytes;
+    yield decodePart(bytes, name);
+  }
+}
+
+/** `part` as one container, written into `into` when it is large enough. */
+export function encodePart(part: MapPart, into?: Uint8Array): Uint8Array {
+  const { batch, counts, tables } = part;
   const columns: ContainerColumn[] = [
     { name: "variant", values: batch.variant },
     { name: "gene", values: batch.gene },
@@ -68,26 +94,58 @@ export function encodePart(batch: PairBatch, into?: Uint8Array): Uint8Array {
     ...variantColumns("dropped", batch.dropped),
     { name: "dropped.status", values: batch.dropped.status },
   ];
-  return encodeContainer({ part: batch.part }, columns, into);
+  for (const [table, own] of Object.entries(tables)) {
+    for (const [name, values] of Object.entries(own))
+      columns.push({ name: `${TABLE}${table}.${name}`, values });
+  }
+  const { number, piece, last } = part;
+  return encodeContainer(
+    { part: number, piece, last: Number(last), counts: JSON.stringify(counts) },
+    columns,
+    into,
+  );
 }
 
+const TABLE = "table.";
+
 /** What {@link encodePart} wrote; numbers are views of `bytes`. Throws {@link InputError} naming `name`. */
-export function decodePart(bytes: Uint8Array, name: string): PairBatch {
+export function decodePart(bytes: Uint8Array, name: string): MapPart {
   const container = openContainer(bytes, name);
+  const { meta } = container;
   const dropped: DroppedVariants = {
     ...variantTable("dropped", container),
     status: container.strings("dropped.status") as VariantStatus[],
   };
+  const number = Number(meta["part"]);
   return {
-    part: Number(container.meta["part"]),
-    variants: variantTable("variants", container),
-    dropped,
-    variant: container.uint32s("variant"),
-    gene: container.uint32s("gene"),
-    slope: container.doubles("slope"),
-    slopeSe: container.doubles("slope_se"),
-    log10P: container.doubles("log10_p"),
+    number,
+    piece: Number(meta["piece"]),
+    last: meta["last"] === 1,
+    batch: {
+      part: number,
+      variants: variantTable("variants", container),
+      dropped,
+      variant: container.uint32s("variant"),
+      gene: container.uint32s("gene"),
+      slope: container.doubles("slope"),
+      slopeSe: container.doubles("slope_se"),
+      log10P: container.doubles("log10_p"),
+    },
+    counts: JSON.parse(String(meta["counts"])) as PartCounts,
+    tables: tablesOf(container),
   };
+}
+
+function tablesOf(container: Container): Record<string, PartTable> {
+  const tables: Record<string, Record<string, ContainerArray>> = {};
+  for (const name of container.names) {
+    if (!name.startsWith(TABLE)) continue;
+    const dot = name.indexOf(".", TABLE.length);
+    const table = name.slice(TABLE.length, dot);
+    tables[table] ??= {};
+    tables[table][name.slice(dot + 1)] = container.array(name);
+  }
+  return tables;
 }
 
 /** The log10 p-values of a part alone, without decoding the rest. */

@@ -1,9 +1,12 @@
+import type { PairTests } from "../compute/wasm/pairTests.ts";
 import type { StudentT } from "../statistics/studentT.ts";
 
 /** What turns a dot product into a test of one gene. */
 export interface Tester {
   readonly degreesOfFreedom: number;
   readonly tails: StudentT;
+  /** Tests many pairs at once, to the same bits, where the engine can. */
+  readonly vector?: PairTests | undefined;
 }
 
 /** 1 - r^2 below this is rounding: r is as good as 1. */
@@ -65,6 +68,16 @@ export function refineRun(
   out: TestColumns,
   start: number,
 ): void {
+  const { vector, tails } = tester;
+  if (vector !== undefined) {
+    const arrays = { r: work.r, slope: out.slope, slopeSe: out.slopeSe, log10P: out.log10P };
+    const odd = emptyTest();
+    vector.run(products, norms, expressionNorm, arrays, start, (pair) => {
+      refine(tester, products[pair]!, norms[pair]!, expressionNorm, odd);
+      out.log10P[start + pair] = odd.log10P;
+    });
+    return;
+  }
   const count = products.length;
   const df = tester.degreesOfFreedom;
   const { r: rs, t } = work;
@@ -80,5 +93,5 @@ export function refineRun(
     slopeSe[start + i] = scale * Math.sqrt(unexplained / df);
     t[i] = r * Math.sqrt(df / unexplained);
   }
-  tester.tails.log10PInto(t.subarray(0, count), log10P.subarray(start, start + count));
+  tails.log10PInto(t.subarray(0, count), log10P.subarray(start, start + count));
 }

@@ -1,11 +1,14 @@
 import type { Cohort } from "../cohort/cohort.ts";
 import { scanVariants, type VariantScan } from "../cohort/variants.ts";
 import type { Backend } from "../compute/backend.ts";
+import { loadPairTests } from "../compute/wasm/pairTests.ts";
 import { CancelledError } from "../errors.ts";
 import { studentT } from "../statistics/studentT.ts";
+import type { ChooseParts, MapPart, PartCounts } from "./mapPart.ts";
 import type { Tester } from "./refine.ts";
+import { MapSummary } from "./summary.ts";
 import type { Surveyor } from "./survey.ts";
-import type { MapCounts, MapResult, MapRun, PairBatch, Progress, VariantStatus } from "./tables.ts";
+import type { MapResult, MapRun, Progress } from "./tables.ts";
 
 /** What every map is run with. */
 export interface RunOptions {
@@ -23,10 +26,6 @@ export const DEFAULT_MEMORY = 2 ** 30;
 /** What a run holds on the backend while it lasts. */
 export interface Session {
   readonly surveyor: Surveyor;
-  /** The backend, for the products that are tested: it counts their pairs into `pairsBy`. */
-  readonly screener: Backend;
-  /** Pairs, by the backend that did the work. */
-  readonly pairsBy: ReadonlyMap<string, number>;
   readonly tester: Tester;
 }
 
@@ -49,27 +48,30 @@ export async function* withSession<Item, Result>(
           values: genotypeBasis.values,
           standardised: false,
         });
-  const pairsBy = new Map<string, number>();
+  const tails = studentT(cohort.degreesOfFreedom);
   try {
     return yield* body({
       surveyor: { cohort, backend, scan, basis },
-      screener: countingBackend(backend, pairsBy),
-      pairsBy,
-      tester: { degreesOfFreedom: cohort.degreesOfFreedom, tails: studentT(cohort.degreesOfFreedom) },
+      tester: {
+        degreesOfFreedom: cohort.degreesOfFreedom,
+        tails,
+        vector: await loadPairTests(tails.constants),
+      },
     });
   } finally {
     await basis?.dispose();
   }
 }
 
-/** `backend`, counting pairs by whoever did the work. */
-function countingBackend(backend: Backend, pairsBy: Map<string, number>): Backend {
+/** `backend`, counting the pairs of its products into `pairsBy`, by whoever did the work. */
+export function countingBackend(backend: Backend, pairsBy: Map<string, number>): Backend {
   return {
     name: backend.name,
     description: backend.description,
     parallelism: backend.parallelism,
     takesRemainders: backend.takesRemainders,
     load: (columns) => backend.load(columns),
+    ...(backend.loadPermuted && { loadPermuted: backend.loadPermuted.bind(backend) }),
     async product(factors, epilogue, signal) {
       const result = await backend.product(factors, epilogue, signal);
       const by = result.by ?? backend.name;
@@ -80,16 +82,51 @@ function countingBackend(backend: Backend, pairsBy: Map<string, number>): Backen
   };
 }
 
-/** A {@link MapRun} over a generator of batches that returns the run's result. May be iterated once. */
-export function mapRun(cohort: Cohort, batches: () => AsyncGenerator<PairBatch, MapResult>): MapRun {
+/** The numbers that every part is numbered by in a plan of `count` parts, as `choose` wants them. */
+export async function chosenParts(pairs: Float64Array, choose: ChooseParts | undefined): Promise<number[]> {
+  const all = Array.from(pairs.keys());
+  if (choose === undefined) return all;
+  const wanted = new Set(await choose({ pairs }));
+  return all.filter((number) => wanted.has(number));
+}
+
+/**
+ * A {@link MapRun} over `parts`, a generator of the parts chosen from its plan. May be iterated once, and has a
+ * result when all parts were asked for.
+ */
+export function mapRun(
+  cohort: Cohort,
+  { backend }: RunOptions,
+  parts: (choose: ChooseParts | undefined) => AsyncGenerator<MapPart, void>,
+): MapRun {
+  const summary = (first = 0): MapSummary =>
+    new MapSummary(
+      {
+        geneStatus: cohort.geneStatus,
+        variantsRead: cohort.tables.genotypes.variantCount,
+        backend: backend.name,
+      },
+      first,
+    );
   let result: MapResult | undefined;
   let started = false;
+  async function* run(choose?: ChooseParts): AsyncGenerator<MapPart, void> {
+    if (started) throw new Error("a map run can be iterated once; call mapCis or mapTrans again");
+    started = true;
+    if (choose !== undefined) return yield* parts(choose);
+    const whole = summary();
+    for await (const part of parts(undefined)) {
+      whole.add(part);
+      yield part;
+    }
+    result = whole.result();
+  }
   return {
     genes: cohort.genes,
+    parts: run,
+    summary,
     async *[Symbol.asyncIterator]() {
-      if (started) throw new Error("a map run can be iterated once; call mapCis or mapTrans again");
-      started = true;
-      result = yield* batches();
+      for await (const { batch } of run()) yield batch;
     },
     result() {
       if (result === undefined) throw new Error("result() is there when the iteration has ended");
@@ -98,29 +135,19 @@ export function mapRun(cohort: Cohort, batches: () => AsyncGenerator<PairBatch, 
   };
 }
 
-/** Counters of a run, summed up in part order. */
-export class Counters {
+/** What a part counts while it is worked on. */
+export class PartCounter {
   tests = 0;
   hits = 0;
   candidates = 0;
   pairsScreened = 0;
   variantsTested = 0;
-  readonly dropped = new Map<string, number>();
+  everyGene = 0;
+  readonly pairsBy = new Map<string, number>();
 
-  counts(cohort: Cohort, { screener, pairsBy }: Session, status: readonly string[]): MapCounts {
-    const genes: Record<string, number> = {};
-    for (const known of status) genes[known] = (genes[known] ?? 0) + 1;
-    return {
-      tests: this.tests,
-      hits: this.hits,
-      candidates: this.candidates,
-      pairsScreened: this.pairsScreened,
-      pairsBy: Object.fromEntries(pairsBy),
-      backend: screener.name,
-      variantsRead: cohort.tables.genotypes.variantCount,
-      variantsTested: this.variantsTested,
-      dropped: Object.fromEntries(this.dropped) as Partial<Record<VariantStatus, number>>,
-      genes,
-    };
+  counts(): PartCounts {
+    const { tests, hits, candidates, pairsScreened, variantsTested, everyGene } = this;
+    const pairsBy = Object.fromEntries(this.pairsBy);
+    return { tests, hits, candidates, pairsScreened, variantsTested, everyGene, pairsBy };
   }
 }

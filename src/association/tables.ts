@@ -1,6 +1,8 @@
 import type { GeneStatus, GeneTable } from "../cohort/cohort.ts";
 import type { VariantStatus } from "../cohort/variants.ts";
 import type { VariantLabels } from "../formats/genotypes.ts";
+import type { ChooseParts, MapPart, PartTable } from "./mapPart.ts";
+import type { MapSummary } from "./summary.ts";
 
 export type { GeneStatus, GeneTable, VariantStatus };
 
@@ -24,7 +26,7 @@ export interface DroppedVariants extends VariantTable {
  * Row i is the pair (variants[variant[i]], genes[gene[i]]). Rows are in output order, and so are parts.
  */
 export interface PairBatch {
-  /** Stable id: the number of the part in the plan. */
+  /** The number of the part in the plan. A part with very many pairs comes as several batches. */
   readonly part: number;
   readonly variants: VariantTable;
   readonly dropped: DroppedVariants;
@@ -93,13 +95,22 @@ export function genesTested(counts: MapCounts): number {
 export interface MapResult {
   readonly leads: LeadTable;
   readonly null: NullSample;
+  /** Tables that a job adds to its parts, by name. */
+  readonly tables: Readonly<Record<string, PartTable>>;
   readonly counts: MapCounts;
 }
 
-/** A map in the making: iterate to get its parts; `result()` afterwards. */
+/** A map in the making: iterate to get its pairs; `result()` afterwards. */
 export interface MapRun extends AsyncIterable<PairBatch> {
   readonly genes: GeneTable;
-  /** Throws before the iteration has ended. */
+  /**
+   * The same part by part, with all that the finished map needs of each; those that `choose` names, all by default.
+   * A run is iterated once, this way or that.
+   */
+  parts(choose?: ChooseParts): AsyncIterable<MapPart>;
+  /** An empty summary, to gather parts (from `first` on) that come from elsewhere than this iteration. */
+  summary(first?: number): MapSummary;
+  /** Throws before all parts of the map have come. */
   result(): MapResult;
 }
 

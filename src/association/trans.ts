@@ -5,13 +5,22 @@ import { throwIfAborted, UsageError } from "../errors.ts";
 import { log10 } from "../statistics/elementary.ts";
 import { DroppedRows, pairBatch } from "./batch.ts";
 import { chromosomeRuns, lowerBound, reachOf } from "./geometry.ts";
-import { Leads } from "./leads.ts";
+import { LabelCache } from "./labelCache.ts";
+import { type ChooseParts, type MapPart, NO_COUNTS } from "./mapPart.ts";
 import { planMemory } from "./memory.ts";
 import { NullSampler } from "./nullSample.ts";
 import { inOrder } from "./pipeline.ts";
-import { Counters, DEFAULT_MEMORY, mapRun, type RunOptions, type Session, withSession } from "./run.ts";
+import {
+  chosenParts,
+  countingBackend,
+  DEFAULT_MEMORY,
+  mapRun,
+  type RunOptions,
+  type Session,
+  withSession,
+} from "./run.ts";
 import { survey } from "./survey.ts";
-import type { MapResult, MapRun, PairBatch } from "./tables.ts";
+import type { MapRun } from "./tables.ts";
 import { TransCollector, type TransJob } from "./transCollect.ts";
 import { Slicer, screen, screenThreshold } from "./transScreen.ts";
 
@@ -44,7 +53,7 @@ export function mapTrans(cohort: Cohort, options: TransOptions): MapRun {
     seed: options.seed ?? 1,
     signal: options.signal,
   };
-  return mapRun(cohort, () =>
+  return mapRun(cohort, options, (choose) =>
     withSession(cohort, options, async function* (session) {
       const expression = await options.backend.load({
         count: cohort.genes.id.length,
@@ -53,7 +62,7 @@ export function mapTrans(cohort: Cohort, options: TransOptions): MapRun {
         standardised: true,
       });
       try {
-        return yield* transBatches(job, session, expression, options);
+        return yield* transParts(job, session, expression, options, choose);
       } finally {
         await expression.dispose();
       }
@@ -61,12 +70,13 @@ export function mapTrans(cohort: Cohort, options: TransOptions): MapRun {
   );
 }
 
-async function* transBatches(
+async function* transParts(
   job: TransJob,
   session: Session,
   expression: LoadedColumns,
   options: TransOptions,
-): AsyncGenerator<PairBatch, MapResult> {
+  choose: ChooseParts | undefined,
+): AsyncGenerator<MapPart, void> {
   const { cohort } = job;
   const { backend, scan } = session.surveyor;
   const source = cohort.tables.genotypes;
@@ -74,9 +84,7 @@ async function* transBatches(
     (gene) => cohort.geneStatus[gene] === "ok",
   );
   const sampler = new NullSampler(job.seed, okGenes.length, plannedTests(job, scan.status, okGenes));
-  const leads = new Leads(cohort.genes.id.length);
-  const counters = new Counters();
-  const collector = new TransCollector(job, session.tester, okGenes, leads, sampler, counters);
+  const collector = new TransCollector(job, session.tester, okGenes, sampler);
   const { ahead } = planMemory(
     {
       cohort,
@@ -89,50 +97,65 @@ async function* transBatches(
     },
     options.memory ?? DEFAULT_MEMORY,
   );
-  const total = scan.tested * okGenes.length;
+  const pairsOf = pairsOfParts(scan.status, okGenes.length);
+  const chosen = await chosenParts(pairsOf, choose);
+  const total = chosen.reduce((sum, number) => sum + pairsOf[number]!, 0);
+  const everyGene = Array.from(cohort.genes.id.keys());
   const threshold = screenThreshold(job);
   const slicer = new Slicer(okGenes.length);
-  const starts = Array.from(
-    { length: Math.ceil(source.variantCount / VARIANTS_PER_PART) },
-    (_, i) => i * VARIANTS_PER_PART,
-  );
-  const surveys = inOrder(starts, Math.min(2, ahead), (start) => {
+  const labels = new LabelCache(source, source.variantCount);
+  const surveys = inOrder(chosen, Math.min(2, ahead), (number) => {
     throwIfAborted(job.signal);
+    const start = number * VARIANTS_PER_PART;
     const end = Math.min(source.variantCount, start + VARIANTS_PER_PART);
     return survey(session.surveyor, start, end, job.signal);
   });
   const slices = inOrder(slicer.slices(surveys), ahead, async (slice) => {
     throwIfAborted(job.signal);
-    const found = await screen(job, session.screener, expression, slice, threshold);
+    const pairsBy = new Map<string, number>();
+    const found = await screen(job, countingBackend(backend, pairsBy), expression, slice, threshold);
     slicer.learn(found);
-    return { slice, found };
+    return { slice, found, pairsBy };
   });
   let done = 0;
-  let number = 0;
-  for await (const { slice, found } of slices) {
+  for await (const { slice, found, pairsBy } of slices) {
     throwIfAborted(job.signal);
     const { part, from, to } = slice;
-    for (const { rows, endsPart } of collector.add(slice, found)) {
+    const number = part.start / VARIANTS_PER_PART;
+    labels.keep(part.start, part.end);
+    for (const { rows, piece, end } of collector.add(slice, found, pairsBy)) {
       const dropped = new DroppedRows();
-      if (endsPart) {
+      if (end !== undefined) {
         dropped.add(part, part.start, part.end, (variant) => !collector.isNearAll(variant));
-        dropped.count(counters.dropped);
       }
-      yield await pairBatch(number++, source, part, rows, await dropped.table(source));
+      const batch = await pairBatch(number, labels, part, rows, await dropped.table(labels));
+      if (end === undefined) {
+        yield { number, piece, last: false, batch, counts: NO_COUNTS, tables: {} };
+        continue;
+      }
+      const tables = {
+        leads: await end.leads.part(everyGene, labels),
+        sample: await end.sample.part(labels),
+      };
+      yield { number, piece, last: true, batch, counts: end.counter.counts(), tables };
     }
     done += (to - from) * okGenes.length;
     options.onProgress?.({ done, total, phase: "testing" });
   }
-  const table = await leads.table(cohort);
-  return {
-    leads: table,
-    null: await sampler.pairs.result(source),
-    counts: counters.counts(cohort, session, table.status),
-  };
 }
 
 /** Variants surveyed, and reported on, together. */
 const VARIANTS_PER_PART = 8192;
+
+/** Pairs of each part, near ones counted in: variants that pass the filters with all genes. */
+function pairsOfParts(status: Uint8Array, genes: number): Float64Array {
+  const pairs = new Float64Array(Math.ceil(status.length / VARIANTS_PER_PART));
+  status.forEach((code, variant) => {
+    if (code === STATUS_CODE.ok) pairs[Math.floor(variant / VARIANTS_PER_PART)]! += genes;
+  });
+  return pairs;
+}
+
 /** Candidates and pairs of a slice that memory is planned for. */
 const PAIRS_IN_FLIGHT = 2 ** 19;
 

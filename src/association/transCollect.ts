@@ -3,10 +3,10 @@ import { decodeDosages } from "../cohort/dosages.ts";
 import { dot } from "../compute/exact.ts";
 import { PairRows } from "./batch.ts";
 import { absoluteDistance, lowerBound, reachOf } from "./geometry.ts";
-import type { Leads } from "./leads.ts";
-import type { NullSampler } from "./nullSample.ts";
+import { Leads } from "./leads.ts";
+import { type NullSampler, SampledPairs } from "./nullSample.ts";
 import { emptyTest, refine, type Tester } from "./refine.ts";
-import type { Counters } from "./run.ts";
+import { PartCounter } from "./run.ts";
 import type { Survey } from "./survey.ts";
 import type { Screened, Slice } from "./transScreen.ts";
 
@@ -24,10 +24,18 @@ export interface TransJob {
 /** A run of pairs is closed after the variant that brings it to this many. */
 const PAIRS_PER_RUN = 2 ** 18;
 
-/** Pairs of one part, all or some of them. */
+/** Pairs of one part, all or some of them; with the last ones, what else the part comes to. */
 export interface Run {
   readonly rows: PairRows;
-  readonly endsPart: boolean;
+  readonly piece: number;
+  readonly end: PartEnd | undefined;
+}
+
+/** What a part adds to the whole map beside its pairs. */
+export interface PartEnd {
+  readonly leads: Leads;
+  readonly sample: SampledPairs;
+  readonly counter: PartCounter;
 }
 
 /** Refines the candidates of each part in f64, and counts, samples and keeps the leads on the way. */
@@ -35,30 +43,22 @@ export class TransCollector {
   readonly #job: TransJob;
   readonly #tester: Tester;
   readonly #okGenes: Uint32Array;
-  readonly #leads: Leads;
   readonly #sampler: NullSampler;
-  readonly #counters: Counters;
   readonly #test = emptyTest();
   readonly #drawn: number[] = [];
   readonly #g: Float64Array;
   #open = new PairRows();
+  #piece = 0;
+  #part: PartEnd;
   /** The `ok` genes on each chromosome of the genotypes. */
   readonly #genesOfChromosome: readonly (readonly number[])[];
 
-  constructor(
-    job: TransJob,
-    tester: Tester,
-    okGenes: Uint32Array,
-    leads: Leads,
-    sampler: NullSampler,
-    counters: Counters,
-  ) {
+  constructor(job: TransJob, tester: Tester, okGenes: Uint32Array, sampler: NullSampler) {
     this.#job = job;
     this.#tester = tester;
     this.#okGenes = okGenes;
-    this.#leads = leads;
     this.#sampler = sampler;
-    this.#counters = counters;
+    this.#part = this.#newPart();
     this.#g = new Float64Array(job.cohort.samples.length);
     const byChromosome: number[][] = job.cohort.tables.genotypes.chromosomes.map(() => []);
     for (const gene of okGenes) byChromosome[job.cohort.geneChromosome[gene]!]?.push(gene);
@@ -68,17 +68,19 @@ export class TransCollector {
   /**
    * The pairs of a slice that pass, in order of variant, then gene, added to those that the part has open;
    * yields them (and opens a new run) at the end of the part, and at a variant's end when they are many. Slices
-   * must come in source order. Where runs end depends on the pairs that pass alone.
+   * must come in source order. Where runs end depends on the pairs that pass alone. `pairsBy`: who screened.
    */
-  *add({ part, to }: Slice, found: Screened): Generator<Run> {
+  *add({ part, to }: Slice, found: Screened, pairsBy: ReadonlyMap<string, number>): Generator<Run> {
     const { samples } = part.rows;
-    this.#counters.pairsScreened += found.pairs;
-    this.#counters.candidates += found.passed;
+    const { counter } = this.#part;
+    counter.pairsScreened += found.pairs;
+    counter.candidates += found.passed;
+    for (const [by, pairs] of pairsBy) counter.pairsBy.set(by, (counter.pairsBy.get(by) ?? 0) + pairs);
     let decoded = -1;
     let current = -1;
     for (let i = 0; i < found.row.length; i++) {
       const row = found.row[i]!;
-      if (row !== current && this.#open.row.length >= PAIRS_PER_RUN) yield this.#closeRun(false);
+      if (row !== current && this.#open.row.length >= PAIRS_PER_RUN) yield this.#closeRun(undefined);
       current = row;
       const gene = found.gene[i]!;
       if (this.#isNear(part.index[row]!, gene)) continue;
@@ -91,29 +93,40 @@ export class TransCollector {
       this.#refine(part, row, gene, product);
       if (this.#test.log10P > this.#job.log10Threshold) continue;
       this.#open.push(row, gene, this.#test);
-      this.#counters.hits++;
+      counter.hits++;
       this.#lead(part, row, gene);
     }
     if (to < part.rows.count) return;
     this.#count(part);
     this.#sample(part);
-    yield this.#closeRun(true);
+    yield this.#closeRun(this.#part);
   }
 
-  #closeRun(endsPart: boolean): Run {
-    const rows = this.#open;
+  #newPart(): PartEnd {
+    return {
+      leads: new Leads(this.#job.cohort.genes.id.length),
+      sample: new SampledPairs(),
+      counter: new PartCounter(),
+    };
+  }
+
+  #closeRun(end: PartEnd | undefined): Run {
+    const run = { rows: this.#open, piece: this.#piece, end };
     this.#open = new PairRows();
-    return { rows, endsPart };
+    this.#piece = end === undefined ? this.#piece + 1 : 0;
+    if (end !== undefined) this.#part = this.#newPart();
+    return run;
   }
 
-  /** Adds the part's tests to the totals, per gene and in all: every pair but the near and the collinear ones. */
+  /** Counts the part's tests, per gene and in all: every pair but the near and the collinear ones. */
   #count(part: Survey): void {
     const { cohort, reach } = this.#job;
+    const { counter, leads } = this.#part;
     const { chromosomeCode, position } = cohort.tables.genotypes;
     const tested = part.index.filter((_, row) => part.norm[row]! > 0);
-    for (const index of tested) if (!this.isNearAll(index)) this.#counters.variantsTested++;
-    for (const gene of this.#okGenes) this.#leads.tests[gene]! += tested.length;
-    this.#counters.tests += tested.length * this.#okGenes.length;
+    for (const index of tested) if (!this.isNearAll(index)) counter.variantsTested++;
+    counter.everyGene += tested.length;
+    counter.tests += tested.length * this.#okGenes.length;
     if (reach < 0) return;
     const positions = Int32Array.from(tested, (index) => position[index]!);
     let from = 0;
@@ -124,8 +137,8 @@ export class TransCollector {
       for (const gene of this.#genesOfChromosome[chromosome]!) {
         const { low, high } = reachOf(cohort, gene, reach);
         const near = lowerBound(positions, high + 1, from, to) - lowerBound(positions, low, from, to);
-        this.#leads.tests[gene]! -= near;
-        this.#counters.tests -= near;
+        leads.tests[gene]! -= near;
+        counter.tests -= near;
       }
       from = to;
     }
@@ -162,8 +175,8 @@ export class TransCollector {
     const distance = same
       ? absoluteDistance(cohort, gene, position[index]!, "tss")
       : Number.POSITIVE_INFINITY;
-    if (!this.#leads.leads(gene, this.#test.r, distance)) return;
-    this.#leads.set(gene, this.#test, {
+    if (!this.#part.leads.leads(gene, this.#test.r, distance)) return;
+    this.#part.leads.set(gene, this.#test, {
       index,
       distance,
       af: part.af[row]!,
@@ -183,7 +196,7 @@ export class TransCollector {
         const gene = this.#okGenes[this.#drawn[d]!]!;
         if (this.#isNear(part.index[row]!, gene)) continue;
         this.#refine(part, row, gene, dot(this.#g, 0, this.#job.cohort.residuals, gene * samples, samples));
-        this.#sampler.pairs.add(part.index[row]!, gene, this.#test);
+        this.#part.sample.add(part.index[row]!, gene, this.#test);
       }
     }
   }

@@ -1,5 +1,5 @@
 import { mapCis } from "../association/cis.ts";
-import { mapPairs, type PairsRun, type UntestedPair } from "../association/pairs.ts";
+import { mapPairs, type UntestedPair, untestedOf } from "../association/pairs.ts";
 import type { Message } from "../cohort/cohort.ts";
 import type { OutputFolder } from "../node/output.ts";
 import { count, counted } from "../report/numbers.ts";
@@ -24,21 +24,17 @@ function windowJob(options: CisOptions): MapJob {
 
 function pairsJob(options: CisOptions, path: string): MapJob {
   const { window, windowAnchor: anchor } = options;
-  let run: PairsRun | undefined;
   return {
     options,
     map: { kind: "cis", window, anchor, pairs: path },
     computing: "f64 refine: every listed pair is written",
-    start: (cohort, common) => {
-      run = mapPairs(cohort, { ...common, anchor });
-      return run;
-    },
-    after: (_, folder, onMessage) => sayUntested(path, run!.untested(), folder, onMessage),
+    start: (cohort, common) => mapPairs(cohort, { ...common, anchor }),
+    after: (result, folder, onMessage) => sayUntested(path, untestedOf(result), folder, onMessage),
   };
 }
 
 /** The listed pairs that have no row in `cis_pairs`: counted by reason, and listed in a file of their own. */
-async function sayUntested(
+export async function sayUntested(
   path: string,
   untested: readonly UntestedPair[],
   folder: OutputFolder,

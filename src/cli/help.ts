@@ -10,11 +10,14 @@ Usage:
   qortex bench [--quick] [options]
 
 Commands:
-  cis      each gene with the variants near it: every pair, and each gene's lead variant
-  trans    each gene with the variants far from it: the pairs whose p passes a limit
-  doctor   what this machine offers (threads, memory, GPU adapters), and how to fix what fails
-  bench    how fast this machine is, CPU beside GPU, on a cohort that it makes up
-  help     'qortex help cis' and 'qortex help trans' list the options, each with its default
+  covariates  what a map is adjusted for: genotype and expression components, titrated
+  cis         each gene with the variants near it: every pair, and each gene's lead variant
+  trans       each gene with the variants far from it: the pairs whose p passes a limit
+  finemap     credible sets of each gene (SuSiE), and Bayes factors for colocalisation
+  merge       the shards of a map (cis or trans with --shard) into one result
+  doctor      what this machine offers (threads, memory, GPU adapters), and how to fix what fails
+  bench       how fast this machine is, CPU beside GPU, on a cohort that it makes up
+  help        'qortex help cis' and the like list the options, each with its default
 
 Examples (358 people, chromosome 22; files in the repository):
   qortex cis --genotypes examples/geuvadis-chr22/genotypes \\
@@ -31,6 +34,11 @@ Examples (358 people, chromosome 22; files in the repository):
     qortex cis ... --window-anchor body --model qtltools
   A small machine, someone else's work running beside it:
     qortex trans ... --memory 512M --threads 1
+  A run that may be stopped, and goes on when it is started again:
+    qortex trans ... --resume
+  Ten machines, then one result:
+    qortex cis ... --shard 3/10 --out shards/3      (each machine another number)
+    qortex merge shards/* --out chr22-cis
 
 Files written to --out (Parquet, or .tsv.gz with --format tsv):
   cis_pairs, trans_pairs   a row a pair: variant, gene, slope, standard error, p, allele counts
@@ -53,7 +61,8 @@ With --json all of it goes to standard output, one object a line, told apart by 
   {"type":"status","text":...}  {"type":"message","level":"info"|"warning","text":...}
   {"type":"progress","phase":"reading"|"testing"|"writing","done":...,"total":...}
   {"type":"result","kind":...,"out":...,"seconds":...,"counts":{...},"files":[...],"summary":[...]}
-Ctrl-C stops a run cleanly and leaves --out as it was; a second ctrl-C kills it.
+Ctrl-C stops a run cleanly and leaves --out as it was; a second ctrl-C kills it. With --resume what
+is done is kept in <out>.parts, however the run ends.
 
 Exit codes:
   0    done

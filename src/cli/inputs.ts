@@ -9,15 +9,16 @@ export interface HashedInputs {
   readonly failures: readonly unknown[];
 }
 
-/** Hashes the input files beside the map, so that it costs no time of its own. */
+/** Hashes the input files beside the map, so that it costs no time of its own; `others` are a command's own, by role. */
 export function startHashing(
   options: MapOptions,
   signal: AbortSignal,
+  others: Readonly<Record<string, string | undefined>> = {},
 ): { inputs: Promise<HashedInputs>; stop(): void } {
   const stopper = new AbortController();
   const stop = () => stopper.abort();
   signal.addEventListener("abort", stop, { once: true });
-  const inputs = hashInputs(options, stopper.signal);
+  const inputs = hashInputs(options, others, stopper.signal);
   // Awaited at the end of the run; should the run fail first, this failure is of no interest.
   inputs.catch(() => {});
   return {
@@ -30,7 +31,11 @@ export function startHashing(
 }
 
 /** A file that was moved while the map ran is reported, not thrown: the map does not need it any more. */
-async function hashInputs(options: MapOptions, signal: AbortSignal): Promise<HashedInputs> {
+async function hashInputs(
+  options: MapOptions,
+  own: Readonly<Record<string, string | undefined>>,
+  signal: AbortSignal,
+): Promise<HashedInputs> {
   const files: InputFile[] = [];
   const failures: unknown[] = [];
   const attempt = async (step: () => Promise<void>): Promise<void> => {
@@ -54,7 +59,7 @@ async function hashInputs(options: MapOptions, signal: AbortSignal): Promise<Has
     remove,
     extract,
     exclude,
-    pairs: (options as MapOptions & { readonly pairs?: string }).pairs,
+    ...own,
   };
   paths.push(...Object.entries(others));
   for (const [role, path] of paths) {

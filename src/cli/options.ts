@@ -1,4 +1,5 @@
 import { type Command, Option } from "commander";
+import type { Shard } from "../association/resume.ts";
 import { UsageError } from "../errors.ts";
 import { parseRegions, type Region } from "../formats/regions.ts";
 import { memorySize as memoryText } from "./format.ts";
@@ -44,6 +45,8 @@ export interface MapOptions {
   readonly threads: number;
   readonly memory: number;
   readonly seed: number;
+  readonly resume?: boolean;
+  readonly shard?: Shard;
 }
 
 export interface CisOptions extends MapOptions {

@@ -1,11 +1,11 @@
 import { parseHTML } from "linkedom";
-import { pairValues } from "../association/pairValues.ts";
-import type { PairBatch } from "../association/tables.ts";
+import { type PairValues, pairValues } from "../association/pairValues.ts";
+import type { GeneTable, PairBatch } from "../association/tables.ts";
 import type { Cohort, Message } from "../cohort/cohort.ts";
 import { type FigureName, figureNames } from "../report/captions.ts";
 import { dotCollector, manhattanCollector } from "../report/collect.ts";
 import { expressionByGenotype } from "../report/genotype.ts";
-import { geneLayout, variantLayout } from "../report/layout.ts";
+import { type GenomeLayout, geneLayout, variantLayout } from "../report/layout.ts";
 import { leadDistance } from "../report/leadDistance.ts";
 import { anchorText, significantDistances, strongestLeads } from "../report/leads.ts";
 import { manhattan } from "../report/manhattan.ts";
@@ -23,16 +23,32 @@ export interface Plotter {
   figures(facts: MapFacts): Promise<DrawnFigure[]>;
 }
 
+/** What plots need of a cohort: opened from its files, or kept with the parts of a map. */
+export interface PlottedCohort {
+  readonly variants: GenomeLayout;
+  readonly genes: GeneTable;
+  /** Variant by its index in the source, gene by that in `genes`. */
+  values(variant: number, gene: number): Promise<PairValues>;
+}
+
+export function plottedCohort(cohort: Cohort): PlottedCohort {
+  return {
+    variants: variantLayout(cohort.tables.genotypes),
+    genes: cohort.genes,
+    values: (variant, gene) => pairValues(cohort, variant, gene),
+  };
+}
+
 const NAMED_GENES = 12;
 
 export function plotter(
   map: MapFacts["map"],
-  cohort: Cohort,
+  cohort: PlottedCohort,
   onMessage: (message: Message) => void,
 ): Plotter {
   const { document } = parseHTML("<!doctype html><html><body></body></html>");
   const canvas = { document };
-  const variants = variantLayout(cohort.tables.genotypes);
+  const { variants } = cohort;
   const genes = geneLayout(cohort.genes);
   const points = manhattanCollector(variants);
   const dots = map.kind === "trans" ? dotCollector(variants, genes, cohort.genes) : undefined;
@@ -52,8 +68,8 @@ export function plotter(
     async "expression-by-genotype"(facts) {
       const [lead] = strongestLeads(facts, 1);
       if (lead === undefined) throw new Error("no gene has a lead variant");
-      const values = await pairValues(cohort, facts.result.leads.leadVariant[lead.index] ?? 0, lead.index);
-      const adjusted = cohort.report.covariatesUsed.length > 0;
+      const values = await cohort.values(facts.result.leads.leadVariant[lead.index] ?? 0, lead.index);
+      const adjusted = facts.cohort.report.covariatesUsed.length > 0;
       return expressionByGenotype(canvas, {
         ...lead,
         genotype: values.genotype,

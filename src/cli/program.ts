@@ -1,6 +1,15 @@
 import { Command, CommanderError } from "commander";
-import { CancelledError, QortexError } from "../errors.ts";
+import { CancelledError, QortexError, UsageError } from "../errors.ts";
 import { addBenchOptions, BENCH_SWITCHES_OFF, type BenchOptions } from "./benchOptions.ts";
+import {
+  addExpressionPcOptions,
+  addGenotypePcOptions,
+  addTransformOption,
+  COVARIATES_DESCRIPTION,
+  COVARIATES_FIXED,
+  type CovariatesOptions,
+} from "./covariatesOptions.ts";
+import { addFinemapOptions, FINEMAP_DESCRIPTION, type FinemapOptions } from "./finemapOptions.ts";
 import {
   BENCH_DESCRIPTION,
   CIS_DESCRIPTION,
@@ -8,6 +17,7 @@ import {
   mainHelp,
   TRANS_DESCRIPTION,
 } from "./help.ts";
+import { addMergeOptions, MERGE_DESCRIPTION, MERGE_SWITCHES_OFF, type MergeOptions } from "./mergeOptions.ts";
 import {
   addCisOptions,
   addInputOptions,
@@ -22,6 +32,7 @@ import {
   SWITCHES_OFF,
   type TransOptions,
 } from "./options.ts";
+import { addResumeOptions } from "./resumeOptions.ts";
 import { type Invocation, type Shell, version } from "./shell.ts";
 
 /**
@@ -54,9 +65,18 @@ function program(shell: Invocation): Command {
     const { runTrans } = await import("./trans.ts");
     await runTrans(options, shell);
   });
+  const fine = mapCommand("finemap", FINEMAP_DESCRIPTION, addFinemapOptions, shell);
+  fine.action(async () => {
+    const options = given<FinemapOptions>(fine);
+    const { runFinemap } = await import("./finemap.ts");
+    await runFinemap(options, shell);
+  });
   return top
     .addCommand(cis)
     .addCommand(trans)
+    .addCommand(mergeCommand(shell))
+    .addCommand(fine)
+    .addCommand(covariatesCommand(shell))
     .addCommand(benchCommand(shell))
     .addCommand(doctorCommand(shell));
 }
@@ -84,6 +104,40 @@ function benchCommand(shell: Invocation): Command {
   return settle(command, shell);
 }
 
+function covariatesCommand(shell: Invocation): Command {
+  const command = new Command("covariates").description(COVARIATES_DESCRIPTION);
+  command.usage("--genotypes <path> --expression <path> --out <dir> [options]");
+  addInputOptions(command);
+  addGenotypePcOptions(command);
+  addExpressionPcOptions(command);
+  addSelectionOptions(command);
+  addTransformOption(command);
+  addOutputOptions(command);
+  addMachineOptions(command, shell.machine);
+  command.helpOption("-h, --help", "print this");
+  command.action(async () => {
+    const options: CovariatesOptions = { ...COVARIATES_FIXED, ...given<CovariatesOptions>(command) };
+    const { runCovariates } = await import("./covariates.ts");
+    await runCovariates(options, shell);
+  });
+  return settle(command, shell);
+}
+
+function mergeCommand(shell: Invocation): Command {
+  const command = new Command("merge").description(MERGE_DESCRIPTION);
+  command.usage("<shard>... --out <dir> [options]");
+  command.argument("<shard...>", "the folders that --shard wrote, all of them, in any order");
+  addMergeOptions(command, shell.machine);
+  command.helpOption("-h, --help", "print this");
+  command.action(async (shards: readonly string[]) => {
+    const options: MergeOptions = { ...MERGE_SWITCHES_OFF, ...command.opts<MergeOptions>() };
+    if (!options.out) throw new UsageError("merge needs --out; 'qortex merge --help' lists the options");
+    const { runMerge } = await import("./merge.ts");
+    await runMerge(shards, options, shell);
+  });
+  return settle(command, shell);
+}
+
 function mapCommand(
   name: string,
   description: string,
@@ -97,6 +151,7 @@ function mapCommand(
   addSelectionOptions(command);
   addModelOptions(command);
   addOutputOptions(command);
+  addResumeOptions(command);
   addMachineOptions(command, shell.machine);
   command.helpOption("-h, --help", "print this");
   return settle(command, shell);
@@ -133,7 +188,11 @@ function report(error: unknown, shell: Shell): number {
     return 2;
   }
   if (error instanceof CancelledError || shell.signal.aborted) {
-    say("stopped: nothing was written");
+    say(
+      error instanceof CancelledError && error.message !== "cancelled"
+        ? error.message
+        : "stopped: nothing was written",
+    );
     return 130;
   }
   if (error instanceof QortexError) {

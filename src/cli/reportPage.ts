@@ -17,6 +17,14 @@ export interface PageParts {
 /** The page as HTML. Nothing in it depends on backend, threads, memory or the clock. */
 export function reportPage(facts: MapFacts, parts: PageParts): string {
   const { figures, inputs, messages } = parts;
+  const options = resultOptions(parts.options);
+  const warnings = messages.filter(({ level }) => level === "warning").map(({ text }) => text);
+  const manifest = { version: version(), command: facts.map.kind, options, inputs };
+  return reportHtml(mapReport({ ...facts, messages: warnings }, figures, manifest));
+}
+
+/** The options that a result may depend on: not those of machine and output. */
+export function resultOptions<Options extends MapOptions>(options: Options) {
   const {
     backend: _b,
     device: _d,
@@ -25,9 +33,10 @@ export function reportPage(facts: MapFacts, parts: PageParts): string {
     out: _o,
     overwrite: _w,
     quiet: _q,
-    ...options
-  } = parts.options;
-  const warnings = messages.filter(({ level }) => level === "warning").map(({ text }) => text);
-  const manifest = { version: version(), command: facts.map.kind, options, inputs };
-  return reportHtml(mapReport({ ...facts, messages: warnings }, figures, manifest));
+    json: _j,
+    resume: _r,
+    shard: _s,
+    ...others
+  } = options;
+  return others;
 }

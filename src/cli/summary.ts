@@ -176,19 +176,24 @@ export function summaryText(
 ): string {
   const title = `${facts.map.kind} eQTL map of ${counted(facts.cohort.genes.id.length, "gene")}, in ${duration(seconds)}`;
   const top = strongestLeads(facts, TOP_SHOWN);
-  const rows = files.map((file) => [
-    `  ${file.name}`,
-    file.rows === undefined ? "" : counted(file.rows, "row"),
-    fileSize(file.bytes),
-  ]);
   const lines = summaryLines(facts).map((line) =>
     line.label === "Written" ? { ...line, ...screenNote(facts) } : line,
   );
   const sections = [title, labelled(lines)];
   if (top.length > 0)
     sections.push(`Strongest genes\n${indented(aligned([TOP_COLUMNS, ...topRows(top)], 3))}`);
-  sections.push(`Files in ${out}\n${aligned(rows, 1)}`);
+  sections.push(filesText(out, files));
   return sections.join("\n\n");
+}
+
+/** The files of a result, with their rows and sizes. */
+export function filesText(out: string, files: readonly OutputFile[]): string {
+  const rows = files.map(({ name, rows, bytes }) => [
+    `  ${name}`,
+    rows === undefined ? "" : counted(rows, "row"),
+    fileSize(bytes),
+  ]);
+  return `Files in ${out}\n${aligned(rows, 1)}`;
 }
 
 /** The same for a program: numbers and names, and the lines of the check as they are shown. */

@@ -16,8 +16,14 @@ export function unknownIds(cohort: Cohort): Message[] {
   return [{ level: "warning", text }];
 }
 
+/** What {@link nothingTested} says of either side; a `Cohort` has it. */
+export interface TestedSides {
+  readonly tables: { readonly genotypes: { readonly chromosomes: readonly string[] } };
+  readonly genes: { readonly chromosome: readonly string[] };
+}
+
 /** An empty map is a valid answer, but hardly the one that was asked for: says what became of either side. */
-export function nothingTested(cohort: Cohort, { counts }: MapResult): Message[] {
+export function nothingTested(cohort: TestedSides, { counts }: MapResult): Message[] {
   if (counts.tests > 0) return [];
   const { genotypes } = cohort.tables;
   const sides = [

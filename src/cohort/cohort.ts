@@ -1,5 +1,5 @@
 import { InputError } from "../errors.ts";
-import { numericCovariates } from "../formats/covariateNumbers.ts";
+import { type MissingCovariates, numericCovariates } from "../formats/covariateNumbers.ts";
 import type { GenotypeSource } from "../formats/genotypes.ts";
 import type { Coupling, CovariateTable, ExpressionTable, PairList } from "../formats/tables.ts";
 import { counted, listed } from "../formats/wording.ts";
@@ -54,6 +54,8 @@ export interface CohortOptions {
   readonly hwe?: number | undefined;
   readonly transform?: Transform | undefined;
   readonly model?: Model | undefined;
+  /** Missing cells of the covariates: an error (default), or counted as the covariate's mean. */
+  readonly missingCovariates?: MissingCovariates | undefined;
   /** Told of everything dropped, renamed or doubtful. */
   readonly onMessage?: ((message: Message) => void) | undefined;
 }
@@ -148,7 +150,7 @@ export function buildCohort(tables: CohortTables, options: CohortOptions = {}): 
     throw new InputError(expression.name, `only ${n} samples in all files`, "3 are needed at the very least");
 
   warnOfRepeatedDonors(tables.coupling, match.samples, onMessage);
-  const coded = codeCovariates(covariates, match, onMessage);
+  const coded = codeCovariates(covariates, match, options.missingCovariates, onMessage);
   const basis = orthonormalBasis(coded.values, coded.names, n);
   // A constant one changes nothing; leaving out a collinear one may be news.
   for (const { name, why } of basis.dropped)
@@ -246,11 +248,15 @@ function warnOfRepeatedDonors(
 function codeCovariates(
   table: CovariateTable | undefined,
   match: SampleMatch,
+  missing: MissingCovariates | undefined,
   onMessage: (message: Message) => void,
 ): { names: readonly string[]; values: Float64Array } {
   if (table === undefined) return { names: [], values: new Float64Array(0) };
-  const coded = numericCovariates(table, match.covariateIndex);
+  const coded = numericCovariates(table, match.covariateIndex, missing);
   for (const text of coded.messages) onMessage({ level: "info", text });
+  for (const { name, why } of coded.dropped) {
+    onMessage({ level: "warning", text: `covariate ${name} dropped: ${why}` });
+  }
   return coded;
 }
 

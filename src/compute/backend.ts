@@ -51,6 +51,25 @@ export interface Columns {
   readonly standardised: boolean;
 }
 
+/**
+ * Columns by recipe: column `gene * permutations + p` is the expression of `gene`, permuted, residualised on the constant and the
+ * basis, and divided by its norm (`standardise` of the cohort, bit for bit); all 0 where next to nothing is left.
+ */
+export interface PermutedColumns {
+  readonly genes: number;
+  readonly permutations: number;
+  readonly samples: number;
+  /** `values[gene * samples + sample]`. */
+  readonly values: Float64Array;
+  /** `order[p * samples + sample]`: whose value the sample gets. */
+  readonly order: Uint32Array;
+  /**
+   * `count` orthonormal vectors of sum 0, `values[vector * samples + sample]`. Without a basis `values` are residuals of norm 1
+   * already, and are only permuted.
+   */
+  readonly basis?: { readonly count: number; readonly values: Float64Array } | undefined;
+}
+
 /** Columns that a backend has taken over (quantised, uploaded); release with `dispose`. */
 export interface LoadedColumns {
   readonly count: number;
@@ -137,6 +156,8 @@ export interface Backend {
   /** Whether rows of calls may have a remainder; others want dosages as real rows. */
   readonly takesRemainders: boolean;
   load(columns: Columns): Promise<LoadedColumns>;
+  /** Where a backend makes permuted columns itself: for `columnMax` of one cohort's calls (and dosages), and nothing else. */
+  loadPermuted?(columns: PermutedColumns): Promise<LoadedColumns>;
   product<E extends Epilogue>(
     factors: readonly Factor[],
     epilogue: E,

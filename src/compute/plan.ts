@@ -81,31 +81,62 @@ export interface CarrierTile {
 
 /** The carrier kernel's tile for `count` rows of a cohort of `samples` samples. */
 export function carrierTile(samples: number, stretch = STRETCH, count = CARRIER_ROWS): CarrierTile {
+  return tileOf(samples, stretch, Math.min(count, CARRIER_ROWS), LIST_BYTES, EXTRAS);
+}
+
+/** A window of variants and more, so that permuted columns are made once for all of their rows. */
+const MAXIMA_ROWS = 32_768;
+const MAXIMA_LIST_BYTES = 2 ** 25;
+const MAXIMA_EXTRAS = 2 ** 20;
+
+/** The same for `columnMax`. */
+export function maximaTile(samples: number, stretch = STRETCH, count = MAXIMA_ROWS): CarrierTile {
+  return tileOf(samples, stretch, Math.min(count, MAXIMA_ROWS), MAXIMA_LIST_BYTES, MAXIMA_EXTRAS);
+}
+
+function tileOf(
+  samples: number,
+  stretch: number,
+  mostRows: number,
+  listBytes: number,
+  mostExtras: number,
+): CarrierTile {
   const stretches = stretchCount({ samples, stretch });
   // The origin of a row leaves at most two thirds of its samples; three lists a stretch are filled up by at most 3.
   const list = Math.ceil((2 * samples) / 3) + 9 * stretches;
-  const rows = Math.max(1, Math.min(count, CARRIER_ROWS, Math.floor(LIST_BYTES / (2 * list))));
+  const rows = Math.max(1, Math.min(mostRows, Math.floor(listBytes / (2 * list))));
   const most = samples + stretches;
-  const extras = Math.min(rows * most, Math.max(EXTRAS, most));
+  const extras = Math.min(rows * most, Math.max(mostExtras, most));
   return { rows, lists: rows * list, extras, found: FOUND };
 }
 
-/** Bytes of a worker's WASM memory that the carrier tile needs. */
-export function bytesOfCarrierTile(samples: number): number {
-  const { rows, lists, extras, found } = carrierTile(samples);
+/** Bytes of a worker's WASM memory that a carrier tile needs. */
+export function bytesOfCarrierTile(samples: number, tile = carrierTile(samples)): number {
+  const { rows, lists, extras, found } = tile;
   const stretches = stretchCount({ samples, stretch: STRETCH });
   const perRow =
     Math.ceil(samples / 4) + 12 + 1 + 20 + 20 * stretches + (stretches > 1 ? 4 * PANEL_GENES : 0);
-  const panel = (Math.min(samples, STRETCH) + 1) * PANEL_GENES;
+  const panel = (samples + stretches) * PANEL_GENES;
   return rows * perRow + 2 * lists + 4 * extras + panel + 4 * (found + stretches) + 4096;
+}
+
+/** What `columnMax` needs of it for `rows` rows: the tile, and a panel's f64 values beside it. */
+export function bytesOfMaximaTile(samples: number, rows?: number): number {
+  return (
+    bytesOfCarrierTile(samples, maximaTile(samples, STRETCH, rows)) + 8 * (PANEL_GENES + 1) * (samples + 4)
+  );
+}
+
+/** The same for permuted columns residualised on `covariates`: the basis, a gene, and a panel's orders and columns in the making. */
+export function bytesOfPermutedTile(samples: number, covariates: number, rows?: number): number {
+  return bytesOfMaximaTile(samples, rows) + samples * (8 * (covariates + 3) + 4 * PANEL_GENES + 32);
 }
 
 /** Bytes of an extra's sample and weight before they are in the kernels' memory. */
 const BYTES_PER_EXTRA = 6;
 
 /** Bytes that the rows of a carrier tile take beside WASM memory. */
-function bytesOfCarrierRows(samples: number): number {
-  const { rows, extras } = carrierTile(samples);
+function bytesOfCarrierRows(samples: number, { rows, extras } = carrierTile(samples)): number {
   return BYTES_PER_EXTRA * extras + 64 * rows;
 }
 
@@ -187,7 +218,11 @@ export function bytesOfProduct(plan: ProductPlan): number {
       ? Math.max(0, ...samples.map((n) => bytesOfDenseTile(n) + (calls ? bytesOfCarriersTile64(n) : 0)))
       : Math.max(
           bytesOfScreenTile(samples),
-          ...samples.map((n) => bytesOfCarrierTile(n) + bytesOfCarrierRows(n)),
+          ...samples.map((n) =>
+            kind === "candidates"
+              ? bytesOfCarrierTile(n) + bytesOfCarrierRows(n)
+              : bytesOfMaximaTile(n, rows) + bytesOfCarrierRows(n, maximaTile(n, STRETCH, rows)),
+          ),
         );
   const perColumn = columns * (12 + 8 * samples.length);
   const perPair = kind === "dense" ? 8 * samples.length : kind === "candidates" ? BYTES_PER_CANDIDATE : 0;

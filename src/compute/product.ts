@@ -1,5 +1,5 @@
 import { BackendError, LimitError, UsageError } from "../errors.ts";
-import type { Columns, Epilogue, Factor, Windows } from "./backend.ts";
+import type { Columns, Epilogue, Factor, PermutedColumns, Windows } from "./backend.ts";
 
 /** A row, or a column, of a product is numbered by 32 bits; a result's index must stay an exact integer. */
 const COUNT_LIMIT = 0x7fffffff;
@@ -37,6 +37,22 @@ export function shapeOf(factors: readonly Factor[], epilogue: Epilogue): Shape {
 export function checkColumns({ count, samples, values }: Columns): void {
   if (values.length !== count * samples) {
     throw new UsageError(`load: ${values.length} values for ${count} columns of ${samples} samples`);
+  }
+}
+
+/** The same of a recipe, whose orders are numbers of samples. */
+export function checkPermuted({ genes, permutations, samples, values, order, basis }: PermutedColumns): void {
+  if (
+    values.length !== genes * samples ||
+    order.length !== permutations * samples ||
+    (basis !== undefined && basis.values.length !== basis.count * samples)
+  ) {
+    throw new UsageError(
+      `load: ${values.length} values for ${genes} genes of ${samples} samples, ${order.length} places for ${permutations} permutations, ${basis?.values.length ?? 0} for ${basis?.count ?? 0} vectors`,
+    );
+  }
+  for (const sample of order) {
+    if (sample >= samples) throw new UsageError(`load: an order with sample ${sample} of ${samples}`);
   }
 }
 

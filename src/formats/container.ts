@@ -11,6 +11,10 @@ export interface ContainerColumn {
 /** A decoded container. Arrays of numbers are views of the bytes it was opened on. */
 export interface Container {
   readonly meta: Readonly<Record<string, number | string>>;
+  /** Of the columns, as they were written. */
+  readonly names: readonly string[];
+  /** A column of whatever kind. */
+  array(name: string): ContainerArray;
   doubles(name: string): Float64Array;
   int32s(name: string): Int32Array;
   uint32s(name: string): Uint32Array;
@@ -119,6 +123,19 @@ export function openContainer(bytes: Uint8Array, name: string): Container {
   const offset = (entry: Entry): number => whole.byteOffset + start + entry.at;
   return {
     meta: header.meta,
+    names: header.columns.map((column) => column.name),
+    array(column) {
+      switch (header.columns.find((candidate) => candidate.name === column)?.kind) {
+        case "f64":
+          return this.doubles(column);
+        case "i32":
+          return this.int32s(column);
+        case "u32":
+          return this.uint32s(column);
+        default:
+          return this.strings(column);
+      }
+    },
     doubles(column) {
       const entry = find(column, "f64");
       return new Float64Array(whole.buffer, offset(entry), entry.length);
@@ -199,7 +216,7 @@ function utf8Length(text: string): number {
 }
 
 /** Mixes 32-bit words in two lanes; for accidents, not for adversaries. */
-function checksum(words: Uint32Array): number {
+export function checksum(words: Uint32Array): number {
   let a = 0x9e3779b1;
   let b = 0x85ebca6b;
   const paired = words.length & ~1;

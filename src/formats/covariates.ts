@@ -4,7 +4,7 @@ import type { CovariateTable } from "./tables.ts";
 import { checkName, type Row, raggedRow, readRows } from "./text.ts";
 import { atLine, listed } from "./wording.ts";
 
-export { type NumericCovariates, numericCovariates } from "./covariateNumbers.ts";
+export { type MissingCovariates, type NumericCovariates, numericCovariates } from "./covariateNumbers.ts";
 
 /** A table with a header, not yet turned: which way it lies is for its reader to find out. */
 interface Grid {

@@ -37,6 +37,14 @@ export async function readVariantList(source: ByteSource, inflate: Inflate): Pro
   return uniqueIds(source, rows, Math.max(named, 0), "variant");
 }
 
+/** Gene ids, each once, in the order of the file: the first of a line's cells, or the phenotype_id column under a header. */
+export async function readGeneList(source: ByteSource, inflate: Inflate): Promise<string[]> {
+  const rows = await readRows(source, inflate);
+  const named = rows[0]!.cells.findIndex((cell) => /^#?(phenotype_id|gene_id|gene)$/i.test(cell));
+  if (named >= 0) rows.shift();
+  return uniqueIds(source, rows, Math.max(named, 0), "gene");
+}
+
 /**
  * A coupling file: genotype id, expression id and, if wanted, donor (else the genotype id), a line a
  * sample. A first line without any known id is its header.

@@ -3,6 +3,7 @@ import { snappyCompress } from "hyparquet-writer/src/snappy.js";
 import { serializeTCompactProtocol } from "hyparquet-writer/src/thrift.js";
 import { NumberBuilder } from "./parquetNumbers.ts";
 import { type ColumnBuilder, ENCODING, type EncodedColumn, PHYSICAL, Scratch } from "./parquetPage.ts";
+import { type Runs, runsOf } from "./parquetRuns.ts";
 import { TextBuilder } from "./parquetText.ts";
 import {
   type ByteSink,
@@ -62,11 +63,12 @@ class ParquetTableWriter implements TableWriter {
 
   async write(columns: readonly Column[]): Promise<void> {
     const rows = rowsOf(columns, this.schema);
+    const runs = columnRuns(columns);
     let from = 0;
     while (from < rows) {
       const to = Math.min(rows, from + this.groupRows - this.inGroup);
       this.builders.forEach((builder, c) => {
-        builder.append(columns[c]!, from, to);
+        builder.append(columns[c]!, from, to, runs[c]);
       });
       this.inGroup += to - from;
       this.rows += to - from;
@@ -115,6 +117,17 @@ class ParquetTableWriter implements TableWriter {
     );
     this.inGroup = 0;
   }
+}
+
+/** The runs of each column's index; columns that share one share its runs. */
+function columnRuns(columns: readonly Column[]): (Runs | undefined)[] {
+  const known = new Map<Uint32Array, Runs | undefined>();
+  return columns.map((column) => {
+    const index = column.type === "string" ? undefined : column.index;
+    if (index === undefined) return undefined;
+    if (!known.has(index)) known.set(index, runsOf(index));
+    return known.get(index);
+  });
 }
 
 /** Pages of a column chunk that starts at `offset`, and its ColumnChunk struct. */

@@ -1,17 +1,16 @@
+import { CodedRows } from "./parquetCodes.ts";
 import { writeDelta } from "./parquetDelta.ts";
 import {
   type ColumnBuilder,
   ENCODING,
   type EncodedColumn,
-  EntryMap,
   encodePage,
   indexWidth,
   Levels,
-  NULL,
   PHYSICAL,
   type Scratch,
-  UNKNOWN,
 } from "./parquetPage.ts";
+import { NULL, type Runs, UNKNOWN } from "./parquetRuns.ts";
 import type { Column, SchemaColumn } from "./table.ts";
 
 type Numbers = Float64Array | Int32Array;
@@ -24,102 +23,55 @@ type Numbers = Float64Array | Int32Array;
 export class NumberBuilder implements ColumnBuilder {
   /** Plain values, or in the same memory the codes of the values so far. */
   private readonly values: Numbers;
-  private readonly codes: Uint32Array;
+  private readonly rows: CodedRows;
   private readonly distinct: DistinctNumbers;
-  private readonly entryOf = new EntryMap();
-  private readonly levels: Levels;
   private readonly scratch: Scratch;
   private readonly wide: boolean;
-  private count = 0;
   private readonly known: SchemaColumn["encoding"];
   private coded: boolean;
 
   constructor({ type, encoding }: SchemaColumn, groupRows: number, scratch: Scratch) {
     this.wide = type === "double";
     this.values = numbers(this.wide, groupRows);
-    this.codes = new Uint32Array(this.values.buffer);
+    this.rows = new CodedRows(new Int32Array(this.values.buffer), new Levels(groupRows));
     this.known = encoding;
     this.coded = encoding === undefined;
     this.distinct = new DistinctNumbers(this.wide, this.coded ? this.limit(groupRows) : 0);
-    this.levels = new Levels(groupRows);
     this.scratch = scratch;
   }
 
-  append(column: Column, from: number, to: number): void {
+  append(column: Column, from: number, to: number, runs?: Runs): void {
     if (column.type !== "double" && column.type !== "int32") return;
     const { values, index } = column;
     // NaN equals nothing, itself included: nulls of doubles are found by that.
     const missing = column.type === "int32" ? column.missing : undefined;
     let at = from;
     if (this.coded) {
-      if (index !== undefined) this.entryOf.follow(values);
-      while (at < to && this.coded) {
-        at =
-          index === undefined
-            ? this.appendDistinct(values, missing, at, to)
-            : this.appendEntries(values, index, missing, at, to);
-      }
+      const entryOf = this.entries(values, missing);
+      at =
+        index === undefined
+          ? this.appendDistinct(entryOf, at, to)
+          : this.rows.append({ values, index }, at, to, runs, entryOf);
+      if (at < to) this.becomePlain();
     }
     if (at < to) this.appendPlain(values, index, missing, at, to);
   }
 
-  /** Rows as codes of values looked up once each; where it stopped: at the end or when {@link coded} ended. */
-  private appendEntries(
-    values: Numbers,
-    index: Uint32Array,
-    missing: number | undefined,
-    from: number,
-    to: number,
-  ): number {
-    const { entries } = this.entryOf;
-    const { codes } = this;
+  /** The entry of one of `values` by its place. */
+  private entries(values: Numbers, missing: number | undefined): (value: number) => number {
     const words = wordsOf(values);
-    let i = from;
-    while (i < to) {
-      const start = i;
-      let { count } = this;
-      let entry = 0;
-      for (; i < to; i++) {
-        entry = entries[index[i]!]!;
-        if (entry < 0) break;
-        codes[count++] = entry;
-      }
-      this.count = count;
-      this.levels.addPresent(i - start);
-      if (i === to) break;
-      if (entry === UNKNOWN) {
-        const value = values[index[i]!]!;
-        entry = value === missing || Number.isNaN(value) ? NULL : this.distinct.entry(words, index[i]!);
-        if (entry === UNKNOWN) {
-          this.becomePlain();
-          return i;
-        }
-        entries[index[i]!] = entry;
-      }
-      if (entry === NULL) {
-        this.levels.addNull();
-        i++;
-      }
-    }
-    return i;
+    return (at) => {
+      const value = values[at]!;
+      return value === missing || Number.isNaN(value) ? NULL : this.distinct.entry(words, at);
+    };
   }
 
-  /** The same for values that come one a row. */
-  private appendDistinct(values: Numbers, missing: number | undefined, from: number, to: number): number {
-    const words = wordsOf(values);
+  /** Rows as codes of values that come one a row; where it stopped: at the end, or before one without an entry. */
+  private appendDistinct(entryOf: (value: number) => number, from: number, to: number): number {
     for (let i = from; i < to; i++) {
-      const value = values[i]!;
-      if (value === missing || Number.isNaN(value)) {
-        this.levels.addNull();
-        continue;
-      }
-      const entry = this.distinct.entry(words, i);
-      if (entry === UNKNOWN) {
-        this.becomePlain();
-        return i;
-      }
-      this.codes[this.count++] = entry;
-      this.levels.addPresent(1);
+      const entry = entryOf(i);
+      if (entry === UNKNOWN) return i;
+      this.rows.add(entry);
     }
     return to;
   }
@@ -132,33 +84,36 @@ export class NumberBuilder implements ColumnBuilder {
     to: number,
   ): void {
     const out = this.values;
-    let { count } = this;
-    let start = count;
+    const { rows } = this;
+    const { levels } = rows;
     if (index === undefined) {
       const run = values.subarray(from, to);
       if (!run.includes(missing ?? Number.NaN)) {
-        out.set(run, count);
-        this.count += run.length;
-        this.levels.addPresent(run.length);
+        out.set(run, rows.count);
+        rows.count += run.length;
+        levels.addPresent(run.length);
         return;
       }
     }
+    let { count } = rows;
+    let start = count;
     for (let i = from; i < to; i++) {
       const value = values[index === undefined ? i : index[i]!]!;
       if (value === missing || Number.isNaN(value)) {
-        this.levels.addPresent(count - start);
+        levels.addPresent(count - start);
         start = count;
-        this.levels.addNull();
+        levels.addNull();
       } else out[count++] = value;
     }
-    this.levels.addPresent(count - start);
-    this.count = count;
+    levels.addPresent(count - start);
+    rows.count = count;
   }
 
   /** Codes to values in place, from the end: a value lies where only codes already read were. */
   private becomePlain(): void {
-    const { values, codes, distinct } = this;
-    for (let i = this.count - 1; i >= 0; i--) values[i] = distinct.values[codes[i]!]!;
+    const { values, distinct } = this;
+    const { codes, count } = this.rows;
+    for (let i = count - 1; i >= 0; i--) values[i] = distinct.values[codes[i]!]!;
     this.coded = false;
   }
 
@@ -168,7 +123,8 @@ export class NumberBuilder implements ColumnBuilder {
   }
 
   encode(): EncodedColumn {
-    const { count, wide, distinct, scratch } = this;
+    const { rows, wide, distinct, scratch } = this;
+    const { codes, count, levels } = rows;
     const size = wide ? 8 : 4;
     const entries = distinct.count;
     const pays =
@@ -187,9 +143,9 @@ export class NumberBuilder implements ColumnBuilder {
     const delta = this.known === "delta" && !wide && count > 0;
     const gathered = {
       physical: wide ? PHYSICAL.double : PHYSICAL.int32,
-      levels: this.levels,
+      levels,
       count,
-      coded: pays ? { codes: this.codes, entries } : undefined,
+      coded: pays ? { codes, entries } : undefined,
       encoding: delta ? ENCODING.delta : ENCODING.plain,
       ...{ min, max },
     };
@@ -198,10 +154,9 @@ export class NumberBuilder implements ColumnBuilder {
       if (delta) writeDelta(page, values, count);
       else page.append(new Uint8Array(values.buffer, 0, count * size));
     });
-    this.count = 0;
+    rows.clear();
     this.coded = this.known === undefined;
     distinct.clear();
-    this.entryOf.forget();
     return encoded;
   }
 }
@@ -271,6 +226,13 @@ function wordsOf({ buffer, byteOffset, byteLength }: Numbers): Uint32Array {
 /** Least and greatest of `values`, as PLAIN bytes. */
 function boundsOf(values: Numbers): { min: Uint8Array | undefined; max: Uint8Array | undefined } {
   if (values.length === 0) return { min: undefined, max: undefined };
+  const out = values instanceof Float64Array ? boundsOfDoubles(values) : boundsOfIntegers(values);
+  const bytes = new Uint8Array(out.buffer);
+  const half = bytes.length / 2;
+  return { min: bytes.subarray(0, half), max: bytes.subarray(half) };
+}
+
+function boundsOfDoubles(values: Float64Array): Float64Array {
   let min = values[0]!;
   let max = min;
   for (let i = 1; i < values.length; i++) {
@@ -279,9 +241,17 @@ function boundsOf(values: Numbers): { min: Uint8Array | undefined; max: Uint8Arr
     if (value > max) max = value;
   }
   // The format wants -0 as a lower and +0 as an upper bound.
-  const wide = values instanceof Float64Array;
-  const out = wide ? Float64Array.of(min === 0 ? -0 : min, max === 0 ? 0 : max) : Int32Array.of(min, max);
-  const bytes = new Uint8Array(out.buffer);
-  const half = bytes.length / 2;
-  return { min: bytes.subarray(0, half), max: bytes.subarray(half) };
+  return Float64Array.of(min === 0 ? -0 : min, max === 0 ? 0 : max);
+}
+
+/** The same loop: one for both kinds would be compiled for neither. */
+function boundsOfIntegers(values: Int32Array): Int32Array {
+  let min = values[0]!;
+  let max = min;
+  for (let i = 1; i < values.length; i++) {
+    const value = values[i]!;
+    if (value < min) min = value;
+    if (value > max) max = value;
+  }
+  return Int32Array.of(min, max);
 }

@@ -1,4 +1,5 @@
 import { GrowingBytes } from "./growingBytes.ts";
+import type { Runs } from "./parquetRuns.ts";
 import type { Column } from "./table.ts";
 
 /** Parquet's numbers for the physical types and encodings used here. */
@@ -22,7 +23,8 @@ export interface EncodedColumn {
 
 /** Gathers the rows of one column of one row group. */
 export interface ColumnBuilder {
-  append(column: Column, from: number, to: number): void;
+  /** Takes rows `from` to `to`; `runs` are those of the column's index, where it has long ones. */
+  append(column: Column, from: number, to: number, runs?: Runs): void;
   /** Encodes what was gathered and starts anew. */
   encode(): EncodedColumn;
 }
@@ -33,39 +35,13 @@ export class Scratch {
   readonly dictionary = new GrowingBytes(1 << 16);
 }
 
-/**
- * From the values of an indexed column to their entries in the row group's dictionary: a value is looked up
- * once for as long as the same values come, whatever the number of rows.
- */
-export class EntryMap {
-  /** Entry by index of the value. */
-  entries = new Int32Array(0);
-  private values: unknown;
-
-  /** Takes `values` over, forgetting other ones. */
-  follow(values: { readonly length: number }): void {
-    if (values === this.values) return;
-    this.values = values;
-    if (this.entries.length < values.length) this.entries = new Int32Array(values.length);
-    this.entries.fill(UNKNOWN);
-  }
-
-  forget(): void {
-    this.values = undefined;
-  }
-}
-
-/** Entries of an {@link EntryMap} that are none. */
-export const UNKNOWN = -1;
-export const NULL = -2;
-
 /** What a builder has gathered of a column chunk. */
 export interface Gathered {
   readonly physical: number;
   readonly levels: Levels;
   readonly count: number;
   /** Where a dictionary pays: the entries of the `count` values, and the PLAIN dictionary in the scratch space. */
-  readonly coded: { readonly codes: Uint32Array; readonly entries: number } | undefined;
+  readonly coded: { readonly codes: Int32Array; readonly entries: number } | undefined;
   /** What the values are written as where no dictionary pays. */
   readonly encoding: typeof ENCODING.plain | typeof ENCODING.delta;
   readonly min: Uint8Array | undefined;
@@ -83,7 +59,7 @@ export function encodePage(
   levels.clear();
   if (coded === undefined) write(page);
   else {
-    const width = indexWidth(coded.entries);
+    const width = storedWidth(coded.entries);
     page.byte(width);
     writeHybrid(page, coded.codes, count, width);
   }
@@ -103,12 +79,7 @@ export function encodePage(
  * Parquet's hybrid of runs and bit-packed groups of eight. `width` is at most 32, `count` values are taken.
  * https://parquet.apache.org/docs/file-format/data-pages/encodings/
  */
-export function writeHybrid(
-  out: GrowingBytes,
-  values: Uint32Array | Uint8Array,
-  count: number,
-  width: number,
-): void {
+export function writeHybrid(out: GrowingBytes, values: Int32Array, count: number, width: number): void {
   let packedFrom = 0;
   let i = 0;
   while (i < count) {
@@ -130,7 +101,7 @@ export function writeHybrid(
 /** Bit-packs values `from` to `to` in groups of eight, zeros past `count`. */
 function packGroups(
   out: GrowingBytes,
-  values: Uint32Array | Uint8Array,
+  values: Int32Array,
   from: number,
   to: number,
   count: number,
@@ -139,13 +110,19 @@ function packGroups(
   const groups = (to - from + 7) >> 3;
   if (groups === 0) return;
   out.varint((groups << 1) | 1);
-  packBits(out, values, from, groups * 8, count, width);
+  if (width !== 8 && width !== 16) {
+    packBits(out, values, from, groups * 8, count, width);
+    return;
+  }
+  const numbers = width === 8 ? new Uint8Array(groups * 8) : new Uint16Array(groups * 8);
+  numbers.set(values.subarray(from, Math.min(from + groups * 8, count)));
+  out.append(new Uint8Array(numbers.buffer));
 }
 
 /** Bit-packs `rows` (a multiple of 8) of `values` from `from` on, lowest bits first; zeros from `end` on. */
 export function packBits(
   out: GrowingBytes,
-  values: Uint32Array | Uint8Array | Int32Array,
+  values: Int32Array,
   from: number,
   rows: number,
   end: number,
@@ -182,7 +159,15 @@ function writeRun(out: GrowingBytes, value: number, rows: number, width: number)
   for (let bit = 0; bit < width; bit += 8) out.byte((value >>> bit) & 0xff);
 }
 
-/** Bits of a dictionary index; never 0, which some readers do not take. */
+/**
+ * Bits that an index is written with: whole bytes. The windows of neighbouring genes repeat most of each other's
+ * indices, which Snappy, that sees bytes, finds then; and bytes are copied where bits would have to be packed.
+ */
+function storedWidth(entries: number): number {
+  return entries <= 1 << 8 ? 8 : entries <= 1 << 16 ? 16 : indexWidth(entries);
+}
+
+/** Bits that a dictionary index takes; never 0, which some readers do not take. */
 export function indexWidth(entries: number): number {
   return Math.max(1, 32 - Math.clz32(entries - 1));
 }
@@ -190,7 +175,7 @@ export function indexWidth(entries: number): number {
 /** Which rows hold a value, and the page's definition levels made of that. */
 export class Levels {
   /** By row, from the first null of the row group on: most columns have none. */
-  private present: Uint8Array = new Uint8Array(0);
+  private present = new Int32Array(0);
   private readonly groupRows: number;
   private rows = 0;
   nulls = 0;
@@ -206,7 +191,7 @@ export class Levels {
 
   addNull(): void {
     if (this.nulls++ === 0) {
-      if (this.present.length === 0) this.present = new Uint8Array(this.groupRows);
+      if (this.present.length === 0) this.present = new Int32Array(this.groupRows);
       this.present.fill(1, 0, this.rows);
     }
     this.present[this.rows++] = 0;

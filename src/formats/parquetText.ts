@@ -1,17 +1,16 @@
 import type { GrowingBytes } from "./growingBytes.ts";
+import { CodedRows } from "./parquetCodes.ts";
 import {
   type ColumnBuilder,
   ENCODING,
   type EncodedColumn,
-  EntryMap,
   encodePage,
   indexWidth,
   Levels,
-  NULL,
   PHYSICAL,
   type Scratch,
-  UNKNOWN,
 } from "./parquetPage.ts";
+import { NULL, type Runs } from "./parquetRuns.ts";
 import type { Column } from "./table.ts";
 
 /** Longer bounds are left out of the statistics. */
@@ -19,54 +18,22 @@ const LONGEST_BOUND = 256;
 
 /** Text: strings are looked up once a batch and distinct value, never once a row. */
 export class TextBuilder implements ColumnBuilder {
-  private readonly codes: Uint32Array;
-  private readonly levels: Levels;
+  private readonly rows: CodedRows;
   private readonly scratch: Scratch;
   /** Entry of the row group by text. */
   private readonly entryOf = new Map<string, number>();
-  private readonly entryAt = new EntryMap();
-  private count = 0;
 
   constructor(groupRows: number, scratch: Scratch) {
-    this.codes = new Uint32Array(groupRows);
-    this.levels = new Levels(groupRows);
+    this.rows = new CodedRows(new Int32Array(groupRows), new Levels(groupRows));
     this.scratch = scratch;
   }
 
-  append(column: Column, from: number, to: number): void {
-    if (column.type === "dictionary") this.appendEntries(column.values, column.index, from, to);
-    else if (column.type === "string") {
-      for (let i = from; i < to; i++) this.add(this.entry(column.values[i]!));
-    }
-  }
-
-  private appendEntries(values: readonly string[], index: Uint32Array, from: number, to: number): void {
-    this.entryAt.follow(values);
-    const { entries } = this.entryAt;
-    const { codes } = this;
-    let i = from;
-    while (i < to) {
-      const start = i;
-      let { count } = this;
-      for (; i < to; i++) {
-        const entry = entries[index[i]!]!;
-        if (entry < 0) break;
-        codes[count++] = entry;
-      }
-      this.count = count;
-      this.levels.addPresent(i - start);
-      if (i === to) return;
-      const value = index[i++]!;
-      if (entries[value] === UNKNOWN) entries[value] = this.entry(values[value]!);
-      this.add(entries[value]!);
-    }
-  }
-
-  private add(entry: number): void {
-    if (entry === NULL) this.levels.addNull();
-    else {
-      this.codes[this.count++] = entry;
-      this.levels.addPresent(1);
+  append(column: Column, from: number, to: number, runs?: Runs): void {
+    if (column.type === "dictionary") {
+      const { values } = column;
+      this.rows.append(column, from, to, runs, (value) => this.entry(values[value]!));
+    } else if (column.type === "string") {
+      for (let i = from; i < to; i++) this.rows.add(this.entry(column.values[i]!));
     }
   }
 
@@ -81,7 +48,8 @@ export class TextBuilder implements ColumnBuilder {
   }
 
   encode(): EncodedColumn {
-    const { scratch, codes, count } = this;
+    const { scratch, rows } = this;
+    const { codes, count, levels } = rows;
     const { dictionary } = scratch;
     const entries = this.entryOf.size;
     const starts = this.writeEntries(dictionary);
@@ -89,7 +57,7 @@ export class TextBuilder implements ColumnBuilder {
     const pays = entries > 0 && coded < this.plainBytes(starts, coded);
     const gathered = {
       physical: PHYSICAL.string,
-      levels: this.levels,
+      levels,
       count,
       coded: pays ? { codes, entries } : undefined,
       encoding: ENCODING.plain,
@@ -102,18 +70,18 @@ export class TextBuilder implements ColumnBuilder {
       }
     });
     this.entryOf.clear();
-    this.entryAt.forget();
-    this.count = 0;
+    rows.clear();
     return encoded;
   }
 
   /** Bytes of the rows without a dictionary, or a lower bound of them that is above `enough`. */
   private plainBytes(starts: Uint32Array, enough: number): number {
+    const { codes, count } = this.rows;
     // A length of four bytes, and at least one of text.
-    if (5 * this.count > enough) return 5 * this.count;
+    if (5 * count > enough) return 5 * count;
     let bytes = 0;
-    for (let i = 0; i < this.count; i++) {
-      const entry = this.codes[i]!;
+    for (let i = 0; i < count; i++) {
+      const entry = codes[i]!;
       bytes += starts[entry + 1]! - starts[entry]!;
     }
     return bytes;

@@ -95,9 +95,14 @@ export class OutputFolder {
 
   /** A whole text file. Where it cannot be written nothing of it is left, and the folder may go on without it. */
   async text(name: string, content: string): Promise<void> {
+    await this.bytes(name, new TextEncoder().encode(content));
+  }
+
+  /** The same of bytes. */
+  async bytes(name: string, content: Uint8Array): Promise<void> {
     const sink = await this.create(name);
     try {
-      await sink.write(new TextEncoder().encode(content));
+      await sink.write(content);
       await sink.close();
     } catch (error) {
       this.open.delete(name);

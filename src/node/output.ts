@@ -1,8 +1,11 @@
 import { finishMap, MapTables } from "../association/finish.ts";
 import type { Anchor } from "../association/geometry.ts";
+import type { MapPart } from "../association/mapPart.ts";
 import type { MapKind } from "../association/output.ts";
-import { encodePart, type PartStore, partName } from "../association/parts.ts";
-import type { MapResult, MapRun, PairBatch, Progress } from "../association/tables.ts";
+import { type PartStore, storedParts } from "../association/parts.ts";
+import { storeParts } from "../association/resume.ts";
+import type { MapSummary } from "../association/summary.ts";
+import type { GeneTable, MapResult, MapRun, PairBatch, Progress } from "../association/tables.ts";
 import { throwIfAborted } from "../errors.ts";
 import type { TableSchema } from "../formats/table.ts";
 import type { OutputFile, OutputFolder, TableFormat } from "./folder.ts";
@@ -40,32 +43,64 @@ export async function writeMap(
   const common = { kind, genes: run.genes, anchor, metadata, table };
   if (kind === "cis") {
     const tables = await MapTables.open(common);
-    for await (const batch of eachBatch(run, options)) await tables.write(batch);
+    for await (const { batch } of eachPart(run, options)) await tables.write(batch);
     const { hits } = run.result().counts;
     options.onProgress?.({ done: hits, total: hits, phase: "writing" });
     await tables.finish(run.result());
   } else {
     const parts = folder.parts();
-    await storeParts(eachBatch(run, options), parts);
+    await storeParts(eachPart(run, options), parts);
     const { memory, signal, onProgress } = options;
     await finishMap({ ...common, result: run.result(), parts, memory, signal, onProgress });
   }
   return { result: run.result(), files: folder.files().slice(before) };
 }
 
-async function* eachBatch(run: MapRun, options: WriteMapOptions): AsyncGenerator<PairBatch> {
-  for await (const batch of run) {
-    throwIfAborted(options.signal);
-    options.onBatch?.(batch);
-    yield batch;
-  }
+/** Parts of a map that are all in a store. */
+export interface StoredMap {
+  readonly genes: GeneTable;
+  /** Empty, to be filled from the parts. */
+  readonly summary: MapSummary;
+  readonly parts: PartStore;
 }
 
-async function storeParts(batches: AsyncIterable<PairBatch>, parts: PartStore): Promise<void> {
-  let buffer: Uint8Array | undefined;
-  for await (const batch of batches) {
-    const bytes = encodePart(batch, buffer);
-    if (buffer === undefined || bytes.length > buffer.length) buffer = bytes;
-    await parts.put(partName(batch.part), bytes);
+/**
+ * Writes the tables of a map whose parts are all done into `folder` (not committed): the bytes of {@link writeMap}.
+ * Parts are read once, for trans once more for q and once for the table.
+ */
+export async function writeStoredMap(
+  kind: MapKind,
+  { genes, summary, parts }: StoredMap,
+  folder: OutputFolder,
+  options: WriteMapOptions,
+): Promise<{ result: MapResult; files: OutputFile[] }> {
+  const before = folder.files().length;
+  const { anchor, metadata, format, memory, signal, onProgress } = options;
+  const table = (name: string, schema: TableSchema) => folder.table(name, schema, format);
+  const common = { kind, genes, anchor, metadata, table };
+  const tables = kind === "cis" ? await MapTables.open(common) : undefined;
+  for await (const part of storedParts(parts)) {
+    throwIfAborted(signal);
+    summary.add(part);
+    options.onBatch?.(part.batch);
+    await tables?.write(part.batch);
+  }
+  const result = summary.result();
+  const { hits } = result.counts;
+  if (tables === undefined) {
+    const scratch = folder.parts();
+    await finishMap({ ...common, result, parts, scratch, memory, signal, onProgress });
+  } else {
+    onProgress?.({ done: hits, total: hits, phase: "writing" });
+    await tables.finish(result);
+  }
+  return { result, files: folder.files().slice(before) };
+}
+
+async function* eachPart(run: MapRun, options: WriteMapOptions): AsyncGenerator<MapPart> {
+  for await (const part of run.parts()) {
+    throwIfAborted(options.signal);
+    options.onBatch?.(part.batch);
+    yield part;
   }
 }

@@ -59,9 +59,15 @@ function leadTable(facts: LeadFacts) {
   }).filter(closure((row: { leadVariant: number }) => row.leadVariant >= 0));
 }
 
-/** The strongest genes, at most `limit`: by corrected p, the order of q, then by p; ties in gene order. */
+/**
+ * The strongest genes, at most `limit`; ties in gene order. In a cis map by corrected p, the order of q, then by p;
+ * in a trans map, where nearly all variants are tested with every gene, by p, so that it can be told before all are.
+ */
 export function strongestLeads(facts: LeadFacts, limit = Number.POSITIVE_INFINITY): Lead[] {
-  return leadTable(facts).orderby("log10Bonferroni", "log10P", "index").objects({ limit }) as Lead[];
+  const order = facts.map.kind === "cis" ? ["log10Bonferroni", "log10P", "index"] : ["log10P", "index"];
+  return leadTable(facts)
+    .orderby(...order)
+    .objects({ limit }) as Lead[];
 }
 
 /** The leads at or below the run's q, in gene order. */

@@ -53,7 +53,7 @@ export interface CohortFacts {
   readonly transform: Transform;
   readonly model: Model;
   readonly degreesOfFreedom: number;
-  readonly report: MatchReport;
+  readonly report: Omit<MatchReport, "samples" | "genotypeIndex" | "expressionIndex" | "covariateIndex">;
   readonly genes: GeneTable;
 }
 

@@ -31,7 +31,13 @@ const SHARE = 1e-3;
 const NAMED = 4;
 
 /** a[aStart..] . b[bStart..] in four interleaved sums: as fast as four adders, the same on every engine. */
-function dot(a: Float64Array, aStart: number, b: Float64Array, bStart: number, length: number): number {
+export function dot(
+  a: Float64Array,
+  aStart: number,
+  b: Float64Array,
+  bStart: number,
+  length: number,
+): number {
   let s0 = 0;
   let s1 = 0;
   let s2 = 0;
@@ -100,7 +106,7 @@ export function residualise(
 }
 
 /** Centres `column` and scales it to norm 1; false where it is constant but for rounding. */
-function standardise(column: Float64Array): boolean {
+export function standardise(column: Float64Array): boolean {
   const n = column.length;
   let largest = 0;
   for (const value of column) largest = Math.max(largest, Math.abs(value));

@@ -26,9 +26,22 @@ const FAR = 40;
 /** Below this |t| its square would underflow, and 1 - p is proportional to |t|. */
 const TINY_T = 1e-140;
 
+/** What log10 p is computed from: for kernels that repeat {@link studentT}'s arithmetic. */
+export interface TailConstants {
+  readonly df: number;
+  /** Up to this t^2 the series of the centre. */
+  readonly centreSquare: number;
+  readonly largestX: number;
+  readonly seriesScale: number;
+  readonly tailScale: number;
+  readonly series: Float64Array;
+  readonly levels: Float64Array;
+}
+
 /** Student's t with a fixed number of degrees of freedom, its constants computed once. */
 export interface StudentT {
   readonly df: number;
+  readonly constants: TailConstants;
   /**
    * log10 of P(|T| >= |t|): at most 0, 0 at t = 0, finite for finite t, -Infinity for infinite t, NaN for
    * NaN. Relative error below 1e-13.
@@ -126,7 +139,8 @@ export function studentT(df: number): StudentT {
     for (let i = 0; i < t.length; i++) out[i] = log10P(t[i]!);
   }
 
-  return { df, log10P, log10PInto };
+  const constants = { df, centreSquare, largestX, seriesScale, tailScale, series, levels };
+  return { df, constants, log10P, log10PInto };
 }
 
 let last: StudentT | undefined;

@@ -1,3 +1,5 @@
+import { type MapPart, NO_COUNTS } from "../../src/association/mapPart.ts";
+import { MapSummary } from "../../src/association/summary.ts";
 import type { GeneTable, MapResult, MapRun, PairBatch, VariantStatus } from "../../src/association/tables.ts";
 import { integer, random } from "./formats.ts";
 import { nullSampleOf } from "./nullSample.ts";
@@ -59,9 +61,17 @@ export function fakeMap(seed: number, options: FakeMapOptions): FakeMap {
 
 /** The map as a run whose parts hold random numbers of rows (none, sometimes), from the seed `cut`. */
 export function fakeRun(map: FakeMap, cut: number, longest: number): MapRun {
+  const summary = (): MapSummary => {
+    const { status } = map.result.leads;
+    return new MapSummary({ geneStatus: status, variantsRead: 0, backend: "fake" });
+  };
   return {
     genes: map.genes,
     result: () => map.result,
+    summary,
+    async *parts() {
+      for await (const batch of this) yield asPart(batch);
+    },
     async *[Symbol.asyncIterator]() {
       const next = random(cut);
       const { whole } = map;
@@ -80,6 +90,11 @@ export function fakeRun(map: FakeMap, cut: number, longest: number): MapRun {
       }
     },
   };
+}
+
+/** A batch as a part of its own, that adds nothing else to the map. */
+export function asPart(batch: PairBatch): MapPart {
+  return { number: batch.part, piece: 0, last: true, batch, counts: NO_COUNTS, tables: {} };
 }
 
 /** Rows `from` to `to`, with a variant table of only the variants they name, as a part has. */
@@ -191,6 +206,7 @@ function fakeResult(whole: PairBatch, genes: GeneTable, next: () => number): Map
       qBonferroni: log10P.map((value) => (Number.isNaN(value) ? value : next())),
     },
     null: nullSampleOf(Float64Array.of(-0.3), 1),
+    tables: {},
     counts: {
       tests: whole.variant.length * 3,
       hits: whole.variant.length,

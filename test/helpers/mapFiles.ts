@@ -46,10 +46,10 @@ export async function mapFiles(
       : mapTrans(cohort, { ...options, ...trans });
   const parts = memoryParts();
   let rows = 0;
-  for await (const batch of run) {
-    onBatch?.(batch);
-    rows += batch.variant.length;
-    await parts.put(partName(batch.part), encodePart(batch));
+  for await (const part of run.parts()) {
+    onBatch?.(part.batch);
+    rows += part.batch.variant.length;
+    await parts.put(partName(part.number, part.piece), encodePart(part));
   }
   const result = run.result();
   const sinks = new Map<string, ReturnType<typeof memorySink>>();

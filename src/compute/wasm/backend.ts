@@ -1,11 +1,13 @@
 import { UsageError } from "../../errors.ts";
 import type { Backend, Epilogue, Factor, ProductResult } from "../backend.ts";
-import { shapeOf } from "../product.ts";
+import { checkPermuted, shapeOf } from "../product.ts";
 import type { Digits } from "../screen/columns.ts";
+import { nullMaximum } from "../screen/nullMaximum.ts";
 import type { Spawn } from "../threads.ts";
 import { type ColumnOptions, WasmColumns } from "./columns.ts";
-import { KERNELS, WORKER } from "./generated.ts";
-import type { EngineSettings, ScreenKernel } from "./job.ts";
+import { WORKER } from "./generated.ts";
+import type { EngineSettings, JobFactor, ScreenKernel } from "./job.ts";
+import { kernelBytes } from "./kernelBytes.ts";
 import { instantiate } from "./kernels.ts";
 import { Pool } from "./pool.ts";
 import { LocalRunner, type Runner } from "./runner.ts";
@@ -30,7 +32,7 @@ export async function createWasmBackend(
   { threads = 0, spawn, digits = "auto" }: WasmOptions = {},
   settings: EngineSettings = {},
 ): Promise<Backend> {
-  const bytes = bytesOf(KERNELS);
+  const bytes = kernelBytes();
   // Also tells at once, and on this thread, whether the kernels run at all.
   const kernels = await instantiate(bytes);
   if (threads > 0 && spawn === undefined)
@@ -55,12 +57,21 @@ function backendOf(runner: Runner, threads: number, options: ColumnOptions): Bac
       const id = loads;
       return new WasmColumns(id, columns, options, forget);
     },
+    async loadPermuted(columns) {
+      checkPermuted(columns);
+      loads += 1;
+      return new WasmColumns(loads, columns, options, forget);
+    },
     async product<E extends Epilogue>(factors: readonly Factor[], epilogue: E, signal?: AbortSignal) {
-      const { columns, pairs } = shapeOf(factors, epilogue);
-      const kernel = options.settings.kernel ?? screenKernel(factors, epilogue);
-      const job = { factors: factors.map(own), epilogue, columns, pairs, kernel };
+      const { rows, columns, pairs } = shapeOf(factors, epilogue);
+      const owned = factors.map(own);
+      const kernel = options.settings.kernel ?? screenKernel(owned, epilogue);
+      const job = { factors: owned, epilogue, columns, pairs, kernel };
       if (epilogue.kind !== "dense") {
-        const threshold = epilogue.kind === "candidates" ? epilogue.threshold : new Float64Array(columns);
+        const threshold =
+          epilogue.kind === "candidates"
+            ? epilogue.threshold
+            : new Float64Array(columns).fill(nullMaximum(rows, owned[0]!.rows.samples));
         for (const factor of job.factors) await factor.columns.prepare(kernel, threshold);
       }
       return (await runner.run(job, signal)) as ProductResult<E>;
@@ -72,10 +83,15 @@ function backendOf(runner: Runner, threads: number, options: ColumnOptions): Bac
 /** From this share of samples with a dosage of their own on, products of int16 cost less than carriers (bench/lab). */
 const DENSE_DOSAGES = 0.4;
 
-/** The cheaper kernel that can do it. */
-function screenKernel(factors: readonly Factor[], epilogue: Epilogue): ScreenKernel {
+/** The cheaper kernel that can do it. Throws {@link UsageError} where none can. */
+function screenKernel(factors: readonly JobFactor<WasmColumns>[], epilogue: Epilogue): ScreenKernel {
   const [first] = factors;
-  if (epilogue.kind !== "candidates" || factors.length !== 1 || first?.rows.kind !== "calls") return "dot";
+  const carriers = epilogue.kind !== "dense" && factors.length === 1 && first?.rows.kind === "calls";
+  if (factors.some(({ columns }) => columns.permuted)) {
+    if (carriers && epilogue.kind === "columnMax") return "carriers";
+    throw new UsageError("product: permuted columns are for the maxima of one cohort's calls");
+  }
+  if (!carriers) return "dot";
   const { count, samples, remainder } = first.rows;
   const dosages = remainder === undefined ? 0 : remainder.offset[count]! - remainder.offset[0]!;
   return dosages > DENSE_DOSAGES * count * samples ? "dot" : "carriers";
@@ -85,8 +101,4 @@ function own(factor: Factor) {
   const { columns } = factor;
   if (!(columns instanceof WasmColumns)) throw new UsageError("product: columns of another backend");
   return { ...factor, columns };
-}
-
-function bytesOf(base64: string): Uint8Array<ArrayBuffer> {
-  return Uint8Array.from(atob(base64), (character) => character.charCodeAt(0));
 }

@@ -1,9 +1,11 @@
 import type { Candidates, Windows } from "../backend.ts";
-import { screenThresholds } from "../screen/bound.ts";
+import { carrierTile } from "../plan.ts";
+import { type ColumnFactors, screenThresholds } from "../screen/bound.ts";
 import { OrderedPairs } from "../screen/orderedPairs.ts";
 import { PANEL_GENES } from "../screen/panels.ts";
 import { CarrierScreen } from "./carrierScreen.ts";
 import { confirmed } from "./confirm.ts";
+import { callsOf, HeldPanels } from "./heldPanels.ts";
 import type { EngineSettings, HeldColumns, Job } from "./job.ts";
 import type { Kernels } from "./kernels.ts";
 import { ScreenTiles } from "./screenTiles.ts";
@@ -29,12 +31,24 @@ function* byCarriers(
   windows: Windows | undefined,
   settings: EngineSettings,
 ): Generator<void, Candidates> {
-  const screen = new CarrierScreen(kernels, job.factors[0]!, threshold, windows, settings);
+  const factor = job.factors[0]!;
+  const lower = (factors: ColumnFactors) => screenThresholds(threshold, [factors]);
+  const panels = new HeldPanels(factor.columns, windows, rows, lower);
+  const lowered = lower(panels.factors);
+  const { columns } = panels;
+  const tile = settings.carrierTile ?? carrierTile(columns.samples, columns.stretch, rows);
+  const screen = new CarrierScreen(kernels, callsOf(factor), columns, tile, settings.boundScale);
+  const { memory } = screen;
   const pairs = new OrderedPairs();
   for (let from = 0; from < rows; ) {
     const to = screen.loadRows(from);
-    for (let panel = 0; panel < screen.panels; panel += 1) {
-      for (const entries of screen.screen(panel, from, to)) pairs.addFrom(entries, panel * PANEL_GENES);
+    for (let panel = 0; panel < panels.count; panel += 1) {
+      const [first, end] = panels.place(memory, panel, from, to);
+      if (first >= end) continue;
+      const [start] = panels.columnsOf(panel);
+      memory.threshold.view.fill(Number.POSITIVE_INFINITY);
+      memory.threshold.view.set(lowered.subarray(start, start + PANEL_GENES));
+      for (const entries of screen.compare(first, end)) pairs.addFrom(entries, start);
     }
     pairs.endRows(from, to - from);
     from = to;

@@ -26,7 +26,7 @@ export class CarrierRows {
     kernels: Kernels,
     memory: CarrierMemory,
     rows: CallRows,
-    { samples, stretch, group }: Panels,
+    { samples, stretch, group }: Pick<Panels, "samples" | "stretch" | "group">,
     tile: CarrierTile,
   ) {
     this.kernels = kernels;

@@ -1,18 +1,89 @@
 import type { ColumnMax, Windows } from "../backend.ts";
+import { maximaTile } from "../plan.ts";
 import { windowOf } from "../product.ts";
 import { isSilent, MARGIN } from "../screen/bound.ts";
 import { Maxima } from "../screen/maxima.ts";
+import { nullMaximum } from "../screen/nullMaximum.ts";
+import { CarrierMaxima, columnMaxOf, exactPanelLength } from "./carrierMaxima.ts";
+import { type CarrierMemory, CarrierScreen } from "./carrierScreen.ts";
 import { valuesOf } from "./dense.ts";
+import { callsOf, HeldPanels } from "./heldPanels.ts";
 import type { EngineSettings, HeldColumns, Job } from "./job.ts";
 import type { Kernels } from "./kernels.ts";
+import { PermutedPanels } from "./permutedPanels.ts";
 import { ScreenTiles } from "./screenTiles.ts";
 
+/** Runs the `columnMax` epilogue. */
+export function columnMax(
+  kernels: Kernels,
+  job: Job<HeldColumns>,
+  rows: number,
+  windows: Windows | undefined,
+  settings: EngineSettings,
+): Generator<void, ColumnMax> {
+  const run = job.kernel === "carriers" ? byCarriers : byProducts;
+  return run(kernels, job, rows, windows, settings);
+}
+
+function* byCarriers(
+  kernels: Kernels,
+  { factors, columns, pairs }: Job<HeldColumns>,
+  rows: number,
+  windows: Windows | undefined,
+  settings: EngineSettings,
+): Generator<void, ColumnMax> {
+  const held = factors[0]!.columns;
+  const factor = callsOf(factors[0]!);
+  const panels =
+    held.permuted === undefined
+      ? heldMaximaPanels(held, windows, rows)
+      : new PermutedPanels(kernels, held.permuted, windows, rows, settings);
+  const { samples, stretch } = panels.columns;
+  const tile = settings.carrierTile ?? maximaTile(samples, stretch, rows);
+  const beside = { values: exactPanelLength(samples), making: panels.making };
+  const screen = new CarrierScreen(kernels, factor, panels.columns, tile, settings.boundScale, beside);
+  const maxima = new CarrierMaxima(kernels, factor, screen, panels, columns);
+  yield* maxima.search(rows);
+  return columnMaxOf(maxima, factor, (column) => windowOf(windows, column, rows), pairs);
+}
+
+/** Loaded columns as the search takes them. */
+function heldMaximaPanels(held: HeldColumns, windows: Windows | undefined, rows: number) {
+  const values = valuesOf(held);
+  const start = nullMaximum(rows, values.length / Math.max(1, held.panels?.count ?? 0));
+  const panels = new HeldPanels(held, windows, rows, ({ scale }) =>
+    new Float32Array(scale.length).fill(start),
+  );
+  const { count, columns } = panels;
+  return {
+    count,
+    columns,
+    making: 0,
+    columnsOf: (panel: number) => panels.columnsOf(panel),
+    place(memory: CarrierMemory, panel: number, from: number, to: number) {
+      const met = panels.place(memory, panel, from, to);
+      if (met[0] < met[1]) panels.placeValues(memory, panel, values);
+      return met;
+    },
+    startOf(panel: number) {
+      const [first, width] = panels.columnsOf(panel);
+      let least = rows;
+      for (let j = first; j < first + width; j += 1) {
+        const [low, high] = windowOf(windows, j, rows);
+        least = Math.min(least, high - low);
+      }
+      return nullMaximum(least, columns.samples);
+    },
+    learn() {},
+  };
+}
+
 /**
- * Runs the `columnMax` epilogue, one row tile a step. The screen of a tile first raises each column's certified
+ * Anything but calls of one cohort, one row tile a step. The screen of a tile first raises each column's certified
  * lower bound of the maximum, then selects the rows whose upper bound reaches it, and those are
  * refined in f64: whichever row attains the maximum is among them, and so is every row that ties with it.
  */
-export function* columnMax(
+function* byProducts(
   kernels: Kernels,
   job: Job<HeldColumns>,
   rows: number,

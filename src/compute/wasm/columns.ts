@@ -1,5 +1,5 @@
 import { UsageError } from "../../errors.ts";
-import type { Columns, LoadedColumns } from "../backend.ts";
+import type { Columns, LoadedColumns, PermutedColumns } from "../backend.ts";
 import { Breather } from "../pause.ts";
 import { checkColumns } from "../product.ts";
 import {
@@ -34,24 +34,41 @@ export class WasmColumns implements LoadedColumns {
   readonly id: number;
   readonly count: number;
   readonly samples: number;
-  private readonly columns: Columns;
+  /** None where they are made by recipe. */
+  private readonly columns: Columns | undefined;
   private readonly options: ColumnOptions;
   private readonly making = new Map<ScreenKernel, Promise<void>>();
   private parts: HeldColumns | undefined;
   private readonly forget: (columns: WasmColumns) => void;
 
   /** Throws {@link UsageError} when the columns are not what they are said to be. */
-  constructor(id: number, columns: Columns, options: ColumnOptions, forget: (columns: WasmColumns) => void) {
-    checkColumns(columns);
-    if (columns.standardised) checkStandardised(columns);
+  constructor(
+    id: number,
+    columns: Columns | PermutedColumns,
+    options: ColumnOptions,
+    forget: (columns: WasmColumns) => void,
+  ) {
     this.id = id;
-    this.count = columns.count;
     this.samples = columns.samples;
     this.options = options;
     this.forget = forget;
+    if ("order" in columns) {
+      this.count = columns.genes * columns.permutations;
+      this.columns = undefined;
+      this.parts = { permuted: options.shared ? sharedRecipe(columns) : columns };
+      return;
+    }
+    checkColumns(columns);
+    if (columns.standardised) checkStandardised(columns);
+    this.count = columns.count;
     const values = options.shared ? sharedCopy(columns.values) : columns.values;
     this.columns = { ...columns, values };
     this.parts = { values };
+  }
+
+  /** Whether they are made by recipe. */
+  get permuted(): boolean {
+    return this.columns === undefined;
   }
 
   /** Throws {@link UsageError} after `dispose`. */
@@ -64,31 +81,32 @@ export class WasmColumns implements LoadedColumns {
    * Makes the integers that a kernel screens, once; how coarse those of `carriers` are follows the first `threshold`. Throws
    * {@link UsageError} when the columns are not standardised.
    */
-  prepare(kernel: ScreenKernel, threshold: Float64Array): Promise<void> {
-    const { held } = this;
-    if (!this.columns.standardised) throw new UsageError("product: this needs standardised columns");
+  async prepare(kernel: ScreenKernel, threshold: Float64Array): Promise<void> {
+    const { held, columns } = this;
+    if (columns === undefined) return;
+    if (!columns.standardised) throw new UsageError("product: this needs standardised columns");
     let made = this.making.get(kernel);
-    made ??= kernel === "dot" ? this.makeIntegers(held) : this.makePanels(held, threshold);
+    made ??= kernel === "dot" ? this.makeIntegers(held, columns) : this.makePanels(held, columns, threshold);
     this.making.set(kernel, made);
-    return made;
+    await made;
   }
 
-  private async makeIntegers(held: HeldColumns): Promise<void> {
+  private async makeIntegers(held: HeldColumns, columns: Columns): Promise<void> {
     const { digits, shared } = this.options;
-    const integers = emptyScreenColumns(this.columns, digits, (bytes) => buffer(bytes, shared));
+    const integers = emptyScreenColumns(columns, digits, (bytes) => buffer(bytes, shared));
     await this.each((j) => {
-      quantiseColumn(this.columns, j, integers);
+      quantiseColumn(columns, j, integers);
       if (j % 4 === 3 || j === this.count - 1) interleaveFour(integers, j - (j % 4));
     });
     held.integers = integers;
   }
 
-  private async makePanels(held: HeldColumns, threshold: Float64Array): Promise<void> {
+  private async makePanels(held: HeldColumns, columns: Columns, threshold: Float64Array): Promise<void> {
     const { shared, settings } = this.options;
-    const group = settings.group ?? groupFor(this.columns, threshold);
-    const panels = emptyPanels(this.columns, group, settings.stretch, (bytes) => buffer(bytes, shared));
+    const group = settings.group ?? groupFor(columns, threshold);
+    const panels = emptyPanels(columns, group, settings.stretch, (bytes) => buffer(bytes, shared));
     const scratch = new Int16Array(this.samples);
-    await this.each((j) => quantisePanelColumn(this.columns, j, panels, scratch));
+    await this.each((j) => quantisePanelColumn(columns, j, panels, scratch));
     held.panels = panels;
   }
 
@@ -112,6 +130,13 @@ function checkStandardised({ values, count, samples }: Columns): void {
   for (let j = 0; j < count; j += 1) {
     inspectColumn(values.subarray(j * samples, (j + 1) * samples), j, measures);
   }
+}
+
+function sharedRecipe(recipe: PermutedColumns): PermutedColumns {
+  const order = new Uint32Array(buffer(4 * recipe.order.length, true));
+  order.set(recipe.order);
+  const basis = recipe.basis && { ...recipe.basis, values: sharedCopy(recipe.basis.values) };
+  return { ...recipe, values: sharedCopy(recipe.values), order, basis };
 }
 
 function sharedCopy(values: Float64Array): Float64Array {

@@ -1,4 +1,4 @@
-import type { Candidates, ColumnMax, Dense, Epilogue, Rows } from "../backend.ts";
+import type { Candidates, ColumnMax, Dense, Epilogue, PermutedColumns, Rows } from "../backend.ts";
 import type { CarrierTile, Tile } from "../plan.ts";
 import type { ScreenColumns } from "../screen/columns.ts";
 import type { Group, Panels } from "../screen/panels.ts";
@@ -9,6 +9,8 @@ export interface HeldColumns {
   integers?: ScreenColumns | undefined;
   panels?: Panels | undefined;
   values?: Float64Array | undefined;
+  /** Of columns that are made where they are screened: their recipe, and nothing else. */
+  permuted?: PermutedColumns | undefined;
 }
 
 export interface JobFactor<C> {

@@ -112,6 +112,28 @@ interface Exports {
     ends: number,
     lists: number,
   ): number;
+  permuteColumns(
+    y: number,
+    samples: number,
+    order: number,
+    basis: number,
+    count: number,
+    e: number,
+    columns: number,
+    stride: number,
+  ): void;
+  dotOne64(a: number, b: number, bytes: number): number;
+  dotCalls64(packed: number, b: number, stride: number): number;
+  quantiseColumns(
+    e: number,
+    samples: number,
+    stretch: number,
+    group: number,
+    least: number,
+    panel: number,
+    scales: number,
+    remainders: number,
+  ): void;
   screenCarriers1: ScreenCarriers;
   screenCarriers2: ScreenCarriers;
   screenCarriers4: ScreenCarriers;
@@ -145,6 +167,19 @@ interface Exports {
     last: number,
     margin: number,
   ): void;
+  testPairs(
+    products: number,
+    norms: number,
+    count: number,
+    expressionNorm: number,
+    constants: number,
+    r: number,
+    slope: number,
+    slopeSe: number,
+    log10P: number,
+    odd: number,
+  ): number;
+  powersOf10(x: number, count: number, out: number): void;
 }
 
 const PAGE = 65_536;

@@ -209,7 +209,8 @@ function load({ thread, holds }: Worker, columns: WasmColumns, { epilogue, kerne
   // Values to confirm candidates with, where that takes no copy.
   const toConfirm = typeof SharedArrayBuffer === "function" ? [integers, "values"] : [integers];
   const needed = { candidates: toConfirm, columnMax: [integers, "values"], dense: ["values"] };
-  const missing = (needed[epilogue.kind] as (keyof HeldColumns)[]).filter((name) => !had.has(name));
+  const names = columns.permuted ? ["permuted"] : needed[epilogue.kind];
+  const missing = (names as (keyof HeldColumns)[]).filter((name) => !had.has(name));
   if (missing.length === 0) return;
   for (const name of missing) had.add(name);
   const part = Object.fromEntries(missing.map((name) => [name, held[name]])) as HeldColumns;

@@ -199,10 +199,10 @@ describe("maps against textbook least squares", () => {
     const cohort = buildCohort({ ...tables, covariates: undefined }, { maf: 0.05 });
     let before = -1;
     let pairs = 0;
-    const runs = new Set<number>();
+    const runs = new Set<string>();
     const run = mapTrans(cohort, { backend, pValue: 1, allPairs: true });
-    for await (const batch of run) {
-      runs.add(batch.part);
+    for await (const { number, piece, batch } of run.parts()) {
+      runs.add(`${number} ${piece}`);
       for (let i = 0; i < batch.gene.length; i++) {
         const chromosome = batch.variants.chromosome[batch.variant[i]!] === "chr1" ? 0 : 1;
         const place =

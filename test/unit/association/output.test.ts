@@ -17,7 +17,7 @@ import { bytesSource } from "../../../src/formats/source.ts";
 import { type Column, memorySink, rowsOf } from "../../../src/formats/table.ts";
 import { pow10 } from "../../../src/statistics/elementary.ts";
 import { falseDiscoveryTable } from "../../../src/statistics/multiple.ts";
-import { type FakeMap, fakeMap, fakeRun } from "../../helpers/fakeMap.ts";
+import { asPart, type FakeMap, fakeMap, fakeRun } from "../../helpers/fakeMap.ts";
 import { integer, random } from "../../helpers/formats.ts";
 
 const GENES: GeneTable = {
@@ -155,7 +155,7 @@ test("a gene without a lead keeps its row and status, with null statistics", () 
 test("parts come back from their bytes as they were", () => {
   for (let seed = 1; seed <= 20; seed++) {
     const { whole } = fakeMap(seed, { kind: "trans", variants: 40, genes: 9, pairs: seed * 10 });
-    expect(decodePart(encodePart(whole), "part"), `seed ${seed}`).toEqual(whole);
+    expect(decodePart(encodePart(asPart(whole)), "part"), `seed ${seed}`).toEqual(asPart(whole));
   }
 });
 
@@ -179,14 +179,15 @@ test("q is the definition's, ties included, in memory and by ranges on the store
     const tests = pairs + integer(next, 0, 5 * pairs);
     const store = memoryParts();
     for await (const batch of fakeRun(map, seed, 300))
-      await store.put(partName(batch.part), encodePart(batch));
+      await store.put(partName(batch.part), encodePart(asPart(batch)));
     const names = await partNames(store);
     const expected = slowQ(map.whole.log10P, tests);
     const theirs = falseDiscoveryTable(map.whole.log10P.slice(), tests);
     for (const memory of [1e9, 1]) {
-      const q = await falseDiscovery(store, names, tests, memory);
+      const q = await falseDiscovery(store, names, tests, { memory });
       const got: number[] = [];
-      for (const name of names) got.push(...(await q.next(decodePart(await store.get(name), name).log10P)));
+      for (const name of names)
+        got.push(...(await q.next(decodePart(await store.get(name), name).batch.log10P)));
       expect(got, `seed ${seed}, memory ${memory}`).toEqual(expected);
     }
     expected.forEach((value, i) => {
@@ -203,7 +204,7 @@ test("ranges that are ranked one after the other give the q of the whole, to the
   const { whole } = fakeMap(1, { kind: "trans", variants: 1, genes: 1, pairs: 1 });
   const batch = { ...whole, variant: new Uint32Array(rows), gene: new Uint32Array(rows), log10P };
   const store = memoryParts();
-  await store.put(partName(0), encodePart({ ...batch, slope: log10P, slopeSe: log10P }));
+  await store.put(partName(0), encodePart(asPart({ ...batch, slope: log10P, slopeSe: log10P })));
   const used = new Set<string>();
   const watched = {
     ...store,
@@ -212,7 +213,7 @@ test("ranges that are ranked one after the other give the q of the whole, to the
       await store.put(name, bytes);
     },
   };
-  const q = (await (await falseDiscovery(watched, [partName(0)], rows, 1)).next(log10P)).slice();
+  const q = (await (await falseDiscovery(watched, [partName(0)], rows, { memory: 1 })).next(log10P)).slice();
   // 4,096 hits a range at the least.
   expect(used.size).toBeGreaterThan(10);
   expect(await store.list()).toEqual([partName(0)]);
@@ -260,7 +261,7 @@ async function finished(
 ): Promise<Record<string, Uint8Array>> {
   const parts = memoryParts();
   for await (const batch of fakeRun(map, cut, longest))
-    await parts.put(partName(batch.part), encodePart(batch));
+    await parts.put(partName(batch.part), encodePart(asPart(batch)));
   const sinks = new Map<string, ReturnType<typeof memorySink>>();
   await finishMap({
     kind,

@@ -5,7 +5,15 @@ import { repository } from "../../helpers/shared.ts";
 import { Captured, qortex } from "./shell.ts";
 
 describe("help", () => {
-  test.each([["--help"], ["cis --help"], ["trans --help"], ["bench --help"]])("qortex %s", async (words) => {
+  test.each([
+    "--help",
+    "cis --help",
+    "trans --help",
+    "finemap --help",
+    "covariates --help",
+    "merge --help",
+    "bench --help",
+  ])("qortex %s", async (words) => {
     const { code, out, err } = await qortex(words.split(" "));
     expect(code).toBe(0);
     expect(err).toBe("");

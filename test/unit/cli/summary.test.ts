@@ -41,6 +41,7 @@ function facts(changes: Partial<MapFacts> = {}, counts: Partial<MapResult["count
       qBonferroni: Float64Array.of(1.5e-5, 0, NONE, 1),
     },
     null: nullSampleOf(new Float64Array(60).fill(-0.3), 1.0234),
+    tables: {},
     counts: {
       tests: 60,
       hits: 60,

@@ -4,10 +4,16 @@
  */
 import { describe, expect, it, vi } from "vitest";
 import type { CallRows } from "../../../src/compute/backend.ts";
-import { bytesOfCarrierTile, carrierTile } from "../../../src/compute/plan.ts";
+import {
+  bytesOfCarrierTile,
+  bytesOfMaximaTile,
+  bytesOfPermutedTile,
+  carrierTile,
+} from "../../../src/compute/plan.ts";
 import type { Spawn } from "../../../src/compute/threads.ts";
 import { createWasmBackend } from "../../../src/compute/wasm/backend.ts";
 import { Kernels, type Layout } from "../../../src/compute/wasm/kernels.ts";
+import { permutation } from "../../../src/statistics/random.ts";
 import { withFactors } from "./check.ts";
 import { factorOf, plainProduct, randomColumns, type TestProduct } from "./cohorts.ts";
 import { Random } from "./random.ts";
@@ -69,27 +75,77 @@ describe("additions of the screen by carriers", () => {
   });
 });
 
-/** Entries of the carriers' lists of all rows, as the kernels make them in groups of four. */
-async function entriesOf(rows: CallRows): Promise<number> {
-  let entries = 0;
+type Run = Kernels["run"];
+
+/** Runs `body` with each job's kernels as `watch` has them. */
+async function watched(watch: (run: Run) => Partial<Run>, body: () => Promise<unknown>): Promise<void> {
   const lay = Kernels.prototype.lay;
   const spy = vi.spyOn(Kernels.prototype, "lay").mockImplementation(function (this: Kernels, layout) {
-    const { run } = this;
-    const listCalls: typeof run.listCalls = (...of) => {
-      const bytes = run.listCalls(...of);
-      entries += bytes / 2;
-      return bytes;
-    };
-    Object.assign(this, { run: { ...run, listCalls } });
+    Object.assign(this, { run: { ...this.run, ...watch(this.run) } });
     return lay.call(this, layout);
   });
   try {
-    await candidatesOf(productOf(rows, 1, 1), { group: 4 });
+    await body();
   } finally {
     spy.mockRestore();
   }
+}
+
+/** Entries of the carriers' lists of all rows, as the kernels make them in groups of four. */
+async function entriesOf(rows: CallRows): Promise<number> {
+  let entries = 0;
+  const watch = (run: Run) => ({
+    listCalls(...of: Parameters<Run["listCalls"]>) {
+      const bytes = run.listCalls(...of);
+      entries += bytes / 2;
+      return bytes;
+    },
+  });
+  await watched(watch, () => candidatesOf(productOf(rows, 1, 1), { group: 4 }));
   return entries;
 }
+
+describe("f64 products of a search for maxima", () => {
+  const rows = spectrum(5, 2000, 500, (u) => 0.01 * 50 ** u);
+  const columns = 96;
+
+  it.each([
+    { group: 1, held: 9.9, permuted: 6.7 },
+    { group: 2, held: 14.4, permuted: 8.8 },
+    { group: 4, held: 25.9, permuted: 15.4 },
+  ] as const)("are few a column in groups of $group", async ({ group, held, permuted }) => {
+    const product = productOf(rows, columns, 1);
+    const [factor] = product.factors;
+    const order = new Uint32Array(columns * 500);
+    for (let p = 0; p < columns; p += 1) order.set(permutation(1, 0, p, 500), p * 500);
+    const values = factor!.columns.values.subarray(0, 500);
+    const recipe = { genes: 1, permutations: columns, samples: 500, values, order };
+    const backend = await createWasmBackend({}, { group });
+    const budgets = [
+      { loaded: await backend.load(factor!.columns), budget: held },
+      { loaded: await backend.loadPermuted!(recipe), budget: permuted },
+    ];
+    for (const { loaded, budget } of budgets) {
+      let [products, screened] = [0, 0];
+      const watch = (run: Run) => ({
+        dotCalls64(...of: Parameters<Run["dotCalls64"]>) {
+          products += 1;
+          return run.dotCalls64(...of);
+        },
+        [`screenCarriers${group}`](...of: Parameters<Run["screenCarriers1"]>) {
+          // Rows `from` to `rows` of a call.
+          screened += of[9] - of[8];
+          run[`screenCarriers${group}`](...of);
+        },
+      });
+      await watched(watch, () => backend.product([{ ...factor!, columns: loaded }], { kind: "columnMax" }));
+      expect(products / columns).toBeLessThanOrEqual(budget);
+      expect(products / columns).toBeGreaterThan(0.9 * budget);
+      // No panel of columns is searched twice.
+      expect(screened).toBe((rows.count * columns) / 32);
+    }
+  });
+});
 
 describe("pairs that the screen lets pass", () => {
   const product = productOf(
@@ -205,8 +261,33 @@ describe("WebAssembly memory of the screen by carriers", () => {
     const bytes = bytesOf(layout!);
     expect(bytesOfCarrierTile(samples)).toBeGreaterThanOrEqual(bytes);
     expect(bytesOfCarrierTile(samples)).toBeLessThanOrEqual(1.1 * bytes + 8192);
-    // A product of few rows takes no more than those need.
+    // A product of few rows takes no more than those, and a panel of columns, need.
     const [short] = await layoutsOf(product);
-    expect(bytesOf(short!)).toBeLessThan((8 * bytes) / rows + 2 ** 17);
+    expect(bytesOf(short!)).toBeLessThan((8 * bytes) / rows + 2 ** 17 + 33 * samples);
+  });
+
+  it.each([3, 100, 500, 1025, 2683])("is planned for maxima at %i samples", async (samples) => {
+    const product = productOf(
+      spectrum(1, 50, samples, () => 0.1),
+      1,
+      0.9,
+    );
+    const [factor] = product.factors;
+    const { values } = factor!.columns;
+    const basis = { count: 2, values: new Float64Array(2 * samples) };
+    const order = new Uint32Array(samples);
+    const recipe = { genes: 1, permutations: 1, samples, values, order, basis };
+    const backend = await createWasmBackend();
+    for (const [loaded, planned] of [
+      [await backend.load(factor!.columns), bytesOfMaximaTile(samples, 50)],
+      [await backend.loadPermuted!(recipe), bytesOfPermutedTile(samples, 2, 50)],
+    ] as const) {
+      const lay = vi.spyOn(Kernels.prototype, "lay");
+      await backend.product([{ ...factor!, columns: loaded }], { kind: "columnMax" });
+      const bytes = bytesOf(lay.mock.calls[0]![0]);
+      lay.mockRestore();
+      expect(planned).toBeGreaterThanOrEqual(bytes);
+      expect(planned).toBeLessThanOrEqual(1.1 * bytes + 8192);
+    }
   });
 });

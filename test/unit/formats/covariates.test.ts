@@ -185,3 +185,35 @@ describe("covariates as numbers", () => {
     expect(() => numbersOf({ age: "1,2" }, [2])).toThrow(RangeError);
   });
 });
+
+describe("missing covariates, where they may be", () => {
+  const cells = (row: string) => row.split(" ");
+  const table = {
+    name: "covariates",
+    samples: Array.from({ length: 11 }, (_, i) => `S${i}`),
+    covariates: ["age", "batch", "gone"],
+    cells: [
+      cells("1 2 3 4 5 6 7 8 9 10 NA"),
+      cells("a b a a b . a b a b c"),
+      cells("1 2 NA 4 5 6 nan 8 9 10 11"),
+    ],
+  };
+  const all = Uint32Array.from(table.samples.keys());
+
+  test("count as the mean of the others, of a category of each indicator, and are counted", () => {
+    const { names, values, messages, dropped } = numericCovariates(table, all, "mean");
+    expect(names).toEqual(["age", "batch=b", "batch=c"]);
+    expect(Array.from(values.subarray(0, 11))).toEqual([1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 5.5]);
+    expect(Array.from(values.subarray(11, 22))).toEqual([0, 1, 0, 0, 1, 0.4, 0, 1, 0, 1, 0]);
+    expect(values[22 + 5]).toBe(0.1);
+    expect(messages[0]).toBe(
+      "covariates: covariate age is missing for 1 sample, counted as the mean of the others",
+    );
+    expect(messages).toHaveLength(3);
+    expect(dropped).toEqual([{ name: "gone", why: "missing for 2 of 11 samples" }]);
+  });
+
+  test("are an error where they may not be", () => {
+    expect(() => numericCovariates(table, all)).toThrow('covariate age: "NA" (missing) for sample S10');
+  });
+});

@@ -94,6 +94,7 @@ export const leads: LeadTable = {
 export const result: MapResult = {
   leads,
   null: nullSampleOf(Float64Array.of(-0.1, -0.5, -1.2, -0.3), 1.0123),
+  tables: {},
   counts: {
     tests: 680,
     hits: 12,
@@ -131,10 +132,6 @@ export function facts(changes: Partial<MapFacts> = {}): MapFacts {
       genes,
       report: {
         used: 100,
-        samples: [],
-        genotypeIndex: new Uint32Array(0),
-        expressionIndex: new Uint32Array(0),
-        covariateIndex: new Uint32Array(0),
         genotypesOnly: [],
         expressionOnly: [],
         covariatesOnly: [],

@@ -1,12 +1,16 @@
 import { parseHTML } from "linkedom";
 import { describe, expect, it } from "vitest";
 import type { Points } from "../../../src/report/collect.ts";
+import { correlationMap, MOST_ROWS } from "../../../src/report/correlationMap.ts";
 import { expressionByGenotype, type GenotypeData, genotypeClasses } from "../../../src/report/genotype.ts";
 import { variantLayout } from "../../../src/report/layout.ts";
 import { distanceBins, leadDistance, medianSize, wholeTicks } from "../../../src/report/leadDistance.ts";
 import { manhattan } from "../../../src/report/manhattan.ts";
+import { pcScatter } from "../../../src/report/pcScatter.ts";
 import { qq } from "../../../src/report/qq.ts";
+import { scree } from "../../../src/report/scree.ts";
 import { COLOURS, MAX_POINTS } from "../../../src/report/svg.ts";
+import { titrationCurve } from "../../../src/report/titrationCurve.ts";
 import { transDots } from "../../../src/report/transDots.ts";
 import { canvas, uniform } from "./fixtures.ts";
 
@@ -73,6 +77,25 @@ const plots: Readonly<Record<string, () => string>> = {
         gene: Int32Array.of(0, 1, 0),
       },
       geneTable: { chromosome: ["22", "chr22"], start: Int32Array.of(17_000_500, 17_900_000) },
+    }),
+  "pc-scatter": () =>
+    pcScatter(canvas, {
+      ...{ x: [-0.1, 0, 0.05, 0.9], y: [0.2, -0.1, 0, -0.7], xText: "PC1 (12%)", yText: "PC2 (3.4%)" },
+      ...{ outliers: [{ sample: 3, name: "S<3>" }], limit: "6 SD" },
+    }),
+  scree: () =>
+    scree(canvas, {
+      ...{ share: [0.4, 0.1, 0.05, 0.03], elbow: 1, title: "Share of variance" },
+      use: (k) => (k === 0 ? "used" : k === 2 ? "set aside" : "not used"),
+    }),
+  "titration-curve": () =>
+    titrationCurve(canvas, {
+      ...{ components: [0, 5, 10, 15], egenes: [12, 30, 33, 31], elbow: 5, maximum: 10, chosen: 10 },
+    }),
+  "correlation-map": () =>
+    correlationMap(canvas, {
+      ...{ rows: ["age", "batch=B"], columns: ["genotype_PC1", "unadjusted_PC1"] },
+      r: Float64Array.of(0.9, -0.4, Number.NaN, 0.1),
     }),
 };
 
@@ -154,6 +177,11 @@ describe("plots", () => {
     expect(leadDistance(canvas, { distance: new Float64Array(0), window: 0, from: "first base" })).toContain(
       "</svg>",
     );
+    const empty = { x: [], y: [], xText: "x", yText: "y", outliers: [], limit: "6 SD" };
+    expect(pcScatter(canvas, empty)).toContain("</svg>");
+    expect(scree(canvas, { share: [], use: () => "used", elbow: 0, title: "none" })).toContain("</svg>");
+    const flat = { components: [0], egenes: [0], elbow: 0, maximum: 0, chosen: 0 };
+    expect(titrationCurve(canvas, flat)).not.toContain("NaN");
     const nobody = { genotype: Float64Array.of(Number.NaN), expression: Float64Array.of(1) };
     expect(expressionByGenotype(canvas, { ...pair, ...nobody })).toContain("n = 0");
   });
@@ -216,6 +244,21 @@ describe("axes", () => {
     const none = qq(canvas, { log10P: new Float64Array(0), lambda: Number.NaN });
     expect(none).toContain("no pairs");
     expect(none).not.toContain("NaN");
+  });
+});
+
+describe("correlations", () => {
+  it("of many covariates show the strongest, in their order", () => {
+    const rows = Array.from({ length: 60 }, (_, i) => `c${i}`);
+    const r = Float64Array.from(rows, (_, i) => (i % 2 === 0 ? 0.9 : i / 100));
+    const svg = correlationMap(canvas, { rows, columns: ["PC1"], r });
+    const shown = Array.from(parseHTML(svg).document.querySelectorAll("text"), (text) => text.textContent);
+    const names = shown.filter((text) => /^c\d+$/.test(text ?? ""));
+    expect(names).toHaveLength(MOST_ROWS);
+    expect(names).toContain("c58");
+    expect(names).toContain("c59");
+    expect(names).not.toContain("c1");
+    expect(shown).toContain("the 40 strongest of 60");
   });
 });
 

@@ -1,90 +1,158 @@
-// Dosages, and other numbers, as the integers of a row: 7 bits and a sign from the middle of the row's range, with what
-// the bound needs to know of them. The same as quantiseReal of src/compute/screen/rows.ts. Cost: two passes over the samples.
+// Columns of norm 1 and sum 0 as the integers of a carrier panel, four columns side by side: what src/compute/screen/panels.ts does
+// in f64, in f32. Whatever is rounded here is in the remainder.
 
-/** Largest |k|: ROW_LIMIT of src/compute/screen/columns.ts. */
-const LIMIT: f64 = 127;
-/** 1.5 * 2^52: a small number plus this has its nearest integer in the low bits. */
-const ROUND: f64 = 6755399441055744;
-/** What the roundings of the sums below, relative ones, stay under. */
-const OUTWARD: f64 = 1 + 1.0 / 1048576;
+/** Bytes of a sample's four values, in f64, and of a sample of a panel. */
+const ROW: usize = 32;
+const PANEL_ROW: usize = 32;
+const INT16: i32 = 32767;
+/** Sum of |q| that int32 sums hold: LARGEST_TOTAL of screen/panels.ts. */
+const LARGEST_TOTAL: i32 = 2097151;
+/** |remainder| of a column that the screen says nothing of: all its pairs are looked at. */
+const UNKNOWN: f32 = 1e18;
+/** |sum| of a column that counts as 0: SUM_LIMIT of permuted.ts. */
+const SUM_LIMIT: f64 = 1e-9;
 
 /**
- * out[sample[i]] += value[i] for entries offsets[row] to offsets[row + 1] less `first`.
- * offsets u32 [rows + 1]; sample u32, value f64 [entries]; out [rows][outStride bytes] f64.
+ * Four columns' scale (f32), sum of squares of what is left and sum of values (f64), sum of q, widest sum of a stretch, sum of
+ * |q| (i32).
  */
-export function addRemainders(offsets: usize, rows: usize, first: u32, sample: usize, value: usize, out: usize, outStride: usize): void {
-  let i: usize = load<u32>(offsets) - first;
-  for (let row: usize = 0; row < rows; row++) {
-    const end: usize = load<u32>(offsets + row * 4, 4) - first;
-    for (; i < end; i++) {
-      const at = out + (<usize>load<u32>(sample + i * 4)) * 8;
-      store<f64>(at, load<f64>(at) + load<f64>(value + i * 8));
+const SCALE: usize = memory.data(16, 16);
+const SQUARES: usize = memory.data(32, 16);
+const SUM: usize = memory.data(32, 16);
+const EXCESS: usize = memory.data(16, 16);
+const WIDEST: usize = memory.data(16, 16);
+const TOTAL: usize = memory.data(16, 16);
+
+/** Four columns of a sample, rounded to f32. */
+@inline function values(e: usize): v128 {
+  const low = f32x4.demote_f64x2_zero(v128.load(e)), high = f32x4.demote_f64x2_zero(v128.load(e, 16));
+  return i32x4.shuffle(low, high, 0, 1, 4, 5);
+}
+
+/** The sums of the `group` largest |values| of each column, rounded up; SUM beside it. */
+function largestSums(e: usize, samples: usize, group: u32): v128 {
+  let t0 = f32x4.splat(0), t1 = t0, t2 = t0, t3 = t0, low = f64x2.splat(0), high = low;
+  for (const end = e + samples * ROW; e < end; e += ROW) {
+    let x = f32x4.abs(values(e)), y = f32x4.min(t0, x);
+    t0 = f32x4.max(t0, x);
+    x = f32x4.min(t1, y);
+    t1 = f32x4.max(t1, y);
+    y = f32x4.min(t2, x);
+    t2 = f32x4.max(t2, x);
+    t3 = f32x4.max(t3, y);
+    low = f64x2.add(low, v128.load(e));
+    high = f64x2.add(high, v128.load(e, 16));
+  }
+  v128.store(SUM, low);
+  v128.store(SUM, high, 16);
+  let sum = t0;
+  if (group > 1) sum = f32x4.add(sum, t1);
+  if (group > 2) sum = f32x4.add(sum, f32x4.add(t2, t3));
+  return f32x4.mul(sum, f32x4.splat(1.000001));
+}
+
+/** Rounds e / SCALE to integers of the panel; sums of one stretch after the other into the constants above. */
+function round(e: usize, samples: usize, stretch: usize, panel: usize): void {
+  const scale = v128.load(SCALE), inverse = f32x4.div(f32x4.splat(1), scale), zero = i32x4.splat(0);
+  let low = f64x2.splat(0), high = low, excess = zero, widest = zero, all = zero;
+  for (let from: usize = 0; from < samples; from += stretch) {
+    const end = e + min(stretch, samples - from) * ROW;
+    let squares = f32x4.splat(0), above = zero, sum = zero;
+    for (; e < end; e += ROW) {
+      const x = values(e);
+      const rounded = f32x4.nearest(f32x4.mul(x, inverse));
+      const d = f32x4.sub(x, f32x4.mul(scale, rounded));
+      squares = f32x4.add(squares, f32x4.mul(d, d));
+      const q = i32x4.trunc_sat_f32x4_s(rounded);
+      sum = i32x4.add(sum, q);
+      above = i32x4.add(above, i32x4.max_s(q, zero));
+      const narrow = i16x8.narrow_i32x4_s(q, q);
+      store<i32>(panel, i32x4.extract_lane(i8x16.narrow_i16x8_s(narrow, narrow), 0));
+      panel += PANEL_ROW;
     }
-    out += outStride;
+    // A sample of zeros ends a stretch.
+    panel += PANEL_ROW;
+    const below = i32x4.sub(above, sum), size = i32x4.add(above, below);
+    excess = i32x4.add(excess, sum);
+    all = i32x4.add(all, size);
+    widest = i32x4.max_s(widest, i32x4.max_s(size, i32x4.shl(i32x4.max_s(above, below), 1)));
+    low = f64x2.add(low, f64x2.promote_low_f32x4(squares));
+    high = f64x2.add(high, f64x2.promote_low_f32x4(i32x4.shuffle(squares, squares, 2, 3, 2, 3)));
+  }
+  v128.store(SQUARES, low);
+  v128.store(SQUARES, high, 16);
+  v128.store(EXCESS, excess);
+  v128.store(WIDEST, widest);
+  v128.store(TOTAL, all);
+}
+
+/** Where sample `s` of a column is in a panel. */
+@inline function place(panel: usize, s: usize, stretch: usize): usize {
+  return panel + (s + s / stretch) * PANEL_ROW;
+}
+
+/**
+ * Moves integers that were rounded towards the excess by more than `least` to the other side, each once, until they sum to 0; what
+ * that adds to the sum of squares is added. Returns the excess that is left.
+ */
+function move(e: usize, samples: usize, stretch: usize, panel: usize, column: usize, excess: i32, least: f32): i32 {
+  const sign: i32 = excess > 0 ? 1 : -1;
+  const scale = load<f32>(SCALE + column * 4), way = <f32>sign;
+  let more: f64 = 0;
+  for (let s: usize = 0; s < samples && excess != 0; s++) {
+    const at = place(panel, s, stretch);
+    const q = <i32>load<i8>(at);
+    // What is left lies on the other side of 0 than the excess.
+    const d = <f32>load<f64>(e + s * ROW) - scale * <f32>q;
+    if (!(-way * d > least * scale)) continue;
+    store<i8>(at, <i8>(q - sign));
+    const moved = d + scale * way;
+    more += <f64>moved * <f64>moved - <f64>d * <f64>d;
+    excess -= sign;
+  }
+  store<f64>(SQUARES + column * 8, load<f64>(SQUARES + column * 8) + more);
+  return excess;
+}
+
+/**
+ * Quantises four columns, e [samples][4] f64, into columns of the panel at `panel` (int8 [sample][32], a sample of zeros after each
+ * stretch): any `group` integers of a column add up to at most 127, those of a column sum to 0, and no sum of a stretch leaves int16.
+ * Writes each column's f32 `scale` (at least `least`; 0 for a column of zeros) and `remainder`, an upper bound of |e - scale q|.
+ */
+export function quantiseColumns(e: usize, samples: usize, stretch: usize, group: u32, least: f32, panel: usize, scales: usize, remainders: usize): void {
+  const largest = largestSums(e, samples, group);
+  // An integer is at most |e| / scale + 1, moved or not, so that `group` of them are at most 127.
+  const room: u32 = 127 - group;
+  let scale = f32x4.max(f32x4.div(largest, f32x4.splat(<f32>room)), f32x4.splat(least));
+  for (;;) {
+    v128.store(SCALE, scale);
+    round(e, samples, stretch, panel);
+    // Moving changes a stretch's sums by no more than twice the excess.
+    const excess = i32x4.abs(v128.load(EXCESS));
+    const wide = i32x4.gt_s(i32x4.add(v128.load(WIDEST), i32x4.shl(excess, 1)), i32x4.splat(INT16));
+    const much = i32x4.gt_s(i32x4.add(v128.load(TOTAL), excess), i32x4.splat(LARGEST_TOTAL));
+    const over = v128.or(wide, much);
+    if (!v128.any_true(over)) break;
+    scale = v128.bitselect(f32x4.mul(scale, f32x4.splat(1.05)), scale, over);
+  }
+  for (let column: usize = 0; column < 4; column++) {
+    const own = e + column * 8, to = panel + column;
+    let excess = load<i32>(EXCESS + column * 4);
+    if (excess != 0) {
+      const share = f32(2) * f32(abs(excess)) / f32(samples);
+      excess = move(own, samples, stretch, to, column, excess, max(f32(0), f32(0.5) - share));
+      if (excess != 0) excess = move(own, samples, stretch, to, column, excess, 0);
+    }
+    const known = excess == 0 && abs(load<f64>(SUM + column * 8)) <= SUM_LIMIT;
+    // f32: 2^-24 of |e|, of |scale q| and of |d| a sample, and 1,026 roundings of a stretch's sum of squares.
+    const left = Math.sqrt(load<f64>(SQUARES + column * 8)) * 1.0001 + 1e-6;
+    const silent = load<f32>(SCALE + column * 4) <= least && isSilent(own, samples);
+    store<f32>(scales + column * 4, silent ? 0 : load<f32>(SCALE + column * 4));
+    store<f32>(remainders + column * 4, known ? <f32>left : UNKNOWN);
   }
 }
 
-@inline function both(sums: v128): f64 {
-  return f64x2.extract_lane(sums, 0) + f64x2.extract_lane(sums, 1);
-}
-
-/** ROUND + the integer nearest to x, at most LIMIT in size. NaN stays. */
-@inline function rounded(x: v128): v128 {
-  return f64x2.add(f64x2.pmax(f64x2.pmin(x, f64x2.splat(LIMIT)), f64x2.splat(-LIMIT)), f64x2.splat(ROUND));
-}
-
-/**
- * Writes rows `from` to `to` of a tile: integers at `out`, two rows by two as dot.ts has them, outStride bytes a row; and unit, spread,
- * remainder and length (see RowMeasures), f64 [4][measureBytes], at `measures`.
- * values [to - from][valueStride bytes] f64, at least one sample; filled up to 8 samples here.
- */
-export function quantiseRows(values: usize, valueStride: usize, samples: usize, from: usize, to: usize, out: usize, outStride: usize, measures: usize, measureBytes: usize): void {
-  const n = <f64>samples;
-  const padded = (samples + 7) & ~7;
-  for (let row = from; row < to; row++, values += valueStride) {
-    // pmin and pmax pass over a NaN, which the length keeps.
-    let least = v128.load64_splat(values), most = least, length = f64x2.splat(0);
-    let at = values;
-    for (const whole = values + (samples & ~1) * 8; at < whole; at += 16) {
-      const x = v128.load(at);
-      least = f64x2.pmin(least, x);
-      most = f64x2.pmax(most, x);
-      length = f64x2.add(length, f64x2.mul(x, x));
-    }
-    if (samples & 1) {
-      const x = v128.load64_splat(at);
-      least = f64x2.pmin(least, x);
-      most = f64x2.pmax(most, x);
-      length = f64x2.add(length, f64x2.mul(x, v128.load64_zero(at)));
-    }
-    const low = min(f64x2.extract_lane(least, 0), f64x2.extract_lane(least, 1));
-    const high = max(f64x2.extract_lane(most, 0), f64x2.extract_lane(most, 1));
-    const middle = low / 2 + high / 2;
-    const unit = (high / 2 - low / 2) / LIMIT;
-    // Past the last sample: integers of 0 that leave nothing.
-    for (let pad = samples; pad < padded; pad++) store<f64>(values + pad * 8, middle);
-
-    const middles = f64x2.splat(middle), units = f64x2.splat(unit), inverse = f64x2.splat(unit > 0 ? 1 / unit : 0);
-    let sum = f64x2.splat(0), squares = f64x2.splat(0), restSum = f64x2.splat(0), restSquares = f64x2.splat(0);
-    const place = out + (row >> 1) * 2 * outStride + (row & 1) * 16;
-    for (let i: usize = 0; i < padded; i += 4) {
-      const x0 = f64x2.sub(v128.load(values + i * 8), middles), x1 = f64x2.sub(v128.load(values + i * 8, 16), middles);
-      const r0 = rounded(f64x2.mul(x0, inverse)), r1 = rounded(f64x2.mul(x1, inverse));
-      const integers = i32x4.shuffle(r0, r1, 0, 2, 4, 6);
-      v128.store64_lane(place + (i >> 3) * 32 + (i & 4) * 2, i16x8.narrow_i32x4_s(integers, integers), 0);
-      const k0 = f64x2.sub(r0, f64x2.splat(ROUND)), k1 = f64x2.sub(r1, f64x2.splat(ROUND));
-      const d0 = f64x2.sub(x0, f64x2.mul(units, k0)), d1 = f64x2.sub(x1, f64x2.mul(units, k1));
-      sum = f64x2.add(sum, f64x2.add(k0, k1));
-      squares = f64x2.add(squares, f64x2.add(f64x2.mul(k0, k0), f64x2.mul(k1, k1)));
-      restSum = f64x2.add(restSum, f64x2.add(d0, d1));
-      restSquares = f64x2.add(restSquares, f64x2.add(f64x2.mul(d0, d0), f64x2.mul(d1, d1)));
-    }
-    const k = both(sum), kk = both(squares), d = both(restSum), dd = both(restSquares);
-    const measure = measures + row * 8;
-    store<f64>(measure, unit);
-    store<f64>(measure + measureBytes, sqrt(max<f64>(0, (n * kk - k * k) / n) + kk / 1125899906842624));
-    store<f64>(measure + 2 * measureBytes, sqrt(max<f64>(0, dd - d * d / n) + dd / 16777216) * OUTWARD);
-    // x - x is NaN for an infinite x.
-    store<f64>(measure + 3 * measureBytes, sqrt(both(length)) + (high - high) + (low - low));
-  }
+function isSilent(e: usize, samples: usize): bool {
+  for (let s: usize = 0; s < samples; s++) if (load<f64>(e + s * ROW) != 0) return false;
+  return true;
 }

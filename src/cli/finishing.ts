@@ -1,0 +1,62 @@
+import type { MapResult } from "../association/tables.ts";
+import type { Message } from "../cohort/cohort.ts";
+import { throwIfAborted } from "../errors.ts";
+import type { InputFile } from "../node/manifest.ts";
+import type { OutputFile, OutputFolder } from "../node/output.ts";
+import type { CohortFacts, MapFacts } from "../report/mapFacts.ts";
+import type { MapOptions } from "./options.ts";
+import type { Plotter } from "./plots.ts";
+import { reportPage } from "./reportPage.ts";
+import { version } from "./shell.ts";
+import { SIGNIFICANT_Q } from "./summary.ts";
+import { besideTheMap } from "./warnings.ts";
+
+/** What a map is finished with, whether its parts were just done or are merged. */
+export interface Finishing {
+  readonly folder: OutputFolder;
+  readonly signal: AbortSignal;
+  readonly options: MapOptions;
+  readonly inputs: readonly InputFile[];
+  readonly messages: readonly Message[];
+  readonly onMessage: (message: Message) => void;
+}
+
+export function factsOf(
+  map: MapFacts["map"],
+  options: MapOptions,
+  cohort: CohortFacts,
+  result: MapResult,
+  tables: readonly OutputFile[],
+): MapFacts {
+  return {
+    map,
+    version: version(),
+    seed: options.seed,
+    cohort,
+    result,
+    significantQ: SIGNIFICANT_Q,
+    files: tables.flatMap(({ name, rows, bytes }) => (rows === undefined ? [] : [{ name, rows, bytes }])),
+  };
+}
+
+/** Plots and page. The tables are complete: what cannot be made is a warning, and the map is kept. */
+export async function illustrate(finishing: Finishing, plots: Plotter, facts: MapFacts): Promise<void> {
+  const { folder, signal, options, inputs, messages, onMessage } = finishing;
+  const figures = await plots.figures(facts);
+  throwIfAborted(signal);
+  let page: string | undefined;
+  try {
+    page = reportPage(facts, { options, figures, inputs, messages });
+  } catch (error) {
+    onMessage(besideTheMap("report.html could not be made", error));
+  }
+  const texts: [name: string, text: string][] = figures.map(({ name, svg }) => [`${name}.svg`, svg]);
+  if (page !== undefined) texts.push(["report.html", page]);
+  for (const [name, text] of texts) {
+    try {
+      await folder.text(name, text);
+    } catch (error) {
+      onMessage(besideTheMap(`${name} could not be written`, error));
+    }
+  }
+}

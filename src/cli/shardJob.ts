@@ -1,0 +1,98 @@
+import { storedPartsOf } from "../association/parts.ts";
+import type { Shard } from "../association/resume.ts";
+import type { MapResult, MapRun } from "../association/tables.ts";
+import { throwIfAborted } from "../errors.ts";
+import { type InputFile, writeManifest } from "../node/manifest.ts";
+import { writeShard } from "../node/shardFolder.ts";
+import type { DrawnPair } from "../report/keptMap.ts";
+import { strongestLeads } from "../report/leads.ts";
+import { count, counted } from "../report/numbers.ts";
+import { commonRecord, type Running } from "./cohortJob.ts";
+import { duration } from "./format.ts";
+import { identityOf, type KeptParts, removeWork } from "./keptParts.ts";
+import type { MapJob } from "./mapJob.ts";
+import { plottedCohort } from "./plots.ts";
+import { SIGNIFICANT_Q } from "./summary.ts";
+
+/** Writes the parts of a shard to its folder, with all that `qortex merge` needs beside them, and commits it. */
+export async function finishShard(
+  running: Running,
+  job: MapJob,
+  shard: Shard,
+  { store, work, done, checksum }: KeptParts,
+  run: MapRun,
+  inputs: readonly InputFile[],
+): Promise<void> {
+  const { folder, shell, terminal, clock, messages, cohort, backend } = running;
+  const { options, map } = job;
+  const summary = run.summary(done.first);
+  for await (const part of storedPartsOf(store, done.first, done.end)) {
+    throwIfAborted(shell.signal);
+    summary.add(part);
+  }
+  const result = summary.result();
+  clock.lap("mapping");
+  await writeShard(
+    folder,
+    store,
+    {
+      program: "qortex",
+      kind: "shard",
+      identity: identityOf(job, inputs),
+      shard,
+      plan: { parts: done.parts, checksum, first: done.first, end: done.end },
+      options,
+      messages: messages.map(({ level, text }) => ({ level, text })),
+      backend: backend.name,
+    },
+    {
+      map,
+      cohort,
+      variants: plottedCohort(cohort).variants,
+      variantsRead: cohort.tables.genotypes.variantCount,
+      drawn: await drawnPairs(running, job, result),
+    },
+  );
+  const common = commonRecord(running, options, inputs);
+  await writeManifest(folder, { ...common, counts: result.counts });
+  throwIfAborted(shell.signal);
+  await folder.commit();
+  await removeWork(running, work);
+  const { index, count: shards } = shard;
+  const lines = [
+    `Shard ${index} of ${count(shards)} of a ${map.kind} map, in ${duration(clock.total())}`,
+    "",
+    `Parts  ${count(done.end - done.first)} of ${count(done.parts)}${done.kept > 0 ? ` (${count(done.kept)} done before)` : ""}`,
+    `Tests  ${count(result.counts.tests)}`,
+    "",
+    `When all ${counted(shards, "shard")} are done: qortex merge <their folders> --out <dir>`,
+  ];
+  const { tests } = result.counts;
+  const record = {
+    kind: "shard",
+    out: options.out,
+    shard: { index, count: shards },
+    tests,
+    parts: done.end - done.first,
+  };
+  terminal.result(`${lines.join("\n")}\n`, record);
+}
+
+/** -log10 p this close (relative) may change places when ties of other shards are settled. */
+const CLOSE = 1e-9;
+
+/** The pairs that may be the strongest of the whole map, with what its plot shows of them. */
+async function drawnPairs({ cohort }: Running, { map }: MapJob, result: MapResult): Promise<DrawnPair[]> {
+  const leads = strongestLeads({ map, cohort, result, significantQ: SIGNIFICANT_Q });
+  const [best] = leads;
+  if (best === undefined) return [];
+  const { values } = plottedCohort(cohort);
+  const drawn: DrawnPair[] = [];
+  for (const [i, { index: gene, log10P }] of leads.entries()) {
+    // Of a cis map a gene's lead is settled within its shard: only the first can be the strongest.
+    if (map.kind === "cis" ? i > 0 : log10P > best.log10P * (1 - CLOSE)) break;
+    const variant = result.leads.leadVariant[gene]!;
+    drawn.push({ variant, gene, values: await values(variant, gene) });
+  }
+  return drawn;
+}

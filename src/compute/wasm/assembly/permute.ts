@@ -1,0 +1,156 @@
+// Permuted expression, residualised and of norm 1: four columns side by side, [sample][4] f64, each operation of a column in the
+// order of `standardise` (src/cohort/cohort.ts) and `residualise` (src/statistics/linalg.ts), so that its bits are theirs.
+
+/** Bytes of a sample's four values. */
+const ROW: usize = 32;
+/** A residual with less than this share of the sum of squares is rounding: cohort.ts has the same number. */
+const COLLINEAR: f64 = 1e-8;
+/** The four coefficients on a vector of the basis. */
+const COEFFICIENTS: usize = memory.data(32, 16);
+
+@inline function total(s0: v128, s1: v128, s2: v128, s3: v128): v128 {
+  return f64x2.add(f64x2.add(s0, s2), f64x2.add(s1, s3));
+}
+
+/** e -= c q of one sample and two columns. */
+@inline function less(at: usize, c: v128, q: v128): v128 {
+  const e = f64x2.sub(v128.load(at), f64x2.mul(c, q));
+  v128.store(at, e);
+  return e;
+}
+
+@inline function plus(sum: v128, e: v128, q: v128): v128 {
+  return f64x2.add(sum, f64x2.mul(e, q));
+}
+
+/**
+ * e -= c q for the coefficients c on the vector `q`, and then the coefficients of what is left on the vector `next`. Dots are four
+ * interleaved sums; what is beyond a multiple of four goes to the first, as in `dot` of linalg.ts.
+ */
+function subtract(e: usize, samples: usize, q: usize, next: usize): void {
+  const c0 = v128.load(COEFFICIENTS), c1 = v128.load(COEFFICIENTS, 16);
+  let a0 = f64x2.splat(0), a1 = a0, a2 = a0, a3 = a0, b0 = a0, b1 = a0, b2 = a0, b3 = a0;
+  const whole = e + (samples & ~3) * ROW, end = e + samples * ROW;
+  for (; e < whole; e += 4 * ROW) {
+    let x = v128.load64_splat(q), y = v128.load64_splat(next);
+    a0 = plus(a0, less(e, c0, x), y);
+    b0 = plus(b0, less(e + 16, c1, x), y);
+    x = v128.load64_splat(q, 8), y = v128.load64_splat(next, 8);
+    a1 = plus(a1, less(e + ROW, c0, x), y);
+    b1 = plus(b1, less(e + ROW + 16, c1, x), y);
+    x = v128.load64_splat(q, 16), y = v128.load64_splat(next, 16);
+    a2 = plus(a2, less(e + 2 * ROW, c0, x), y);
+    b2 = plus(b2, less(e + 2 * ROW + 16, c1, x), y);
+    x = v128.load64_splat(q, 24), y = v128.load64_splat(next, 24);
+    a3 = plus(a3, less(e + 3 * ROW, c0, x), y);
+    b3 = plus(b3, less(e + 3 * ROW + 16, c1, x), y);
+    q += 32;
+    next += 32;
+  }
+  for (; e < end; e += ROW) {
+    const x = v128.load64_splat(q), y = v128.load64_splat(next);
+    a0 = plus(a0, less(e, c0, x), y);
+    b0 = plus(b0, less(e + 16, c1, x), y);
+    q += 8;
+    next += 8;
+  }
+  v128.store(COEFFICIENTS, total(a0, a1, a2, a3));
+  v128.store(COEFFICIENTS, total(b0, b1, b2, b3), 16);
+}
+
+/** The means of four columns, as coefficients on the vector of ones. */
+function means(e: usize, samples: usize): void {
+  let a = f64x2.splat(0), b = a;
+  for (const end = e + samples * ROW; e < end; e += ROW) {
+    a = f64x2.add(a, v128.load(e));
+    b = f64x2.add(b, v128.load(e, 16));
+  }
+  const n = f64x2.splat(<f64>samples);
+  v128.store(COEFFICIENTS, f64x2.div(a, n));
+  v128.store(COEFFICIENTS, f64x2.div(b, n), 16);
+}
+
+/** y - mean - QQ'y once. basis: a vector of ones, then `count` vectors and one more of anything, [samples] f64 each. */
+function project(e: usize, samples: usize, basis: usize, count: usize): void {
+  const bytes = samples * 8;
+  means(e, samples);
+  // c 1 is c: the mean is subtracted as it is.
+  for (let j: usize = 0; j <= count; j++) subtract(e, samples, basis + j * bytes, basis + (j + 1) * bytes);
+}
+
+/** Centres, and divides by the largest deviation; returns nothing, but the sums of squares in COEFFICIENTS. */
+function scale(e: usize, samples: usize): void {
+  means(e, samples);
+  const m0 = v128.load(COEFFICIENTS), m1 = v128.load(COEFFICIENTS, 16);
+  const end = e + samples * ROW;
+  let l0 = f64x2.splat(0), l1 = l0;
+  for (let at = e; at < end; at += ROW) {
+    l0 = f64x2.max(l0, f64x2.abs(f64x2.sub(v128.load(at), m0)));
+    l1 = f64x2.max(l1, f64x2.abs(f64x2.sub(v128.load(at, 16), m1)));
+  }
+  let t0 = f64x2.splat(0), t1 = t0;
+  for (let at = e; at < end; at += ROW) {
+    const x = f64x2.div(f64x2.sub(v128.load(at), m0), l0), y = f64x2.div(f64x2.sub(v128.load(at, 16), m1), l1);
+    t0 = f64x2.add(t0, f64x2.mul(x, x));
+    t1 = f64x2.add(t1, f64x2.mul(y, y));
+    v128.store(at, x);
+    v128.store(at, y, 16);
+  }
+  v128.store(COEFFICIENTS, t0);
+  v128.store(COEFFICIENTS, t1, 16);
+}
+
+/** Norms from what is left of sums of squares; 0 where next to nothing, or no number, is. */
+@inline function norm(left: v128, squares: v128): v128 {
+  const some = f64x2.ge(left, f64x2.mul(squares, f64x2.splat(COLLINEAR)));
+  return v128.and(v128.and(f64x2.sqrt(left), some), f64x2.gt(left, f64x2.splat(0)));
+}
+
+/** Divides by the norm; a column without one becomes 0. */
+function normalise(e: usize, samples: usize, t0: v128, t1: v128): void {
+  const end = e + samples * ROW;
+  let l0 = f64x2.splat(0), l1 = l0;
+  for (let at = e; at < end; at += ROW) {
+    const x = v128.load(at), y = v128.load(at, 16);
+    l0 = f64x2.add(l0, f64x2.mul(x, x));
+    l1 = f64x2.add(l1, f64x2.mul(y, y));
+  }
+  const n0 = norm(l0, t0), n1 = norm(l1, t1);
+  const some0 = f64x2.gt(n0, f64x2.splat(0)), some1 = f64x2.gt(n1, f64x2.splat(0));
+  for (let at = e; at < end; at += ROW) {
+    v128.store(at, v128.and(f64x2.div(v128.load(at), n0), some0));
+    v128.store(at, v128.and(f64x2.div(v128.load(at, 16), n1), some1), 16);
+  }
+}
+
+/**
+ * Four permuted columns: e [samples][4] f64, and once more one after the other in `columns` ([4], `stride` bytes each).
+ *  y      f64 [samples], a gene's expression
+ *  order  u32 [4][samples]: sample i gets the expression of order[i]
+ *  basis  see `project`; 0: the expression is of norm 1 already, and only permuted
+ */
+export function permuteColumns(y: usize, samples: usize, order: usize, basis: usize, count: usize, e: usize, columns: usize, stride: usize): void {
+  const bytes = samples * 4;
+  for (let s: usize = 0; s < samples; s++) {
+    const from = order + s * 4, to = e + s * ROW;
+    store<f64>(to, load<f64>(y + ((<usize>load<u32>(from)) << 3)));
+    store<f64>(to, load<f64>(y + ((<usize>load<u32>(from + bytes)) << 3)), 8);
+    store<f64>(to, load<f64>(y + ((<usize>load<u32>(from + 2 * bytes)) << 3)), 16);
+    store<f64>(to, load<f64>(y + ((<usize>load<u32>(from + 3 * bytes)) << 3)), 24);
+  }
+  if (basis != 0) {
+    scale(e, samples);
+    const t0 = v128.load(COEFFICIENTS), t1 = v128.load(COEFFICIENTS, 16);
+    project(e, samples, basis, count);
+    project(e, samples, basis, count);
+    normalise(e, samples, t0, t1);
+  }
+  for (let s: usize = 0; s < samples; s++) {
+    const x = v128.load(e + s * ROW), y = v128.load(e + s * ROW, 16);
+    const to = columns + s * 8;
+    store<f64>(to, f64x2.extract_lane(x, 0));
+    store<f64>(to + stride, f64x2.extract_lane(x, 1));
+    store<f64>(to + 2 * stride, f64x2.extract_lane(y, 0));
+    store<f64>(to + 3 * stride, f64x2.extract_lane(y, 1));
+  }
+}

@@ -1,0 +1,103 @@
+import type { PairValues } from "../association/pairValues.ts";
+import type { GeneStatus, GeneTable } from "../association/tables.ts";
+import { type ContainerColumn, encodeContainer, openContainer } from "../formats/container.ts";
+import type { GenomeLayout } from "./layout.ts";
+import type { CohortFacts, MapFacts } from "./mapFacts.ts";
+
+/** What a report says of a cohort, and what it takes to finish its map from the parts alone. */
+export interface KeptCohort extends CohortFacts {
+  readonly tables: {
+    readonly genotypes: { readonly name: string; readonly chromosomes: readonly string[] };
+    readonly expression: { readonly name: string };
+    readonly covariates?: { readonly name: string } | undefined;
+  };
+  readonly geneStatus: readonly GeneStatus[];
+}
+
+/** A map without its parts: kept with them, so that they can be finished where the cohort's files are not. */
+export interface KeptMap {
+  readonly map: MapFacts["map"];
+  readonly cohort: KeptCohort;
+  readonly variants: GenomeLayout;
+  readonly variantsRead: number;
+  /** The pairs that may be drawn sample by sample. */
+  readonly drawn: readonly DrawnPair[];
+}
+
+/** `variant` is an index in the genotype source, `gene` one in the gene table. */
+export interface DrawnPair {
+  readonly variant: number;
+  readonly gene: number;
+  readonly values: PairValues;
+}
+
+const TEXTS = ["id", "chromosome", "strand", "symbol", "biotype", "dominantSample"] as const;
+const VALUES = ["genotype", "expression", "residual"] as const;
+
+/** {@link KeptMap} as one container. */
+export function encodeKeptMap({ map, cohort, variants, variantsRead, drawn }: KeptMap): Uint8Array {
+  const { genes, geneStatus, tables, filters, transform, model, degreesOfFreedom, report } = cohort;
+  const columns: ContainerColumn[] = [
+    { name: "gene.start", values: genes.start },
+    { name: "gene.end", values: genes.end },
+    { name: "gene.status", values: geneStatus },
+  ];
+  for (const name of TEXTS) {
+    const values = genes[name];
+    if (values !== undefined) columns.push({ name: `gene.${name}`, values });
+  }
+  columns.push({ name: "drawn.variant", values: Uint32Array.from(drawn, ({ variant }) => variant) });
+  columns.push({ name: "drawn.gene", values: Uint32Array.from(drawn, ({ gene }) => gene) });
+  drawn.forEach(({ values }, i) => {
+    for (const name of VALUES) columns.push({ name: `drawn.${i}.${name}`, values: values[name] });
+  });
+  const { used, covariatesUsed, covariatesDropped, genotypesOnly, expressionOnly } = report;
+  const { covariatesOnly, withoutCovariates, removed, unknown } = report;
+  const facts: Facts = {
+    map,
+    tables: {
+      genotypes: { name: tables.genotypes.name, chromosomes: tables.genotypes.chromosomes },
+      expression: { name: tables.expression.name },
+      ...(tables.covariates === undefined ? {} : { covariates: { name: tables.covariates.name } }),
+    },
+    filters,
+    transform,
+    model,
+    degreesOfFreedom,
+    report: {
+      ...{ used, covariatesUsed, covariatesDropped, genotypesOnly, expressionOnly },
+      ...{ covariatesOnly, withoutCovariates, removed, unknown },
+    },
+    variants,
+    variantsRead,
+  };
+  return encodeContainer({ facts: JSON.stringify(facts) }, columns);
+}
+
+type Facts = Omit<KeptCohort, "genes" | "geneStatus"> & Omit<KeptMap, "cohort" | "drawn">;
+
+/** What {@link encodeKeptMap} wrote. Throws InputError naming `name`. */
+export function decodeKeptMap(bytes: Uint8Array, name: string): KeptMap {
+  const container = openContainer(bytes, name);
+  const { map, variants, variantsRead, ...cohort } = JSON.parse(String(container.meta["facts"])) as Facts;
+  const text = (column: (typeof TEXTS)[number]): readonly string[] | undefined =>
+    container.names.includes(`gene.${column}`) ? container.strings(`gene.${column}`) : undefined;
+  const genes: GeneTable = {
+    id: container.strings("gene.id"),
+    chromosome: container.strings("gene.chromosome"),
+    start: container.int32s("gene.start"),
+    end: container.int32s("gene.end"),
+    strand: container.strings("gene.strand"),
+    symbol: text("symbol"),
+    biotype: text("biotype"),
+    dominantSample: text("dominantSample"),
+  };
+  const gene = container.uint32s("drawn.gene");
+  const drawn = Array.from(container.uint32s("drawn.variant"), (variant, i): DrawnPair => {
+    const of = (column: (typeof VALUES)[number]) => container.doubles(`drawn.${i}.${column}`);
+    const values = { genotype: of("genotype"), expression: of("expression"), residual: of("residual") };
+    return { variant, gene: gene[i]!, values };
+  });
+  const geneStatus = container.strings("gene.status") as GeneStatus[];
+  return { map, cohort: { ...cohort, genes, geneStatus }, variants, variantsRead, drawn };
+}

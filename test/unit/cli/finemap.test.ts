@@ -1,0 +1,62 @@
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { readParquetTable } from "../../helpers/table.ts";
+import { type CohortFiles, cohortArguments, writeCohort } from "./cohortFiles.ts";
+import { qortex } from "./shell.ts";
+
+const scratch = mkdtempSync(join(tmpdir(), "qortex-finemap-"));
+afterAll(() => rmSync(scratch, { recursive: true, force: true }));
+let files: CohortFiles;
+beforeAll(() => {
+  files = writeCohort(join(scratch, "data"));
+});
+
+const finemap = (out: string, ...options: string[]) =>
+  qortex(["finemap", ...cohortArguments(files, join(scratch, out)), ...options]);
+
+test("fine-maps the significant genes of a cis map, all, or those listed; every backend the same bytes", async () => {
+  const cis = join(scratch, "cis");
+  expect((await qortex(["cis", ...cohortArguments(files, cis)])).code).toBe(0);
+  const { code, out, err } = await finemap("fine", "--cis", cis);
+  expect(code, err).toBe(0);
+  expect(out).toContain("credible set");
+  const genes = await readParquetTable(join(scratch, "fine", "finemap_genes.parquet"));
+  expect(genes.strings("phenotype_id")).toContain("gene0");
+  const sets = await readParquetTable(join(scratch, "fine", "finemap_sets.parquet"));
+  expect(sets.strings("lead_variant_id")[sets.strings("phenotype_id").indexOf("gene0")]).toBe("v10");
+  const variants = await readParquetTable(join(scratch, "fine", "finemap_variants.parquet"));
+  const lbf = variants.numbers("lbf_variable1");
+  expect(variants.strings("variant_id")[lbf.indexOf(Math.max(...lbf))]).toBe("v10");
+  const manifest = JSON.parse(readFileSync(join(scratch, "fine", "manifest.json"), "utf8"));
+  expect(manifest.counts.credibleSets).toBe(sets.rows);
+
+  writeFileSync(join(scratch, "genes.txt"), "gene5\ngene0\n");
+  const listed = await finemap("listed", "--genes", join(scratch, "genes.txt"), "--backend", "reference");
+  expect(listed.code, listed.err).toBe(0);
+  const two = await readParquetTable(join(scratch, "listed", "finemap_genes.parquet"));
+  expect(two.strings("phenotype_id")).toEqual(["gene0", "gene5"]);
+  expect(two.strings("status")).toEqual(["ok", "constant"]);
+  expect((await finemap("wasm", "--genes", join(scratch, "genes.txt"))).code).toBe(0);
+  for (const name of readdirSync(join(scratch, "wasm")).filter((one) => one !== "manifest.json")) {
+    expect(
+      readFileSync(join(scratch, "wasm", name)).equals(readFileSync(join(scratch, "listed", name))),
+    ).toBe(true);
+  }
+});
+
+test.each([
+  ["two lists of genes", ["--genes", "a", "--cis", "b"], /--cis and --genes both say/],
+  ["no cis map", ["--cis", "nowhere"], /nowhere\/cis_genes.parquet: no such file/],
+  ["a model that keeps covariates in the genotypes", ["--model", "qtltools"], /needs --model ols/],
+  ["a gene that is not there", ["--genes", "GENES"], /1 gene not in the expression \(nobody\)/],
+  ["summary statistics without a score", ["--summary", "GENES"], /no row below its header/],
+])("%s: one line, exit code 2, nothing written", async (_, options, message) => {
+  const list = join(scratch, "nobody.txt");
+  writeFileSync(list, "nobody\n");
+  const { code, err } = await finemap("bad", ...options.map((one) => (one === "GENES" ? list : one)));
+  expect(code).toBe(2);
+  expect(err).toMatch(message);
+  expect(readdirSync(scratch)).not.toContain("bad");
+});

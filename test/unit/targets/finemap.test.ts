@@ -1,0 +1,135 @@
+import { describe, expect, it } from "vitest";
+import { buildCohort, type Cohort } from "../../../src/cohort/cohort.ts";
+import { createReferenceBackend } from "../../../src/compute/reference/backend.ts";
+import { InputError, LimitError, UsageError } from "../../../src/errors.ts";
+import { readNamedColumns } from "../../../src/formats/namedColumns.ts";
+import { bytesSource } from "../../../src/formats/source.ts";
+import { type FinemapOptions, finemap, type GeneFinemap } from "../../../src/targets/finemap.ts";
+import { summaryStatistics } from "../../../src/targets/summaryStatistics.ts";
+import { memoryGenotypes, testNormal, testRandom } from "../../helpers/randomCohort.ts";
+
+const N = 120;
+const CAUSAL = 17;
+
+/** One chromosome, 40 variants in short linkage, four genes: 0 follows variant 17, 1 nothing, 2 is constant, 3 is far. */
+function madeCohort(model: "ols" | "qtltools" = "ols"): Cohort {
+  const next = testRandom(11);
+  const samples = Array.from({ length: N }, (_, s) => `S${s}`);
+  const calls: number[][] = [];
+  for (let v = 0; v < 40; v++) {
+    const frequency = 0.2 + 0.3 * next();
+    const before = calls[v - 1];
+    calls.push(
+      samples.map((_, s) => {
+        if (before !== undefined && v % 5 > 0 && next() < 0.8) return before[s]!;
+        return Number(next() < frequency) + Number(next() < frequency);
+      }),
+    );
+  }
+  calls[3] = samples.map(() => 1); // monomorphic: never tested
+  const variants = calls.map((own, v) => ({ chromosome: "1", position: 1000 + 10 * v, calls: own }));
+  const age = samples.map(() => testNormal(next));
+  const values = new Float64Array(4 * N);
+  for (let s = 0; s < N; s++) {
+    values[s] = 2 * calls[CAUSAL]![s]! + 3 * age[s]! + testNormal(next);
+    values[N + s] = testNormal(next);
+    values[2 * N + s] = 5;
+    values[3 * N + s] = testNormal(next);
+  }
+  return buildCohort(
+    {
+      genotypes: memoryGenotypes(samples, variants),
+      expression: {
+        name: "expression",
+        ...{ samples, id: ["followed", "quiet", "constant", "far"], chromosome: ["1", "1", "1", "1"] },
+        ...{
+          start: Int32Array.of(1100, 1150, 1200, 9_000_000),
+          end: Int32Array.of(1200, 1250, 1300, 9_000_100),
+        },
+        ...{ strand: ["+", "+", "+", "+"], values },
+      },
+      covariates: { name: "covariates", samples, covariates: ["age"], cells: [age.map(String)] },
+    },
+    { model },
+  );
+}
+
+async function all(cohort: Cohort, options: Partial<FinemapOptions> = {}): Promise<GeneFinemap[]> {
+  const found: GeneFinemap[] = [];
+  const run = finemap(cohort, { backend: createReferenceBackend(), window: 1000, ...options });
+  for await (const one of run) found.push(one);
+  return found;
+}
+
+async function summaryOf(text: string, cohort: Cohort) {
+  const source = bytesSource(new TextEncoder().encode(text), "summary.tsv");
+  const inflate = () => {
+    throw new Error("not compressed");
+  };
+  return summaryStatistics(await readNamedColumns(source, inflate), cohort);
+}
+
+/** The cohort's own tests of a gene as summary statistics. */
+function statistics({ variants, slope, slopeSe }: GeneFinemap, swap: (row: number) => boolean): string {
+  const rows = variants.id.map((id, i) => {
+    const [a, b] = [variants.effectAllele[i]!, variants.otherAllele[i]!];
+    const own = swap(i) ? [b, a, -slope[i]!] : [a, b, slope[i]!];
+    return ["followed", id, ...own, slopeSe[i]!].join("\t");
+  });
+  return `phenotype_id\tvariant_id\teffect_allele\tother_allele\tslope\tslope_se\n${rows.join("\n")}\n`;
+}
+
+describe("fine-mapping a cohort", () => {
+  it("finds what a gene follows, and accounts for every gene", async () => {
+    const cohort = madeCohort();
+    const [followed, quiet, constant, far] = await all(cohort);
+    expect([followed, quiet, constant, far].map((one) => one!.status)).toEqual([
+      ...["ok", "ok", "constant", "no-variants"],
+    ]);
+    expect(followed!.variants.id).toHaveLength(39);
+    const [set] = followed!.sets;
+    expect(Array.from(set!.variants, (v) => followed!.variants.id[v])).toContain(
+      `1:${1000 + 10 * CAUSAL}:A:G`,
+    );
+    expect(quiet!.sets).toEqual([]);
+    // The effect of the set in expression per allele: near the 2 it was made with.
+    const { fit, scale } = followed!;
+    const first = set!.effect * fit!.variants;
+    const effect = Array.from(scale, (unit, v) => fit!.alpha[first + v]! * fit!.mu[first + v]! * unit);
+    expect(Math.abs(effect.reduce((sum, value) => sum + value, 0) - 2)).toBeLessThan(0.3);
+  });
+
+  it("gives the same from the cohort's own statistics, whichever allele they count", async () => {
+    const cohort = madeCohort();
+    const [own] = await all(cohort, { estimateResidualVariance: false });
+    for (const swap of [() => false, (row: number) => row % 3 === 0]) {
+      const summary = await summaryOf(statistics(own!, swap), cohort);
+      const [from] = await all(cohort, { summary, estimateResidualVariance: false });
+      const apart = from!.fit!.pip.map((pip, v) => Math.abs(pip - own!.fit!.pip[v]!));
+      expect(Math.max(...apart)).toBeLessThan(1e-6);
+      expect(summary.counts.swapped).toBe(swap(0) ? 13 : 0);
+    }
+  });
+
+  it("refuses what it cannot do", async () => {
+    await expect(all(madeCohort("qtltools"))).rejects.toThrow(UsageError);
+    await expect(all(madeCohort(), { memory: 50_000 })).rejects.toThrow(LimitError);
+    await expect(all(madeCohort(), { memory: 50_000 })).rejects.toThrow(
+      /gene followed: fine-mapping 40 variants/,
+    );
+    const cohort = madeCohort();
+    const header = "phenotype_id\tvariant_id\tz\n";
+    await expect(summaryOf("gene\tvariant\tp\nfollowed\tx\t1\n", cohort)).rejects.toThrow(
+      /neither a column z/,
+    );
+    await expect(summaryOf(`${header}followed\tx\tbig\n`, cohort)).rejects.toThrow(/followed x: z is big/);
+    await expect(summaryOf(`${header}followed\tx\t1\nfollowed\tx\t2\n`, cohort)).rejects.toThrow(
+      /occurs twice/,
+    );
+    await expect(summaryOf(`${header}other\tx\t1\n`, cohort)).rejects.toThrow(InputError);
+    const [none] = await all(cohort, {
+      summary: await summaryOf(`${header}followed\tx\t1\nquiet\ty\tNA\n`, cohort),
+    });
+    expect(none!.status).toBe("no-statistics");
+  });
+});
