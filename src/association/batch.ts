@@ -78,6 +78,20 @@ export async function pairBatch(
   };
 }
 
+/** The batch of a part without pairs. */
+export function emptyBatch(part: number): PairBatch {
+  const labels = {
+    ...{ id: [], chromosome: [], position: new Int32Array(0), effectAllele: [], otherAllele: [] },
+    ...{ af: new Float64Array(0), maSamples: new Int32Array(0), maCount: new Int32Array(0) },
+  };
+  const numbers = new Float64Array(0);
+  return {
+    ...{ part, variants: labels, dropped: { ...labels, status: [] } },
+    ...{ variant: new Uint32Array(0), gene: new Uint32Array(0) },
+    ...{ slope: numbers, slopeSe: numbers, log10P: numbers },
+  };
+}
+
 /** The table of the tested variants `rows`. */
 export async function variantTable(
   source: LabelSource,
@@ -127,6 +141,21 @@ export async function labelsOf(source: LabelSource, index: Uint32Array): Promise
     from = to;
   }
   return labels;
+}
+
+/** The labels of the variant of each row; variants may come in any order and repeat. */
+export async function labelsByRow(source: LabelSource, variant: Uint32Array): Promise<VariantLabels> {
+  const distinct = Uint32Array.from(new Set(variant)).sort();
+  const labels = await labelsOf(source, distinct);
+  const place = new Map(Array.from(distinct, (index, i) => [index, i]));
+  const row = Array.from(variant, (index) => place.get(index)!);
+  return {
+    id: row.map((i) => labels.id[i]!),
+    chromosome: row.map((i) => labels.chromosome[i]!),
+    position: Int32Array.from(row, (i) => labels.position[i]!),
+    effectAllele: row.map((i) => labels.effectAllele[i]!),
+    otherAllele: row.map((i) => labels.otherAllele[i]!),
+  };
 }
 
 /** Variants not tested, of several runs of the source, in source order. */

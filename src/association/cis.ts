@@ -11,6 +11,9 @@ import { Leads } from "./leads.ts";
 import type { ChooseParts, MapPart } from "./mapPart.ts";
 import { planMemory } from "./memory.ts";
 import { PairSampler, SampledPairs } from "./nullSample.ts";
+import { withGeneLevel } from "./permutation/geneLevel.ts";
+import { type GeneTestPlan, geneTester } from "./permutation/geneTests.ts";
+import { type GeneTestRequest, planGeneTests } from "./permutation/request.ts";
 import { inOrder } from "./pipeline.ts";
 import { emptyTest, refineRun } from "./refine.ts";
 import {
@@ -32,6 +35,8 @@ export interface CisOptions extends RunOptions {
   readonly window?: number | undefined;
   /** What distances are measured from. Default `tss`. The window itself is the same for both. */
   readonly anchor?: Anchor | undefined;
+  /** Tests of genes beyond Bonferroni's: permutations, ACAT, eigenMT. */
+  readonly geneTests?: GeneTestRequest | undefined;
 }
 
 /**
@@ -43,8 +48,13 @@ export function mapCis(cohort: Cohort, options: CisOptions): MapRun {
   if (!(Number.isSafeInteger(window) && window >= 0)) {
     throw new UsageError(`window ${window}: must be a whole number of base pairs, 0 or more`);
   }
-  return mapRun(cohort, options, (choose) =>
-    withSession(cohort, options, (session) => cisParts(cohort, session, window, options, choose)),
+  const genes = options.geneTests && planGeneTests(cohort, options.geneTests, options.seed ?? 1);
+  return mapRun(
+    cohort,
+    options,
+    (choose) =>
+      withSession(cohort, options, (session) => cisParts(cohort, session, window, options, genes, choose)),
+    genes && ((result) => withGeneLevel(result, genes)),
   );
 }
 
@@ -65,6 +75,7 @@ async function* cisParts(
   session: Session,
   window: number,
   options: CisOptions,
+  genes: GeneTestPlan | undefined,
   choose: ChooseParts | undefined,
 ): AsyncGenerator<MapPart, void> {
   const { backend, scan } = session.surveyor;
@@ -87,6 +98,7 @@ async function* cisParts(
     },
     options.memory ?? DEFAULT_MEMORY,
   );
+  const test = genes && geneTester(session, genes, plan);
   const pairsOf = Float64Array.from(plan.parts, pairsIn);
   const chosen = await chosenParts(pairsOf, choose);
   const total = chosen.reduce((sum, number) => sum + pairsOf[number]!, 0);
@@ -101,12 +113,13 @@ async function* cisParts(
     const leads = new Leads(part.genes.length);
     const sample = new SampledPairs();
     const pairs = testWindows(cohort, session, near, options.anchor ?? "tss", leads, sampler, sample);
+    const own = await test?.({ ...near, genes: part.genes, pairs }, leads, signal);
     const dropped = new DroppedRows();
     for (const one of surveys) dropped.add(one, part.reportFrom, part.reportTo, covered);
     countTested(surveys, part, covered, counter);
     labels.keep(Math.min(part.start, part.reportFrom), part.end);
     const batch = await pairBatch(number, labels, tested, { take: () => pairs }, await dropped.table(labels));
-    const tables = { leads: await leads.part(part.genes, labels), sample: await sample.part(labels) };
+    const tables = { leads: await leads.part(part.genes, labels), sample: await sample.part(labels), ...own };
     yield { number, piece: 0, last: true, batch, counts: counter.counts(), tables };
     done += pairsOf[number]!;
     options.onProgress?.({ done, total, phase: "testing" });
@@ -176,7 +189,7 @@ function testWindows(
   leads: Leads,
   sampler: PairSampler,
   sample: SampledPairs,
-): TestedPairs {
+): TestedPairs & { readonly offset: Uint32Array } {
   const { part, tested, windows, products, counter } = near;
   const { position } = cohort.tables.genotypes;
   const pairs = testedRows(near);

@@ -7,7 +7,7 @@ import type { Test } from "./refine.ts";
 import type { LeadTable } from "./tables.ts";
 
 /** |r| closer than this (relative) are tied: variants in perfect linkage differ by rounding only. */
-const TIE = 1e-12;
+export const TIE = 1e-12;
 
 /** What the lead of a gene needs to know of its variant. */
 export interface LeadVariant {
@@ -60,6 +60,16 @@ export class Leads {
     const best = this.#r[gene]!;
     if (this.#index[gene]! < 0 || absolute > best * (1 + TIE)) return true;
     return absolute >= best * (1 - TIE) && distance < this.#distance[gene]!;
+  }
+
+  /** Index of a gene's lead in the source, or -1. */
+  variantOf(gene: number): number {
+    return this.#index[gene]!;
+  }
+
+  /** Slope of a gene's lead and its standard error; NaN without one. */
+  effectOf(gene: number): { readonly slope: number; readonly slopeSe: number } {
+    return { slope: this.#slope[gene]!, slopeSe: this.#slopeSe[gene]! };
   }
 
   /** |r| below this certainly does not lead: quicker to ask than {@link leads}, until the next {@link set}. */

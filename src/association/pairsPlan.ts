@@ -39,7 +39,7 @@ export async function planPairs(
   scan: VariantScan,
   signal?: AbortSignal,
 ): Promise<PairsPlan> {
-  const variantOf = await indexOf(cohort, new Set(list.variant), signal);
+  const variantOf = await variantNumbers(cohort, new Set(list.variant), signal);
   const geneOf = new Map(cohort.genes.id.map((id, gene) => [id, gene]));
   const byGene = new Map<number, number[]>();
   const untested: UntestedPair[] = [];
@@ -89,7 +89,8 @@ function whyNot(
   return cohort.geneStatus[gene] === "ok" ? undefined : `gene ${cohort.geneStatus[gene]}`;
 }
 
-async function indexOf(
+/** Index in the source of each of the ids `wanted` that the genotypes have. */
+export async function variantNumbers(
   cohort: Cohort,
   wanted: ReadonlySet<string>,
   signal: AbortSignal | undefined,

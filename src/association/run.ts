@@ -92,12 +92,13 @@ export async function chosenParts(pairs: Float64Array, choose: ChooseParts | und
 
 /**
  * A {@link MapRun} over `parts`, a generator of the parts chosen from its plan. May be iterated once, and has a
- * result when all parts were asked for.
+ * result when all parts were asked for. `finish` makes of the whole map what takes all of its parts.
  */
 export function mapRun(
   cohort: Cohort,
   { backend }: RunOptions,
   parts: (choose: ChooseParts | undefined) => AsyncGenerator<MapPart, void>,
+  finish?: (result: MapResult) => MapResult,
 ): MapRun {
   const summary = (first = 0): MapSummary =>
     new MapSummary(
@@ -105,6 +106,7 @@ export function mapRun(
         geneStatus: cohort.geneStatus,
         variantsRead: cohort.tables.genotypes.variantCount,
         backend: backend.name,
+        finish,
       },
       first,
     );

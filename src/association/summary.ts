@@ -10,6 +10,8 @@ export interface SummaryFacts {
   readonly variantsRead: number;
   /** Name of the backend of the run, for the counts. */
   readonly backend: string;
+  /** What a job of its own makes of the tables that its parts add. */
+  readonly finish?: ((result: MapResult) => MapResult) | undefined;
 }
 
 /** The results of a whole map, gathered from its parts in order, wherever they come from. */
@@ -51,12 +53,12 @@ export class MapSummary {
   }
 
   result(): MapResult {
-    const { geneStatus, variantsRead, backend } = this.#facts;
+    const { geneStatus, variantsRead, backend, finish = (result) => result } = this.#facts;
     const { everyGene, ...counts } = this.#sums;
     const leads = this.#leads.table(geneStatus, everyGene);
     const genes = new Map<string, number>();
     for (const status of leads.status) add(genes, status, 1);
-    return {
+    return finish({
       leads,
       null: this.#sample.result(),
       tables: Object.fromEntries([...this.#own].map(([name, tables]) => [name, appendTables(tables)])),
@@ -68,7 +70,7 @@ export class MapSummary {
         dropped: Object.fromEntries(this.#dropped),
         genes: Object.fromEntries(genes),
       },
-    };
+    });
   }
 }
 

@@ -2,7 +2,10 @@ import type { GeneStatus, GeneTable } from "../cohort/cohort.ts";
 import type { VariantStatus } from "../cohort/variants.ts";
 import type { VariantLabels } from "../formats/genotypes.ts";
 import type { ChooseParts, MapPart, PartTable } from "./mapPart.ts";
+import type { GeneLevel } from "./permutation/geneLevel.ts";
 import type { MapSummary } from "./summary.ts";
+import type { CrossMappedPairs } from "./trans/crossMapping.ts";
+import type { TransPermutations } from "./trans/permutationFdr.ts";
 
 export type { GeneStatus, GeneTable, VariantStatus };
 
@@ -89,15 +92,21 @@ export interface MapCounts {
 
 /** Genes that met a variant, whether or not a pair of theirs was written. */
 export function genesTested(counts: MapCounts): number {
-  return (counts.genes.ok ?? 0) + (counts.genes["no-hit"] ?? 0);
+  return (counts.genes.ok ?? 0) + (counts.genes["no-hit"] ?? 0) + (counts.genes["not-converged"] ?? 0);
 }
 
 export interface MapResult {
   readonly leads: LeadTable;
+  /** Tests of genes beyond Bonferroni's, where they were asked for. */
+  readonly geneLevel?: GeneLevel | undefined;
   readonly null: NullSample;
   /** Tables that a job adds to its parts, by name. */
   readonly tables: Readonly<Record<string, PartTable>>;
   readonly counts: MapCounts;
+  /** Of a trans map with permutations. */
+  readonly permutations?: TransPermutations;
+  /** Of a trans map that left out pairs that cross-map. */
+  readonly crossMapped?: CrossMappedPairs;
 }
 
 /** A map in the making: iterate to get its pairs; `result()` afterwards. */

@@ -1,28 +1,23 @@
 import type { Cohort } from "../cohort/cohort.ts";
 import { STATUS_CODE } from "../cohort/variants.ts";
-import type { LoadedColumns } from "../compute/backend.ts";
-import { throwIfAborted, UsageError } from "../errors.ts";
+import { UsageError } from "../errors.ts";
+import type { CrossMappingTable } from "../formats/crossMapping.ts";
 import { log10 } from "../statistics/elementary.ts";
 import { DroppedRows, pairBatch } from "./batch.ts";
-import { chromosomeRuns, lowerBound, reachOf } from "./geometry.ts";
 import { LabelCache } from "./labelCache.ts";
-import { type ChooseParts, type MapPart, NO_COUNTS } from "./mapPart.ts";
-import { planMemory } from "./memory.ts";
+import { type ChooseParts, type MapPart, NO_COUNTS, type PartTable } from "./mapPart.ts";
 import { NullSampler } from "./nullSample.ts";
-import { inOrder } from "./pipeline.ts";
-import {
-  chosenParts,
-  countingBackend,
-  DEFAULT_MEMORY,
-  mapRun,
-  type RunOptions,
-  type Session,
-  withSession,
-} from "./run.ts";
-import { survey } from "./survey.ts";
-import type { MapRun } from "./tables.ts";
-import { TransCollector, type TransJob } from "./transCollect.ts";
-import { Slicer, screen, screenThreshold } from "./transScreen.ts";
+import { chosenParts, mapRun, type RunOptions, type Session, withSession } from "./run.ts";
+import type { MapResult, MapRun } from "./tables.ts";
+import type { CisSignals } from "./trans/cisSignals.ts";
+import { CROSS_MAPPING_DISTANCE, crossMappedPairs, crossMappedRuns } from "./trans/crossMapping.ts";
+import { LOCUS_DISTANCE } from "./trans/loci.ts";
+import { planTransMemory } from "./trans/memory.ts";
+import { type Permuting, transPermutations } from "./trans/permutationFdr.ts";
+import { PermutedParts } from "./trans/permuted.ts";
+import { nearRuns } from "./trans/variantRuns.ts";
+import { type PartEnd, TransCollector, type TransJob } from "./transCollect.ts";
+import { screenColumns, screenedSlices, VARIANTS_PER_PART } from "./transScreen.ts";
 
 export interface TransOptions extends RunOptions {
   /** Pairs are written when their p is at most this. Default 1e-5. */
@@ -31,6 +26,16 @@ export interface TransOptions extends RunOptions {
   readonly distance?: number | undefined;
   /** Test cis pairs too. */
   readonly allPairs?: boolean | undefined;
+  /** Permutations of the donors, for false discovery rates of pairs, genes and loci. Default 0: none. */
+  readonly permutations?: number | undefined;
+  /** Base pairs: hits of a gene no farther apart than this are one locus. Default 1,000,000. */
+  readonly locusDistance?: number | undefined;
+  /** Pairs that it names are not tested, in the map as in its permutations. */
+  readonly crossMapping?: CrossMappingTable | undefined;
+  /** Base pairs: variants this near a gene are taken for it where two genes cross-map. Default 1,000,000. */
+  readonly crossMappingDistance?: number | undefined;
+  /** Of `projectCisSignals`, whose cohort the map must be of. */
+  readonly signals?: CisSignals | undefined;
 }
 
 /**
@@ -41,111 +46,150 @@ export function mapTrans(cohort: Cohort, options: TransOptions): MapRun {
   const pValue = options.pValue ?? 1e-5;
   if (!(pValue > 0 && pValue <= 1))
     throw new UsageError(`p-value threshold ${pValue}: must be above 0 and at most 1`);
-  const distance = options.distance ?? 5_000_000;
-  if (!(Number.isSafeInteger(distance) && distance >= 0)) {
-    throw new UsageError(`distance ${distance}: must be a whole number of base pairs, 0 or more`);
+  const { distance = 5_000_000, locusDistance = LOCUS_DISTANCE, permutations = 0 } = options;
+  const { crossMapping, crossMappingDistance = CROSS_MAPPING_DISTANCE } = options;
+  checkWhole("distance", distance, " of base pairs");
+  checkWhole("locus distance", locusDistance, " of base pairs");
+  checkWhole("cross-mapping distance", crossMappingDistance, " of base pairs");
+  checkWhole("permutations", permutations, "");
+  if (options.signals !== undefined && options.signals.cohort !== cohort) {
+    throw new UsageError("cis signals are projected out of another cohort: map the one that comes with them");
   }
-  const job: TransJob = {
+  const permuting: Permuting | undefined = permutations === 0 ? undefined : { permutations, locusDistance };
+  const near = nearRuns(cohort, options.allPairs === true ? -1 : distance);
+  const common = {
     cohort,
     pValue,
     log10Threshold: log10(pValue),
-    reach: options.allPairs === true ? -1 : distance,
+    near,
+    permuting,
+    signals: options.signals,
     seed: options.seed ?? 1,
     signal: options.signal,
   };
-  return mapRun(cohort, options, (choose) =>
-    withSession(cohort, options, async function* (session) {
-      const expression = await options.backend.load({
-        count: cohort.genes.id.length,
-        samples: cohort.samples.length,
-        values: cohort.residuals,
-        standardised: true,
-      });
-      try {
-        return yield* transParts(job, session, expression, options, choose);
-      } finally {
-        await expression.dispose();
-      }
-    }),
+  return mapRun(
+    cohort,
+    options,
+    (choose) =>
+      withSession(cohort, options, async function* (session) {
+        const leftOut =
+          crossMapping === undefined
+            ? near
+            : near.with(await crossMappedRuns(cohort, crossMapping, crossMappingDistance, options.signal));
+        yield* transParts({ ...common, leftOut }, session, options, choose);
+      }),
+    transFinish(permuting),
   );
 }
 
+/** What makes of the parts of a whole trans map what takes all of them: for whoever gathers them. */
+export function transFinish(permuting: Permuting | undefined): (result: MapResult) => MapResult {
+  return (result) => {
+    const crossMapped = crossMappedPairs(result);
+    return {
+      ...result,
+      ...(permuting && { permutations: transPermutations(result, permuting) }),
+      ...(crossMapped && { crossMapped }),
+    };
+  };
+}
+
+function checkWhole(what: string, value: number, of: string): void {
+  if (Number.isSafeInteger(value) && value >= 0) return;
+  throw new UsageError(`${what} ${value}: must be a whole number${of}, 0 or more`);
+}
+
+/** The parts of the map, then those of its permutations. */
 async function* transParts(
   job: TransJob,
   session: Session,
-  expression: LoadedColumns,
   options: TransOptions,
   choose: ChooseParts | undefined,
 ): AsyncGenerator<MapPart, void> {
   const { cohort } = job;
-  const { backend, scan } = session.surveyor;
-  const source = cohort.tables.genotypes;
+  const { status } = session.surveyor.scan;
   const okGenes = Uint32Array.from(cohort.geneStatus.keys()).filter(
     (gene) => cohort.geneStatus[gene] === "ok",
   );
-  const sampler = new NullSampler(job.seed, okGenes.length, plannedTests(job, scan.status, okGenes));
-  const collector = new TransCollector(job, session.tester, okGenes, sampler);
-  const { ahead } = planMemory(
-    {
-      cohort,
-      genes: cohort.genes.id.length,
-      kind: "candidates",
-      threads: backend.parallelism,
-      takesRemainders: backend.takesRemainders,
-      variants: Math.min(VARIANTS_PER_PART, source.variantCount),
-      pairs: PAIRS_IN_FLIGHT,
-    },
-    options.memory ?? DEFAULT_MEMORY,
-  );
-  const pairsOf = pairsOfParts(scan.status, okGenes.length);
+  const tests = plannedTests(job, status, okGenes);
+  const permuted = job.permuting && new PermutedParts(job, session, okGenes, job.permuting, tests, options);
+  const pairsOfMap = pairsOfParts(status, okGenes.length);
+  const pairsOf = Float64Array.from([...pairsOfMap, ...(permuted?.pairsOf(pairsOfMap) ?? [])]);
   const chosen = await chosenParts(pairsOf, choose);
   const total = chosen.reduce((sum, number) => sum + pairsOf[number]!, 0);
-  const everyGene = Array.from(cohort.genes.id.keys());
-  const threshold = screenThreshold(job);
-  const slicer = new Slicer(okGenes.length);
-  const labels = new LabelCache(source, source.variantCount);
-  const surveys = inOrder(chosen, Math.min(2, ahead), (number) => {
-    throwIfAborted(job.signal);
-    const start = number * VARIANTS_PER_PART;
-    const end = Math.min(source.variantCount, start + VARIANTS_PER_PART);
-    return survey(session.surveyor, start, end, job.signal);
-  });
-  const slices = inOrder(slicer.slices(surveys), ahead, async (slice) => {
-    throwIfAborted(job.signal);
-    const pairsBy = new Map<string, number>();
-    const found = await screen(job, countingBackend(backend, pairsBy), expression, slice, threshold);
-    slicer.learn(found);
-    return { slice, found, pairsBy };
-  });
   let done = 0;
-  for await (const { slice, found, pairsBy } of slices) {
-    throwIfAborted(job.signal);
-    const { part, from, to } = slice;
-    const number = part.start / VARIANTS_PER_PART;
-    labels.keep(part.start, part.end);
-    for (const { rows, piece, end } of collector.add(slice, found, pairsBy)) {
-      const dropped = new DroppedRows();
-      if (end !== undefined) {
-        dropped.add(part, part.start, part.end, (variant) => !collector.isNearAll(variant));
-      }
-      const batch = await pairBatch(number, labels, part, rows, await dropped.table(labels));
-      if (end === undefined) {
-        yield { number, piece, last: false, batch, counts: NO_COUNTS, tables: {} };
-        continue;
-      }
-      const tables = {
-        leads: await end.leads.part(everyGene, labels),
-        sample: await end.sample.part(labels),
-      };
-      yield { number, piece, last: true, batch, counts: end.counter.counts(), tables };
-    }
-    done += (to - from) * okGenes.length;
+  const progress = (pairs: number): void => {
+    done += pairs;
     options.onProgress?.({ done, total, phase: "testing" });
+  };
+  const own = chosen.filter((number) => number < pairsOfMap.length);
+  if (own.length > 0) {
+    const sampler = new NullSampler(job.seed, okGenes.length, tests);
+    const collector = new TransCollector(job, session.tester, okGenes, sampler);
+    yield* mapParts(job, session, collector, options, own, (variants) => progress(variants * okGenes.length));
+  }
+  yield* permuted?.parts(
+    pairsOfMap.length,
+    chosen.filter((number) => number >= pairsOfMap.length),
+    progress,
+  ) ?? [];
+}
+
+async function* mapParts(
+  job: TransJob,
+  session: Session,
+  collector: TransCollector,
+  options: TransOptions,
+  numbers: readonly number[],
+  onVariants: (variants: number) => void,
+): AsyncGenerator<MapPart, void> {
+  const { cohort, permuting } = job;
+  const source = cohort.tables.genotypes;
+  const { values, threshold } = screenColumns(job);
+  const ahead = planTransMemory(job, session, threshold.length, options);
+  const labels = new LabelCache(source, source.variantCount);
+  const expression = await options.backend.load({
+    count: threshold.length,
+    samples: cohort.samples.length,
+    values,
+    standardised: true,
+  });
+  try {
+    const slices = screenedSlices(job, session, expression, threshold, numbers, ahead);
+    for await (const { slice, found, pairsBy } of slices) {
+      const { part, from, to } = slice;
+      const number = part.start / VARIANTS_PER_PART;
+      labels.keep(part.start, part.end);
+      for (const { rows, piece, end } of collector.add(slice, found, pairsBy)) {
+        const dropped = new DroppedRows();
+        if (end !== undefined) {
+          dropped.add(part, part.start, part.end, (variant) => !collector.isLeftOut(variant));
+        }
+        const batch = await pairBatch(number, labels, part, rows, await dropped.table(labels));
+        const hits = permuting && { hits: { log10P: batch.log10P } };
+        const tables = { ...hits, ...(end && (await tablesOf(end, cohort, labels))) };
+        const counts = end?.counter.counts() ?? NO_COUNTS;
+        yield { number, piece, last: end !== undefined, batch, counts, tables };
+      }
+      onVariants(to - from);
+    }
+  } finally {
+    await expression.dispose();
   }
 }
 
-/** Variants surveyed, and reported on, together. */
-const VARIANTS_PER_PART = 8192;
+async function tablesOf(
+  { leads, sample, loci, crossMapped }: PartEnd,
+  cohort: Cohort,
+  labels: LabelCache,
+): Promise<Record<string, PartTable>> {
+  return {
+    leads: await leads.part(Array.from(cohort.genes.id.keys()), labels),
+    sample: await sample.part(labels),
+    ...(loci && { loci: await loci.namedTable(labels) }),
+    ...(crossMapped && (await crossMapped.tables(labels))),
+  };
+}
 
 /** Pairs of each part, near ones counted in: variants that pass the filters with all genes. */
 function pairsOfParts(status: Uint8Array, genes: number): Float64Array {
@@ -156,28 +200,10 @@ function pairsOfParts(status: Uint8Array, genes: number): Float64Array {
   return pairs;
 }
 
-/** Candidates and pairs of a slice that memory is planned for. */
-const PAIRS_IN_FLIGHT = 2 ** 19;
-
 /** Pairs that will be tested, as far as is known before collinear variants are found. */
-function plannedTests(job: TransJob, status: Uint8Array, okGenes: Uint32Array): number {
-  const { cohort } = job;
-  const source = cohort.tables.genotypes;
-  let tested = 0;
-  for (const code of status) if (code === STATUS_CODE.ok) tested++;
-  let pairs = tested * okGenes.length;
-  if (job.reach < 0) return pairs;
-  const before = new Uint32Array(source.variantCount + 1);
-  for (let v = 0; v < source.variantCount; v++)
-    before[v + 1] = before[v]! + (status[v] === STATUS_CODE.ok ? 1 : 0);
-  const runs = chromosomeRuns(source);
-  for (const gene of okGenes) {
-    const run = runs[cohort.geneChromosome[gene]!];
-    if (run === undefined) continue;
-    const { low, high } = reachOf(cohort, gene, job.reach);
-    const from = lowerBound(source.position, low, run.start, run.end);
-    const to = lowerBound(source.position, high + 1, from, run.end);
-    pairs -= before[to]! - before[from]!;
-  }
+function plannedTests({ leftOut }: TransJob, status: Uint8Array, okGenes: Uint32Array): number {
+  const tested = Uint32Array.from(status.keys()).filter((variant) => status[variant] === STATUS_CODE.ok);
+  let pairs = tested.length * okGenes.length;
+  for (const gene of okGenes) pairs -= leftOut.count(gene, tested);
   return pairs;
 }

@@ -2,12 +2,17 @@ import type { Cohort } from "../cohort/cohort.ts";
 import { decodeDosages } from "../cohort/dosages.ts";
 import { dot } from "../compute/exact.ts";
 import { PairRows } from "./batch.ts";
-import { absoluteDistance, lowerBound, reachOf } from "./geometry.ts";
+import { absoluteDistance } from "./geometry.ts";
 import { Leads } from "./leads.ts";
 import { type NullSampler, SampledPairs } from "./nullSample.ts";
 import { emptyTest, refine, type Tester } from "./refine.ts";
 import { PartCounter } from "./run.ts";
 import type { Survey } from "./survey.ts";
+import { type CisSignals, pairsOfColumns } from "./trans/cisSignals.ts";
+import { CrossMappedOfPart } from "./trans/crossMapping.ts";
+import { PartLoci } from "./trans/loci.ts";
+import type { Permuting } from "./trans/permutationFdr.ts";
+import type { VariantRuns } from "./trans/variantRuns.ts";
 import type { Screened, Slice } from "./transScreen.ts";
 
 /** What a trans map is asked for. */
@@ -15,8 +20,13 @@ export interface TransJob {
   readonly cohort: Cohort;
   readonly pValue: number;
   readonly log10Threshold: number;
-  /** Pairs within this many base pairs on one chromosome are not tested; -1: all are. */
-  readonly reach: number;
+  /** The pairs that are not tested: those near each other, and those that cross-map. */
+  readonly leftOut: VariantRuns;
+  readonly near: VariantRuns;
+  /** Lead cis variants that are projected out, where there are any; `cohort` is then theirs. */
+  readonly signals: CisSignals | undefined;
+  /** Where the map is permuted. */
+  readonly permuting: Permuting | undefined;
   readonly seed: number;
   readonly signal: AbortSignal | undefined;
 }
@@ -36,6 +46,8 @@ export interface PartEnd {
   readonly leads: Leads;
   readonly sample: SampledPairs;
   readonly counter: PartCounter;
+  readonly loci: PartLoci | undefined;
+  readonly crossMapped: CrossMappedOfPart | undefined;
 }
 
 /** Refines the candidates of each part in f64, and counts, samples and keeps the leads on the way. */
@@ -50,8 +62,6 @@ export class TransCollector {
   #open = new PairRows();
   #piece = 0;
   #part: PartEnd;
-  /** The `ok` genes on each chromosome of the genotypes. */
-  readonly #genesOfChromosome: readonly (readonly number[])[];
 
   constructor(job: TransJob, tester: Tester, okGenes: Uint32Array, sampler: NullSampler) {
     this.#job = job;
@@ -60,9 +70,6 @@ export class TransCollector {
     this.#sampler = sampler;
     this.#part = this.#newPart();
     this.#g = new Float64Array(job.cohort.samples.length);
-    const byChromosome: number[][] = job.cohort.tables.genotypes.chromosomes.map(() => []);
-    for (const gene of okGenes) byChromosome[job.cohort.geneChromosome[gene]!]?.push(gene);
-    this.#genesOfChromosome = byChromosome;
   }
 
   /**
@@ -70,11 +77,16 @@ export class TransCollector {
    * yields them (and opens a new run) at the end of the part, and at a variant's end when they are many. Slices
    * must come in source order. Where runs end depends on the pairs that pass alone. `pairsBy`: who screened.
    */
-  *add({ part, to }: Slice, found: Screened, pairsBy: ReadonlyMap<string, number>): Generator<Run> {
+  *add({ part, to }: Slice, screened: Screened, pairsBy: ReadonlyMap<string, number>): Generator<Run> {
     const { samples } = part.rows;
-    const { counter } = this.#part;
-    counter.pairsScreened += found.pairs;
-    counter.candidates += found.passed;
+    const { counter, leads, loci, crossMapped } = this.#part;
+    counter.pairsScreened += screened.pairs;
+    counter.candidates += screened.passed;
+    const { signals, cohort } = this.#job;
+    const found =
+      signals === undefined
+        ? screened
+        : pairsOfColumns(screened, signals, (gene) => gene, cohort.genes.id.length, 1);
     for (const [by, pairs] of pairsBy) counter.pairsBy.set(by, (counter.pairsBy.get(by) ?? 0) + pairs);
     let decoded = -1;
     let current = -1;
@@ -83,17 +95,30 @@ export class TransCollector {
       if (row !== current && this.#open.row.length >= PAIRS_PER_RUN) yield this.#closeRun(undefined);
       current = row;
       const gene = found.gene[i]!;
-      if (this.#isNear(part.index[row]!, gene)) continue;
+      const variant = part.index[row]!;
+      const leftOut = this.#job.leftOut.has(gene, variant);
+      if (leftOut && this.#job.near.has(gene, variant)) continue;
       let product = found.product?.[i];
       if (product === undefined) {
         if (decoded !== row) this.#decode(part, row);
         decoded = row;
         product = dot(this.#g, 0, this.#job.cohort.residuals, gene * samples, samples);
       }
-      this.#refine(part, row, gene, product);
+      if (!this.#refine(part, row, gene, product)) {
+        if (leftOut) continue;
+        // Its signals explain the variant: always a candidate, so that none is counted as tested.
+        leads.tests[gene]!--;
+        counter.tests--;
+        continue;
+      }
       if (this.#test.log10P > this.#job.log10Threshold) continue;
+      if (leftOut) {
+        crossMapped?.pairs.push(variant, gene, this.#test);
+        continue;
+      }
       this.#open.push(row, gene, this.#test);
       counter.hits++;
+      loci?.add(gene, variant, this.#test);
       this.#lead(part, row, gene);
     }
     if (to < part.rows.count) return;
@@ -103,10 +128,13 @@ export class TransCollector {
   }
 
   #newPart(): PartEnd {
+    const { cohort, permuting, leftOut, near } = this.#job;
     return {
-      leads: new Leads(this.#job.cohort.genes.id.length),
+      leads: new Leads(cohort.genes.id.length),
       sample: new SampledPairs(),
       counter: new PartCounter(),
+      loci: permuting && new PartLoci(permuting.locusDistance, cohort.tables.genotypes),
+      crossMapped: leftOut === near ? undefined : new CrossMappedOfPart(),
     };
   }
 
@@ -118,53 +146,41 @@ export class TransCollector {
     return run;
   }
 
-  /** Counts the part's tests, per gene and in all: every pair but the near and the collinear ones. */
+  /** Counts the part's tests, per gene and in all: every pair but those left out and the collinear ones. */
   #count(part: Survey): void {
-    const { cohort, reach } = this.#job;
-    const { counter, leads } = this.#part;
-    const { chromosomeCode, position } = cohort.tables.genotypes;
+    const { leftOut, near } = this.#job;
+    const { counter, leads, crossMapped } = this.#part;
     const tested = part.index.filter((_, row) => part.norm[row]! > 0);
-    for (const index of tested) if (!this.isNearAll(index)) counter.variantsTested++;
+    for (const index of tested) if (!this.isLeftOut(index)) counter.variantsTested++;
     counter.everyGene += tested.length;
     counter.tests += tested.length * this.#okGenes.length;
-    if (reach < 0) return;
-    const positions = Int32Array.from(tested, (index) => position[index]!);
-    let from = 0;
-    while (from < tested.length) {
-      const chromosome = chromosomeCode[tested[from]!]!;
-      let to = from;
-      while (to < tested.length && chromosomeCode[tested[to]!] === chromosome) to++;
-      for (const gene of this.#genesOfChromosome[chromosome]!) {
-        const { low, high } = reachOf(cohort, gene, reach);
-        const near = lowerBound(positions, high + 1, from, to) - lowerBound(positions, low, from, to);
-        leads.tests[gene]! -= near;
-        counter.tests -= near;
-      }
-      from = to;
+    for (const gene of this.#okGenes) {
+      const without = leftOut.count(gene, tested);
+      leads.tests[gene]! -= without;
+      counter.tests -= without;
+      if (crossMapped !== undefined) crossMapped.tests += without - near.count(gene, tested);
     }
   }
 
-  /** Whether no gene is left to test the variant with: all lie within reach. */
-  isNearAll(variant: number): boolean {
-    const local = this.#genesOfChromosome[this.#job.cohort.tables.genotypes.chromosomeCode[variant]!]!;
-    // Nearly always there are genes elsewhere.
-    return local.length === this.#okGenes.length && local.every((gene) => this.#isNear(variant, gene));
-  }
-
-  #isNear(variant: number, gene: number): boolean {
-    const { cohort, reach } = this.#job;
-    const { chromosomeCode, position } = cohort.tables.genotypes;
-    if (reach < 0 || chromosomeCode[variant] !== cohort.geneChromosome[gene]) return false;
-    const { low, high } = reachOf(cohort, gene, reach);
-    return position[variant]! >= low && position[variant]! <= high;
+  /** Whether no gene is left to test the variant with. */
+  isLeftOut(variant: number): boolean {
+    const { leftOut } = this.#job;
+    return this.#okGenes.every((gene) => leftOut.has(gene, variant));
   }
 
   #decode(part: Survey, row: number): void {
     decodeDosages(part.rows, row, part.rows.fill[row]!, this.#g);
   }
 
-  #refine(part: Survey, row: number, gene: number, product: number): void {
-    refine(this.#tester, product, part.norm[row]!, this.#job.cohort.residualNorm[gene]!, this.#test);
+  /** Tests a pair (its variant decoded where there are signals); false where the gene's signals explain the variant. */
+  #refine(part: Survey, row: number, gene: number, product: number): boolean {
+    const { signals, cohort } = this.#job;
+    const own = signals !== undefined && signals.count(gene) > 0;
+    const tester = own ? signals.tester(gene) : this.#tester;
+    const norm = own ? signals.normBeside(gene, this.#g, part.norm[row]!) : part.norm[row]!;
+    if (norm === 0) return false;
+    refine(tester, product, norm, cohort.residualNorm[gene]!, this.#test);
+    return true;
   }
 
   #lead(part: Survey, row: number, gene: number): void {
@@ -194,8 +210,9 @@ export class TransCollector {
       if (draws > 0) this.#decode(part, row);
       for (let d = 0; d < draws; d++) {
         const gene = this.#okGenes[this.#drawn[d]!]!;
-        if (this.#isNear(part.index[row]!, gene)) continue;
-        this.#refine(part, row, gene, dot(this.#g, 0, this.#job.cohort.residuals, gene * samples, samples));
+        if (this.#job.leftOut.has(gene, part.index[row]!)) continue;
+        const product = dot(this.#g, 0, this.#job.cohort.residuals, gene * samples, samples);
+        if (!this.#refine(part, row, gene, product)) continue;
         this.#part.sample.add(part.index[row]!, gene, this.#test);
       }
     }

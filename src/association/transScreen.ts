@@ -1,8 +1,13 @@
+import type { Cohort } from "../cohort/cohort.ts";
 import type { Backend, LoadedColumns } from "../compute/backend.ts";
+import { throwIfAborted } from "../errors.ts";
 import { thresholdR } from "../statistics/studentT.ts";
 import { candidatePairs, denseProducts, sliceRows } from "./dosageRows.ts";
 import { GrowingFloats, GrowingIntegers } from "./growing.ts";
-import type { Survey } from "./survey.ts";
+import { inOrder } from "./pipeline.ts";
+import { countingBackend, type Session } from "./run.ts";
+import { type Survey, survey } from "./survey.ts";
+import { type CisSignals, loweredThreshold, signalThreshold } from "./trans/cisSignals.ts";
 import type { TransJob } from "./transCollect.ts";
 
 /** From this p on, so many pairs pass that f64 products of all of them are cheaper than screening. */
@@ -32,12 +37,50 @@ export interface Screened {
   readonly passed: number;
 }
 
-/** The |r| that a pair of each gene must reach to be looked at; Infinity for a gene that is not tested. */
-export function screenThreshold({ cohort, log10Threshold }: TransJob): Float64Array {
-  const least = thresholdR(log10Threshold, cohort.degreesOfFreedom) * (1 - THRESHOLD_SLACK);
-  return Float64Array.from(cohort.geneStatus, (status) =>
-    status === "ok" ? least : Number.POSITIVE_INFINITY,
+/** The |r| that a pair must reach to be looked at. */
+export function thresholdOf(log10Threshold: number, degreesOfFreedom: number): number {
+  return thresholdR(log10Threshold, degreesOfFreedom) * (1 - THRESHOLD_SLACK);
+}
+
+/** What is screened: the genes' residuals, then their cis signals; and what |r| of each column must reach. */
+export interface ScreenColumns {
+  readonly values: Float64Array;
+  /** Infinity for what is not tested. */
+  readonly threshold: Float64Array;
+}
+
+/** Those of a map: column `gene`, then the signals. */
+export function screenColumns({ cohort, log10Threshold, signals }: TransJob): ScreenColumns {
+  const least = cohort.geneStatus.map((status, gene) =>
+    status === "ok" ? geneThreshold(log10Threshold, cohort, signals, gene) : Number.POSITIVE_INFINITY,
   );
+  return withSignals(cohort.residuals, Float64Array.from(least), signals);
+}
+
+/** The |r| that a gene's screen must reach: see `CisSignals`. */
+export function geneThreshold(
+  log10Threshold: number,
+  { degreesOfFreedom }: Cohort,
+  signals: CisSignals | undefined,
+  gene: number,
+): number {
+  const own = signals?.count(gene) ?? 0;
+  const least = thresholdOf(log10Threshold, degreesOfFreedom - own);
+  return own === 0 ? least : loweredThreshold(least);
+}
+
+/** Adds the columns of the signals, which find the variants that they are linked with. */
+export function withSignals(
+  values: Float64Array,
+  threshold: Float64Array,
+  signals: CisSignals | undefined,
+): ScreenColumns {
+  if (signals === undefined) return { values, threshold };
+  const all = new Float64Array(values.length + signals.columns.length);
+  all.set(values);
+  all.set(signals.columns, values.length);
+  const own = Float64Array.from(signals.owner, (gene) => signalThreshold(signals.count(gene)));
+  return { values: all, threshold: Float64Array.from([...threshold, ...own]) };
 }
 
 /** Finds the pairs of a slice whose |r| may reach the threshold of their gene: a superset, none is missed. */
@@ -90,6 +133,42 @@ async function dense(
   }
   const pairs = (end - first) * genes;
   return { row: row.take(), gene: gene.take(), product: product.take(), pairs, passed: row.length };
+}
+
+/** Variants surveyed, and reported on, together: a part. */
+export const VARIANTS_PER_PART = 8192;
+
+/**
+ * The parts `numbers` (runs of variants, ascending) screened against `columns`, slice by slice in the order of the source,
+ * with up to `ahead` slices in flight. A part ends with the slice that reaches its last row. `pairsBy`: who screened.
+ */
+export async function* screenedSlices(
+  job: TransJob,
+  { surveyor }: Session,
+  columns: LoadedColumns,
+  threshold: Float64Array,
+  numbers: readonly number[],
+  ahead: number,
+): AsyncGenerator<{ slice: Slice; found: Screened; pairsBy: ReadonlyMap<string, number> }> {
+  const { variantCount } = job.cohort.tables.genotypes;
+  const slicer = new Slicer(columns.count);
+  const surveys = inOrder(numbers, Math.min(2, ahead), (number) => {
+    throwIfAborted(job.signal);
+    const start = number * VARIANTS_PER_PART;
+    return survey(surveyor, start, Math.min(variantCount, start + VARIANTS_PER_PART), job.signal);
+  });
+  const slices = inOrder(slicer.slices(surveys), ahead, async (slice) => {
+    throwIfAborted(job.signal);
+    const pairsBy = new Map<string, number>();
+    const screener = countingBackend(surveyor.backend, pairsBy);
+    const found = await screen(job, screener, columns, slice, threshold);
+    slicer.learn(found);
+    return { slice, found, pairsBy };
+  });
+  for await (const screened of slices) {
+    throwIfAborted(job.signal);
+    yield screened;
+  }
 }
 
 /** Candidates that a slice may give, about. */

@@ -1,10 +1,12 @@
 import { mapCis } from "../association/cis.ts";
 import { mapPairs, type UntestedPair, untestedOf } from "../association/pairs.ts";
 import type { Message } from "../cohort/cohort.ts";
+import { UsageError } from "../errors.ts";
 import type { OutputFolder } from "../node/output.ts";
 import { count, counted } from "../report/numbers.ts";
 import { type MapJob, runMap } from "./job.ts";
 import type { CisOptions } from "./options.ts";
+import { geneTestRequest } from "./permutationOptions.ts";
 import type { Invocation } from "./shell.ts";
 
 /** `qortex cis`. */
@@ -13,21 +15,42 @@ export function runCis(options: CisOptions, shell: Invocation): Promise<void> {
 }
 
 function windowJob(options: CisOptions): MapJob {
-  const { window, windowAnchor } = options;
+  const { window, windowAnchor: anchor, writePairs, fdr, groups, permutationIndices } = options;
+  const geneTests = geneTestRequest(options);
+  if (geneTests !== undefined && options.shard !== undefined) {
+    throw new UsageError(
+      "--shard does not go with tests of genes yet: merge cannot finish them; use --resume",
+    );
+  }
+  const significant = geneTests !== undefined && geneTests.within !== "acat" && writePairs !== "none";
   return {
     options,
-    map: { kind: "cis", window, anchor: windowAnchor },
-    computing: "f64 refine: every pair is written",
-    start: (cohort, run) => mapCis(cohort, { ...run, window, anchor: windowAnchor }),
+    map: { kind: "cis", window, anchor },
+    computing:
+      geneTests?.within === "permutations"
+        ? "f64 refine of every pair; permutations"
+        : "f64 refine: every pair is written",
+    fdr,
+    tables: { writePairs, significant },
+    inputs: { groups, "permutation indices": permutationIndices },
+    start: (cohort, run) => mapCis(cohort, { ...run, window, anchor, geneTests }),
   };
 }
 
 function pairsJob(options: CisOptions, path: string): MapJob {
-  const { window, windowAnchor: anchor } = options;
+  const { window, windowAnchor: anchor, fdr, writePairs } = options;
+  if (geneTestRequest(options) !== undefined || options.groups !== undefined) {
+    throw new UsageError(
+      "--pairs tests the pairs of a list: further tests of genes need all variants of a window",
+    );
+  }
   return {
     options,
     map: { kind: "cis", window, anchor, pairs: path },
     computing: "f64 refine: every listed pair is written",
+    fdr,
+    tables: { writePairs },
+    inputs: { pairs: path },
     start: (cohort, common) => mapPairs(cohort, { ...common, anchor }),
     after: (result, folder, onMessage) => sayUntested(path, untestedOf(result), folder, onMessage),
   };

@@ -72,7 +72,9 @@ async function fill(
     terminal.message(message);
   };
   const { region: regions, ...asked } = options;
-  const cohort = await openCohort(options, { ...asked, regions, onMessage, signal: shell.signal });
+  // Genotype classes are tested with the covariates taken out of both sides.
+  const model = options.model === "anova" ? "ols" : options.model;
+  const cohort = await openCohort(options, { ...asked, model, regions, onMessage, signal: shell.signal });
   try {
     throwIfAborted(shell.signal);
     clock.lap("reading");

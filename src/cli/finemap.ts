@@ -1,8 +1,6 @@
-import { join } from "node:path";
 import type { Cohort } from "../cohort/cohort.ts";
 import { InputError, throwIfAborted } from "../errors.ts";
 import { readGeneList } from "../formats/lists.ts";
-import { type NamedColumns, readNamedColumns } from "../formats/namedColumns.ts";
 import { fileSource } from "../node/files.ts";
 import { inflateGzip } from "../node/inflate.ts";
 import { writeManifest } from "../node/manifest.ts";
@@ -15,6 +13,7 @@ import { commonRecord, type Running, withCohort } from "./cohortJob.ts";
 import { checkFinemapOptions, type FinemapOptions } from "./finemapOptions.ts";
 import { duration } from "./format.ts";
 import { startHashing } from "./inputs.ts";
+import { isSignificant, readTable, tablePath } from "./resultTable.ts";
 import { type Invocation, version } from "./shell.ts";
 import { filesText, labelled, type SummaryLine } from "./summary.ts";
 import { besideTheMap } from "./warnings.ts";
@@ -22,19 +21,21 @@ import { besideTheMap } from "./warnings.ts";
 /** `qortex finemap`. */
 export async function runFinemap(options: FinemapOptions, shell: Invocation): Promise<void> {
   checkFinemapOptions(options);
-  await withCohort(options, "f64 throughout", shell, (running) => complete(running, options));
+  const cis = options.cis === undefined ? undefined : await tablePath(options.cis, ["cis_genes"]);
+  await withCohort(options, "f64 throughout", shell, (running) => complete(running, options, cis));
 }
 
-async function complete(running: Running, options: FinemapOptions): Promise<void> {
+async function complete(running: Running, options: FinemapOptions, cis: string | undefined): Promise<void> {
   const { cohort, folder, shell, terminal, clock, backend, onMessage } = running;
   const { signal } = shell;
   const hashing = startHashing(options, signal, {
     summary: options.summary,
     genes: options.genes,
+    "cis genes": cis,
   });
   try {
     const summary = options.summary === undefined ? undefined : await readSummary(running, options.summary);
-    const genes = await chosenGenes(running, options);
+    const genes = await chosenGenes(running.cohort, options, cis);
     const { format, effects } = options;
     const tables = await FinemapTables.open(cohort, {
       ...{ effects, summary: summary !== undefined, metadata: { "qortex.version": version() } },
@@ -79,17 +80,8 @@ async function complete(running: Running, options: FinemapOptions): Promise<void
   }
 }
 
-async function readColumns(path: string): Promise<NamedColumns> {
-  const source = await fileSource(path);
-  try {
-    return await readNamedColumns(source, inflateGzip);
-  } finally {
-    await source.close();
-  }
-}
-
 async function readSummary({ cohort, onMessage }: Running, path: string): Promise<SummaryStatistics> {
-  const summary = summaryStatistics(await readColumns(path), cohort);
+  const summary = summaryStatistics(await readTable(path), cohort);
   if (summary.unknownGenes > 0) {
     const text = `${path}: ${counted(summary.unknownGenes, "gene")} not among the expression's; left out`;
     onMessage({ level: "warning", text });
@@ -98,9 +90,12 @@ async function readSummary({ cohort, onMessage }: Running, path: string): Promis
 }
 
 /** Numbers of the genes that the options name; undefined for all. */
-async function chosenGenes(running: Running, options: FinemapOptions): Promise<number[] | undefined> {
-  const { cohort } = running;
-  if (options.cis !== undefined) return significantGenes(cohort, options.cis, options.fdr);
+async function chosenGenes(
+  cohort: Cohort,
+  options: FinemapOptions,
+  cis: string | undefined,
+): Promise<number[] | undefined> {
+  if (cis !== undefined) return significantGenes(cohort, cis, options.fdr);
   if (options.genes === undefined) return undefined;
   const source = await fileSource(options.genes);
   const ids = await readGeneList(source, inflateGzip).finally(() => source.close());
@@ -108,28 +103,16 @@ async function chosenGenes(running: Running, options: FinemapOptions): Promise<n
 }
 
 /** The genes of a cis map's `cis_genes` whose q is at most `fdr`. */
-async function significantGenes(cohort: Cohort, folder: string, fdr: number): Promise<number[]> {
-  const table = await genesTable(folder);
+async function significantGenes(cohort: Cohort, path: string, fdr: number): Promise<number[]> {
+  const table = await readTable(path);
   const gene = table.column(["phenotype_id"]);
   const q = table.column(["qval", "qval_bonferroni"]);
   if (gene === undefined || q === undefined)
     throw new InputError(table.name, "has no columns phenotype_id and qval", "give a result of 'qortex cis'");
-  const significant = gene.filter((_, i) => q[i] !== "" && q[i] !== "NA" && Number(q[i]) <= fdr);
+  const significant = gene.filter((_, i) => isSignificant(q[i], fdr));
   if (significant.length === 0)
     throw new InputError(table.name, `no gene has q <= ${fdr}`, "raise --fdr, or name genes with --genes");
   return numbersOf(cohort, significant, table.name);
-}
-
-async function genesTable(folder: string): Promise<NamedColumns> {
-  try {
-    return await readColumns(join(folder, "cis_genes.parquet"));
-  } catch (error) {
-    try {
-      return await readColumns(join(folder, "cis_genes.tsv.gz"));
-    } catch {
-      throw error;
-    }
-  }
 }
 
 function numbersOf(cohort: Cohort, ids: readonly string[], name: string): number[] {

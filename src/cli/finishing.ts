@@ -27,6 +27,7 @@ export function factsOf(
   cohort: CohortFacts,
   result: MapResult,
   tables: readonly OutputFile[],
+  significantQ = SIGNIFICANT_Q,
 ): MapFacts {
   return {
     map,
@@ -34,7 +35,7 @@ export function factsOf(
     seed: options.seed,
     cohort,
     result,
-    significantQ: SIGNIFICANT_Q,
+    significantQ,
     files: tables.flatMap(({ name, rows, bytes }) => (rows === undefined ? [] : [{ name, rows, bytes }])),
   };
 }

@@ -13,6 +13,7 @@ Commands:
   covariates  what a map is adjusted for: genotype and expression components, titrated
   cis         each gene with the variants near it: every pair, and each gene's lead variant
   trans       each gene with the variants far from it: the pairs whose p passes a limit
+  eqts        polygenic scores against every gene's expression
   finemap     credible sets of each gene (SuSiE), and Bayes factors for colocalisation
   merge       the shards of a map (cis or trans with --shard) into one result
   doctor      what this machine offers (threads, memory, GPU adapters), and how to fix what fails
@@ -30,6 +31,8 @@ Examples (358 people, chromosome 22; files in the repository):
 
   Narrow windows, common variants, normalised expression, text files:
     qortex cis ... --window 200kb --maf 0.05 --transform inverse-normal --format tsv
+  Genes corrected by permutations, and all significant pairs:
+    qortex cis ... --permutations 1000 --write-pairs significant
   As QTLtools computes it:
     qortex cis ... --window-anchor body --model qtltools
   A small machine, someone else's work running beside it:
@@ -43,6 +46,8 @@ Examples (358 people, chromosome 22; files in the repository):
 Files written to --out (Parquet, or .tsv.gz with --format tsv):
   cis_pairs, trans_pairs   a row a pair: variant, gene, slope, standard error, p, allele counts
   cis_genes, trans_genes   a row for every gene of the input: lead variant and q, or why none
+  cis_significant          with --permutations or --within-gene eigenmt: the significant pairs
+  cis_phenotypes           with --groups: a row a phenotype (cis_genes then has a row a group)
   variants_dropped         a row for each variant not tested, and why
   null_sample              about 100,000 tested pairs drawn at random: what lambda and QQ come from
   report.html, *.svg       the map on one page: Manhattan, QQ, expression by genotype, top genes

@@ -11,6 +11,7 @@ import { plottedCohort, plotter } from "./plots.ts";
 import { finishShard } from "./shardJob.ts";
 import { type Invocation, version } from "./shell.ts";
 import { summaryRecord, summaryText } from "./summary.ts";
+import { transRecord } from "./transRecord.ts";
 import { besideTheMap, nothingTested } from "./warnings.ts";
 
 export type { MapJob } from "./mapJob.ts";
@@ -30,11 +31,11 @@ async function complete(running: Running, job: MapJob): Promise<void> {
   const { folder, shell, terminal, clock, onMessage, messages, cohort, backend } = running;
   const { options, map } = job;
   const { signal } = shell;
-  const hashing = startHashing(options, signal, map.kind === "cis" ? { pairs: map.pairs } : {});
+  const hashing = startHashing(options, signal, job.inputs);
   try {
     const onProgress = terminal.progress.bind(terminal);
     const { memory, seed, format } = options;
-    const run = job.start(cohort, { backend, memory, seed, signal, onProgress });
+    const run = await job.start(cohort, { backend, memory, seed, signal, onProgress }, onMessage);
     if (options.shard !== undefined) {
       const inputs = everyInput(await hashing.inputs);
       await finishShard(running, job, options.shard, await keptParts(running, job, run, inputs), run, inputs);
@@ -43,7 +44,8 @@ async function complete(running: Running, job: MapJob): Promise<void> {
     const plots = plotter(map, plottedCohort(cohort), onMessage);
     const metadata = { "qortex.version": version() };
     const anchor = anchorOf(map);
-    const writing = { format, anchor, memory, metadata, signal, onBatch: plots.add, onProgress };
+    const listening = { signal, onBatch: plots.add, onProgress };
+    const writing = { format, anchor, memory, metadata, ...job.tables, ...listening };
     const kept = options.resume
       ? await keptParts(running, job, run, everyInput(await hashing.inputs))
       : undefined;
@@ -61,7 +63,7 @@ async function complete(running: Running, job: MapJob): Promise<void> {
     clock.lap("mapping");
 
     for (const message of nothingTested(cohort, result)) onMessage(message);
-    const facts = factsOf(map, options, cohort, result, tables);
+    const facts = factsOf(map, options, cohort, result, tables, job.fdr);
     const inputs = await hashing.inputs;
     for (const failure of inputs.failures) onMessage(besideTheMap("no hash in the manifest", failure));
     await illustrate({ folder, signal, options, inputs: inputs.files, messages, onMessage }, plots, facts);
@@ -70,6 +72,7 @@ async function complete(running: Running, job: MapJob): Promise<void> {
       ...commonRecord(running, options, inputs.files),
       counts: result.counts,
       lambda: result.null.lambda,
+      ...transRecord(facts),
     });
     throwIfAborted(signal);
     await folder.commit();

@@ -1,5 +1,6 @@
 import { untestedOf } from "../association/pairs.ts";
 import { MapSummary } from "../association/summary.ts";
+import { transFinish } from "../association/trans.ts";
 import { throwIfAborted } from "../errors.ts";
 import { type RunRecord, writeManifest } from "../node/manifest.ts";
 import { OutputFolder, writeStoredMap } from "../node/output.ts";
@@ -24,6 +25,7 @@ import { type PlottedCohort, plotter } from "./plots.ts";
 import { type Invocation, version } from "./shell.ts";
 import { summaryRecord, summaryText } from "./summary.ts";
 import { type Console, Terminal } from "./terminal.ts";
+import { transRecord } from "./transRecord.ts";
 import { nothingTested } from "./warnings.ts";
 
 /** `qortex merge`: from the folders of all shards to the folder of one run. */
@@ -76,7 +78,8 @@ async function merge(
   const metadata = { "qortex.version": version() };
   const writing = { format, anchor: anchorOf(map), memory, metadata, signal, onBatch: plots.add };
   const parts = await joinedStore(shards);
-  const summary = new MapSummary({ geneStatus, variantsRead, backend: record.backend });
+  const finish = map.kind === "trans" ? transFinish(map.permuting) : undefined;
+  const summary = new MapSummary({ geneStatus, variantsRead, backend: record.backend, finish });
   const stored = { genes: cohort.genes, summary, parts };
   const onProgress = terminal.progress.bind(terminal);
   const { result, files: tables } = await writeStoredMap(map.kind, stored, folder, {
@@ -97,6 +100,7 @@ async function merge(
     command: ["qortex", ...shell.args],
     options: optionsRecord(options),
     inputs,
+    ...transRecord(facts),
     samples: samplesRecord(cohort),
     model: cohort.model,
     degreesOfFreedom: cohort.degreesOfFreedom,

@@ -3,6 +3,7 @@ import type { Shard } from "../association/resume.ts";
 import { UsageError } from "../errors.ts";
 import { parseRegions, type Region } from "../formats/regions.ts";
 import { memorySize as memoryText } from "./format.ts";
+import { addPermutationOptions, type PermutationOptions } from "./permutationOptions.ts";
 import { basePairs, listed, memorySize, numberIn, oneOf } from "./values.ts";
 
 /** What the machine offers: the defaults of `--threads` and `--memory`. */
@@ -34,7 +35,7 @@ export interface MapOptions {
   readonly callRate: number;
   readonly hwe: number;
   readonly transform: "none" | "inverse-normal";
-  readonly model: "ols" | "qtltools";
+  readonly model: "ols" | "qtltools" | "anova";
   readonly out: string;
   readonly format: "parquet" | "tsv";
   readonly overwrite: boolean;
@@ -49,16 +50,10 @@ export interface MapOptions {
   readonly shard?: Shard;
 }
 
-export interface CisOptions extends MapOptions {
+export interface CisOptions extends MapOptions, PermutationOptions {
   readonly pairs?: string;
   readonly window: number;
   readonly windowAnchor: "tss" | "body";
-}
-
-export interface TransOptions extends MapOptions {
-  readonly pValue: number;
-  readonly distance: number;
-  readonly allPairs: boolean;
 }
 
 const share = numberIn({ min: 0, max: 1 });
@@ -165,8 +160,8 @@ export function addModelOptions(command: Command): void {
   );
   add(
     "--model <name>",
-    "ols: the k covariates taken out of genotypes and expression, n - 2 - k degrees of freedom (as tensorQTL, FastQTL, MatrixEQTL); qtltools: out of expression only, n - 2",
-    { parse: oneOf(["ols", "qtltools"]), initial: "ols", initialText: "ols" },
+    "ols: the k covariates taken out of genotypes and expression, n - 2 - k degrees of freedom (as tensorQTL, FastQTL, MatrixEQTL); qtltools: out of expression only, n - 2; anova (trans): the three genotype classes, F with 2 and n - 3 - k (as MatrixEQTL's modelANOVA)",
+    { parse: oneOf(["ols", "qtltools", "anova"]), initial: "ols", initialText: "ols" },
   );
   add("--seed <n>", "seed of the random sample of pairs that lambda and the QQ plot are made of", {
     parse: numberIn({ min: 0, max: 2 ** 32 - 1, integer: true }),
@@ -250,21 +245,7 @@ export function addCisOptions(command: Command): void {
     "what distances are measured from. tss: start_distance = position - start, as tensorQTL; body: body_distance = 0 inside the gene, else to its nearest end, positive downstream, as QTLtools",
     { parse: oneOf(["tss", "body"]), initial: "tss", initialText: "tss" },
   );
-}
-
-export function addTransOptions(command: Command): void {
-  const add = group(command, "Pairs:");
-  add("--p-value <p>", "largest p that is written", {
-    parse: numberIn({ min: 0, max: 1, aboveMin: true }),
-    initial: 1e-5,
-    initialText: "1e-5",
-  });
-  add("--distance <bp>", "test pairs on one chromosome only when they are further apart than this", {
-    parse: basePairs,
-    initial: 5_000_000,
-    initialText: "5Mb",
-  });
-  add("--all-pairs", "test near pairs too, cis and trans together; --distance is then not used");
+  addPermutationOptions(group(command, "Genes:"));
 }
 
 /** Switches that were not given are off. */
@@ -273,6 +254,7 @@ export const SWITCHES_OFF = {
   quiet: false,
   json: false,
   allPairs: false,
+  leafcutterGroups: false,
   pass: false,
 } as const;
 

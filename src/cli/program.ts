@@ -9,6 +9,7 @@ import {
   COVARIATES_FIXED,
   type CovariatesOptions,
 } from "./covariatesOptions.ts";
+import { addEqtsOptions, EQTS_DESCRIPTION, type EqtsOptions } from "./eqtsOptions.ts";
 import { addFinemapOptions, FINEMAP_DESCRIPTION, type FinemapOptions } from "./finemapOptions.ts";
 import {
   BENCH_DESCRIPTION,
@@ -25,15 +26,14 @@ import {
   addModelOptions,
   addOutputOptions,
   addSelectionOptions,
-  addTransOptions,
   type CisOptions,
   type MapOptions,
   requireInputs,
   SWITCHES_OFF,
-  type TransOptions,
 } from "./options.ts";
 import { addResumeOptions } from "./resumeOptions.ts";
 import { type Invocation, type Shell, version } from "./shell.ts";
+import { addTransOptions, type TransOptions } from "./transOptions.ts";
 
 /**
  * Runs `qortex` with the arguments after its name and returns the exit code. Never throws and never
@@ -62,8 +62,18 @@ function program(shell: Invocation): Command {
   const trans = mapCommand("trans", TRANS_DESCRIPTION, addTransOptions, shell);
   trans.action(async () => {
     const options = given<TransOptions>(trans);
+    if (options.model === "anova") {
+      const { runAnova } = await import("./anova.ts");
+      return runAnova(options, shell);
+    }
     const { runTrans } = await import("./trans.ts");
     await runTrans(options, shell);
+  });
+  const eqts = mapCommand("eqts", EQTS_DESCRIPTION, addEqtsOptions, shell);
+  eqts.action(async () => {
+    const options = given<EqtsOptions>(eqts);
+    const { runEqts } = await import("./eqts.ts");
+    await runEqts(options, shell);
   });
   const fine = mapCommand("finemap", FINEMAP_DESCRIPTION, addFinemapOptions, shell);
   fine.action(async () => {
@@ -74,6 +84,7 @@ function program(shell: Invocation): Command {
   return top
     .addCommand(cis)
     .addCommand(trans)
+    .addCommand(eqts)
     .addCommand(mergeCommand(shell))
     .addCommand(fine)
     .addCommand(covariatesCommand(shell))
@@ -161,6 +172,9 @@ function mapCommand(
 function given<Options extends MapOptions>(command: Command): Options {
   const options: Options = { ...SWITCHES_OFF, ...command.opts<Options>() };
   requireInputs(options, command.name());
+  if (options.model === "anova" && command.name() !== "trans") {
+    throw new UsageError("--model anova is for 'qortex trans'; take ols or qtltools");
+  }
   return options;
 }
 

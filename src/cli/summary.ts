@@ -3,9 +3,11 @@ import { genesTested } from "../association/tables.ts";
 import type { Json } from "../node/manifest.ts";
 import type { OutputFile } from "../node/output.ts";
 import { perCopy } from "../report/alleles.ts";
+import { correctedText, discoveryText, permutationsText, unitsText } from "../report/geneLevelText.ts";
 import { anchorText, type Lead, leadPlace, significantLeads, strongestLeads } from "../report/leads.ts";
 import { isScreened, type MapFacts } from "../report/mapFacts.ts";
 import { bases, count, counted, degrees, shorten } from "../report/numbers.ts";
+import { crossMappingText, fdrLines } from "../report/transFacts.ts";
 import { duration, effect, fileSize, pValue } from "./format.ts";
 
 /** Genes at or below this q are called significant. */
@@ -44,15 +46,34 @@ export function summaryLines(facts: MapFacts): SummaryLine[] {
     { label: "Variants", value: variantsLine(facts), inline: true },
     {
       label: "Significant",
-      value: counted(significant.length, "gene"),
-      note: `q <= ${facts.significantQ}, Benjamini-Hochberg over ${tested} of each best p times its variants`,
+      value: significantText(facts, significant.length),
+      note: `q <= ${facts.significantQ}, ${discoveryText(facts)} over ${unitsText(facts)} of ${correctedText(facts)}`,
     },
     lambdaLine(facts),
     ...distanceLines(facts, significant),
     strongestLine(facts),
   ];
-  if (map.kind === "trans") lines.splice(2, 0, { label: "Written", value: counted(counts.hits, "pair") });
+  const permutations = permutationsText(facts);
+  if (permutations !== undefined) lines.splice(4, 0, { label: "Permutations", value: permutations });
+  if (map.kind === "cis") return lines;
+  const written = { label: "Written", value: counted(counts.hits, "pair") };
+  const crossMapping = { label: "Cross-mapping", value: crossMappingText({ map, result }), inline: true };
+  const signals =
+    map.regressCis === undefined
+      ? []
+      : [
+          {
+            label: "Cis signals",
+            value: `projected out, 1 degree of freedom less for each (${map.regressCis})`,
+          },
+        ];
+  lines.splice(2, 0, written, ...signals, crossMapping, ...fdrLines(facts));
   return lines;
+}
+
+/** `268 genes`; of groups, `40 groups`. */
+function significantText({ result }: MapFacts, number: number): string {
+  return counted(number, result.geneLevel?.grouping ? "group" : "gene");
 }
 
 /** Which pairs are tested, in words. */
@@ -215,11 +236,25 @@ export function summaryRecord(
     significantGenes: significantLeads(facts).length,
     // JSON has no NaN: without a test there is no lambda.
     lambda: Number.isNaN(sample.lambda) ? null : sample.lambda,
+    ...geneLevelRecord(facts),
     counts: { ...counts },
     files: files.map((file) => ({ ...file })),
     summary: summaryLines(facts)
       .filter(({ label }) => label !== "")
       .map(({ label, value, note }) => ({ label, value, note: note ?? null })),
+  };
+}
+
+/** How genes were tested beyond Bonferroni's correction. */
+function geneLevelRecord({ result }: MapFacts): { readonly [key: string]: Json } {
+  const level = result.geneLevel;
+  if (level === undefined) return {};
+  const { rule, pi0, standardError, lambda } = level.pi0;
+  const known = (value: number): number | null => (Number.isNaN(value) ? null : value);
+  return {
+    withinGene: level.within,
+    permutations: { ...level.permutations },
+    qvalue: { rule, pi0, standardError: known(standardError), lambda: known(lambda) },
   };
 }
 

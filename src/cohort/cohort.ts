@@ -1,6 +1,7 @@
 import { InputError } from "../errors.ts";
 import { type MissingCovariates, numericCovariates } from "../formats/covariateNumbers.ts";
 import type { GenotypeSource } from "../formats/genotypes.ts";
+import type { GroupList, IndexTable } from "../formats/permutationFiles.ts";
 import type { Coupling, CovariateTable, ExpressionTable, PairList } from "../formats/tables.ts";
 import { counted, listed } from "../formats/wording.ts";
 import { type OrthonormalBasis, orthonormalBasis, residualise } from "../statistics/linalg.ts";
@@ -11,9 +12,10 @@ import { fewMatched, matchSamples, type SampleMatch } from "./samples.ts";
 
 /**
  * What is said of each gene of the input. Only `ok` genes have a statistic; a `no-hit` gene was tested in a
- * map that writes the pairs below a p-value only, and has none there.
+ * map that writes the pairs below a p-value only, and has none there; a `not-converged` one has a lead, but no beta distribution
+ * fits its permutations.
  */
-export type GeneStatus = "ok" | "no-hit" | "no-variants" | "constant" | "collinear";
+export type GeneStatus = "ok" | "no-hit" | "not-converged" | "no-variants" | "constant" | "collinear";
 
 /**
  * `ols`: covariates projected out of expression and genotypes, n - 2 - k degrees of freedom (tensorQTL,
@@ -35,6 +37,10 @@ export interface CohortTables {
   readonly exclude?: readonly string[] | undefined;
   /** The pairs that `mapPairs` tests. */
   readonly pairs?: PairList | undefined;
+  /** Phenotypes that are tested together. */
+  readonly groups?: GroupList | undefined;
+  /** Permutations of the samples analysed, in place of seeded ones. */
+  readonly permutationIndices?: IndexTable | undefined;
 }
 
 export interface Message {

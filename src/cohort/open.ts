@@ -2,6 +2,7 @@ import { UsageError } from "../errors.ts";
 import { readCovariates } from "../formats/covariates.ts";
 import type { GenotypeSource } from "../formats/genotypes.ts";
 import { readCoupling, readPairs, readSampleList, readVariantList } from "../formats/lists.ts";
+import { readGroups, readIndices } from "../formats/permutationFiles.ts";
 import { openPlink, type PlinkSources } from "../formats/plink.ts";
 import { type ByteSource, cancellable, type Inflate } from "../formats/source.ts";
 import { openTextGenotypes, type TextSources } from "../formats/textGenotypes.ts";
@@ -28,6 +29,10 @@ export interface CohortSources extends ExpressionSources {
   readonly exclude?: ByteSource | undefined;
   /** Variant and gene, a pair a line. */
   readonly pairs?: ByteSource | undefined;
+  /** Phenotype and group, a line a phenotype. */
+  readonly groups?: ByteSource | undefined;
+  /** A permutation of the samples a line. */
+  readonly permutationIndices?: ByteSource | undefined;
 }
 
 /**
@@ -100,6 +105,10 @@ async function openTables(
       extract: await optional(sources.extract, (source) => readVariantList(source, inflate)),
       exclude: await optional(sources.exclude, (source) => readVariantList(source, inflate)),
       pairs,
+      groups: await optional(sources.groups, (source) => readGroups(source, inflate)),
+      permutationIndices: await optional(sources.permutationIndices, (source) =>
+        readIndices(source, inflate),
+      ),
     },
     options,
   );

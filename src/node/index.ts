@@ -30,6 +30,10 @@ export interface CohortFiles {
   readonly exclude?: string | undefined;
   /** Variant and gene, a pair a line: what `mapPairs` tests. */
   readonly pairs?: string | undefined;
+  /** Phenotype and group, a line a phenotype. */
+  readonly groups?: string | undefined;
+  /** A permutation of the samples analysed a line, numbers from 0. */
+  readonly permutationIndices?: string | undefined;
 }
 
 /** A cohort whose genotype files stay open until `close`. */
@@ -62,6 +66,8 @@ export async function openCohort(files: CohortFiles, options: OpenOptions = {}):
       extract: await optional(files.extract),
       exclude: await optional(files.exclude),
       pairs: await optional(files.pairs),
+      groups: await optional(files.groups),
+      permutationIndices: await optional(files.permutationIndices),
     };
     const cohort = await openSources(sources, inflateGzip, options);
     const close = async (): Promise<void> => {

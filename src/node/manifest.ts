@@ -33,6 +33,9 @@ export interface RunRecord {
   readonly counts: MapCounts | { readonly [key: string]: Json };
   /** Of the null sample. */
   readonly lambda?: number;
+  /** Of a trans map: what was left out, or that nothing was. */
+  readonly crossMapping?: string;
+  readonly permutations?: Json;
   /** What was said on the way. */
   readonly messages?: readonly { readonly level: string; readonly text: string }[];
   /** Seconds by phase. */

@@ -1,4 +1,4 @@
-import { finishMap, MapTables } from "../association/finish.ts";
+import { finishMap, MapTables, type WritePairs } from "../association/finish.ts";
 import type { Anchor } from "../association/geometry.ts";
 import type { MapPart } from "../association/mapPart.ts";
 import type { MapKind } from "../association/output.ts";
@@ -18,6 +18,9 @@ export interface WriteMapOptions {
   readonly anchor?: Anchor | undefined;
   /** Bytes the process may use. */
   readonly memory: number;
+  readonly writePairs?: WritePairs | undefined;
+  /** Write the significant pairs of a cis map whose genes are tested further: they are known at its end only. */
+  readonly significant?: boolean | undefined;
   /** Key-value metadata of the tables (Parquet), such as the version. */
   readonly metadata?: Readonly<Record<string, string>> | undefined;
   readonly signal?: AbortSignal | undefined;
@@ -28,8 +31,8 @@ export interface WriteMapOptions {
 
 /**
  * Runs a map to its end and writes its tables into `folder` (not committed). The parts of a cis map are
- * written as they come; those of a trans map, whose q-values need all of them, wait in the folder and are
- * then merged. Memory is that of the run, one part, and what the tables hold.
+ * written as they come; those of a trans map, whose q-values need all of them, and of a cis map whose
+ * significant pairs are asked for, wait in the folder and are then merged. Memory is that of the run, one part, and what the tables hold.
  */
 export async function writeMap(
   kind: MapKind,
@@ -38,10 +41,10 @@ export async function writeMap(
   options: WriteMapOptions,
 ): Promise<{ result: MapResult; files: OutputFile[] }> {
   const before = folder.files().length;
-  const { anchor, metadata, format } = options;
+  const { anchor, metadata, format, writePairs, significant } = options;
   const table = (name: string, schema: TableSchema) => folder.table(name, schema, format);
-  const common = { kind, genes: run.genes, anchor, metadata, table };
-  if (kind === "cis") {
+  const common = { kind, genes: run.genes, anchor, metadata, table, writePairs };
+  if (kind === "cis" && !significant) {
     const tables = await MapTables.open(common);
     for await (const { batch } of eachPart(run, options)) await tables.write(batch);
     const { hits } = run.result().counts;
@@ -51,7 +54,7 @@ export async function writeMap(
     const parts = folder.parts();
     await storeParts(eachPart(run, options), parts);
     const { memory, signal, onProgress } = options;
-    await finishMap({ ...common, result: run.result(), parts, memory, signal, onProgress });
+    await finishMap({ ...common, result: run.result(), parts, memory, significant, signal, onProgress });
   }
   return { result: run.result(), files: folder.files().slice(before) };
 }
@@ -75,10 +78,10 @@ export async function writeStoredMap(
   options: WriteMapOptions,
 ): Promise<{ result: MapResult; files: OutputFile[] }> {
   const before = folder.files().length;
-  const { anchor, metadata, format, memory, signal, onProgress } = options;
+  const { anchor, metadata, format, memory, writePairs, significant, signal, onProgress } = options;
   const table = (name: string, schema: TableSchema) => folder.table(name, schema, format);
-  const common = { kind, genes, anchor, metadata, table };
-  const tables = kind === "cis" ? await MapTables.open(common) : undefined;
+  const common = { kind, genes, anchor, metadata, table, writePairs };
+  const tables = kind === "cis" && !significant ? await MapTables.open(common) : undefined;
   for await (const part of storedParts(parts)) {
     throwIfAborted(signal);
     summary.add(part);
@@ -89,7 +92,7 @@ export async function writeStoredMap(
   const { hits } = result.counts;
   if (tables === undefined) {
     const scratch = folder.parts();
-    await finishMap({ ...common, result, parts, scratch, memory, signal, onProgress });
+    await finishMap({ ...common, result, parts, scratch, memory, significant, signal, onProgress });
   } else {
     onProgress?.({ done: hits, total: hits, phase: "writing" });
     await tables.finish(result);

@@ -25,7 +25,8 @@ export interface Lead {
   readonly slope: number;
   readonly slopeSe: number;
   readonly log10P: number;
-  readonly log10Bonferroni: number;
+  /** log10 of p corrected for the gene's variants, and q of that over genes. */
+  readonly log10Corrected: number;
   readonly q: number;
 }
 
@@ -34,10 +35,15 @@ export type LeadFacts = Pick<MapFacts, "map" | "result" | "significantQ"> & {
   readonly cohort: Pick<MapFacts["cohort"], "genes">;
 };
 
-/** The genes that have a lead variant, as a table to sort, group and join; columns as {@link Lead}. */
+/**
+ * The genes that have a lead variant and a corrected p (of a group of phenotypes, the one that stands for it), as a table to sort,
+ * group and join; columns as {@link Lead}.
+ */
 function leadTable(facts: LeadFacts) {
   const { genes } = facts.cohort;
   const { lead, ...leads } = facts.result.leads;
+  const level = facts.result.geneLevel;
+  const log10Corrected = level?.log10P ?? leads.log10Bonferroni;
   return table({
     index: Int32Array.from(genes.id.keys()),
     gene: genes.id,
@@ -53,10 +59,14 @@ function leadTable(facts: LeadFacts) {
     slope: leads.slope,
     slopeSe: leads.slopeSe,
     log10P: leads.log10P,
-    log10Bonferroni: leads.log10Bonferroni,
-    q: leads.qBonferroni,
+    log10Corrected,
+    q: level?.q ?? leads.qBonferroni,
     leadVariant: leads.leadVariant,
-  }).filter(closure((row: { leadVariant: number }) => row.leadVariant >= 0));
+  }).filter(
+    closure(
+      (row: Lead & { leadVariant: number }) => row.leadVariant >= 0 && !Number.isNaN(row.log10Corrected),
+    ),
+  );
 }
 
 /**
@@ -64,7 +74,7 @@ function leadTable(facts: LeadFacts) {
  * in a trans map, where nearly all variants are tested with every gene, by p, so that it can be told before all are.
  */
 export function strongestLeads(facts: LeadFacts, limit = Number.POSITIVE_INFINITY): Lead[] {
-  const order = facts.map.kind === "cis" ? ["log10Bonferroni", "log10P", "index"] : ["log10P", "index"];
+  const order = facts.map.kind === "cis" ? ["log10Corrected", "log10P", "index"] : ["log10P", "index"];
   return leadTable(facts)
     .orderby(...order)
     .objects({ limit }) as Lead[];

@@ -1,5 +1,6 @@
 import type { Anchor } from "../association/geometry.ts";
 import type { GeneTable, MapResult } from "../association/tables.ts";
+import type { Permuting } from "../association/trans/permutationFdr.ts";
 import { DENSE_FROM } from "../association/transScreen.ts";
 import type { MatchReport, Model, VariantFilters } from "../cohort/cohort.ts";
 import type { Transform } from "../cohort/expression.ts";
@@ -36,6 +37,13 @@ export interface TransMap {
   /** Base pairs. */
   readonly distance: number;
   readonly allPairs: boolean;
+  /** The file whose pairs were left out. */
+  readonly crossMapping?: string | undefined;
+  readonly crossMappingDistance?: number | undefined;
+  /** Where the map was permuted. */
+  readonly permuting?: Permuting | undefined;
+  /** Where the cis signals come from that were projected out. */
+  readonly regressCis?: string | undefined;
 }
 
 /** Whether the pairs of a trans map are screened before those that may pass are refined. */
@@ -48,6 +56,7 @@ export interface CohortFacts {
     readonly genotypes: { readonly name: string };
     readonly expression: { readonly name: string };
     readonly covariates?: { readonly name: string } | undefined;
+    readonly permutationIndices?: { readonly name: string } | undefined;
   };
   readonly filters: VariantFilters;
   readonly transform: Transform;

@@ -7,6 +7,7 @@ import { mapTables } from "./mapTables.ts";
 import { methodsText } from "./methods.ts";
 import { bases, count, counted, degrees, pValue, shorten, signed, threshold } from "./numbers.ts";
 import type { ReportData, SummaryItem } from "./report.ts";
+import { crossMappingText, fdrLines } from "./transFacts.ts";
 
 export interface DrawnFigure {
   readonly name: FigureName;
@@ -24,7 +25,7 @@ export function mapReport(facts: MapFacts, figures: readonly DrawnFigure[], mani
     title: what,
     eyebrow: `Qortex ${version} · ${baseName(cohort.tables.expression.name)} · ${baseName(cohort.tables.genotypes.name)}`,
     lede: ledeText(facts),
-    summary: [...cards(facts), ...inputs(facts)],
+    summary: [...cards(facts), ...inputs(facts), ...transItems(facts)],
     figuresNote: absentText(facts),
     figures: figures.map(({ name, svg }) => ({ ...figureText(name, facts), svg })),
     tables: mapTables(facts, TOP_GENES),
@@ -68,7 +69,7 @@ function cards(facts: MapFacts): SummaryItem[] {
       value: count(counts.tests),
       note:
         map.kind === "cis"
-          ? `${counted(counts.variantsTested, "variant")}, all pairs written`
+          ? `${counted(counts.variantsTested, "variant")}${pairsWritten(facts) ? ", all pairs written" : ""}`
           : `${count(counts.hits)} with p ≤ ${threshold(map.pValue)}`,
     },
     {
@@ -93,6 +94,11 @@ function cards(facts: MapFacts): SummaryItem[] {
   ];
 }
 
+/** Whether a cis map has the table of all its pairs. */
+function pairsWritten({ files }: MapFacts): boolean {
+  return files === undefined || files.some(({ name }) => name.startsWith("cis_pairs"));
+}
+
 function inputs({ command, cohort }: MapFacts): SummaryItem[] {
   const { genotypes, expression, covariates } = cohort.tables;
   return [
@@ -101,6 +107,15 @@ function inputs({ command, cohort }: MapFacts): SummaryItem[] {
     { label: "Covariates", value: covariates?.name ?? "none" },
     ...(command === undefined ? [] : [{ label: "Command", value: command, code: true }]),
   ].map((item) => ({ ...item, inline: true }));
+}
+
+/** What permutations and cross-mapping have to say. */
+function transItems(facts: MapFacts): SummaryItem[] {
+  const { map, result } = facts;
+  if (map.kind === "cis") return [];
+  const lines = fdrLines(facts).map(({ label, value, note }) => ({ label, value: `${value} (${note})` }));
+  const crossMapping = { label: "Cross-mapping", value: crossMappingText({ map, result }) };
+  return [...lines, crossMapping].map((item) => ({ ...item, inline: true }));
 }
 
 function baseName(path: string): string {

@@ -1,4 +1,5 @@
 import type { GeneStatus, VariantStatus } from "../association/tables.ts";
+import { correctedText, discoveryText, unitsText } from "./geneLevelText.ts";
 import { anchorOf, strongestLeads } from "./leads.ts";
 import type { MapFacts } from "./mapFacts.ts";
 import { bases, count, megabases, plain, pValue, shorten, signed } from "./numbers.ts";
@@ -9,6 +10,7 @@ import type { Cell, ReportTable } from "./report.ts";
 const GENE_MEANING: Readonly<Record<GeneStatus, string>> = {
   ok: "Tested",
   "no-hit": "Tested, but no pair has a p that is written",
+  "not-converged": "Tested, but no beta distribution fits its permutations, so it has no corrected p",
   "no-variants": "No variant that passed the filters lies where this map looks",
   constant: "The same expression in every sample analysed",
   collinear: "The covariates explain the expression entirely",
@@ -51,7 +53,7 @@ function topTable(facts: MapFacts, limit: number): ReportTable {
   const place = cis ? ["Chr", "Lead variant"] : ["Gene at (Mb)", "Lead variant", "Variant at (Mb)"];
   return {
     title: leads.length < limit ? "Genes by strength" : `The ${limit} strongest genes`,
-    note: `The lead variant of each gene, the smallest q first. Alleles are effect / other; AF is the frequency of the effect allele and the slope the change in expression per copy of it. q is the Benjamini-Hochberg value over all genes of p times the variants tested with the gene; q ≤ ${significantQ} is called significant.${cis ? DISTANCE_NOTE[anchorOf(map)] : ""}`,
+    note: `The lead variant of each gene, the smallest q first. Alleles are effect / other; AF is the frequency of the effect allele and the slope the change in expression per copy of it. q is ${qNote(facts)}; q ≤ ${significantQ} is called significant.${cis ? DISTANCE_NOTE[anchorOf(map)] : ""}`,
     columns: ["Gene", ...place, "Alleles", "AF", ...(cis ? ["Distance"] : []), "Slope ± SE", "P", "q"],
     rows: leads.map((lead) => [
       id(lead.gene),
@@ -71,6 +73,12 @@ function topTable(facts: MapFacts, limit: number): ReportTable {
       lead.q === 0 ? "< 10⁻³⁰⁰" : pValue(Math.log10(lead.q)),
     ]),
   };
+}
+
+function qNote(facts: MapFacts): string {
+  if (facts.result.geneLevel === undefined)
+    return "the Benjamini-Hochberg value over all genes of p times the variants tested with the gene";
+  return `that over ${unitsText(facts)} of ${correctedText(facts)}, by ${discoveryText(facts)}`;
 }
 
 const DISTANCE_NOTE = {

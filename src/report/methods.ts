@@ -1,6 +1,8 @@
 import { genesTested } from "../association/tables.ts";
+import { discoveryText, unitsText } from "./geneLevelText.ts";
 import { isScreened, type MapFacts } from "./mapFacts.ts";
 import { bases, count, counted, degrees, threshold } from "./numbers.ts";
+import { crossMappingText } from "./transFacts.ts";
 
 /**
  * What the run did, exactly, as paragraphs for a paper. Backend, threads and memory are not in it: they
@@ -75,16 +77,73 @@ const DISTANCES = {
   body: "distances are 0 within the gene, else to its nearest end, positive downstream",
 } as const;
 
-function resultsText({ map, result, seed, significantQ }: MapFacts): string {
+/** How genes were tested, up to what is called significant. */
+function genesText(facts: MapFacts): string {
+  const level = facts.result.geneLevel;
+  const units = level?.grouping ? "groups" : "genes";
+  const over = `over ${unitsText(facts)} by ${qText(facts)}, and ${units}`;
+  switch (level?.within) {
+    case "permutations":
+      return `${permutedText(facts)} These p-values were adjusted ${over}`;
+    case "acat":
+      return `the p-values of all variants of a gene were combined by the aggregated Cauchy test (ACAT), and the results adjusted ${over}`;
+    case "eigenmt":
+      return `its p times the effective number of tests among the gene's variants (eigenMT: windows of 200 variants, 99% of the variance) was adjusted ${over}`;
+    case "bonferroni":
+      return `its p times the number of variants tested with the gene (Bonferroni) was adjusted ${over}`;
+    default:
+      return "its p times the number of variants tested with the gene (Bonferroni) was adjusted over all genes tested by Benjamini and Hochberg, and genes";
+  }
+}
+
+/** The permutations of a run and what is made of them. */
+function permutedText({ cohort, result, seed }: MapFacts): string {
+  const { grouping, permutations } = result.geneLevel ?? {};
+  const { least = 0, most = 0 } = permutations ?? {};
+  const often =
+    least === most
+      ? `${count(most)} times`
+      : `${count(least)} to ${count(most)} times (until 100 permutations reached the lead)`;
+  const given = cohort.tables.permutationIndices;
+  const source = given === undefined ? `seed ${seed}` : `permutations of ${given.name}`;
+  const projected =
+    cohort.model === "ols"
+      ? "expression was permuted among samples and projected on the covariates again"
+      : "residual expression was permuted among samples";
+  const unit = grouping ? "group of phenotypes" : "gene";
+  return `${projected} ${often} (${source}, the same permutations for all genes); the best correlations of each ${unit} were turned into p-values at effective degrees of freedom, to which a beta distribution was fitted by maximum likelihood, and its tail below the p of the lead is the p of the ${unit}.`;
+}
+
+function qText(facts: MapFacts): string {
+  const text = discoveryText(facts);
+  return text.startsWith("Benjamini-Hochberg")
+    ? text.replace("Benjamini-Hochberg", "Benjamini and Hochberg's method")
+    : `the q-values of ${text}`;
+}
+
+function resultsText(facts: MapFacts): string {
+  const { map, result, seed, significantQ } = facts;
   const tied = "tied ones by the nearest to the gene";
   const pairs =
-    map.kind === "trans" ? " Pair-level q-values are Benjamini-Hochberg over all pairs tested." : "";
+    map.kind === "trans"
+      ? ` Pair-level q-values are Benjamini-Hochberg over all pairs tested.${signalsText(map.regressCis)}${permutationText(result)} Pairs that cross-map: ${crossMappingText({ map, result })}.`
+      : "";
   const sample = result.null.log10P.length;
   const inflation =
     sample === 0
       ? " With no pair tested, there is no estimate of genomic inflation."
       : ` Genomic inflation (λ = ${result.null.lambda.toFixed(3)}) was estimated from a random sample of ${counted(sample, "tested pair")} (seed ${seed}).`;
-  return `P-values are two-sided, from the t distribution, computed as logarithms. The lead variant of a gene is the one with the smallest p (${tied}); its p times the number of variants tested with the gene (Bonferroni) was adjusted over all genes tested by Benjamini and Hochberg, and genes at q ≤ ${significantQ} are called significant.${pairs}${inflation}`;
+  return `P-values are two-sided, from the t distribution, computed as logarithms. The lead variant of a gene is the one with the smallest p (${tied}); ${genesText(facts)} at q ≤ ${significantQ} are called significant.${pairs}${inflation}`;
+}
+
+function signalsText(regressCis: string | undefined): string {
+  if (regressCis === undefined) return "";
+  return ` The lead cis variants of each gene listed in ${regressCis} were further covariates of that gene, projected out of its expression and of the variants it was tested with (one degree of freedom less for each).`;
+}
+
+function permutationText({ permutations: found }: MapFacts["result"]): string {
+  if (found === undefined) return "";
+  return ` False discovery rates come from ${counted(found.permutations, "permutation")} of the donors, one for all genes, with expression projected on the covariates again: hits of permuted maps per permutation over real ones with as small a p, for pairs, for genes (best pair) and for loci (a gene's hits on one chromosome, each within ${bases(found.locusDistance)} of the one before; best pair).`;
 }
 
 function list(parts: readonly string[]): string {

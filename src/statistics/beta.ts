@@ -77,3 +77,34 @@ export function logBetaTails(logX: number, log1mX: number, a: number, b: number)
 export function logBetaCdf(x: number, a: number, b: number): number {
   return logBetaTails(log(x), log1p(-x), a, b).lower;
 }
+
+/** More steps than doubles have digits to halve. */
+const QUANTILE_STEPS = 200;
+
+/**
+ * log x with log I_x(a, b) = `logP` <= 0, relative error below 1e-12 in x, also where x underflows: Newton's method
+ * on log I as a function of log x, in which it is concave and rises, halved where it would leave its bracket.
+ * @throws UsageError when a shape is not positive, or log p is above 0 or not a number.
+ */
+export function logBetaQuantile(logP: number, a: number, b: number): number {
+  if (!(logP <= 0)) throw new UsageError(`log p is ${logP}; it must be at most 0`);
+  if (logP === 0 || logP === -Infinity) return logP;
+  const constant = logBeta(a, b);
+  // From the leading term x^a / (a B), moved down until it is below the root.
+  let low = Math.min(-1e-300, (logP + constant + log(a)) / a);
+  while (logBetaTails(low, log1mExp(low), a, b).lower > logP) low = 2 * low - 1;
+  let high = 0;
+  let x = low;
+  for (let step = 0; step < QUANTILE_STEPS; step++) {
+    const log1mX = log1mExp(x);
+    const value = logBetaTails(x, log1mX, a, b).lower;
+    if (value > logP) high = x;
+    else low = x;
+    const slope = exp(a * x + (b - 1) * log1mX - constant - value);
+    let next = x + (logP - value) / slope;
+    if (!(next > low && next < high)) next = (low + high) / 2;
+    if (Math.abs(next - x) <= 1e-14 * Math.max(1e-300, Math.abs(x)) || next === x) return next;
+    x = next;
+  }
+  return x;
+}

@@ -6,6 +6,7 @@
 import { execFileSync } from "node:child_process";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
+import { mapAnova } from "../../src/association/anova/map.ts";
 import { type MapRun, mapCis, mapTrans } from "../../src/node/index.ts";
 import { type CollectedPairs, collect } from "../helpers/collect.ts";
 import { benjaminiHochberg, expectAllWithin, expectSamePairs, relative } from "../helpers/compare.ts";
@@ -62,6 +63,33 @@ describeWithShared("MatrixEQTL", ["expected"], (path) => {
     );
     expect(ours.result.counts.tests).toBe(ALL_PAIRS);
     expectSameStatistics(await readTextTable(path("matrixeqtl", "linear_p1e-2.txt.gz")), ours);
+  });
+
+  test("anova_p1e-2: three genotype classes, all pairs, variants with missing calls too", async () => {
+    const theirs = await readTextTable(path("matrixeqtl", "anova_p1e-2.txt"));
+    const keys = pairsOf(theirs, "SNP", "gene");
+    const found = await withCohort(files, { maf: 0 }, async (cohort, backend) => {
+      const map = await mapAnova(cohort, { backend, pValue: 1e-2, distance: 0, allPairs: true });
+      const { id } = await cohort.tables.genotypes.labels(0, cohort.tables.genotypes.variantCount);
+      const keysOfMap = Array.from(map.variant, (v, i) => `${id[v]}\t${cohort.genes.id[map.gene[i]!]}`);
+      return { map, row: new Map(keysOfMap.map((key, i) => [key, i])) };
+    });
+    expect(found.map.tests).toBe(ALL_PAIRS);
+    expect(found.map.degreesOfFreedom).toBe(DEGREES_OF_FREEDOM - 1);
+    expectSamePairs(keys, found.row.keys());
+    const row = keys.map((key) => found.row.get(key)!);
+    const label = (i: number): string => keys[i]!.replace("\t", " x ");
+    const { rSquared, log10P, degreesOfFreedom } = found.map;
+    const f = (i: number): number => (degreesOfFreedom / 2) * (rSquared[i]! / (1 - rSquared[i]!));
+    const [theirF, theirP] = [theirs.numbers("F-test"), theirs.numbers("p-value")];
+    expectAllWithin("F", keys.length, 1e-9, (i) => relative(f(row[i]!), theirF[i]!), label);
+    expectAllWithin("p", keys.length, 1e-9, (i) => relative(10 ** log10P[row[i]!]!, theirP[i]!), label);
+    const q = benjaminiHochberg(
+      [...log10P].map((value) => 10 ** value),
+      ALL_PAIRS,
+    );
+    const fdr = theirs.numbers("FDR");
+    expectAllWithin("FDR", keys.length, 1e-9, (i) => relative(q[row[i]!]!, fdr[i]!), label);
   });
 
   test("linear_nocov_p1e-2: all pairs, no covariates", async () => {

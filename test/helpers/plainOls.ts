@@ -30,6 +30,15 @@ export function plainOls(
   return { slope, slopeSe, t: slope / slopeSe, degreesOfFreedom };
 }
 
+/** What y ~ 1 + columns leaves of y. */
+export function plainResiduals(y: readonly number[], columns: readonly (readonly number[])[]): number[] {
+  const all = [y.map(() => 1), ...columns.map(centre)];
+  const inverse = invert(all.map((a) => all.map((b) => sumOf(a, b))));
+  const right = all.map((a) => sumOf(a, y));
+  const beta = inverse.map((row) => sumOf(row, right));
+  return y.map((value, s) => value - all.reduce((sum, column, c) => sum + column[s]! * beta[c]!, 0));
+}
+
 function centre(values: readonly number[]): number[] {
   const mean = values.reduce((a, b) => a + b, 0) / values.length;
   return values.map((value) => value - mean);

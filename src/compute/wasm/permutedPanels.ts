@@ -16,8 +16,13 @@ const MADE = 4;
 const GROUP: Group = 2;
 /** Upper bounds of a column's |e|, |sum e| (what is above counts as unknown: SUM_LIMIT of assembly/quantise.ts) and remainder. */
 const LARGEST = { length: 1 + 2 ** -19, sum: 1e-9, remainder: 2 };
-/** The search in a panel starts this far below the least maximum of the gene's panels before it. */
-const BELOW = 0.93;
+/**
+ * The search in a panel starts below the least maximum of the `seen` permutations of the gene before it: so far that a search from 0
+ * is needed for one panel in some hundreds, by the tail of the normal.
+ */
+function belowLeast(least: number, seen: number): number {
+  return least * (1 - 0.7 / Math.sqrt(seen));
+}
 
 /** Permuted columns, made in the kernels' memory 32 permutations of a gene at a time: integers, and the f64 values beside them. */
 export class PermutedPanels implements MaximaPanels {
@@ -32,8 +37,9 @@ export class PermutedPanels implements MaximaPanels {
   private readonly perGene: number;
   /** A column's scale is at least this. */
   private readonly leastScale: number;
-  /** The least maximum of each gene so far. */
+  /** The least maximum of each gene so far, and of how many. */
   private readonly least: Float64Array;
+  private readonly seen: Float64Array;
   private readonly vectors: number;
   private memory: CarrierMemory | undefined;
   private gene = -1;
@@ -53,6 +59,7 @@ export class PermutedPanels implements MaximaPanels {
     this.perGene = Math.ceil(permutations / PANEL_GENES);
     this.count = genes * this.perGene;
     this.least = new Float64Array(genes).fill(Number.POSITIVE_INFINITY);
+    this.seen = new Float64Array(genes);
     const group = settings.group ?? GROUP;
     this.leastScale = Math.fround(group / (127 * Math.sqrt(Math.max(1, samples))));
     // What a usual column and its maximum are like decides on how its 16 bits are spent.
@@ -91,12 +98,16 @@ export class PermutedPanels implements MaximaPanels {
     const [start] = this.columnsOf(panel);
     const [first, last] = windowOf(this.windows, start, this.rows);
     const guess = nullMaximum(last - first, this.recipe.samples);
-    return known === Number.POSITIVE_INFINITY || guess === 0 ? guess : BELOW * known;
+    return known === Number.POSITIVE_INFINITY || guess === 0 ? guess : belowLeast(known, this.seen[gene]!);
   }
 
   learn(panel: number, maxima: Float64Array): void {
     const gene = Math.floor(panel / this.perGene);
-    for (const size of maxima) if (size > 0 && size < this.least[gene]!) this.least[gene] = size;
+    for (const size of maxima) {
+      if (size === 0) continue;
+      this.seen[gene] = this.seen[gene]! + 1;
+      this.least[gene] = Math.min(this.least[gene]!, size);
+    }
   }
 
   private make(memory: CarrierMemory, panel: number, count: number): void {

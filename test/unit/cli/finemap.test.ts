@@ -48,7 +48,7 @@ test("fine-maps the significant genes of a cis map, all, or those listed; every 
 
 test.each([
   ["two lists of genes", ["--genes", "a", "--cis", "b"], /--cis and --genes both say/],
-  ["no cis map", ["--cis", "nowhere"], /nowhere\/cis_genes.parquet: no such file/],
+  ["no cis map", ["--cis", "nowhere"], /nowhere: is not there/],
   ["a model that keeps covariates in the genotypes", ["--model", "qtltools"], /needs --model ols/],
   ["a gene that is not there", ["--genes", "GENES"], /1 gene not in the expression \(nobody\)/],
   ["summary statistics without a score", ["--summary", "GENES"], /no row below its header/],

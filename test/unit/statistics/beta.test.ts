@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { UsageError } from "../../../src/errors.ts";
-import { logBetaCdf, logBetaTails } from "../../../src/statistics/beta.ts";
+import { logBetaCdf, logBetaQuantile, logBetaTails } from "../../../src/statistics/beta.ts";
 import { log1mExp } from "../../../src/statistics/elementary.ts";
 import { log10TwoSidedT } from "../../../src/statistics/studentT.ts";
 import { numberAt, referenceTable, relativeError, worst } from "./referenceTable.ts";
@@ -61,5 +61,26 @@ describe("the incomplete beta function", () => {
     expect(() => logBetaCdf(0.5, 0, 3)).toThrow(
       "shapes of a beta distribution are 0 and 3; both must be positive",
     );
+  });
+
+  it("is inverted, also where x underflows", () => {
+    for (const row of table) {
+      const [a, b] = [numberAt(row, 0), numberAt(row, 1)];
+      for (const logP of [-1e-9, -0.3, -3, -50, -2000, -1e5]) {
+        const logX = logBetaQuantile(logP, a, b);
+        if (logX > -1e-12) continue;
+        const back = logBetaTails(logX, log1mExp(logX), a, b).lower;
+        // What an error of 1e-12 in x does to log I, and the stated error of the tail.
+        const slope = (x: number) => logBetaTails(x, log1mExp(x), a, b).lower;
+        const moved = Math.abs(slope(logX * (1 + 1e-12)) - back);
+        const stated = 1e-14 * (1 + a * Math.abs(logX) + b * Math.abs(log1mExp(logX)));
+        expect(Math.abs(back - logP), `a ${a}, b ${b}, log p ${logP}`).toBeLessThan(moved + stated);
+      }
+    }
+    // b = 1: x^a.
+    expect(relativeError(logBetaQuantile(-3000, 1.25, 1), -2400)).toBeLessThan(1e-14);
+    expect(logBetaQuantile(0, 2, 3)).toBe(0);
+    expect(logBetaQuantile(-Infinity, 2, 3)).toBe(-Infinity);
+    expect(() => logBetaQuantile(0.1, 2, 3)).toThrow(UsageError);
   });
 });

@@ -1,0 +1,31 @@
+import type { Pi0Rule } from "../../statistics/storey.ts";
+
+/** How the p of a gene's lead is corrected for the variants tested with the gene. */
+export type WithinGene = "bonferroni" | "permutations" | "acat" | "eigenmt";
+
+/** `auto`: `fixed` (Storey) from {@link STOREY_FROM} genes on where p-values are uniform under the null, else `bh`. */
+export type QValueRule = "auto" | Pi0Rule;
+
+/** With fewer genes than this, pi0 is too uncertain. */
+export const STOREY_FROM = 1000;
+
+export interface DiscoveryOptions {
+  readonly qvalue: QValueRule;
+  /** Of `fixed`. */
+  readonly lambda: number;
+  /** Genes at or below this q are eGenes. */
+  readonly fdr: number;
+  readonly seed: number;
+}
+
+/** The rule that `auto` stands for with these p-values. */
+export function ruleOf(asked: QValueRule, within: WithinGene, log10P: Float64Array): Pi0Rule {
+  if (asked !== "auto") return asked;
+  const units = log10P.reduce((sum, value) => sum + (Number.isNaN(value) ? 0 : 1), 0);
+  return isUniform(within) && units >= STOREY_FROM ? "fixed" : "bh";
+}
+
+/** Whether p of this kind is uniform under the null, as pi0 asks; products with a number of tests, cut at 1, are not. */
+export function isUniform(within: WithinGene): boolean {
+  return within === "permutations" || within === "acat";
+}

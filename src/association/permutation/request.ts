@@ -1,0 +1,85 @@
+/** From what a user asks of the genes of a cis map to a plan for this cohort. */
+
+import type { Cohort } from "../../cohort/cohort.ts";
+import { InputError, UsageError } from "../../errors.ts";
+import type { IndexTable } from "../../formats/permutationFiles.ts";
+import { counted } from "../../formats/wording.ts";
+import type { DegreesOfFreedomRule } from "../../statistics/betaFit.ts";
+import { type DiscoveryOptions, isUniform, type WithinGene } from "./discovery.ts";
+import { type DonorPermutations, listedPermutations, seededPermutations } from "./donors.ts";
+import type { PermutationRule } from "./geneTest.ts";
+import type { GeneTestPlan } from "./geneTests.ts";
+import { groupingOf } from "./grouping.ts";
+
+/** Tests of genes, asked of a cis map on top of its pairs. */
+export interface GeneTestRequest {
+  readonly within: WithinGene;
+  /**
+   * Of `permutations`: how many, at least and at most (the same: every gene gets them all). Not with `cohort.tables.permutationIndices`,
+   * which are then all used.
+   */
+  readonly permutations?: { readonly least: number; readonly most: number } | undefined;
+  /** Of `permutations`. Default `learnt`. */
+  readonly degreesOfFreedom?: DegreesOfFreedomRule | undefined;
+  /** Of `permutations`: test groups of phenotypes, those of `cohort.tables.groups` or those that leafcutter's ids name. */
+  readonly groups?: "table" | "leafcutter" | undefined;
+  readonly discovery: Omit<DiscoveryOptions, "seed">;
+}
+
+/**
+ * `seed`: of the permutations, and of resampled genes. Throws UsageError for wishes that do not go together and InputError for
+ * files that do not fit the cohort.
+ */
+export function planGeneTests(cohort: Cohort, request: GeneTestRequest, seed: number): GeneTestPlan {
+  const { within, groups, discovery } = request;
+  const common = { within, discovery: { ...discovery, seed }, degreesOfFreedom: cohort.degreesOfFreedom };
+  if (!isUniform(within) && discovery.qvalue !== "auto" && discovery.qvalue !== "bh") {
+    throw new UsageError(
+      `q-values by the share of true nulls need p-values that are uniform without effects, and those of ${within} are not; take bh, permutations or acat`,
+    );
+  }
+  if (within !== "permutations") {
+    if (groups !== undefined)
+      throw new UsageError("groups of phenotypes are tested by permutations; ask for them");
+    return common;
+  }
+  const rule = permutationRule(cohort, request, seed);
+  if (groups === undefined) return { ...common, rule };
+  if (rule.least < rule.permutations.count) {
+    throw new UsageError(
+      `${rule.least} to ${rule.permutations.count} permutations: groups of phenotypes need one number for all`,
+    );
+  }
+  return { ...common, rule, grouping: groupingOf(cohort, groups) };
+}
+
+function permutationRule(cohort: Cohort, request: GeneTestRequest, seed: number): PermutationRule {
+  const { degreesOfFreedom = "learnt" } = request;
+  const indices = cohort.tables.permutationIndices;
+  if (indices !== undefined) {
+    const permutations = listed(indices, cohort.samples.length);
+    return { permutations, least: permutations.count, degreesOfFreedom };
+  }
+  const { least, most } = request.permutations ?? { least: 1000, most: 1000 };
+  if (!(Number.isSafeInteger(least) && Number.isSafeInteger(most) && least >= 10 && most >= least)) {
+    throw new UsageError(
+      `${least} to ${most} permutations: whole numbers, at least 10, the larger one second`,
+    );
+  }
+  return { permutations: seededPermutations(seed, most, cohort.samples.length), least, degreesOfFreedom };
+}
+
+/** A line a permutation, or, where lines are as many as samples and not as long, a column a permutation. */
+function listed({ name, rows }: IndexTable, samples: number): DonorPermutations {
+  const width = rows[0]!.length;
+  if (width === samples) return listedPermutations(rows, samples, name);
+  if (rows.length !== samples) {
+    throw new InputError(
+      name,
+      `${counted(rows.length, "line")} of ${counted(width, "number")}, but ${samples} samples are analysed`,
+      "give a line a permutation, one number a sample; or a column a permutation, a line a sample",
+    );
+  }
+  const turned = Array.from({ length: width }, (_, p) => Uint32Array.from(rows, (row) => row[p]!));
+  return listedPermutations(turned, samples, name);
+}

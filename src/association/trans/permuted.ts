@@ -1,0 +1,249 @@
+import { standardise } from "../../cohort/cohort.ts";
+import { decodeDosages } from "../../cohort/dosages.ts";
+import { dot } from "../../compute/exact.ts";
+import { LimitError } from "../../errors.ts";
+import { counted, thousands } from "../../formats/wording.ts";
+import { emptyBatch } from "../batch.ts";
+import { GrowingFloats } from "../growing.ts";
+import { type MapPart, NO_COUNTS } from "../mapPart.ts";
+import { type DonorPermutations, seededPermutations } from "../permutation/donors.ts";
+import { type PermutableExpression, permutableExpression } from "../permutation/expression.ts";
+import { emptyTest, refine } from "../refine.ts";
+import { DEFAULT_MEMORY, type RunOptions, type Session } from "../run.ts";
+import type { TransJob } from "../transCollect.ts";
+import {
+  geneThreshold,
+  type ScreenColumns,
+  type Screened,
+  type Slice,
+  screenedSlices,
+  VARIANTS_PER_PART,
+  withSignals,
+} from "../transScreen.ts";
+import { pairsOfColumns } from "./cisSignals.ts";
+import { PartLoci } from "./loci.ts";
+import { planTransMemory } from "./memory.ts";
+import type { Permuting } from "./permutationFdr.ts";
+
+/** Numbers of the columns that go through the genotypes together, about (32 MiB): of one permutation at the least. */
+const COLUMN_VALUES = 2 ** 22;
+/** Bytes a hit takes: kept, while the list of them grows, and while it is sorted. */
+const BYTES_PER_HIT = 40;
+
+/**
+ * The map done again with the donors of the expression permuted: one permutation of the samples for all genes, projected on
+ * the covariates again (M P y; under `qtltools` the residuals are permuted), the same pairs, screen and threshold. The
+ * parts of the map come once more for each group of permutations, and hold no pairs but what false discovery rates need:
+ * `permutedHits`, and `permutedLoci`, whose gene is the permutation times the genes plus the gene.
+ */
+export class PermutedParts {
+  readonly #job: TransJob;
+  readonly #session: Session;
+  readonly #okGenes: Uint32Array;
+  readonly #permuting: Permuting;
+  readonly #options: RunOptions;
+  readonly #together: number;
+  readonly #mostHits: number;
+
+  /** `tests`: of the map. Throws {@link LimitError} when chance alone gives more hits than memory holds. */
+  constructor(
+    job: TransJob,
+    session: Session,
+    okGenes: Uint32Array,
+    permuting: Permuting,
+    tests: number,
+    options: RunOptions,
+  ) {
+    const values = Math.max(1, okGenes.length * job.cohort.samples.length);
+    this.#job = job;
+    this.#session = session;
+    this.#okGenes = okGenes;
+    this.#permuting = permuting;
+    this.#options = options;
+    this.#together = Math.max(1, Math.min(permuting.permutations, Math.floor(COLUMN_VALUES / values)));
+    this.#mostHits = Math.floor((options.memory ?? DEFAULT_MEMORY) / 4 / BYTES_PER_HIT);
+    if (tests * job.pValue * permuting.permutations > this.#mostHits) throw this.#tooManyHits();
+  }
+
+  /** Pairs of each part, group after group, where those of the map have `pairs`. */
+  pairsOf(pairs: Float64Array): number[] {
+    return this.#groups().flatMap(({ count }) => Array.from(pairs, (one) => one * count));
+  }
+
+  /** The parts `numbers`; the first of the first group is number `base`, which is how many parts a group has. */
+  async *parts(
+    base: number,
+    numbers: readonly number[],
+    onPairs: (pairs: number) => void,
+  ): AsyncGenerator<MapPart, void> {
+    const permutable = permutableExpression(this.#job.cohort, this.#okGenes);
+    let kept = 0;
+    for (const [g, group] of this.#groups().entries()) {
+      const start = base * (g + 1);
+      const wanted = numbers.filter((number) => number >= start && number < start + base);
+      if (wanted.length === 0) continue;
+      for await (const part of this.#group(permutable, group, start, wanted, onPairs)) {
+        kept += part.tables["permutedHits"]!["log10P"]!.length;
+        if (kept > this.#mostHits) throw this.#tooManyHits();
+        yield part;
+      }
+    }
+  }
+
+  async *#group(
+    permutable: PermutableExpression,
+    { first, count }: { first: number; count: number },
+    start: number,
+    numbers: readonly number[],
+    onPairs: (pairs: number) => void,
+  ): AsyncGenerator<MapPart, void> {
+    const job = this.#job;
+    const { samples } = job.cohort;
+    const orders = seededPermutations(job.seed, this.#permuting.permutations, samples.length);
+    const { values, threshold } = permutedColumns(job, this.#okGenes, permutable, orders, first, count);
+    const ahead = planTransMemory(job, this.#session, threshold.length, this.#options);
+    const expression = await this.#options.backend.load({
+      count: threshold.length,
+      samples: samples.length,
+      values,
+      standardised: true,
+    });
+    try {
+      let part = this.#newPart(values, first, count);
+      const own = numbers.map((number) => number - start);
+      const slices = screenedSlices(job, this.#session, expression, threshold, own, ahead);
+      for await (const { slice, found } of slices) {
+        part.add(slice, found);
+        onPairs((slice.to - slice.from) * count * this.#okGenes.length);
+        if (slice.to < slice.part.rows.count) continue;
+        const number = start + slice.part.start / VARIANTS_PER_PART;
+        const batch = emptyBatch(number);
+        yield { number, piece: 0, last: true, batch, counts: NO_COUNTS, tables: part.tables() };
+        part = this.#newPart(values, first, count);
+      }
+    } finally {
+      await expression.dispose();
+    }
+  }
+
+  #newPart(values: Float64Array, first: number, count: number): PermutedPart {
+    return new PermutedPart(this.#job, this.#session, this.#okGenes, this.#permuting, values, first, count);
+  }
+
+  /** Runs of permutations that go through the genotypes together: they depend on the cohort alone. */
+  #groups(): { first: number; count: number }[] {
+    const { permutations } = this.#permuting;
+    return Array.from({ length: Math.ceil(permutations / this.#together) }, (_, g) => ({
+      first: g * this.#together,
+      count: Math.min(this.#together, permutations - g * this.#together),
+    }));
+  }
+
+  #tooManyHits(): LimitError {
+    return new LimitError(
+      `${counted(this.#permuting.permutations, "permutation")} at p ${this.#job.pValue} give more than ${thousands(this.#mostHits)} pairs, the most that --memory holds; lower --p-value or --permutations, or raise --memory`,
+    );
+  }
+}
+
+/** Permutations `first` to `first + count` of the genes' expression, residual and of norm 1; column `p * genes + g`. */
+function permutedColumns(
+  { cohort, log10Threshold, signals }: TransJob,
+  okGenes: Uint32Array,
+  expression: PermutableExpression,
+  orders: DonorPermutations,
+  first: number,
+  count: number,
+): ScreenColumns {
+  const n = cohort.samples.length;
+  const { values: given, basis } = expression;
+  const genes = given.length / n;
+  const values = new Float64Array(count * genes * n);
+  const threshold = new Float64Array(count * genes);
+  const least = Float64Array.from(okGenes, (gene) => geneThreshold(log10Threshold, cohort, signals, gene));
+  for (let p = 0; p < count; p++) {
+    const order = orders.of(first + p);
+    for (let gene = 0; gene < genes; gene++) {
+      const column = p * genes + gene;
+      const permuted = values.subarray(column * n, (column + 1) * n);
+      for (let s = 0; s < n; s++) permuted[s] = given[gene * n + order[s]!]!;
+      // What a permutation makes collinear with the covariates is all 0, and has no hit.
+      const own = basis && (signals?.basis(okGenes[gene]!) ?? basis);
+      const tested = own === undefined || standardise(permuted, own) > 0;
+      threshold[column] = tested ? least[gene]! : Number.POSITIVE_INFINITY;
+    }
+  }
+  return withSignals(values, threshold, signals);
+}
+
+/** Refines the candidates of one part, in several permutations at once: column `p * genes + g` is permutation `first + p`. */
+class PermutedPart {
+  readonly #job: TransJob;
+  readonly #session: Session;
+  readonly #okGenes: Uint32Array;
+  readonly #values: Float64Array;
+  readonly #first: number;
+  readonly #count: number;
+  /** Place of each gene among the columns of a permutation. */
+  readonly #place: ReadonlyMap<number, number>;
+  readonly #hits = new GrowingFloats();
+  readonly #loci: PartLoci;
+  readonly #test = emptyTest();
+  readonly #g: Float64Array;
+
+  constructor(
+    job: TransJob,
+    session: Session,
+    okGenes: Uint32Array,
+    { locusDistance }: Permuting,
+    values: Float64Array,
+    first: number,
+    count: number,
+  ) {
+    this.#job = job;
+    this.#count = count;
+    this.#place = new Map(Array.from(okGenes, (gene, place) => [gene, place]));
+    this.#session = session;
+    this.#okGenes = okGenes;
+    this.#values = values;
+    this.#first = first * okGenes.length;
+    this.#g = new Float64Array(job.cohort.samples.length);
+    this.#loci = new PartLoci(locusDistance, job.cohort.tables.genotypes);
+  }
+
+  add({ part }: Slice, screened: Screened): void {
+    const { leftOut, log10Threshold, signals } = this.#job;
+    const placeOf = (gene: number): number => this.#place.get(gene) ?? -1;
+    const found =
+      signals === undefined
+        ? screened
+        : pairsOfColumns(screened, signals, placeOf, this.#okGenes.length, this.#count);
+    const { samples } = part.rows;
+    let decoded = -1;
+    for (let i = 0; i < found.row.length; i++) {
+      const row = found.row[i]!;
+      const column = found.gene[i]!;
+      const variant = part.index[row]!;
+      const gene = this.#okGenes[column % this.#okGenes.length]!;
+      if (leftOut.has(gene, variant)) continue;
+      let product = found.product?.[i];
+      if (product === undefined) {
+        if (decoded !== row) decodeDosages(part.rows, row, part.rows.fill[row]!, this.#g);
+        decoded = row;
+        product = dot(this.#g, 0, this.#values, column * samples, samples);
+      }
+      const own = signals !== undefined && signals.count(gene) > 0;
+      const tester = own ? signals.tester(gene) : this.#session.tester;
+      const norm = own ? signals.normBeside(gene, this.#g, part.norm[row]!) : part.norm[row]!;
+      if (norm === 0) continue;
+      refine(tester, product, norm, 1, this.#test);
+      if (this.#test.log10P > log10Threshold) continue;
+      this.#hits.push(this.#test.log10P);
+      this.#loci.add(this.#first + column, variant, this.#test);
+    }
+  }
+
+  tables(): MapPart["tables"] {
+    return { permutedHits: { log10P: this.#hits.take() }, permutedLoci: this.#loci.table() };
+  }
+}

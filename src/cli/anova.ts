@@ -1,0 +1,100 @@
+import { anovaTables, geneQ } from "../association/anova/columns.ts";
+import { mapAnova, variantCounts } from "../association/anova/map.ts";
+import { throwIfAborted, UsageError } from "../errors.ts";
+import { writeManifest } from "../node/manifest.ts";
+import { bases, count, counted, degrees } from "../report/numbers.ts";
+import { commonRecord, type Running, withCohort } from "./cohortJob.ts";
+import { duration, shortNumber } from "./format.ts";
+import { startHashing } from "./inputs.ts";
+import { type Invocation, version } from "./shell.ts";
+import { filesText, labelled, SIGNIFICANT_Q, type SummaryLine } from "./summary.ts";
+import type { TransOptions } from "./transOptions.ts";
+import { besideTheMap } from "./warnings.ts";
+
+/** `qortex trans --model anova`. */
+export async function runAnova(options: TransOptions, shell: Invocation): Promise<void> {
+  if (options.permutations > 0)
+    throw new UsageError("--permutations is not for --model anova; leave one out");
+  for (const name of ["crossMapping", "regressCis"] as const) {
+    const option = name === "crossMapping" ? "--cross-mapping" : "--regress-cis";
+    if (options[name] !== undefined)
+      throw new UsageError(`${option} is not for --model anova; leave one out`);
+  }
+  const computing = `screen of genotype classes, then f64 refine of every pair that may reach p ${shortNumber(options.pValue)}`;
+  await withCohort(options, computing, shell, (running) => complete(running, options));
+}
+
+async function complete(running: Running, options: TransOptions): Promise<void> {
+  const { cohort, folder, shell, terminal, clock, backend, onMessage } = running;
+  const { signal } = shell;
+  const hashing = startHashing(options, signal);
+  try {
+    const { pValue, distance, allPairs, memory, out, format } = options;
+    const onProgress = terminal.progress.bind(terminal);
+    const result = await mapAnova(cohort, {
+      backend,
+      memory,
+      signal,
+      onProgress,
+      pValue,
+      distance,
+      allPairs,
+    });
+    terminal.clear();
+    for (const { name, schema, columns } of await anovaTables(cohort, result, {
+      "qortex.version": version(),
+    })) {
+      const table = await folder.table(name, schema, format);
+      await table.write(columns);
+      await table.close();
+    }
+    clock.lap("mapping");
+    const inputs = await hashing.inputs;
+    for (const failure of inputs.failures) onMessage(besideTheMap("no hash in the manifest", failure));
+    const { tests, candidates, degreesOfFreedom } = result;
+    const counts = { tests, candidates, hits: result.gene.length, variants: variantCounts(result) };
+    const { files } = await writeManifest(folder, {
+      ...commonRecord(running, options, inputs.files),
+      ...{ model: "anova", degreesOfFreedom, counts, crossMapping: NOT_FILTERED },
+    });
+    throwIfAborted(signal);
+    await folder.commit();
+    const significant = geneQ(cohort, result).q.filter((q) => q <= SIGNIFICANT_Q).length;
+    const k = cohort.report.covariatesUsed.length;
+    const reach = allPairs ? "all pairs" : `pairs more than ${bases(distance)} apart or on two chromosomes`;
+    const lines: SummaryLine[] = [
+      {
+        label: "Model",
+        value: `${counted(cohort.report.used, "sample")}, ${counted(k, "covariate")}, F with 2 and ${degrees(degreesOfFreedom)}`,
+      },
+      { label: "Tests", value: count(tests), note: reach },
+      {
+        label: "Written",
+        value: counted(counts.hits, "pair"),
+        note: `of ${count(candidates)} that passed the screen`,
+      },
+      { label: "Cross-mapping", value: NOT_FILTERED },
+      {
+        label: "Variants",
+        value: Object.entries(counts.variants)
+          .map(([status, number]) => `${count(number)} ${status}`)
+          .join(", "),
+      },
+      {
+        label: "Significant",
+        value: counted(significant, "gene"),
+        note: `q <= ${SIGNIFICANT_Q}, Benjamini-Hochberg over genes of each best p times its variants`,
+      },
+    ];
+    const head = `ANOVA map of ${counted(cohort.genes.id.length, "gene")}, in ${duration(clock.total())}`;
+    terminal.result([head, labelled(lines), filesText(out, files)].join("\n\n"), {
+      ...{ kind: "anova", out, seconds: clock.total(), counts },
+      files: files.map((file) => ({ ...file })),
+      summary: lines.map(({ label, value, note = null }) => ({ label, value, note })),
+    });
+  } finally {
+    hashing.stop();
+  }
+}
+
+const NOT_FILTERED = "NOT filtered for cross-mapping";

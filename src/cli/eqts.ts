@@ -1,0 +1,171 @@
+import { eqtsTables } from "../association/scores/columns.ts";
+import { type EqtsResult, mapEqts } from "../association/scores/map.ts";
+import { GWAS_THRESHOLDS, type Score, scoresOf } from "../association/scores/scores.ts";
+import { throwIfAborted, UsageError } from "../errors.ts";
+import { readWeights } from "../formats/weights.ts";
+import { fileSource } from "../node/files.ts";
+import { inflateGzip } from "../node/inflate.ts";
+import { writeManifest } from "../node/manifest.ts";
+import { count, counted, degrees } from "../report/numbers.ts";
+import { commonRecord, type Running, withCohort } from "./cohortJob.ts";
+import type { EqtsOptions } from "./eqtsOptions.ts";
+import { duration, pValue } from "./format.ts";
+import { startHashing } from "./inputs.ts";
+import { type Invocation, version } from "./shell.ts";
+import { filesText, labelled, SIGNIFICANT_Q, type SummaryLine } from "./summary.ts";
+import { besideTheMap } from "./warnings.ts";
+
+/** `qortex eqts`. */
+export async function runEqts(options: EqtsOptions, shell: Invocation): Promise<void> {
+  if (options.weights === undefined && options.gwas === undefined) {
+    throw new UsageError("eqts needs --weights or --gwas: what the scores are made of");
+  }
+  if (options.model !== "ols")
+    throw new UsageError("eqts takes covariates out of both sides: leave --model at ols");
+  await withCohort(options, "f64 throughout", shell, (running) => complete(running, options));
+}
+
+async function complete(running: Running, options: EqtsOptions): Promise<void> {
+  const { cohort, folder, shell, terminal, clock, backend, onMessage } = running;
+  const { signal } = shell;
+  const { weights = [], gwas = [], memory, seed, permutations, spearman = false, out, format } = options;
+  const roles = [
+    ...weights.map((path, i) => [`weights ${i + 1}`, path]),
+    ...gwas.map((path, i) => [`gwas ${i + 1}`, path]),
+  ];
+  const hashing = startHashing(options, signal, Object.fromEntries(roles));
+  try {
+    const scores: Score[] = [];
+    for (const [path, ofGwas] of [
+      ...weights.map((path) => [path, false] as const),
+      ...gwas.map((path) => [path, true] as const),
+    ]) {
+      const made = await openScores(path, ofGwas, running, memory);
+      const taken = new Set(scores.map(({ name }) => name));
+      const twice = made.find(({ name }) => taken.has(name));
+      if (twice !== undefined)
+        throw new UsageError(`two files give a score ${twice.name}; name them differently`);
+      scores.push(...made);
+      onMessage({ level: "info", text: scoreText(path, made) });
+    }
+    clock.lap("scores");
+    const onProgress = terminal.progress.bind(terminal);
+    const result = await mapEqts(cohort, scores, {
+      backend,
+      memory,
+      seed,
+      spearman,
+      permutations,
+      signal,
+      onProgress,
+    });
+    terminal.clear();
+    for (const { name, schema, columns } of eqtsTables(cohort, scores, result, {
+      "qortex.version": version(),
+    })) {
+      const table = await folder.table(name, schema, format);
+      await table.write(columns);
+      await table.close();
+    }
+    clock.lap("mapping");
+    const inputs = await hashing.inputs;
+    for (const failure of inputs.failures) onMessage(besideTheMap("no hash in the manifest", failure));
+    const counts = { scores: scores.length, tests: result.gene.length };
+    const common = commonRecord(running, options, inputs.files);
+    const { files } = await writeManifest(folder, { ...common, counts });
+    throwIfAborted(signal);
+    await folder.commit();
+    const lines = summary(running, scores, result, spearman);
+    const head = `eQTS map of ${counted(scores.length, "score")}, in ${duration(clock.total())}`;
+    terminal.result([head, labelled(lines), filesText(out, files)].join("\n\n"), {
+      ...{ kind: "eqts", out, seconds: clock.total(), counts },
+      files: files.map((file) => ({ ...file })),
+      summary: lines.map(({ label, value, note = null }) => ({ label, value, note })),
+    });
+  } finally {
+    hashing.stop();
+  }
+}
+
+async function openScores(
+  path: string,
+  gwas: boolean,
+  { cohort, shell }: Running,
+  memory: number,
+): Promise<Score[]> {
+  const source = await fileSource(path);
+  try {
+    const table = await readWeights(source, inflateGzip, gwas);
+    const name = path.replace(/^.*[\\/]/, "").replace(/\.(txt|tsv|csv|gz|sumstats)\b/g, "");
+    return await scoresOf(
+      cohort,
+      { name, table, thresholds: gwas ? GWAS_THRESHOLDS : [] },
+      memory,
+      shell.signal,
+    );
+  } finally {
+    await source.close();
+  }
+}
+
+/** What became of the rows of a file. */
+function scoreText(path: string, scores: readonly Score[]): string {
+  const { counts } = scores[0]!;
+  const used = scores
+    .map(({ threshold, used: variants }) =>
+      Number.isNaN(threshold) ? count(variants) : `${count(variants)} at p ${threshold}`,
+    )
+    .join(", ");
+  const left = [
+    [counts.unusable, "without a number or allele"],
+    [counts.aboveThreshold, `with p above ${GWAS_THRESHOLDS.at(-1)}`],
+    [counts.hla, "in the HLA region"],
+    [counts.notFound, "not in the genotypes"],
+    [counts.otherAlleles, "with other alleles"],
+    [counts.palindromic, "palindromic, strand not told"],
+    [counts.constant, "constant"],
+    [counts.clumped, "clumped"],
+  ] as const;
+  const dropped = left.filter(([number]) => number > 0).map(([number, what]) => `${count(number)} ${what}`);
+  return `${path}: ${counted(counts.listed, "variant")}, ${used} used (${count(counts.swapped)} swapped, ${count(counts.flipped)} on the other strand); not used: ${dropped.join(", ") || "none"}`;
+}
+
+function summary(
+  { cohort }: Running,
+  scores: readonly Score[],
+  result: EqtsResult,
+  spearman: boolean,
+): SummaryLine[] {
+  const significant = result.q.filter((q) => q <= SIGNIFICANT_Q).length;
+  const k = cohort.report.covariatesUsed.length;
+  const lines: SummaryLine[] = [
+    {
+      label: "Model",
+      value: `${spearman ? "ranks, " : ""}${counted(cohort.report.used, "sample")}, ${counted(k, "covariate")}, ${degrees(cohort.degreesOfFreedom)}`,
+    },
+    {
+      label: "Scores",
+      value: `${count(result.status.filter((status) => status === "ok").length)} of ${count(scores.length)} tested`,
+    },
+    { label: "Tests", value: count(result.gene.length) },
+    {
+      label: "Significant",
+      value: counted(significant, "pair"),
+      note: `q <= ${SIGNIFICANT_Q}, Benjamini-Hochberg over all pairs`,
+    },
+  ];
+  if (result.fdr !== undefined) {
+    const { level } = result.fdr;
+    const note = `permutations; ${count(level.unmatched)} stronger than any permuted pair`;
+    lines.push({ label: "FDR", value: `${counted(level.significant, "pair")} at FDR <= 0.05`, note });
+  }
+  let best = -1;
+  result.log10P.forEach((value, i) => {
+    if (best < 0 || value < result.log10P[best]!) best = i;
+  });
+  if (best >= 0) {
+    const value = `${scores[result.score[best]!]!.name} x ${cohort.genes.id[result.gene[best]!]}, p ${pValue(result.log10P[best]!)}`;
+    lines.push({ label: "Strongest", value });
+  }
+  return lines;
+}
