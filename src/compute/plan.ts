@@ -9,6 +9,11 @@ const LANES = 8;
 const ROW_TILE_BYTES = 2 ** 18;
 const COLUMN_TILE_BYTES = 2 ** 17;
 const LARGEST_TILE = 256;
+/** The integer kernel's: four columns stay in L1, rows pass by from L2; columns are staged once for all rows of a tile. */
+const SCREEN_ROWS = { bytes: 2 ** 19, most: 512 };
+const SCREEN_COLUMNS = { bytes: 2 ** 16, most: 128 };
+/** Rows of dosages that are f64 at once, on their way to integers. */
+const DOSAGE_BYTES = 2 ** 16;
 /** Entries `select` may write before it is drained; never less than a tile's columns. */
 const FOUND = 4096;
 
@@ -23,8 +28,8 @@ export interface Tile {
 export function screenTile(samples: readonly number[]): Tile {
   const { row, column } = bytesPerLine(samples, 2);
   return {
-    rows: within(ROW_TILE_BYTES / row, 2),
-    columns: within(COLUMN_TILE_BYTES / column, 4),
+    rows: within(SCREEN_ROWS.bytes / row, 2, SCREEN_ROWS.most),
+    columns: within(SCREEN_COLUMNS.bytes / column, 4, SCREEN_COLUMNS.most),
     found: FOUND,
   };
 }
@@ -127,8 +132,8 @@ export function bytesOfPermutedTile(samples: number, covariates: number, rows?: 
   return bytesOfMaximaTile(samples, rows) + samples * (8 * (covariates + 3) + 4 * PANEL_GENES + 32);
 }
 
-/** Bytes of an extra as a sample and a weight in two arrays that grow by half, before it is in the kernels' memory. */
-const BYTES_PER_EXTRA = 24;
+/** Bytes of an extra's sample and weight before they are in the kernels' memory. */
+const BYTES_PER_EXTRA = 6;
 
 /** Bytes that the rows of a carrier tile take beside WASM memory. */
 function bytesOfCarrierRows(samples: number, { rows, extras } = carrierTile(samples)): number {
@@ -141,20 +146,27 @@ function bytesPerLine(samples: readonly number[], width: number) {
   return { row: padding.reduce((a, b) => a + b, 0), column: padding.reduce((a, b) => Math.max(a, b), 0) };
 }
 
-function within(lines: number, step: number): number {
-  return Math.min(LARGEST_TILE, Math.max(step, Math.floor(lines / step) * step));
+function within(lines: number, step: number, most = LARGEST_TILE): number {
+  return Math.min(most, Math.max(step, Math.floor(lines / step) * step));
+}
+
+/** How many rows of dosages, padded to `values` values, are f64 at once. */
+export function dosageRows(values: number): number {
+  return Math.max(1, Math.floor(DOSAGE_BYTES / (8 * Math.max(1, values))));
 }
 
 /**
- * Bytes of a worker's WASM memory that the screen's tile needs: staged calls, integer rows of all cohorts,
- * columns, int32 dots, f32 estimates, factors and entries.
+ * Bytes of a worker's WASM memory that the screen's tile needs: staged calls and dosages, integer rows of all cohorts,
+ * columns, f32 estimates, factors and entries.
  */
 export function bytesOfScreenTile(samples: readonly number[], tile = screenTile(samples)): number {
   const { row, column } = bytesPerLine(samples, 2);
   const { rows, columns, found } = tile;
   const cohorts = samples.length;
-  const lines = rows * (row + column / 8 + 4 + 4 * (2 * cohorts + 1));
-  return lines + columns * (column + 4 * (2 * cohorts + 3)) + rows * columns * 8 + found * 4 + 4096;
+  const lines = rows * (row + column / 8 + 4 + 4 * (2 * cohorts + 1) + 32 * cohorts);
+  // A value, and a remainder with its sample.
+  const dosages = dosageRows(column / 2) * ((column / 2) * (8 + 12) + 16);
+  return lines + dosages + columns * (column + 4 * (2 * cohorts + 3)) + rows * columns * 4 + found * 4 + 4096;
 }
 
 /** The same for the f64 kernel: staged calls, f64 rows and columns, the products. */

@@ -12,10 +12,11 @@ const LARGEST_INTEGER = 2 * UNIT;
 /** From where a row's calls are counted: 0, 1, or 2 for 2 - call. See listCalls. */
 export type Origin = 0 | 1 | 2;
 
-/** Samples of a row that count otherwise than by their call: (sample, weight), a sample at most once. */
+/** Samples of rows that count otherwise than by their call: (sample, weight), a sample at most once a row. */
 export interface Extras {
-  readonly sample: number[];
-  readonly weight: number[];
+  readonly sample: Uint32Array;
+  readonly weight: Int16Array;
+  length: number;
 }
 
 export interface Counts {
@@ -32,8 +33,8 @@ export function originOf({ ones, twos, missing }: Counts, samples: number): Orig
 }
 
 /**
- * Writes the measures of row `row` at `at`, and returns its extras: with any, the row's integers are 1,024 to a copy
- * (origin added), so that a missing call's fill and a dosage are integers too, to within 1/2048.
+ * Writes the measures of row `row` at `at`, appends its extras, and returns whether it may have any: then the row's integers
+ * are 1,024 to a copy (origin added), so that a missing call's fill and a dosage are integers too, to within 1/2048.
  *
  * Only calls: k = call - origin, exactly, unit 1. The sign of origin 2 is the caller's to put in the scale.
  */
@@ -44,7 +45,8 @@ export function measureRow(
   origin: Origin,
   measures: RowMeasures,
   at: number,
-): Extras | undefined {
+  extras: Extras,
+): boolean {
   const { samples } = rows;
   const { ones, twos, missing } = counts;
   const calls = ones + 2 * twos;
@@ -57,90 +59,72 @@ export function measureRow(
     measures.spread[at] = spreadOf(calls, squares, samples);
     measures.remainder[at] = 0;
     measures.length[at] = Math.sqrt(squares);
-    return undefined;
+    return false;
   }
-  const extras: Extras = { sample: [], weight: [] };
   const sign = origin === 2 ? -1 : 1;
-  const stand = integerOf(fill);
-  const sums = new RowSums(calls, squares);
-  for (let i = first; i < last; i += 1) {
-    const sample = rows.remainder!.sample[i]!;
-    const value = rows.remainder!.value[i]!;
-    const call = callOf(rows, row, sample);
-    const weight = integerOf(call + value) - UNIT * call;
-    sums.add(call, value, weight);
-    if (weight === 0) continue;
-    extras.sample.push(sample);
-    extras.weight.push(sign * weight);
-  }
+  const sums = dosageSums(rows, row, first, last, sign, extras);
+  sums.integers += UNIT * calls;
+  sums.integerSquares += UNIT * UNIT * squares;
+  let rounding = 0;
   if (missing > 0) {
+    const stand = integerOf(fill);
     addMissing(rows, row, sign * (stand - origin * UNIT), extras);
-    sums.addMissing(missing, fill, stand);
+    const rest = fill - stand / UNIT;
+    sums.integers += missing * stand;
+    sums.integerSquares += missing * stand * stand;
+    sums.squares += missing * fill * fill;
+    sums.rest += missing * rest;
+    sums.restSquares += missing * rest * rest;
+    // The fill itself is a rounded mean.
+    rounding = Math.abs(fill) * 2 ** -50 * Math.sqrt(missing);
   }
+  const { rest, restSquares } = sums;
+  // Squares of what is left; deviations from the mean depend on its sign.
+  const deviations = Math.max(0, restSquares - (rest * rest) / samples) + restSquares * 2 ** -24;
   measures.unit[at] = 1 / UNIT;
   measures.spread[at] = spreadOf(sums.integers, sums.integerSquares, samples);
-  measures.remainder[at] = sums.remainder(samples);
-  measures.length[at] = Math.sqrt(sums.squares);
-  return extras;
+  measures.remainder[at] = (Math.sqrt(deviations) + rounding) * (1 + 2 ** -20);
+  // Of whole calls an exact integer: squares alone add up without cancelling.
+  measures.length[at] = Math.sqrt(squares - sums.callSquares + sums.squares);
+  return true;
+}
+
+/**
+ * Appends the extras of a row's dosages, and returns what they change: the sums of the row's integers K (1,024 a copy) and their
+ * squares; the squares of the dosages' calls and of the dosages; the sum and squares of what K leaves.
+ */
+function dosageSums(rows: CallRows, row: number, first: number, last: number, sign: number, extras: Extras) {
+  let [integers, integerSquares, callSquares, squares, rest, restSquares] = [0, 0, 0, 0, 0, 0];
+  if (rows.remainder !== undefined) {
+    const { sample, value } = rows.remainder;
+    for (let i = first; i < last; i += 1) {
+      const s = sample[i]!;
+      const beside = value[i]!;
+      const call = callOf(rows, row, s);
+      const dosage = call + beside;
+      const weight = integerOf(dosage) - UNIT * call;
+      if (weight !== 0) append(extras, s, sign * weight);
+      const left = beside - weight / UNIT;
+      integers += weight;
+      integerSquares += weight * (2 * UNIT * call + weight);
+      callSquares += call * call;
+      squares += dosage * dosage;
+      rest += left;
+      restSquares += left * left;
+    }
+  }
+  return { integers, integerSquares, callSquares, squares, rest, restSquares };
+}
+
+function append(extras: Extras, sample: number, weight: number): void {
+  extras.sample[extras.length] = sample;
+  extras.weight[extras.length] = weight;
+  extras.length += 1;
 }
 
 /** The integer nearest to a dosage; a dosage of no number has any. */
 function integerOf(dosage: number): number {
   return Number.isNaN(dosage) ? 0 : Math.max(0, Math.min(LARGEST_INTEGER, Math.round(dosage * UNIT)));
-}
-
-/** Sums over a row's samples of its integers K (1,024 a copy), their squares, g^2, and of what K leaves out. */
-class RowSums {
-  integers: number;
-  integerSquares: number;
-  /** Of whole calls, an exact integer, and of the others: squares alone add up without cancelling. */
-  private callSquares: number;
-  private otherSquares = 0;
-  private rest = 0;
-  private restSquares = 0;
-  /** What rounding may have put on top of `rest`, as a norm. */
-  private rounding = 0;
-
-  constructor(calls: number, squares: number) {
-    this.integers = UNIT * calls;
-    this.integerSquares = UNIT * UNIT * squares;
-    this.callSquares = squares;
-  }
-
-  get squares(): number {
-    return this.callSquares + this.otherSquares;
-  }
-
-  /** A dosage call + value, whose integer is 1,024 call + weight. */
-  add(call: number, value: number, weight: number): void {
-    this.integers += weight;
-    this.integerSquares += weight * (2 * UNIT * call + weight);
-    this.callSquares -= call * call;
-    this.otherSquares += (call + value) * (call + value);
-    this.leave(value - weight / UNIT, 1);
-  }
-
-  addMissing(count: number, fill: number, stand: number): void {
-    this.integers += count * stand;
-    this.integerSquares += count * stand * stand;
-    this.otherSquares += count * fill * fill;
-    this.leave(fill - stand / UNIT, count);
-    // The fill itself is a rounded mean.
-    this.rounding += Math.abs(fill) * 2 ** -50 * Math.sqrt(count);
-  }
-
-  /** Upper bound of |rest - mean(rest)|. */
-  remainder(samples: number): number {
-    const { rest, restSquares, rounding } = this;
-    const squares = Math.max(0, restSquares - (rest * rest) / samples) + restSquares * 2 ** -24;
-    return (Math.sqrt(squares) + rounding) * (1 + 2 ** -20);
-  }
-
-  /** What `count` samples have beyond their integers: with its sign, since deviations from the mean depend on it. */
-  private leave(rest: number, count: number): void {
-    this.rest += count * rest;
-    this.restSquares += count * rest * rest;
-  }
 }
 
 function callOf({ packed, stride }: CallRows, row: number, sample: number): number {
@@ -156,9 +140,7 @@ function addMissing({ packed, stride }: CallRows, row: number, weight: number, e
     const gaps = byte & (byte >> 1) & 0x55;
     if (gaps === 0) continue;
     for (let k = 0; k < 4; k += 1) {
-      if (((gaps >> (2 * k)) & 1) === 0) continue;
-      extras.sample.push(4 * i + k);
-      extras.weight.push(weight);
+      if (((gaps >> (2 * k)) & 1) === 1) append(extras, 4 * i + k, weight);
     }
   }
 }

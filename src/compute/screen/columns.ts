@@ -8,6 +8,7 @@ const INT32_LIMIT = 0x7fffffff;
 /** Two digits: q = 256 q1 + q2 with int8 digits reaches 256 * 127 + 127. */
 const TWO_DIGITS = 32_639;
 const LANES = 8;
+const FOUR = 4;
 /** How far a column may be from sum 0 and norm 1 and still be called standardised. */
 const TOLERANCE = 1e-6;
 
@@ -35,7 +36,7 @@ export interface ScreenColumns extends ColumnMeasures {
   /** int16 values a column takes: samples padded with 0 to whole vectors. */
   readonly stride: number;
   readonly digits: Digits;
-  /** `integers[column * stride + sample]`. */
+  /** `integers[column * stride + sample]`, or as {@link interleaveFour} leaves them; columns of 0 make the last four whole. */
   readonly integers: Int16Array;
 }
 
@@ -61,7 +62,7 @@ export function columnLevels(samples: number, digits: Digits): number {
 
 /** Bytes of the result of `quantise`. */
 export function bytesOfScreenColumns(count: number, samples: number): number {
-  return count * (2 * padded(samples, LANES) + 4 * 8);
+  return padded(count, FOUR) * 2 * padded(samples, LANES) + count * 4 * 8;
 }
 
 /** Room for `quantiseColumn`; `array` makes the typed arrays (shared memory, where workers are to read them). */
@@ -75,7 +76,7 @@ export function emptyScreenColumns(
     ...emptyColumnMeasures(count, samples, buffer),
     stride,
     digits,
-    integers: new Int16Array(buffer(count * stride * 2)),
+    integers: new Int16Array(buffer(padded(count, FOUR) * stride * 2)),
   };
 }
 
@@ -98,6 +99,17 @@ export function quantiseColumn({ values, samples }: Columns, j: number, out: Scr
   const q = out.integers.subarray(j * out.stride, j * out.stride + samples);
   roundColumn(e, largest / levels, levels, q);
   measureColumn(e, j, largest / levels, q, out);
+}
+
+/** Lays four columns from `first` on, a multiple of 4, out as a kernel takes them: their vectors of 8 samples take turns. */
+export function interleaveFour({ integers, stride }: ScreenColumns, first: number): void {
+  const four = integers.slice(first * stride, (first + FOUR) * stride);
+  let to = first * stride;
+  for (let s = 0; s < stride; s += LANES) {
+    for (let j = 0; j < FOUR; j += 1, to += LANES) {
+      integers.set(four.subarray(j * stride + s, j * stride + s + LANES), to);
+    }
+  }
 }
 
 /**

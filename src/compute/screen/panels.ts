@@ -138,10 +138,9 @@ function store(q: Int16Array, j: number, { samples, stretch, integers }: Panels)
 
 /** Columns that are tried to see how coarse a group's integers are. */
 const TRIED = 16;
-/** Cost of a pair's sum by group, and of refining a candidate, in units of a sample's share of a pair (bench/lab). */
-const SUM_COST: Readonly<Record<Group, number>> = { 1: 1, 2: 0.86, 4: 0.73 };
-const REFINE_COST = 1000;
-const REFINE_BASE = 160_000;
+/** Cost of a pair's sum by group, and a sample's share of the cost of refining a candidate, in units of a sample's share of a pair (bench/lab). */
+const SUM_COST: Readonly<Record<Group, number>> = { 1: 1, 2: 0.7, 4: 0.55 };
+const REFINE_COST = 150;
 
 /**
  * The group that makes the screen and the refinement of its candidates cheapest together at the thresholds (of |r|) asked
@@ -169,7 +168,7 @@ export function groupFor(columns: Columns, threshold: Float64Array): Group {
       const z = Math.max(0, Math.max(0, threshold[j]!) - panels.remainder[i]!) * root;
       refined += twoSidedTail(z) / tried.length;
     });
-    const cost = samples * SUM_COST[group] + refined * (REFINE_COST * samples + REFINE_BASE);
+    const cost = samples * SUM_COST[group] + refined * REFINE_COST * samples;
     if (cost < least) {
       least = cost;
       best = group;

@@ -17,7 +17,10 @@ export class CarrierRows {
   /** Of each stretch, where its lists and extras start: bytes in the kernels' memory. */
   private readonly listStart: number[] = [];
   private readonly extraStart: number[] = [];
-  private extras: (Extras | undefined)[] = [];
+  /** The loaded rows' extras, and where each row's end. */
+  private readonly extras: Extras;
+  private readonly extraEnds: Uint32Array;
+  private readonly marked: Uint8Array;
 
   constructor(
     kernels: Kernels,
@@ -32,6 +35,9 @@ export class CarrierRows {
     this.shape = { samples, stretch, stretches: stretchCount({ samples, stretch }) };
     this.group = group;
     this.tile = tile;
+    this.extras = { sample: new Uint32Array(tile.extras), weight: new Int16Array(tile.extras), length: 0 };
+    this.extraEnds = new Uint32Array(tile.rows);
+    this.marked = new Uint8Array(tile.rows);
   }
 
   /** Loads rows from `from` on, as many as there is room for; writes their measures. Returns the row after them. */
@@ -41,16 +47,17 @@ export class CarrierRows {
     memory.packed.view.set(rows.packed.subarray(from * rows.stride, most * rows.stride));
     this.kernels.run.countCalls(memory.packed.at, rows.stride, most - from, memory.counts.at);
     const to = this.roomFor(from, most);
-    this.extras = [];
+    this.extras.length = 0;
     for (let row = from; row < to; row += 1) {
       const at = row - from;
       const counts = this.countsOf(at);
       const origin = originOf(counts, rows.samples);
       memory.origins.view[at] = origin;
-      this.extras.push(measureRow(rows, row, counts, origin, measures, at));
+      this.marked[at] = Number(measureRow(rows, row, counts, origin, measures, at, this.extras));
+      this.extraEnds[at] = this.extras.length;
     }
     this.listCarriers(to - from);
-    this.writeExtras();
+    this.writeExtras(to - from);
     return to;
   }
 
@@ -59,7 +66,7 @@ export class CarrierRows {
   }
 
   hasExtras(at: number): boolean {
-    return this.extras[at] !== undefined;
+    return this.marked[at] === 1;
   }
 
   /** Where the kernel finds a stretch of the rows. */
@@ -110,9 +117,9 @@ export class CarrierRows {
     }
   }
 
-  /** Writes each stretch's extras: u32 ends, then (u16 sample, i16 weight), an even number a row. */
-  private writeExtras(): void {
-    const { extras, shape } = this;
+  /** Writes each stretch's extras: u32 ends, then two by two (u16 sample, u16 sample, i16 weight, i16 weight). */
+  private writeExtras(count: number): void {
+    const { extras, extraEnds, shape } = this;
     const { at: start, view } = this.memory.extras;
     let at = 0;
     for (let stretch = 0; stretch < shape.stretches; stretch += 1) {
@@ -120,21 +127,31 @@ export class CarrierRows {
       const first = stretch * shape.stretch;
       const calls = Math.min(shape.stretch, shape.samples - first);
       this.extraStart[stretch] = start + 4 * begin;
-      at += extras.length + 1;
+      at += count + 1;
       view[begin] = 4 * (at - begin);
-      extras.forEach((row, r) => {
-        const before = at;
-        row?.sample.forEach((sample, i) => {
-          if (sample < first || sample >= first + calls) return;
-          view[at] = (sample - first) | (row.weight[i]! << 16);
-          at += 1;
-        });
-        if ((at - before) % 2 === 1) {
-          view[at] = calls;
-          at += 1;
+      for (let row = 0, i = 0; row < count; row += 1) {
+        let half = false;
+        for (const end = extraEnds[row]!; i < end; i += 1) {
+          const sample = extras.sample[i]! - first;
+          if (sample < 0 || sample >= calls) continue;
+          const weight = extras.weight[i]!;
+          if (half) {
+            view[at] = view[at]! | (sample << 16);
+            view[at + 1] = (view[at + 1]! & 0xffff) | (weight << 16);
+            at += 2;
+          } else {
+            view[at] = sample;
+            view[at + 1] = weight & 0xffff;
+          }
+          half = !half;
         }
-        view[begin + r + 1] = 4 * (at - begin);
-      });
+        if (half) {
+          // The sample past the last, whose expression is 0.
+          view[at] = view[at]! | (calls << 16);
+          at += 2;
+        }
+        view[begin + row + 1] = 4 * (at - begin);
+      }
     }
   }
 }

@@ -7,6 +7,7 @@ import {
   emptyColumnMeasures,
   emptyScreenColumns,
   inspectColumn,
+  interleaveFour,
   quantiseColumn,
 } from "../screen/columns.ts";
 import { emptyPanels, groupFor, quantisePanelColumn } from "../screen/panels.ts";
@@ -92,7 +93,10 @@ export class WasmColumns implements LoadedColumns {
   private async makeIntegers(held: HeldColumns, columns: Columns): Promise<void> {
     const { digits, shared } = this.options;
     const integers = emptyScreenColumns(columns, digits, (bytes) => buffer(bytes, shared));
-    await this.each((j) => quantiseColumn(columns, j, integers));
+    await this.each((j) => {
+      quantiseColumn(columns, j, integers);
+      if (j % 4 === 3 || j === this.count - 1) interleaveFour(integers, j - (j % 4));
+    });
     held.integers = integers;
   }
 

@@ -5,6 +5,7 @@ import type { Group, Panels } from "../screen/panels.ts";
 
 /** What the engine holds of loaded columns: the parts that a product has needed so far. */
 export interface HeldColumns {
+  /** In fours, see `interleaveFour`. */
   integers?: ScreenColumns | undefined;
   panels?: Panels | undefined;
   values?: Float64Array | undefined;

@@ -35,13 +35,36 @@ interface Exports {
     out: number,
     outStride: number,
   ): void;
-  dotTile(
+  addRemainders(
+    offsets: number,
+    rows: number,
+    first: number,
+    sample: number,
+    value: number,
+    out: number,
+    outStride: number,
+  ): void;
+  quantiseRows(
+    values: number,
+    valueStride: number,
+    samples: number,
+    from: number,
+    to: number,
+    out: number,
+    outStride: number,
+    measures: number,
+    measureBytes: number,
+  ): void;
+  estimateTile(
     rows: number,
     columns: number,
     rowCount: number,
     columnCount: number,
     stride: number,
-    out: number,
+    rowScale: number,
+    columnScale: number,
+    estimates: number,
+    add: number,
   ): void;
   dotTileF64(
     rows: number,
@@ -114,15 +137,6 @@ interface Exports {
   screenCarriers1: ScreenCarriers;
   screenCarriers2: ScreenCarriers;
   screenCarriers4: ScreenCarriers;
-  estimate(
-    dots: number,
-    rowCount: number,
-    columnCount: number,
-    rowScale: number,
-    columnScale: number,
-    estimates: number,
-    add: number,
-  ): void;
   select(
     estimates: number,
     rowCount: number,

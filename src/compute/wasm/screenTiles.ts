@@ -1,6 +1,5 @@
 import { UsageError } from "../../errors.ts";
 import type { Windows } from "../backend.ts";
-import { readRow } from "../exact.ts";
 import { screenTile, type Tile } from "../plan.ts";
 import { windowOf } from "../product.ts";
 import {
@@ -11,30 +10,31 @@ import {
   rowFactors,
 } from "../screen/bound.ts";
 import type { ScreenColumns } from "../screen/columns.ts";
-import { emptyMeasures, measureCalls, quantiseReal, type RowMeasures } from "../screen/rows.ts";
 import type { EngineSettings, HeldColumns, Job, JobFactor } from "./job.ts";
 import type { Kernels, Regions } from "./kernels.ts";
+import { rowLayout, ScreenRows } from "./screenRows.ts";
+
+/** Columns whose integers lie vector by vector in turn: the kernel's register tile. */
+const FOUR = 4;
 
 interface Cohort {
-  readonly factor: JobFactor<HeldColumns>;
   readonly integers: ScreenColumns;
-  readonly bound: CohortRows & { readonly measures: RowMeasures };
-  /** Bytes of a row, or column, of integers; where the cohort's rows start in their region. */
-  readonly stride: number;
-  readonly offset: number;
+  readonly bound: CohortRows;
+  readonly rows: ScreenRows;
 }
 
 /** The screen's tile memory. `[cohort][row]` and `[cohort][column]` where there is one a cohort. */
-function layoutOf(cohorts: readonly Cohort[], { rows, columns, found }: Tile) {
-  const count = cohorts.length;
-  const widest = cohorts.reduce((most, { stride }) => Math.max(most, stride), 0);
-  const all = cohorts.reduce((sum, { stride }) => sum + stride, 0);
+function layoutOf({ factors }: Job<HeldColumns>, tile: Tile) {
+  const { rows, columns, found } = tile;
+  const count = factors.length;
+  const strides = factors.map(strideOf);
   return {
-    packed: ["u8", (rows * widest) / 8],
-    terms: ["i16", rows * 2],
-    rows: ["i16", (rows * all) / 2],
-    columns: ["i16", (columns * widest) / 2],
-    dots: ["i32", rows * columns],
+    ...rowLayout(
+      factors.map((factor) => factor.rows),
+      strides,
+      tile,
+    ),
+    columns: ["i16", (columns * Math.max(0, ...strides)) / 2],
     estimates: ["f32", rows * columns],
     rowScale: ["f32", rows * count],
     rowSpread: ["f32", rows * count],
@@ -46,6 +46,16 @@ function layoutOf(cohorts: readonly Cohort[], { rows, columns, found }: Tile) {
     last: ["i32", columns],
     found: ["u32", 2 + found],
   } as const;
+}
+
+/** Bytes of a row, or column, of a cohort's integers. */
+function strideOf(factor: JobFactor<HeldColumns>): number {
+  return integersOf(factor).stride * 2;
+}
+
+function integersOf({ columns }: JobFactor<HeldColumns>): ScreenColumns {
+  if (columns.integers === undefined) throw new UsageError("product: this needs standardised columns");
+  return columns.integers;
 }
 
 /**
@@ -70,9 +80,9 @@ export class ScreenTiles {
     this.columnCount = job.columns;
     this.boundScale = settings.boundScale ?? 1;
     this.tile = settings.tile ?? screenTile(job.factors.map(({ rows }) => rows.samples));
-    this.cohorts = cohortsOf(job, this.tile);
+    this.memory = kernels.lay(layoutOf(job, this.tile));
+    this.cohorts = cohortsOf(kernels, this.memory, job, this.tile);
     this.columns = this.cohorts.map(({ bound }) => bound.columns);
-    this.memory = kernels.lay(layoutOf(this.cohorts, this.tile));
     const perCohort = (all: Float32Array) =>
       this.cohorts.map((_, c) => all.subarray(c * this.tile.rows, (c + 1) * this.tile.rows));
     this.factors = {
@@ -85,7 +95,7 @@ export class ScreenTiles {
   /** Makes rows `from` to `to` (at most a tile) the rows of what follows. */
   loadRows(from: number, to: number): void {
     this.rowCount = to - from;
-    for (const cohort of this.cohorts) this.loadCohort(cohort, from, to);
+    for (const cohort of this.cohorts) cohort.rows.load(from, to);
     rowFactors(
       this.cohorts.map(({ bound }) => bound),
       from,
@@ -95,66 +105,45 @@ export class ScreenTiles {
     );
   }
 
-  private loadCohort({ factor, bound, stride, offset }: Cohort, from: number, to: number): void {
-    const { packed, terms, rows } = this.memory;
-    if (factor.rows.kind === "real") {
-      const integers = rows.view.subarray(offset / 2);
-      quantiseReal(factor.rows, from, to, bound.measures, integers, stride / 2);
-      return;
-    }
-    if (factor.rows.remainder !== undefined) {
-      const integers = rows.view.subarray(offset / 2);
-      const values = new Float64Array((to - from) * factor.rows.samples);
-      for (let row = from; row < to; row += 1) {
-        readRow(factor.rows, row, values.subarray((row - from) * factor.rows.samples));
-      }
-      const real = { kind: "real", count: to - from, samples: factor.rows.samples, values } as const;
-      quantiseReal(real, 0, to - from, bound.measures, integers, stride / 2);
-      return;
-    }
-    const bytes = factor.rows.stride;
-    measureCalls(factor.rows, from, to, bound.measures, terms.view);
-    packed.view.set(factor.rows.packed.subarray(from * bytes, to * bytes));
-    this.kernels.run.unpackCalls(packed.at, bytes, to - from, terms.at, rows.at + offset, stride);
-  }
-
-  /** The columns that meet some of rows `from` to `to`, a tile at a time, in order. */
+  /** The columns that meet some of rows `from` to `to`, and others of their fours, a tile at a time, in order. */
   *columnTiles(windows: Windows | undefined, rows: number, from: number, to: number): Generator<Uint32Array> {
-    let tile = new Uint32Array(this.tile.columns);
-    let count = 0;
-    for (let j = 0; j < this.columnCount; j += 1) {
-      const [start, end] = windowOf(windows, j, rows);
-      if (start >= to || end <= from) continue;
-      this.memory.first.view[count] = Math.max(0, start - from);
-      this.memory.last.view[count] = Math.min(to, end) - from;
-      tile[count] = j;
-      count += 1;
-      if (count < tile.length) continue;
-      yield tile;
-      tile = new Uint32Array(this.tile.columns);
-      count = 0;
+    const { first, last } = this.memory;
+    const tile: number[] = [];
+    for (let start = 0; start < this.columnCount; start += FOUR) {
+      const end = Math.min(this.columnCount, start + FOUR);
+      let met = false;
+      for (let j = start; j < end; j += 1) {
+        const [begin, stop] = windowOf(windows, j, rows);
+        const at = tile.length + j - start;
+        first.view[at] = Math.max(0, begin - from);
+        last.view[at] = Math.max(0, Math.min(to, stop) - from);
+        met ||= begin < to && stop > from;
+      }
+      if (!met) continue;
+      for (let j = start; j < end; j += 1) tile.push(j);
+      if (tile.length < this.tile.columns) continue;
+      yield Uint32Array.from(tile);
+      tile.length = 0;
     }
-    if (count > 0) yield tile.subarray(0, count);
+    if (tile.length > 0) yield Uint32Array.from(tile);
   }
 
   /** Computes the tile's estimates for `columns`, as `columnTiles` yielded them. */
   estimate(columns: Uint32Array): void {
     const { memory } = this;
-    const { run } = this.kernels;
-    const width = Math.ceil(columns.length / 4) * 4;
+    const width = Math.ceil(columns.length / FOUR) * FOUR;
     this.tileColumns = width;
     // Columns beyond the last meet no row.
     memory.first.view.fill(0, columns.length);
     memory.last.view.fill(0, columns.length);
     this.cohorts.forEach((cohort, c) => {
       this.stageColumns(cohort, c * width, columns);
-      const rows = memory.rows.at + cohort.offset;
-      const even = Math.ceil(this.rowCount / 2) * 2;
-      run.dotTile(rows, memory.columns.at, even, width, cohort.stride, memory.dots.at);
-      run.estimate(
-        memory.dots.at,
-        this.rowCount,
+      this.kernels.run.estimateTile(
+        cohort.rows.at,
+        memory.columns.at,
+        Math.ceil(this.rowCount / 2) * 2,
         width,
+        cohort.integers.stride * 2,
         memory.rowScale.at + c * this.tile.rows * 4,
         memory.columnScale.at + c * width * 4,
         memory.estimates.at,
@@ -163,21 +152,23 @@ export class ScreenTiles {
     });
   }
 
-  private stageColumns({ integers, bound }: Cohort, offset: number, columns: Uint32Array): void {
+  private stageColumns(
+    { integers: { integers, stride }, bound }: Cohort,
+    offset: number,
+    columns: Uint32Array,
+  ): void {
     const { memory } = this;
-    const { stride } = integers;
+    const length = FOUR * stride;
     // `columns` ascends, so the first and last tell whether it is one run.
     const run = columns.at(-1)! - columns[0]! === columns.length - 1;
-    if (run) {
-      const from = columns[0]! * stride;
-      memory.columns.view.set(integers.integers.subarray(from, from + columns.length * stride));
+    const step = run ? columns.length : FOUR;
+    for (let at = 0; at < columns.length; at += step) {
+      const from = columns[at]! * stride;
+      memory.columns.view.set(integers.subarray(from, from + Math.ceil(step / FOUR) * length), at * stride);
     }
     columns.forEach((j, at) => {
       memory.columnScale.view[offset + at] = bound.columns.scale[j]!;
       memory.columnRemainder.view[offset + at] = bound.columns.remainder[j]!;
-      if (!run) {
-        memory.columns.view.set(integers.integers.subarray(j * stride, (j + 1) * stride), at * stride);
-      }
     });
   }
 
@@ -240,20 +231,24 @@ export class ScreenTiles {
   }
 }
 
-function cohortsOf({ factors }: Job<HeldColumns>, tile: Tile): Cohort[] {
+function cohortsOf(
+  kernels: Kernels,
+  memory: Regions<ReturnType<typeof layoutOf>>,
+  { factors }: Job<HeldColumns>,
+  tile: Tile,
+): Cohort[] {
   let offset = 0;
-  return factors.map((factor) => {
-    const { integers } = factor.columns;
-    if (integers === undefined) throw new UsageError("product: this needs standardised columns");
-    const stride = integers.stride * 2;
+  return factors.map((factor, c) => {
+    const integers = integersOf(factor);
+    const stride = strideOf(factor);
+    const rows = new ScreenRows(kernels, memory, factor.rows, tile, c, offset, stride);
+    offset += tile.rows * stride;
     const bound = {
-      measures: emptyMeasures(tile.rows),
+      measures: rows.measures,
       norm: factor.norm,
       weight: factor.weight,
       columns: columnFactors(integers, factors.length),
     };
-    const cohort = { factor, integers, bound, stride, offset };
-    offset += tile.rows * stride;
-    return cohort;
+    return { integers, bound, rows };
   });
 }

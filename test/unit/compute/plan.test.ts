@@ -45,8 +45,8 @@ describe("tiles", () => {
 
 describe("memory of a product", () => {
   it("counts f64 values and integers of columns", () => {
-    // Panels: 32 columns of int8, one sample more for the zeros; four f64 a column beside either kind of integers.
-    expect(bytesOfColumns(1, 8)).toBe(64 + (16 + 32) + (9 * 32 + 32));
+    // Four columns of int16. Panels: 32 columns of int8, one sample more for the zeros; four f64 a column beside either kind of integers.
+    expect(bytesOfColumns(1, 8)).toBe(64 + (4 * 16 + 32) + (9 * 32 + 32));
     expect(bytesOfColumns(1000, 500)).toBe(1000 * 4000 + 1000 * (1008 + 32) + (32 * 501 * 32 + 1000 * 32));
   });
 

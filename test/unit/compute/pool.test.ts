@@ -208,10 +208,9 @@ describe("worker threads", () => {
       format: "esm",
       platform: "node",
     });
-    const run = promisify(execFile);
-    const { stdout } = await run("node", ["--input-type=module", "--eval", outputFiles[0]!.text], {
-      timeout: 60_000,
-    });
+    const running = promisify(execFile)("node", ["--input-type=module"], { timeout: 60_000 });
+    running.child.stdin?.end(outputFiles[0]!.text);
+    const { stdout } = await running;
     expect(stdout).toBe("1.000000 0\n");
   });
 });

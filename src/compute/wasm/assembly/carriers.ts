@@ -51,7 +51,7 @@ const HEADER: usize = 8;
  *  ends, lists  as listCalls wrote them, with groups of G's bytes
  *  records      [rows] of (i16 norm, spread, constant, extras?; f32 scale, spread, base)
  *  genes        [32] each of i16 reach, i16 slack, f32 scale, remainder, threshold, i32 first, last row met
- *  extras       u32 ends [rows + 1] (bytes from `extras`), then pairs of (u16 sample, i16 weight), see `addExtras`
+ *  extras       u32 ends [rows + 1] (bytes from `extras`), then samples and weights, see `addExtras`
  *  sums         i32 [rows][32] from stretch to stretch; [32] where there is one stretch only
  *  stages       FIRST in the first stretch, LAST in the last
  * Writes at `found` the next row (`rows` when it is done; less when the entries might not have found room), the number of entries

@@ -1,4 +1,4 @@
-// The integer product of the screen: exact int32 sums of int16 products.
+// The integer product of the screen: exact int32 sums of int16 products, as estimates of the statistic.
 
 /** Sums of the four lanes of a, b, c and d. */
 @inline function laneSums(a: v128, b: v128, c: v128, d: v128): v128 {
@@ -11,38 +11,46 @@
   return i32x4.add(sum, i32x4.dot_i16x8_s(x, y));
 }
 
+/** What the four estimates at `at` become with these dots. */
+@inline function put(at: usize, dots: v128, rowScale: usize, columnScale: v128, add: bool): void {
+  const term = f32x4.mul(v128.load32_splat(rowScale), f32x4.mul(columnScale, f32x4.convert_i32x4_s(dots)));
+  v128.store(at, add ? f32x4.add(v128.load(at), term) : term);
+}
+
 /**
- * out[row][column] (i32) = dot(rows[row], columns[column]).
- * rows [rowCount][stride bytes] and columns [columnCount][stride bytes] of int16, stride a multiple of 16;
- * rowCount a multiple of 2, columnCount of 4. The register tile, 2 x 4, is the fastest of bench/lab.
+ * estimates[row][column] (f32) = (or +=, when `add`) rowScale[row] * (columnScale[column] * dot(rows[row], columns[column])).
+ * rows int16, two by two: their vectors of 8 samples take turns, so that one address serves both; columns int16, four by four.
+ * `stride` bytes a row or column, a multiple of 16; rowCount a multiple of 2, columnCount of 4. The register tile, 2 x 4, and
+ * the layout are the fastest of bench/lab. Why f32 will do: screen/bound.ts.
  */
-export function dotTile(rows: usize, columns: usize, rowCount: usize, columnCount: usize, stride: usize, out: usize): void {
+export function estimateTile(rows: usize, columns: usize, rowCount: usize, columnCount: usize, stride: usize, rowScale: usize, columnScale: usize, estimates: usize, add: bool): void {
+  const width = columnCount * 4;
   for (let column: usize = 0; column < columnCount; column += 4) {
-    const c0 = columns + column * stride;
-    const c1 = c0 + stride;
-    const c2 = c1 + stride;
-    const c3 = c2 + stride;
+    const first = columns + column * stride;
+    const end = first + 4 * stride;
+    const scales = v128.load(columnScale + column * 4);
+    let r = rows;
+    let to = estimates + column * 4;
     for (let row: usize = 0; row < rowCount; row += 2) {
-      const r0 = rows + row * stride;
-      const r1 = r0 + stride;
       let a0 = i32x4.splat(0), a1 = i32x4.splat(0), a2 = i32x4.splat(0), a3 = i32x4.splat(0);
       let b0 = i32x4.splat(0), b1 = i32x4.splat(0), b2 = i32x4.splat(0), b3 = i32x4.splat(0);
-      for (let at: usize = 0; at < stride; at += 16) {
-        const y0 = v128.load(c0 + at), y1 = v128.load(c1 + at), y2 = v128.load(c2 + at), y3 = v128.load(c3 + at);
-        const x0 = v128.load(r0 + at);
+      for (let c = first; c < end; c += 64) {
+        const y0 = v128.load(c), y1 = v128.load(c, 16), y2 = v128.load(c, 32), y3 = v128.load(c, 48);
+        const x0 = v128.load(r);
         a0 = step(a0, x0, y0);
         a1 = step(a1, x0, y1);
         a2 = step(a2, x0, y2);
         a3 = step(a3, x0, y3);
-        const x1 = v128.load(r1 + at);
+        const x1 = v128.load(r, 16);
         b0 = step(b0, x1, y0);
         b1 = step(b1, x1, y1);
         b2 = step(b2, x1, y2);
         b3 = step(b3, x1, y3);
+        r += 32;
       }
-      const to = out + (row * columnCount + column) * 4;
-      v128.store(to, laneSums(a0, a1, a2, a3));
-      v128.store(to + columnCount * 4, laneSums(b0, b1, b2, b3));
+      put(to, laneSums(a0, a1, a2, a3), rowScale + row * 4, scales, add);
+      put(to + width, laneSums(b0, b1, b2, b3), rowScale + row * 4 + 4, scales, add);
+      to += 2 * width;
     }
   }
 }

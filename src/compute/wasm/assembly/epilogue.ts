@@ -1,27 +1,10 @@
-// What ends a tile of integer products. The i32 tile may come from any dot kernel.
+// What ends a tile of estimates.
 // Why the comparisons are safe in f32 is shown in src/compute/screen/bound.ts.
 
 /** What `select` writes before its first entry: (u32 next row, u32 entries). */
 const HEADER: usize = 8;
 /** The rowBase of a row that no column meets. */
 const NO_PAIR: f32 = -f32.MAX_VALUE;
-
-/**
- * estimates[row][column] (f32) = (or +=, when `add`) rowScale[row] * (columnScale[column] * dots[row][column]).
- */
-export function estimate(dots: usize, rowCount: usize, columnCount: usize, rowScale: usize, columnScale: usize, estimates: usize, add: bool): void {
-  const bytes = columnCount * 4;
-  for (let row: usize = 0; row < rowCount; row++) {
-    const scale = f32x4.splat(load<f32>(rowScale + row * 4));
-    const from = dots + row * bytes;
-    const to = estimates + row * bytes;
-    for (let at: usize = 0; at < bytes; at += 16) {
-      const dot = f32x4.convert_i32x4_s(v128.load(from + at));
-      const term = f32x4.mul(scale, f32x4.mul(v128.load(columnScale + at), dot));
-      v128.store(to + at, add ? f32x4.add(v128.load(to + at), term) : term);
-    }
-  }
-}
 
 /** base[row] + sum over cohorts of rowFactor[cohort][row] * columnFactor[cohort][four columns at byte `at`]. */
 @inline function bound(base: v128, cohorts: usize, rowFactor: usize, rowBytes: usize, columnFactor: usize, columnBytes: usize, at: usize): v128 {

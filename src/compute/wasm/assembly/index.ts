@@ -1,6 +1,7 @@
 // The CPU kernels. Nothing here allocates: the caller lays out the memory from `arena` on.
 export { unpackCalls, unpackDosages } from "./unpack";
-export { dotTile } from "./dot";
+export { addRemainders, quantiseRows } from "./dosages";
+export { estimateTile } from "./dot";
 export { dotTileF64 } from "./dot64";
 export { listCarriers64, makePanel64, dotCarriers64 } from "./sparse64";
 export { powersOf10 } from "./elementary";
@@ -10,7 +11,7 @@ export { screenCarriers1, screenCarriers2, screenCarriers4 } from "./carriers";
 export { dotOne64, dotCalls64 } from "./one64";
 export { permuteColumns } from "./permute";
 export { quantiseColumns } from "./quantise";
-export { estimate, select, raise } from "./epilogue";
+export { select, raise } from "./epilogue";
 
 /** The first byte that the caller may use. */
 export function arena(): usize {

@@ -15,7 +15,7 @@
 /**
  * To int16: code * multiplier[row], or fill[row] where the call is missing.
  * packed [rows][stride] bytes; terms [rows] of (i16 multiplier, i16 fill);
- * out [rows][outStride bytes], outStride >= 2 * samples rounded up to 8 samples.
+ * out two rows by two rows as dot.ts has them, outStride bytes a row, 2 * samples rounded up to 8 samples.
  */
 export function unpackCalls(packed: usize, stride: usize, rows: usize, terms: usize, out: usize, outStride: usize): void {
   const missing = i16x8.splat(3);
@@ -24,10 +24,10 @@ export function unpackCalls(packed: usize, stride: usize, rows: usize, terms: us
     const fill = i16x8.splat(load<i16>(terms + row * 4, 2));
     for (let at: usize = 0; at < stride; at += 2) {
       const code = codes(bits(packed, at, stride));
-      v128.store(out + at * 8, v128.bitselect(fill, i16x8.mul(code, multiplier), i16x8.eq(code, missing)));
+      v128.store(out + at * 16, v128.bitselect(fill, i16x8.mul(code, multiplier), i16x8.eq(code, missing)));
     }
     packed += stride;
-    out += outStride;
+    out += row & 1 ? 2 * outStride - 16 : 16;
   }
 }
 

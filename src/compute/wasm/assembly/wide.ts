@@ -22,29 +22,39 @@ export const UNIT_SHIFT: i32 = 10;
 
 /**
  * Adds weight * expression of each of the row's extra samples to the 32 sums at `to`. extras: u32 ends [rows + 1] in bytes
- * from `extras`, then (u16 sample, i16 weight), an even number of them a row. Two samples are multiplied at once.
+ * from `extras`, then two by two (u16 sample, u16 sample, i16 weight, i16 weight), which are multiplied at once.
  */
 export function addExtras(panel: usize, extras: usize, row: usize, to: usize): void {
-  const start = extras + load<u32>(extras + row * 4), end = extras + load<u32>(extras + row * 4, 4);
-  for (let half: usize = 0; half < PANEL_ROW; half += 16) {
-    let s0 = v128.load(to), s1 = v128.load(to, 16), s2 = v128.load(to, 32), s3 = v128.load(to, 48);
-    for (let at = start; at < end; at += 8) {
-      const p = v128.load(panel + (<usize>load<u16>(at)) * PANEL_ROW + half);
-      const q = v128.load(panel + (<usize>load<u16>(at, 4)) * PANEL_ROW + half);
-      const weights = i32x4.splat((<i32>load<u16>(at, 2)) | ((<i32>load<i16>(at, 6)) << 16));
-      const low = i8x16.shuffle(p, q, 0, 16, 1, 17, 2, 18, 3, 19, 4, 20, 5, 21, 6, 22, 7, 23);
-      const high = i8x16.shuffle(p, q, 8, 24, 9, 25, 10, 26, 11, 27, 12, 28, 13, 29, 14, 30, 15, 31);
-      s0 = i32x4.add(s0, i32x4.dot_i16x8_s(i16x8.extend_low_i8x16_s(low), weights));
-      s1 = i32x4.add(s1, i32x4.dot_i16x8_s(i16x8.extend_high_i8x16_s(low), weights));
-      s2 = i32x4.add(s2, i32x4.dot_i16x8_s(i16x8.extend_low_i8x16_s(high), weights));
-      s3 = i32x4.add(s3, i32x4.dot_i16x8_s(i16x8.extend_high_i8x16_s(high), weights));
-    }
-    v128.store(to, s0);
-    v128.store(to, s1, 16);
-    v128.store(to, s2, 32);
-    v128.store(to, s3, 48);
-    to += 64;
+  const end = extras + load<u32>(extras + row * 4, 4);
+  let s0 = v128.load(to), s1 = v128.load(to, 16), s2 = v128.load(to, 32), s3 = v128.load(to, 48);
+  let s4 = v128.load(to, 64), s5 = v128.load(to, 80), s6 = v128.load(to, 96), s7 = v128.load(to, 112);
+  for (let at = extras + load<u32>(extras + row * 4); at < end; at += 8) {
+    const p = panel + (<usize>load<u16>(at)) * PANEL_ROW, q = panel + (<usize>load<u16>(at, 2)) * PANEL_ROW;
+    const weights = v128.load32_splat(at, 4);
+    let x = v128.load(p), y = v128.load(q);
+    let both = i8x16.shuffle(x, y, 0, 16, 1, 17, 2, 18, 3, 19, 4, 20, 5, 21, 6, 22, 7, 23);
+    s0 = i32x4.add(s0, i32x4.dot_i16x8_s(i16x8.extend_low_i8x16_s(both), weights));
+    s1 = i32x4.add(s1, i32x4.dot_i16x8_s(i16x8.extend_high_i8x16_s(both), weights));
+    both = i8x16.shuffle(x, y, 8, 24, 9, 25, 10, 26, 11, 27, 12, 28, 13, 29, 14, 30, 15, 31);
+    s2 = i32x4.add(s2, i32x4.dot_i16x8_s(i16x8.extend_low_i8x16_s(both), weights));
+    s3 = i32x4.add(s3, i32x4.dot_i16x8_s(i16x8.extend_high_i8x16_s(both), weights));
+    x = v128.load(p, 16);
+    y = v128.load(q, 16);
+    both = i8x16.shuffle(x, y, 0, 16, 1, 17, 2, 18, 3, 19, 4, 20, 5, 21, 6, 22, 7, 23);
+    s4 = i32x4.add(s4, i32x4.dot_i16x8_s(i16x8.extend_low_i8x16_s(both), weights));
+    s5 = i32x4.add(s5, i32x4.dot_i16x8_s(i16x8.extend_high_i8x16_s(both), weights));
+    both = i8x16.shuffle(x, y, 8, 24, 9, 25, 10, 26, 11, 27, 12, 28, 13, 29, 14, 30, 15, 31);
+    s6 = i32x4.add(s6, i32x4.dot_i16x8_s(i16x8.extend_low_i8x16_s(both), weights));
+    s7 = i32x4.add(s7, i32x4.dot_i16x8_s(i16x8.extend_high_i8x16_s(both), weights));
   }
+  v128.store(to, s0);
+  v128.store(to, s1, 16);
+  v128.store(to, s2, 32);
+  v128.store(to, s3, 48);
+  v128.store(to, s4, 64);
+  v128.store(to, s5, 80);
+  v128.store(to, s6, 96);
+  v128.store(to, s7, 112);
 }
 
 /**
