@@ -53,6 +53,7 @@ async function stopped(words: readonly string[]): Promise<string> {
 
 const MAPS: readonly (readonly [string, readonly string[]])[] = [
   ["cis", ["cis"]],
+  ["cis without pairs, another FDR", ["cis", "--write-pairs", "none", "--fdr", "0.2"]],
   ["trans", ["trans", "--p-value", "0.01", "--distance", "1Mb"]],
   ["a list of pairs", ["cis", "--pairs", join(scratch, "pairs.tsv")]],
 ];
@@ -147,6 +148,17 @@ test("what merge cannot merge is named", async () => {
   rmSync(join(three, part));
   expect(await merge(one, two, three)).toContain("is missing or incomplete");
   expect(readdirSync(scratch)).not.toContain("never");
+});
+
+test.each([
+  ["--resume is not for --model anova", ["trans", "--model", "anova", "--resume"]],
+  ["--shard is not for --model anova", ["trans", "--model", "anova", "--shard", "1/2"]],
+  ["unknown option '--shard'", ["eqts", "--weights", "none.txt", "--shard", "1/2"]],
+  ["unknown option '--resume'", ["finemap", "--resume"]],
+])("work that is not kept in parts says so: %s", async (message, words) => {
+  const { code, err } = await run(words);
+  expect(code).toBe(2);
+  expect(err).toContain(message);
 });
 
 test.each(["0/3", "4/3", "3", "a/b", "1/0"])("--shard %s is refused", async (text) => {
