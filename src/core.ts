@@ -8,9 +8,13 @@ export {
 } from "./association/covariates.ts";
 export type { Driver } from "./association/drivenComponents.ts";
 export type { Anchor } from "./association/geometry.ts";
+export type { ChooseParts, MapPart, PartPlan, PartTable } from "./association/mapPart.ts";
 export { mapPairs, type PairsOptions, type PairsRun, type UntestedPair } from "./association/pairs.ts";
 export { type PairValues, pairValues } from "./association/pairValues.ts";
+export { memoryParts, type PartStore, storedParts } from "./association/parts.ts";
+export { checkParts, completeParts, type Shard, type StoredParts } from "./association/resume.ts";
 export type { RunOptions } from "./association/run.ts";
+export { MapSummary } from "./association/summary.ts";
 export type {
   DroppedVariants,
   LeadTable,

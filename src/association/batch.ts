@@ -55,20 +55,9 @@ export async function pairBatch(
   dropped: DroppedVariants,
 ): Promise<PairBatch> {
   const { row: variant, gene, slope, slopeSe, log10P } = rows.take();
-  const used = new Uint8Array(tested.index.length);
-  for (let i = 0; i < variant.length; i++) used[variant[i]!] = 1;
-  const number = new Uint32Array(used.length);
-  const kept = new Uint32Array(used.length);
-  let count = 0;
-  for (let row = 0; row < used.length; row++) {
-    if (used[row] === 0) continue;
-    number[row] = count;
-    kept[count++] = row;
-  }
-  for (let i = 0; i < variant.length; i++) variant[i] = number[variant[i]!]!;
   return {
     part,
-    variants: await variantTable(source, tested, kept.subarray(0, count)),
+    variants: await variantTable(source, tested, renumber(variant, tested.index.length)),
     dropped,
     variant,
     gene,
@@ -92,52 +81,71 @@ export function emptyBatch(part: number): PairBatch {
   };
 }
 
+/** Numbers the rows that occur in `variant`, in place, by their order; which of the `count` rows these are. */
+function renumber(variant: Uint32Array, count: number): Uint32Array {
+  const used = new Uint8Array(count);
+  for (let i = 0; i < variant.length; i++) used[variant[i]!] = 1;
+  const number = new Uint32Array(count);
+  const kept = new Uint32Array(count);
+  let found = 0;
+  for (let row = 0; row < count; row++) {
+    if (used[row] === 0) continue;
+    number[row] = found;
+    kept[found++] = row;
+  }
+  if (found < count) for (let i = 0; i < variant.length; i++) variant[i] = number[variant[i]!]!;
+  return kept.subarray(0, found);
+}
+
 /** The table of the tested variants `rows`. */
 export async function variantTable(
   source: LabelSource,
   tested: TestedVariants,
   rows: Uint32Array,
 ): Promise<VariantTable> {
-  const index = new Uint32Array(rows.length);
-  const af = new Float64Array(rows.length);
-  const maSamples = new Int32Array(rows.length);
-  const maCount = new Int32Array(rows.length);
-  for (let i = 0; i < rows.length; i++) {
-    const row = rows[i]!;
-    index[i] = tested.index[row]!;
-    af[i] = tested.af[row]!;
-    maSamples[i] = tested.maSamples[row]!;
-    maCount[i] = tested.maCount[row]!;
-  }
+  const count = rows.length;
+  const index = gather(tested.index, rows, new Uint32Array(count));
+  const af = gather(tested.af, rows, new Float64Array(count));
+  const maSamples = gather(tested.maSamples, rows, new Int32Array(count));
+  const maCount = gather(tested.maCount, rows, new Int32Array(count));
   return { ...(await labelsOf(source, index)), af, maSamples, maCount };
 }
 
-/** Labels are read in runs of at most this many variants, however many are asked for. */
-const LABEL_RUN = 1024;
+/** Fills `out` with the values of `rows`. */
+function gather<Values extends Uint32Array | Int32Array | Float64Array>(
+  values: Values,
+  rows: Uint32Array,
+  out: Values,
+): Values {
+  if (rows.length === values.length) out.set(values);
+  else for (let i = 0; i < rows.length; i++) out[i] = values[rows[i]!]!;
+  return out;
+}
+
+/** Labels are read from a multiple of this to the next at most, however many are asked for: what a cache may have in one piece. */
+export const LABEL_RUN = 2048;
 
 /** The labels of the variants `index` (ascending indices in the source). */
 export async function labelsOf(source: LabelSource, index: Uint32Array): Promise<VariantLabels> {
   const labels = {
-    id: [] as string[],
-    chromosome: [] as string[],
+    id: new Array<string>(index.length),
+    chromosome: new Array<string>(index.length),
     position: new Int32Array(index.length),
-    effectAllele: [] as string[],
-    otherAllele: [] as string[],
+    effectAllele: new Array<string>(index.length),
+    otherAllele: new Array<string>(index.length),
   };
   let from = 0;
   while (from < index.length) {
     const start = index[from]!;
+    const limit = (Math.floor(start / LABEL_RUN) + 1) * LABEL_RUN;
     let to = from + 1;
-    while (to < index.length && index[to]! < start + LABEL_RUN) to++;
+    while (to < index.length && index[to]! < limit) to++;
     const run = await source.labels(start, index[to - 1]! + 1);
-    for (let i = from; i < to; i++) {
-      const at = index[i]! - start;
-      labels.id.push(run.id[at]!);
-      labels.chromosome.push(run.chromosome[at]!);
-      labels.position[i] = run.position[at]!;
-      labels.effectAllele.push(run.effectAllele[at]!);
-      labels.otherAllele.push(run.otherAllele[at]!);
-    }
+    pick(run.id, index, start, from, to, labels.id);
+    pick(run.chromosome, index, start, from, to, labels.chromosome);
+    pick(run.effectAllele, index, start, from, to, labels.effectAllele);
+    pick(run.otherAllele, index, start, from, to, labels.otherAllele);
+    for (let i = from; i < to; i++) labels.position[i] = run.position[index[i]! - start]!;
     from = to;
   }
   return labels;
@@ -156,6 +164,18 @@ export async function labelsByRow(source: LabelSource, variant: Uint32Array): Pr
     effectAllele: row.map((i) => labels.effectAllele[i]!),
     otherAllele: row.map((i) => labels.otherAllele[i]!),
   };
+}
+
+/** out[i] = names[index[i] - start] for `from` <= i < `to`. */
+function pick(
+  names: readonly string[],
+  index: Uint32Array,
+  start: number,
+  from: number,
+  to: number,
+  out: string[],
+): void {
+  for (let i = from; i < to; i++) out[i] = names[index[i]! - start]!;
 }
 
 /** Variants not tested, of several runs of the source, in source order. */

@@ -212,25 +212,30 @@ function testWindows(
     const own = whole ? tested.norm.subarray(start, end) : norms;
     refineRun(session.tester, run, own, cohort.residualNorm[gene]!, work, pairs, from);
     leads.tests[i]! += count;
+    const index = whole ? tested.index.subarray(start, end) : indexOf(tested.index, pairs.row, from, count);
     let floor = leads.floor(i);
     let next = -1;
-    for (let k = 0; k < count; k++) {
-      const index = tested.index[pairs.row[from + k]!]!;
-      if (index >= next) next = sampler.next(index, gene);
-      const drawn = index === next;
+    for (
+      let k = notable(r, index, 0, count, floor, next);
+      k < count;
+      k = notable(r, index, k + 1, count, floor, next)
+    ) {
+      const variant = index[k]!;
+      if (variant >= next) next = sampler.next(variant, gene);
+      const drawn = variant === next;
       if (!drawn && Math.abs(r[k]!) < floor) continue;
-      const distance = absoluteDistance(cohort, gene, position[index]!, anchor);
+      const distance = absoluteDistance(cohort, gene, position[variant]!, anchor);
       const leading = leads.leads(i, r[k]!, distance);
       if (!drawn && !leading) continue;
-      const row = pairs.row[from + k]!;
       test.r = r[k]!;
       test.slope = pairs.slope[from + k]!;
       test.slopeSe = pairs.slopeSe[from + k]!;
       test.log10P = pairs.log10P[from + k]!;
-      if (drawn) sample.add(index, gene, test);
+      if (drawn) sample.add(variant, gene, test);
       if (!leading) continue;
+      const row = pairs.row[from + k]!;
       leads.set(i, test, {
-        index,
+        index: variant,
         distance,
         af: tested.af[row]!,
         maSamples: tested.maSamples[row]!,
@@ -244,6 +249,27 @@ function testWindows(
   counter.candidates += pairs.row.length;
   counter.pairsScreened += products.length;
   return pairs;
+}
+
+/** The first pair from `k` on that may lead (|r| at least `floor`) or whose variant is `next` or after it; or `count`. */
+function notable(
+  r: Float64Array,
+  index: Uint32Array,
+  k: number,
+  count: number,
+  floor: number,
+  next: number,
+): number {
+  let at = k;
+  while (at < count && index[at]! < next && Math.abs(r[at]!) < floor) at++;
+  return at;
+}
+
+/** The variants of `count` rows, those at `from` and after it in `rows`. */
+function indexOf(index: Uint32Array, rows: Uint32Array, from: number, count: number): Uint32Array {
+  const out = new Uint32Array(count);
+  for (let i = 0; i < count; i++) out[i] = index[rows[from + i]!]!;
+  return out;
 }
 
 /** Moves a window's products of the rows that are tested together, in place from `first` on, and their norms to `norms`. */

@@ -1,8 +1,8 @@
 import type { VariantLabels } from "../formats/genotypes.ts";
-import type { LabelSource } from "./batch.ts";
+import { LABEL_RUN, type LabelSource } from "./batch.ts";
 
 /** Variants whose labels are read at once. */
-const BLOCK = 2048;
+const BLOCK = LABEL_RUN;
 
 /**
  * Labels by block of the source, kept until the parts have passed them: neighbouring parts of a cis map share
@@ -20,25 +20,20 @@ export class LabelCache implements LabelSource {
   }
 
   async labels(start: number, end: number): Promise<VariantLabels> {
-    const joined = {
-      id: [] as string[],
-      chromosome: [] as string[],
-      position: new Int32Array(end - start),
-      effectAllele: [] as string[],
-      otherAllele: [] as string[],
+    const first = Math.floor(start / BLOCK) * BLOCK;
+    const labels = cut(await this.#block(first), start - first, Math.min(end - first, BLOCK));
+    if (end <= first + BLOCK) return labels;
+    const rest = await this.labels(first + BLOCK, end);
+    const position = new Int32Array(end - start);
+    position.set(labels.position);
+    position.set(rest.position, labels.position.length);
+    return {
+      id: labels.id.concat(rest.id),
+      chromosome: labels.chromosome.concat(rest.chromosome),
+      position,
+      effectAllele: labels.effectAllele.concat(rest.effectAllele),
+      otherAllele: labels.otherAllele.concat(rest.otherAllele),
     };
-    for (let variant = start; variant < end; ) {
-      const first = Math.floor(variant / BLOCK) * BLOCK;
-      const block = await this.#block(first);
-      const from = variant - first;
-      const to = Math.min(end - first, BLOCK);
-      for (const name of ["id", "chromosome", "effectAllele", "otherAllele"] as const) {
-        for (let i = from; i < to; i++) joined[name].push(block[name][i]!);
-      }
-      joined.position.set(block.position.subarray(from, to), variant - start);
-      variant = first + to;
-    }
-    return joined;
   }
 
   /** Forgets the blocks without a variant from `start` to `end` (exclusive). */
@@ -57,4 +52,18 @@ export class LabelCache implements LabelSource {
     this.#blocks.set(first, read);
     return read;
   }
+}
+
+function cut(
+  { id, chromosome, position, effectAllele, otherAllele }: VariantLabels,
+  from: number,
+  to: number,
+): VariantLabels {
+  return {
+    id: id.slice(from, to),
+    chromosome: chromosome.slice(from, to),
+    position: position.subarray(from, to),
+    effectAllele: effectAllele.slice(from, to),
+    otherAllele: otherAllele.slice(from, to),
+  };
 }

@@ -1,6 +1,7 @@
 import type { Cohort } from "../cohort/cohort.ts";
 import { GRAM_TILE } from "../cohort/gram.ts";
 import { bytesOfColumns, bytesOfProduct } from "../compute/plan.ts";
+import { canShare } from "../compute/sharedMemory.ts";
 import { LimitError } from "../errors.ts";
 import { counted, thousands } from "../formats/wording.ts";
 import { DOSAGE_TILE } from "./dosageRows.ts";
@@ -47,9 +48,10 @@ export function planMemory(demand: MemoryDemand, memory: number): MemoryPlan {
   const { tables } = cohort;
   const expression = 8 * (tables.expression.values.length + cohort.residuals.length);
   const index = BYTES_PER_VARIANT * tables.genotypes.variantCount;
-  // Threads read one copy where memory can be shared: everywhere but in pages that are not isolated.
-  const copies = typeof SharedArrayBuffer === "function" ? 1 : threads;
-  const columns = kind === "dense" ? threads * 8 * genes * n : copies * bytesOfColumns(genes, n);
+  // Where memory can be shared, everywhere but in pages that are not isolated, threads read the expression where it is,
+  // and one copy of its digits.
+  const screened = canShare() ? bytesOfColumns(genes, n) - 8 * genes * n : threads * bytesOfColumns(genes, n);
+  const columns = kind === "dense" ? threads * 8 * genes * n : screened;
   const fixed = RUNTIME + threads * THREAD + expression + index + columns;
   const calls = variants * Math.ceil(n / 4);
   const dosages = bytesOfDosages(cohort, variants, takesRemainders);

@@ -1,3 +1,4 @@
+import { existsSync } from "node:fs";
 import type { PartStore } from "../association/parts.ts";
 import { type CompletedParts, checkParts, completeParts, planChecksum } from "../association/resume.ts";
 import type { MapRun } from "../association/tables.ts";
@@ -77,8 +78,11 @@ const FREE: ReadonlySet<string> = new Set([
 ]);
 
 export function identityOf({ map, options }: MapJob, inputs: readonly InputFile[]): RunIdentity {
-  const counting = Object.entries(optionsRecord(options)).filter(([name]) => !FREE.has(name));
-  return { version: version(), command: map.kind, options: Object.fromEntries(counting), inputs };
+  return { version: version(), command: map.kind, options: countingOptions(optionsRecord(options)), inputs };
+}
+
+export function countingOptions(options: RunIdentity["options"]): RunIdentity["options"] {
+  return Object.fromEntries(Object.entries(options).filter(([name]) => !FREE.has(name)));
 }
 
 /** The inputs with their hashes, all of them: parts of files that cannot be told are not kept. */
@@ -87,12 +91,10 @@ export function everyInput({ files, failures }: HashedInputs): readonly InputFil
   return files;
 }
 
-/** What a run with `--resume` says when it ends early. */
-export function resumeHint({ out }: MapOptions): string {
-  return `what is done is kept in ${workPath(out)}; run again with --resume to go on`;
-}
-
-/** The error of a run with `--resume`: a stop says where the parts are. */
+/** The error of a run with `--resume`: a stop says where the parts are, where it had come to keep some. */
 export function keepingError(error: unknown, options: MapOptions): unknown {
-  return error instanceof CancelledError ? new CancelledError(`stopped: ${resumeHint(options)}`) : error;
+  if (!(error instanceof CancelledError) || !existsSync(workPath(options.out))) return error;
+  return new CancelledError(
+    `stopped: what is done is kept in ${workPath(options.out)}; run again with --resume to go on`,
+  );
 }

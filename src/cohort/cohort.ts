@@ -1,3 +1,4 @@
+import { sharedBuffer } from "../compute/sharedMemory.ts";
 import { InputError } from "../errors.ts";
 import { type MissingCovariates, numericCovariates } from "../formats/covariateNumbers.ts";
 import type { GenotypeSource } from "../formats/genotypes.ts";
@@ -286,7 +287,8 @@ function residualExpression(
   basis: OrthonormalBasis,
 ): { residuals: Float64Array; residualNorm: Float64Array; geneStatus: GeneStatus[] } {
   const n = sampleIndex.length;
-  const residuals = new Float64Array(order.length * n);
+  // Where threads can read them: a backend that works on them needs no copy.
+  const residuals = new Float64Array(sharedBuffer(8 * order.length * n));
   const residualNorm = new Float64Array(order.length);
   const geneStatus = Array.from(order, (row, gene): GeneStatus => {
     const e = residuals.subarray(gene * n, (gene + 1) * n);

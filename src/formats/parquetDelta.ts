@@ -14,7 +14,7 @@ const steps = new Int32Array(BLOCK);
  * around at 32 bits, as the values do when they are added up again.
  * https://parquet.apache.org/docs/file-format/data-pages/encodings/
  */
-export function writeDelta(out: GrowingBytes, values: ArrayLike<number>, count: number): void {
+export function writeDelta(out: GrowingBytes, values: Int32Array, count: number): void {
   out.varint(BLOCK);
   out.varint(BLOCK / MINIBLOCK);
   out.varint(count);

@@ -140,7 +140,7 @@ export class NumberBuilder implements ColumnBuilder {
       pays ? distinct.values.subarray(0, entries) : this.values.subarray(0, count),
     );
     // The encoding of no values at all is one that every reader has.
-    const delta = this.known === "delta" && !wide && count > 0;
+    const delta = this.known === "delta" && this.values instanceof Int32Array && count > 0;
     const gathered = {
       physical: wide ? PHYSICAL.double : PHYSICAL.int32,
       levels,
@@ -151,7 +151,7 @@ export class NumberBuilder implements ColumnBuilder {
     };
     const { values } = this;
     const encoded = encodePage(scratch, gathered, (page) => {
-      if (delta) writeDelta(page, values, count);
+      if (delta && values instanceof Int32Array) writeDelta(page, values, count);
       else page.append(new Uint8Array(values.buffer, 0, count * size));
     });
     rows.clear();

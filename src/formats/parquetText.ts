@@ -22,6 +22,8 @@ export class TextBuilder implements ColumnBuilder {
   private readonly scratch: Scratch;
   /** Entry of the row group by text. */
   private readonly entryOf = new Map<string, number>();
+  private last = "";
+  private lastEntry = NULL;
 
   constructor(groupRows: number, scratch: Scratch) {
     this.rows = new CodedRows(new Int32Array(groupRows), new Levels(groupRows));
@@ -39,11 +41,15 @@ export class TextBuilder implements ColumnBuilder {
 
   private entry(text: string): number {
     if (text === "") return NULL;
+    // Chromosomes, and half of all alleles, are the same as the one before.
+    if (text === this.last) return this.lastEntry;
     let entry = this.entryOf.get(text);
     if (entry === undefined) {
       entry = this.entryOf.size;
       this.entryOf.set(text, entry);
     }
+    this.last = text;
+    this.lastEntry = entry;
     return entry;
   }
 
@@ -70,6 +76,8 @@ export class TextBuilder implements ColumnBuilder {
       }
     });
     this.entryOf.clear();
+    this.last = "";
+    this.lastEntry = NULL;
     rows.clear();
     return encoded;
   }

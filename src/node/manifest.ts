@@ -1,5 +1,7 @@
 import { createHash } from "node:crypto";
 import { createReadStream } from "node:fs";
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
 import type { MapCounts } from "../association/tables.ts";
 import { InputError, throwIfAborted } from "../errors.ts";
 import { errorCode } from "./fileErrors.ts";
@@ -68,6 +70,19 @@ export async function hashInput(role: string, path: string, signal?: AbortSignal
     throw new InputError(path, `cannot be read (${errorCode(error)})`, "check the path", { cause: error });
   }
   return { role, path, bytes, sha256: hash.digest("hex") };
+}
+
+/** The manifest of a result of ours in `folder`, where there is one. */
+export async function readManifest(folder: string): Promise<Manifest | undefined> {
+  try {
+    const manifest: unknown = JSON.parse(await readFile(join(folder, MANIFEST), "utf8"));
+    if (typeof manifest !== "object" || manifest === null) return undefined;
+    const { program, inputs, command } = manifest as Partial<Manifest>;
+    const ours = program === "qortex" && Array.isArray(inputs) && Array.isArray(command);
+    return ours ? (manifest as Manifest) : undefined;
+  } catch {
+    return undefined;
+  }
 }
 
 /** Writes `manifest.json`: the record of the run and the files closed in `folder` so far. Call it last. */

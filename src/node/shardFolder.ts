@@ -115,7 +115,7 @@ export function wholeSet(shards: readonly ShardFolder[]): ShardFolder[] {
     const some = missing.slice(0, 10).map((index) => `${index}/${count}`);
     const more = missing.length > 10 ? ` and ${missing.length - 10} more` : "";
     throw new UsageError(
-      `${missing.length === 1 ? "shard" : "shards"} ${some.join(", ")}${more} ${missing.length === 1 ? "is" : "are"} missing; run them with --shard, and give all ${count} folders`,
+      `${missing.length === 1 ? "shard" : "shards"} ${some.join(", ")}${more} ${missing.length === 1 ? "is" : "are"} missing; run ${missing.length === 1 ? "it" : "them"} with --shard, and give all ${count} folders`,
     );
   }
   return [...byIndex].sort(([a], [b]) => a - b).map(([, shard]) => shard);

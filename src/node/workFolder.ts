@@ -81,8 +81,8 @@ export class WorkFolder {
     }
   }
 
-  async remove(): Promise<void> {
-    await rm(this.path, { recursive: true, force: true });
+  remove(): Promise<void> {
+    return removeWorkFolder(this.path);
   }
 
   async #write(): Promise<void> {
@@ -94,6 +94,11 @@ export class WorkFolder {
     };
     await writeWhole(join(this.path, RECORD), `${JSON.stringify(record, null, 2)}\n`);
   }
+}
+
+/** Removes a work folder; nothing where there is none. */
+export async function removeWorkFolder(path: string): Promise<void> {
+  await rm(path, { recursive: true, force: true });
 }
 
 /** Writes a file of text under another name, waits until it is on the disk, and renames it. */

@@ -11,13 +11,12 @@ import {
   quantiseColumn,
 } from "../screen/columns.ts";
 import { emptyPanels, groupFor, quantisePanelColumn } from "../screen/panels.ts";
+import { isShared, sharedBuffer } from "../sharedMemory.ts";
 import type { EngineSettings, HeldColumns, ScreenKernel } from "./job.ts";
 
 /** Shared memory where there is any (Node, isolated pages): then all workers read one copy. */
 export function buffer(bytes: number, shared: boolean): ArrayBufferLike {
-  return shared && typeof SharedArrayBuffer === "function"
-    ? new SharedArrayBuffer(bytes)
-    : new ArrayBuffer(bytes);
+  return shared ? sharedBuffer(bytes) : new ArrayBuffer(bytes);
 }
 
 /** How columns are held. */
@@ -61,7 +60,7 @@ export class WasmColumns implements LoadedColumns {
     checkColumns(columns);
     if (columns.standardised) checkStandardised(columns);
     this.count = columns.count;
-    const values = options.shared ? sharedCopy(columns.values) : columns.values;
+    const values = options.shared ? shareable(columns.values) : columns.values;
     this.columns = { ...columns, values };
     this.parts = { values };
   }
@@ -135,12 +134,14 @@ function checkStandardised({ values, count, samples }: Columns): void {
 function sharedRecipe(recipe: PermutedColumns): PermutedColumns {
   const order = new Uint32Array(buffer(4 * recipe.order.length, true));
   order.set(recipe.order);
-  const basis = recipe.basis && { ...recipe.basis, values: sharedCopy(recipe.basis.values) };
-  return { ...recipe, values: sharedCopy(recipe.values), order, basis };
+  const basis = recipe.basis && { ...recipe.basis, values: shareable(recipe.basis.values) };
+  return { ...recipe, values: shareable(recipe.values), order, basis };
 }
 
-function sharedCopy(values: Float64Array): Float64Array {
-  const copy = new Float64Array(buffer(values.length * 8, true));
+/** The values themselves where other threads can read them, else a copy where they can. */
+function shareable(values: Float64Array): Float64Array {
+  if (isShared(values)) return values;
+  const copy = new Float64Array(sharedBuffer(values.length * 8));
   copy.set(values);
   return copy;
 }

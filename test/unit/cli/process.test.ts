@@ -1,35 +1,24 @@
 import { type ChildProcess, spawn } from "node:child_process";
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync } from "node:fs";
+import { existsSync, mkdtempSync, readdirSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { build } from "esbuild";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { type BuiltCommand, buildCommand } from "../../helpers/command.ts";
+import { killAgainAndAgain, resultFiles } from "../../helpers/kill.ts";
 import { repository } from "../../helpers/shared.ts";
 import { cohortArguments, writeCohort } from "./cohortFiles.ts";
 
 /** The command as a process of its own: what only signals, pipes and exit codes can show. */
 
 const scratch = mkdtempSync(join(tmpdir(), "qortex-process-"));
-// Two folders below package.json, as dist/cli is, and within reach of node_modules.
-const built = join(repository, ".cache", `cli-${process.pid}`);
-const main = join(built, "main.js");
+let command: BuiltCommand;
 
 beforeAll(async () => {
-  mkdirSync(built, { recursive: true });
-  await build({
-    entryPoints: [join(repository, "src/cli/main.ts")],
-    outdir: built,
-    bundle: true,
-    splitting: true,
-    platform: "node",
-    format: "esm",
-    packages: "external",
-    logLevel: "error",
-  });
+  command = await buildCommand();
 });
 afterAll(() => {
   rmSync(scratch, { recursive: true, force: true });
-  rmSync(built, { recursive: true, force: true });
+  command.remove();
 });
 
 interface Ended {
@@ -45,7 +34,7 @@ function qortex(
   env: Readonly<Record<string, string>> = {},
 ): Promise<Ended> {
   return new Promise((resolve, reject) => {
-    const child = spawn(process.execPath, [main, ...args], {
+    const child = spawn(process.execPath, [command.main, ...args], {
       stdio: ["ignore", "pipe", "pipe"],
       env: { ...process.env, ...env },
     });
@@ -102,6 +91,27 @@ test.each([
   expect(ended.err).toMatch(/qortex: stopped: nothing was written\n$/);
   expect(readdirSync(scratch)).toEqual(before);
 });
+
+test.each([
+  ["cis", 1],
+  ["trans", 2],
+] as const)(
+  "%s with --resume, killed three times (seed %i), has the files of a run that nobody killed",
+  async (name, seed) => {
+    const files = writeCohort(join(scratch, `killed-${name}`));
+    const plain = join(scratch, `plain-${name}`);
+    const own = name === "trans" ? ["--p-value", "0.01", "--distance", "1Mb"] : [];
+    const ended = await qortex([name, ...cohortArguments(files, plain), ...own, "--quiet"]);
+    expect(ended.code, ended.err).toBe(0);
+    const inputs = cohortArguments(files, "").slice(0, -2);
+    const report = await killAgainAndAgain({
+      ...{ main: command.main, args: [name, ...inputs, ...own], out: join(scratch, `again-${name}`) },
+      ...{ kills: 3, seed, expected: resultFiles(plain) },
+    });
+    expect(report.kills).toBe(3);
+    expect(report.ended).toBeGreaterThan(1);
+  },
+);
 
 test("bench measures, and leaves nothing behind", async () => {
   const temporary = mkdtempSync(join(scratch, "tmp-"));

@@ -1,0 +1,156 @@
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { resultFiles } from "../../helpers/kill.ts";
+import { type CohortFiles, cohortArguments, writeCohort } from "./cohortFiles.ts";
+import { Captured, type Outcome, qortex } from "./shell.ts";
+
+const scratch = mkdtempSync(join(tmpdir(), "qortex-resume-"));
+afterAll(() => rmSync(scratch, { recursive: true, force: true }));
+let files: CohortFiles;
+beforeAll(() => {
+  files = writeCohort(join(scratch, "data"));
+  const pairs = Array.from({ length: 60 }, (_, i) => `v${i * 5}\tgene${i % 30}\n`);
+  writeFileSync(join(scratch, "pairs.tsv"), pairs.join(""));
+});
+
+let runs = 0;
+
+/** A command on the cohort, into a folder of its own. */
+async function run(
+  words: readonly string[],
+  out = join(scratch, `out-${++runs}`),
+  changes: Parameters<typeof qortex>[1] = {},
+): Promise<Outcome & { readonly out: string; readonly text: string }> {
+  const [command, ...options] = words;
+  const outcome = await qortex([command!, ...cohortArguments(files, out), ...options], changes);
+  return { ...outcome, text: outcome.out, out };
+}
+
+async function done(words: readonly string[], out?: string): Promise<string> {
+  const { code, err, out: folder } = await run(words, out);
+  expect(code, err).toBe(0);
+  return folder;
+}
+
+/** A run with `--resume` that is stopped when its first part is kept. */
+async function stopped(words: readonly string[]): Promise<string> {
+  const stopper = new AbortController();
+  const lines = new Captured();
+  const write = lines.write.bind(lines);
+  lines.write = (text) => {
+    write(text);
+    if (text.includes('"phase":"testing"')) stopper.abort();
+  };
+  const { signal } = stopper;
+  const outcome = await run([...words, "--resume", "--json"], undefined, { signal, out: lines });
+  expect(outcome.code).toBe(130);
+  const hint = `qortex: stopped: what is done is kept in ${outcome.out}.parts; run again with --resume to go on\n`;
+  expect(outcome.err).toBe(hint);
+  return outcome.out;
+}
+
+const MAPS: readonly (readonly [string, readonly string[]])[] = [
+  ["cis", ["cis"]],
+  ["trans", ["trans", "--p-value", "0.01", "--distance", "1Mb"]],
+  ["a list of pairs", ["cis", "--pairs", join(scratch, "pairs.tsv")]],
+];
+
+describe.each(MAPS)("%s", (_, words) => {
+  test("with --resume, whole or stopped and resumed: the files of a plain run, and no parts left", async () => {
+    const plain = resultFiles(await done(words));
+    const whole = await done([...words, "--resume"]);
+    expect(resultFiles(whole)).toEqual(plain);
+    const out = await stopped(words);
+    expect(readdirSync(scratch)).toContain(`${out.split("/").pop()}.parts`);
+    expect(readdirSync(scratch)).not.toContain(out.split("/").pop());
+    await done([...words, "--resume"], out);
+    expect(resultFiles(out)).toEqual(plain);
+    expect(readdirSync(scratch).filter((name) => name.endsWith(".parts"))).toEqual([]);
+  });
+
+  test("shards, done anyhow and merged from the outside in, are the files of one run", async () => {
+    const plain = resultFiles(await done(words));
+    const shards = [
+      await done([...words, "--shard", "3/3", "--threads", "1"]),
+      await done([...words, "--shard", "1/3", "--memory", "300M", "--resume"]),
+      await done([...words, "--shard", "2/3", "--backend", "reference"]),
+    ];
+    const out = join(scratch, `merged-${++runs}`);
+    const merged = await qortex(["merge", ...shards, "--out", out]);
+    expect(merged.code, merged.err).toBe(0);
+    expect(resultFiles(out)).toEqual(plain);
+    expect(merged.out).toContain("report.html");
+  });
+});
+
+test("parts of other options or files are refused, and say how they differ", async () => {
+  const out = await stopped(["cis"]);
+  const other = await run(["cis", "--resume", "--window", "500kb", "--maf", "0.1"], out);
+  expect(other.code).toBe(2);
+  expect(other.err.replaceAll(scratch, "")).toContain(
+    "holds the parts of another run: --window was 1000000, now 500000; --maf was 0.01, now 0.1; run with the same options and files, or delete the folder to begin anew",
+  );
+  const before = readFileSync(files.covariates, "utf8");
+  writeFileSync(files.covariates, before.replace(/\d/, "9"));
+  const changed = await run(["cis", "--resume"], out);
+  writeFileSync(files.covariates, before);
+  expect(changed.code).toBe(2);
+  expect(changed.err).toContain("covariates.tsv has changed (its content)");
+  expect(await done(["cis", "--resume", "--threads", "1"], out)).toBe(out);
+});
+
+test("a folder that is none of ours is left alone", async () => {
+  const out = join(scratch, "foreign");
+  writeFileSync(`${out}.parts`, "mine");
+  const refused = await run(["cis", "--resume"], out);
+  expect(refused.code).toBe(2);
+  expect(refused.err).toContain("is in the way");
+  expect(readFileSync(`${out}.parts`, "utf8")).toBe("mine");
+  rmSync(`${out}.parts`);
+});
+
+test("a result that is there already is not made again, and what is left of its parts goes", async () => {
+  const out = await done(["cis", "--resume"]);
+  const again = await run(["cis", "--resume"], out);
+  expect(again).toMatchObject({ code: 0, text: `${out} is complete: nothing was left to do\n` });
+  const other = await run(["cis", "--resume", "--maf", "0.1"], out);
+  expect(other.code).toBe(2);
+  expect(other.err).toContain("holds an earlier result");
+});
+
+test("what merge cannot merge is named", async () => {
+  const [one, two] = [await done(["cis", "--shard", "1/3"]), await done(["cis", "--shard", "2/3"])];
+  const merge = async (...folders: string[]): Promise<string> => {
+    const { code, err } = await qortex(["merge", ...folders, "--out", join(scratch, "never")]);
+    expect(code).toBe(2);
+    return err.replaceAll(`${scratch}/`, "").replaceAll(/out-\d+/g, "SHARD");
+  };
+  expect(await merge(one, two)).toBe(
+    "qortex: shard 3/3 is missing; run it with --shard, and give all 3 folders\n",
+  );
+  expect(await merge(one, one, two)).toContain("both are shard 1/3; give one");
+  const other = await done(["cis", "--shard", "3/3", "--window", "500kb"]);
+  expect(await merge(one, two, other)).toContain(
+    "is no shard of the run of SHARD: --window was 1000000, now 500000",
+  );
+  expect(await merge(one, two, join(scratch, "data"))).toContain(
+    "holds no shard; give the folders that --shard wrote",
+  );
+  const three = await done(["cis", "--shard", "3/3"]);
+  const part = readdirSync(three).find((name) => name.startsWith("part-"))!;
+  const bytes = readFileSync(join(three, part));
+  bytes[bytes.length >> 1]! ^= 1;
+  writeFileSync(join(three, part), bytes);
+  expect(await merge(one, two, three)).toContain(`${part}: is damaged; run shard 3/3 again with --overwrite`);
+  rmSync(join(three, part));
+  expect(await merge(one, two, three)).toContain("is missing or incomplete");
+  expect(readdirSync(scratch)).not.toContain("never");
+});
+
+test.each(["0/3", "4/3", "3", "a/b", "1/0"])("--shard %s is refused", async (text) => {
+  const { code, err } = await run(["cis", "--shard", text]);
+  expect(code).toBe(2);
+  expect(err).toBe(`qortex: --shard takes i/n, from 1/n to n/n (3/10: the third of ten); got "${text}"\n`);
+});
