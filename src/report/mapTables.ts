@@ -25,6 +25,8 @@ const VARIANT_MEANING: Readonly<Record<VariantStatus, string>> = {
   constant: "The same genotype in every sample analysed",
   collinear: "The covariates explain the genotypes entirely",
   "no-genes": "No gene to be tested with where this map looks",
+  "filtered-maf-interaction": "Minor allele too rare in a half of the samples by context (--maf-interaction)",
+  "collinear-interaction": "The rest of the model explains its product with the context entirely",
 };
 
 /** Ids listed in full up to here. */
