@@ -3,12 +3,13 @@ import type { GenotypeSource, VariantLabels } from "../formats/genotypes.ts";
 import { GrowingFloats, GrowingIntegers } from "./growing.ts";
 import type { Test, TestColumns } from "./refine.ts";
 import type { Survey } from "./survey.ts";
-import type { DroppedVariants, PairBatch, VariantTable } from "./tables.ts";
+import type { DroppedVariants, ExtraColumns, PairBatch, VariantTable } from "./tables.ts";
 
 /** The pairs of one part: variants by their row in the part's list of tested variants. */
 export interface TestedPairs extends TestColumns {
   readonly row: Uint32Array;
   readonly gene: Uint32Array;
+  readonly extra?: ExtraColumns | undefined;
 }
 
 /** {@link TestedPairs} as they are found. */
@@ -41,6 +42,7 @@ export interface TestedVariants {
   readonly af: Float64Array;
   readonly maSamples: Int32Array;
   readonly maCount: Int32Array;
+  readonly extra?: ExtraColumns | undefined;
 }
 
 /** Where the names of variants come from. */
@@ -54,7 +56,7 @@ export async function pairBatch(
   rows: { take(): TestedPairs },
   dropped: DroppedVariants,
 ): Promise<PairBatch> {
-  const { row: variant, gene, slope, slopeSe, log10P } = rows.take();
+  const { row: variant, gene, slope, slopeSe, log10P, extra } = rows.take();
   const used = new Uint8Array(tested.index.length);
   for (let i = 0; i < variant.length; i++) used[variant[i]!] = 1;
   const number = new Uint32Array(used.length);
@@ -75,6 +77,7 @@ export async function pairBatch(
     slope,
     slopeSe,
     log10P,
+    ...(extra === undefined ? {} : { extra }),
   };
 }
 
@@ -95,7 +98,13 @@ export async function variantTable(
     maSamples[i] = tested.maSamples[row]!;
     maCount[i] = tested.maCount[row]!;
   }
-  return { ...(await labelsOf(source, index)), af, maSamples, maCount };
+  const table = { ...(await labelsOf(source, index)), af, maSamples, maCount };
+  if (tested.extra === undefined) return table;
+  const extra: Record<string, Float64Array> = {};
+  for (const [name, values] of Object.entries(tested.extra)) {
+    extra[name] = Float64Array.from(rows, (row) => values[row]!);
+  }
+  return { ...table, extra };
 }
 
 /** Labels are read in runs of at most this many variants, however many are asked for. */

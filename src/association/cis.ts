@@ -61,7 +61,9 @@ async function* cisBatches(
   const sampler = new PairSampler(options.seed ?? 1, plan.pairs * share);
   const leads = new Leads(cohort.genes.id.length);
   const counters = new Counters();
-  const cache = new SurveyCache(session.surveyor, signal);
+  const cache = new SurveyCache(cohort.tables.genotypes.variantCount, (start, end) =>
+    survey(session.surveyor, start, end, signal),
+  );
   const labels = new LabelCache(cohort.tables.genotypes, cohort.tables.genotypes.variantCount);
   const covered = (variant: number): boolean => plan.covered[variant] === 1;
   const { ahead } = planMemory(

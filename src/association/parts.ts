@@ -5,7 +5,7 @@ import {
   encodeContainer,
   openContainer,
 } from "../formats/container.ts";
-import type { DroppedVariants, PairBatch, VariantStatus, VariantTable } from "./tables.ts";
+import type { DroppedVariants, ExtraColumns, PairBatch, VariantStatus, VariantTable } from "./tables.ts";
 
 /**
  * Where parts wait to be merged: a folder, memory, the browser's OPFS. A name that was put is there
@@ -64,11 +64,13 @@ export function encodePart(batch: PairBatch, into?: Uint8Array): Uint8Array {
     { name: "slope", values: batch.slope },
     { name: "slope_se", values: batch.slopeSe },
     { name: "log10_p", values: batch.log10P },
+    ...extraColumns("extra", batch.extra),
     ...variantColumns("variants", batch.variants),
     ...variantColumns("dropped", batch.dropped),
     { name: "dropped.status", values: batch.dropped.status },
   ];
-  return encodeContainer({ part: batch.part }, columns, into);
+  const names = { extra: namesOf(batch.extra), variantExtra: namesOf(batch.variants.extra) };
+  return encodeContainer({ part: batch.part, ...names }, columns, into);
 }
 
 /** What {@link encodePart} wrote; numbers are views of `bytes`. Throws {@link InputError} naming `name`. */
@@ -78,16 +80,33 @@ export function decodePart(bytes: Uint8Array, name: string): PairBatch {
     ...variantTable("dropped", container),
     status: container.strings("dropped.status") as VariantStatus[],
   };
+  const extra = readExtra("extra", container, container.meta["extra"]);
+  const variantExtra = readExtra("variants.extra", container, container.meta["variantExtra"]);
   return {
     part: Number(container.meta["part"]),
-    variants: variantTable("variants", container),
+    variants: { ...variantTable("variants", container), ...variantExtra },
     dropped,
     variant: container.uint32s("variant"),
     gene: container.uint32s("gene"),
     slope: container.doubles("slope"),
     slopeSe: container.doubles("slope_se"),
     log10P: container.doubles("log10_p"),
+    ...extra,
   };
+}
+
+function namesOf(extra: ExtraColumns = {}): string {
+  return Object.keys(extra).join(" ");
+}
+
+function extraColumns(prefix: string, extra: ExtraColumns = {}): ContainerColumn[] {
+  return Object.entries(extra).map(([name, values]) => ({ name: `${prefix}.${name}`, values }));
+}
+
+function readExtra(prefix: string, container: Container, names: unknown): { extra?: ExtraColumns } {
+  if (typeof names !== "string" || names === "") return {};
+  const columns = names.split(" ").map((name) => [name, container.doubles(`${prefix}.${name}`)] as const);
+  return { extra: Object.fromEntries(columns) };
 }
 
 /** The log10 p-values of a part alone, without decoding the rest. */
@@ -105,6 +124,7 @@ function variantColumns(prefix: string, table: VariantTable): ContainerColumn[] 
     { name: `${prefix}.af`, values: table.af },
     { name: `${prefix}.ma_samples`, values: table.maSamples },
     { name: `${prefix}.ma_count`, values: table.maCount },
+    ...extraColumns(`${prefix}.extra`, table.extra),
   ];
 }
 

@@ -4,6 +4,9 @@ import type { VariantLabels } from "../formats/genotypes.ts";
 
 export type { GeneStatus, GeneTable, VariantStatus };
 
+/** Numbers that some maps have beside the usual ones, by the name of their column. */
+export type ExtraColumns = Readonly<Record<string, Float64Array>>;
+
 /** Variants with their names and allele statistics, as tensorQTL defines them. */
 export interface VariantTable extends VariantLabels {
   /** Frequency of the effect allele. */
@@ -12,6 +15,7 @@ export interface VariantTable extends VariantLabels {
   readonly maSamples: Int32Array;
   /** Copies of the minor allele. */
   readonly maCount: Int32Array;
+  readonly extra?: ExtraColumns | undefined;
 }
 
 /** Variants that were not tested, and why. */
@@ -35,6 +39,7 @@ export interface PairBatch {
   readonly slopeSe: Float64Array;
   /** log10 of the two-sided p-value; at most 0, exact where p itself underflows. */
   readonly log10P: Float64Array;
+  readonly extra?: ExtraColumns | undefined;
 }
 
 /** One row a gene: the lead variant of the gene, or why there is none (lead index -1, numbers NaN). */
