@@ -206,3 +206,22 @@ function joined(parts: readonly CandidatePairs[]): CandidatePairs {
   const sum = (key: "pairs" | "passed") => parts.reduce((all, part) => all + part[key], 0);
   return { row, column, product, pairs: sum("pairs"), passed: sum("passed") };
 }
+
+/** The largest |statistic| of each column over all rows, exact; 0 where no row has a norm. */
+export async function columnMaxima(
+  backend: Backend,
+  rows: DosageRows,
+  norm: Float64Array,
+  columns: LoadedColumns,
+  signal: AbortSignal | undefined,
+): Promise<Float64Array> {
+  const maxima = new Float64Array(columns.count);
+  for (const { from, to, rows: tile } of tilesOf(rows, backend)) {
+    const factor = { rows: tile, columns, norm: norm.subarray(from, to), weight: 1 };
+    const { value } = await backend.product([factor], { kind: "columnMax" }, signal);
+    value.forEach((size, j) => {
+      if (size > maxima[j]!) maxima[j] = size;
+    });
+  }
+  return maxima;
+}
