@@ -1,6 +1,6 @@
 import { dot } from "../../compute/exact.ts";
 import { residualise } from "../../statistics/linalg.ts";
-import type { InteractionModel } from "./model.ts";
+import { type InteractionModel, meanOf } from "./model.ts";
 
 /**
  * What one variant adds to the model, as vectors: g and g x modifier, beside everything that does not depend on the variant,
@@ -50,10 +50,4 @@ export class Design {
       for (let s = 0; s < n; s++) vectors[m * n + s] = vectors[m * n + s]! / norm;
     }
   }
-}
-
-export function meanOf(g: Float64Array): number {
-  let sum = 0;
-  for (const value of g) sum += value;
-  return sum / g.length;
 }

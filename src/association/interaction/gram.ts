@@ -5,8 +5,8 @@ import type { Backend, LoadedColumns } from "../../compute/backend.ts";
 import { type StudentT, studentT } from "../../statistics/studentT.ts";
 import { denseProducts } from "../dosageRows.ts";
 import type { Survey } from "../survey.ts";
-import { Design, meanOf } from "./design.ts";
-import { type InteractionModel, solveTriangle } from "./model.ts";
+import { Design } from "./design.ts";
+import { type InteractionModel, meanOf, solveTriangle } from "./model.ts";
 
 /**
  * Where a variant's numbers lie in its record (`Float64Array` of `length`): all that the tests of the variant with every gene

@@ -9,8 +9,8 @@ import { studentT } from "../../statistics/studentT.ts";
 import type { Tester } from "../refine.ts";
 
 /**
- * y ~ 1 + C + i_1.. + g + g z_1.. + g i_1..: C covariates, i contexts, z covariates whose product with the genotype is in the
- * model too. `modifiers` are the z, then the i: what g is multiplied by.
+ * y ~ 1 + C + i_1.. + g + g z_1.. + g i_1..: C covariates (and products of covariates with contexts), i contexts, z covariates
+ * whose product with the genotype is in the model too. `modifiers` are the z, then the i: what g is multiplied by.
  */
 export interface InteractionModel {
   /** With the contexts among its covariates (the last vectors of its bases). */
@@ -39,12 +39,13 @@ export interface Modifier {
 
 /**
  * The model of the contexts `which` (indices in the cohort's), tested together.
- * Throws UsageError for a cohort without contexts, QTLtools' model, an unknown covariate in `byGenotype`.
+ * `byGenotype` and `byContext` name covariates. Throws UsageError for a cohort without contexts, QTLtools' model, an unknown covariate.
  */
 export function interactionModel(
   cohort: Cohort,
   which: readonly number[],
   byGenotype: readonly string[] = [],
+  byContext: readonly string[] = [],
 ): InteractionModel {
   const { contexts } = cohort;
   if (contexts === undefined) throw new UsageError("an interaction map needs a cohort opened with contexts");
@@ -54,8 +55,14 @@ export function interactionModel(
     );
   }
   const n = cohort.samples.length;
-  const extended = withContexts(cohort, which);
   const own = which.map((c) => contexts.values.subarray(c * n, (c + 1) * n));
+  const products = covariatesOf(cohort, byContext).flatMap(({ name, values }) =>
+    which.map((c, i) => ({
+      name: `${name} x ${contexts.names[c]}`,
+      values: centredProduct(values, own[i]!),
+    })),
+  );
+  const extended = withContexts(cohort, which, products);
   const covariates = covariatesOf(cohort, byGenotype);
   const modifiers = [
     ...covariates.map(({ name, values }) => modifier(name, values)),
@@ -100,15 +107,19 @@ function covariatesOf(cohort: Cohort, names: readonly string[]) {
 
 function modifier(name: string, raw: Float64Array): Modifier {
   const n = raw.length;
-  let sum = 0;
-  for (const value of raw) sum += value;
-  const mean = sum / n;
+  const mean = meanOf(raw);
   let square = 0;
   for (const value of raw) square += (value - mean) * (value - mean);
   const deviation = Math.sqrt(square / n);
   if (!(deviation > 0))
     throw new UsageError(`${name} is constant: its product with the genotype says nothing`);
   return { name, mean, deviation, values: raw.map((value) => (value - mean) / deviation) };
+}
+
+/** Both factors about their means, so that the product is not nearly one of them. */
+function centredProduct(a: Float64Array, b: Float64Array): Float64Array {
+  const [meanA, meanB] = [meanOf(a), meanOf(b)];
+  return a.map((value, s) => (value - meanA) * (b[s]! - meanB));
 }
 
 function upperHalf(values: Float64Array): Uint8Array {
@@ -145,9 +156,8 @@ function contextEffects(cohort: Cohort, triangle: Float64Array, contexts: number
   for (let gene = 0; gene < genes; gene++) {
     analysedExpression(tables.expression, geneRow[gene]!, report.expressionIndex, transform, y);
     // The vectors of the basis sum to 0, but a large mean would cost digits.
-    let sum = 0;
-    for (const value of y) sum += value;
-    for (let s = 0; s < n; s++) y[s]! -= sum / n;
+    const mean = meanOf(y);
+    for (let s = 0; s < n; s++) y[s]! -= mean;
     const own = effects.subarray(gene * contexts, (gene + 1) * contexts);
     for (let c = 0; c < contexts; c++) {
       own[c] = dot(genotypeBasis.values, contextVector(cohort, contexts, c) * n, y, 0, n);
@@ -165,4 +175,10 @@ export function solveTriangle(triangle: Float64Array, count: number, x: Float64A
       value -= triangle[column * count + row]! * x[column]!;
     x[row] = value / triangle[row * count + row]!;
   }
+}
+
+export function meanOf(values: Float64Array): number {
+  let sum = 0;
+  for (const value of values) sum += value;
+  return sum / values.length;
 }

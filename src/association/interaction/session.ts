@@ -1,0 +1,81 @@
+import type { Cohort } from "../../cohort/cohort.ts";
+import { UsageError } from "../../errors.ts";
+import { log10 } from "../../statistics/elementary.ts";
+import { mapRun, type RunOptions, type Session, withSession } from "../run.ts";
+import { survey } from "../survey.ts";
+import type { PairBatch } from "../tables.ts";
+import { GramMaker, type InteractionSurvey } from "./gram.ts";
+import { type InteractionModel, interactionModel } from "./model.ts";
+import type { InteractionResult, InteractionRun } from "./tables.ts";
+
+/** What every interaction map is run with. */
+export interface InteractionOptions extends RunOptions {
+  /** Indices of the contexts in the model, among the cohort's. Default: the first. */
+  readonly contexts?: readonly number[] | undefined;
+  /** Least minor allele frequency in either half of the samples by context. Default 0.05. */
+  readonly mafInteraction?: number | undefined;
+  /** Covariates whose product with the genotype is in the model. */
+  readonly covariateByGenotype?: readonly string[] | undefined;
+  /** Covariates whose product with each context is in the model. */
+  readonly covariateByContext?: readonly string[] | undefined;
+  /** HC3 is computed for pairs with a p up to this, for leads and for the null sample. Default 0.01. */
+  readonly robustBelow?: number | undefined;
+}
+
+/** What an interaction map holds while it lasts. */
+export interface InteractionSession extends Session {
+  readonly model: InteractionModel;
+  readonly maker: GramMaker;
+  /** log10 of `robustBelow`. */
+  readonly log10Robust: number;
+  /** Surveys variants `start` to `end` (exclusive) of the source. */
+  survey(start: number, end: number): Promise<InteractionSurvey>;
+}
+
+/** A run of `body`, whose session is made when the iteration begins. Throws UsageError for options that cannot be. */
+export function interactionRun(
+  cohort: Cohort,
+  options: InteractionOptions,
+  body: (session: InteractionSession) => AsyncGenerator<PairBatch, InteractionResult>,
+): InteractionRun {
+  const { mafInteraction = 0.05, robustBelow = 0.01, signal } = options;
+  if (!(mafInteraction >= 0 && mafInteraction <= 0.5)) {
+    throw new UsageError(`least frequency in either half ${mafInteraction}: must be from 0 to 0.5`);
+  }
+  if (!(robustBelow >= 0 && robustBelow <= 1)) {
+    throw new UsageError(`p below which HC3 is computed ${robustBelow}: must be from 0 to 1`);
+  }
+  const { covariateByGenotype, covariateByContext } = options;
+  const model = interactionModel(cohort, options.contexts ?? [0], covariateByGenotype, covariateByContext);
+  let result: InteractionResult | undefined;
+  const run = mapRun(model.cohort, async function* () {
+    result = yield* withSession(model.cohort, options, async function* (session) {
+      const maker = await GramMaker.open(model, session.surveyor.backend, mafInteraction);
+      try {
+        return yield* body({
+          ...session,
+          tester: model.tester,
+          model,
+          maker,
+          log10Robust: robustBelow === 0 ? Number.NEGATIVE_INFINITY : log10(robustBelow),
+          survey: async (start, end) =>
+            maker.make(await survey(session.surveyor, start, end, signal), signal),
+        });
+      } finally {
+        await maker.dispose();
+      }
+    });
+    return result;
+  });
+  return {
+    genes: run.genes,
+    contexts: model.contexts,
+    byGenotype: model.covariates,
+    degreesOfFreedom: model.tester.degreesOfFreedom,
+    [Symbol.asyncIterator]: () => run[Symbol.asyncIterator](),
+    result() {
+      run.result();
+      return result!;
+    },
+  };
+}
