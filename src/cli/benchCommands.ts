@@ -1,6 +1,7 @@
 import { spawn } from "node:child_process";
 import { readFile, rm } from "node:fs/promises";
 import { join } from "node:path";
+import type { MapCounts } from "../association/tables.ts";
 import { alternate, type Contender } from "../bench/repeat.ts";
 import { BackendError, CancelledError } from "../errors.ts";
 import type { MadeFiles } from "../node/madeCohort.ts";
@@ -38,7 +39,7 @@ export interface CommandJob {
   readonly onDoing: (text: string) => void;
 }
 
-type Ended = Pick<Manifest, "counts" | "files" | "usage">;
+type Ended = Pick<Manifest, "files" | "usage"> & { readonly counts: MapCounts };
 
 /** Times `qortex trans` or `qortex cis` with every backend. Throws BackendError where their tables are not the same bytes. */
 export async function timeCommand(job: CommandTimes["job"], setting: CommandJob): Promise<CommandTimes[]> {

@@ -30,7 +30,7 @@ export interface RunRecord {
   readonly degreesOfFreedom: number;
   readonly seed: number;
   readonly backend: string;
-  readonly counts: MapCounts;
+  readonly counts: MapCounts | { readonly [key: string]: Json };
   /** Of the null sample. */
   readonly lambda?: number;
   /** What was said on the way. */
