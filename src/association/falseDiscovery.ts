@@ -37,18 +37,26 @@ export interface QSteps {
   readonly floor: number;
 }
 
+/** How many false hits are expected to have a p of at most this. */
+export type FalseHits = (log10P: number) => number;
+
+/** Of so many tests, all of them null: Benjamini-Hochberg. */
+export function ofTests(tests: number): FalseHits {
+  return (log10P) => pow10(log10P) * tests;
+}
+
 /**
  * Steps of the hits `sorted` (log10 p ascending; overwritten), of which `before` others have a smaller
- * p and none of those with a larger p has a q below `ceiling`.
+ * p and none of those with a larger p has a q below `ceiling`: q = false hits expected / hits found, made monotone.
  */
-export function qSteps(sorted: Float64Array, tests: number, before: number, ceiling: number): QSteps {
+export function qSteps(sorted: Float64Array, falseHits: FalseHits, before: number, ceiling: number): QSteps {
   let q = new Float64Array(1024);
   let steps = 0;
   let least = ceiling;
   let write = sorted.length;
   for (let i = sorted.length - 1; i >= 0; i--) {
     const log10P = sorted[i]!;
-    const candidate = (pow10(log10P) * tests) / (before + i + 1);
+    const candidate = falseHits(log10P) / (before + i + 1);
     if (candidate >= least) continue;
     least = candidate;
     if (steps === q.length) {
@@ -122,7 +130,7 @@ async function inMemory(
     all.set(log10P, at);
     at += log10P.length;
   });
-  const steps = qSteps(all.sort(), tests, 0, 1);
+  const steps = qSteps(all.sort(), ofTests(tests), 0, 1);
   let out = new Float64Array(0);
   return {
     async next(log10P) {
@@ -168,7 +176,8 @@ async function onStore(
   let ceiling = 1;
   for (let group = 0; group < sizes.length; group++) {
     before -= sizes[group]!;
-    const steps = qSteps((await files.load(group, sizes[group]!)).sort(), tests, before, ceiling);
+    const sorted = (await files.load(group, sizes[group]!)).sort();
+    const steps = qSteps(sorted, ofTests(tests), before, ceiling);
     await files.replace(group, (log10P) => qAt(steps, log10P));
     ceiling = steps.floor;
   }

@@ -15,6 +15,8 @@ import {
 } from "./output.ts";
 import { decodePart, type PartStore, partNames } from "./parts.ts";
 import type { GeneTable, MapResult, PairBatch, Progress } from "./tables.ts";
+import { fdrMetadata, lociColumns, lociSchema } from "./trans/columns.ts";
+import type { TransPermutations } from "./trans/permutationFdr.ts";
 
 /** Rows made into columns at a time. */
 const ROWS = 65_536;
@@ -29,6 +31,8 @@ export interface TableOptions {
   readonly anchor?: Anchor | undefined;
   /** Key-value metadata of each table. */
   readonly metadata?: Readonly<Record<string, string>> | undefined;
+  /** What permutations say of a trans map: known when its pairs are written. */
+  readonly permutations?: TransPermutations | undefined;
 }
 
 export interface FinishOptions extends TableOptions {
@@ -59,14 +63,19 @@ export class MapTables {
 
   private constructor(options: TableOptions, pairs: TableWriter, dropped: TableWriter) {
     this.options = options;
-    this.columns = new PairColumns(options.kind, options.genes, options.anchor ?? "tss", ROWS);
+    const { kind, genes, anchor = "tss", permutations } = options;
+    this.columns = new PairColumns(kind, genes, anchor, ROWS, permutations?.pair);
     this.pairs = pairs;
     this.dropped = dropped;
   }
 
   static async open(options: TableOptions): Promise<MapTables> {
-    const { kind, anchor, metadata = {}, table } = options;
-    const pairs = await table(`${kind}_pairs`, pairSchema(kind, anchor, metadata));
+    const { kind, anchor, table, permutations } = options;
+    const metadata = metadataOf(options);
+    const pairs = await table(
+      `${kind}_pairs`,
+      pairSchema(kind, anchor, metadata, permutations !== undefined),
+    );
     return new MapTables(options, pairs, await table("variants_dropped", droppedSchema(metadata)));
   }
 
@@ -83,22 +92,38 @@ export class MapTables {
 
   /** Closes the tables of the parts, and writes those of the whole map. */
   async finish(result: MapResult): Promise<FinishedTable[]> {
-    const { kind, genes, metadata = {}, table } = this.options;
+    const { kind, genes, table, permutations } = this.options;
+    const metadata = metadataOf(this.options);
     const anchor = kind === "cis" ? (this.options.anchor ?? "tss") : "tss";
     const pairs = await this.pairs.close();
     const dropped = await this.dropped.close();
-    const leads = await table(`${kind}_genes`, geneSchema(anchor, metadata));
-    await leads.write(geneColumns(result.leads, genes, anchor));
+    const leads = await table(`${kind}_genes`, geneSchema(anchor, metadata, permutations !== undefined));
+    await leads.write(geneColumns(result.leads, genes, anchor, permutations));
     const led = await leads.close();
+    const loci = permutations && (await this.loci(permutations, metadata));
     const sample = await table("null_sample", nullSchema(metadata));
     await sample.write(nullColumns(result.null, genes));
     return [
       { name: `${kind}_pairs`, ...pairs },
       { name: `${kind}_genes`, ...led },
+      ...(loci === undefined ? [] : [{ name: "trans_loci", ...loci }]),
       { name: "variants_dropped", ...dropped },
       { name: "null_sample", ...(await sample.close()) },
     ];
   }
+
+  private async loci(
+    permutations: TransPermutations,
+    metadata: Readonly<Record<string, string>>,
+  ): Promise<{ rows: number; bytes: number }> {
+    const table = await this.options.table("trans_loci", lociSchema(metadata));
+    await table.write(lociColumns(permutations, this.options.genes));
+    return table.close();
+  }
+}
+
+function metadataOf({ metadata = {}, permutations }: TableOptions): Readonly<Record<string, string>> {
+  return permutations === undefined ? metadata : { ...metadata, ...fdrMetadata(permutations) };
 }
 
 /**
@@ -110,7 +135,7 @@ export async function finishMap(options: FinishOptions): Promise<FinishedTable[]
   const names = await partNames(parts);
   const qValues =
     kind === "trans" ? await falseDiscovery(parts, names, result.counts.tests, memory) : undefined;
-  const tables = await MapTables.open(options);
+  const tables = await MapTables.open({ ...options, permutations: result.permutations });
   let buffer: Uint8Array | undefined;
   let done = 0;
   for (const name of names) {

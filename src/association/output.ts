@@ -3,6 +3,7 @@ import type { Column, SchemaColumn, TableSchema } from "../formats/table.ts";
 import { pow10 } from "../statistics/elementary.ts";
 import type { Anchor } from "./geometry.ts";
 import type { DroppedVariants, GeneTable, LeadTable, NullSample, PairBatch, VariantTable } from "./tables.ts";
+import { fdrOf, type LevelFdr, type TransPermutations } from "./trans/permutationFdr.ts";
 
 export type MapKind = "cis" | "trans";
 
@@ -36,11 +37,12 @@ function distanceName(anchor: Anchor): string {
   return anchor === "body" ? "body_distance" : "start_distance";
 }
 
-/** Layout of `cis_pairs` and `trans_pairs`; `metadata` is added to the conventions. */
+/** Layout of `cis_pairs` and `trans_pairs`; `metadata` is added to the conventions. `permuted` ones have `fdr_pair`. */
 export function pairSchema(
   kind: MapKind,
   anchor: Anchor = "tss",
   metadata: Readonly<Record<string, string>> = {},
+  permuted = false,
 ): TableSchema {
   const columns =
     kind === "cis"
@@ -51,23 +53,30 @@ export function pairSchema(
       : [
           ...[text("variant_id"), text("phenotype_id"), int32(distanceName("tss")), ...ALLELE_STATISTICS],
           ...TEST,
-          ...[double("qval"), ...VARIANT, text("phenotype_chromosome"), int32("phenotype_start")],
+          ...[
+            double("qval"),
+            ...(permuted ? [double("fdr_pair")] : []),
+            ...VARIANT,
+            text("phenotype_chromosome"),
+            int32("phenotype_start"),
+          ],
           ...ANNOTATION,
         ];
   return { columns, metadata: { ...CONVENTIONS, ...metadata } };
 }
 
-/** Layout of `cis_genes` and `trans_genes`. */
+/** Layout of `cis_genes` and `trans_genes`. `permuted` ones have `fdr_gene`. */
 export function geneSchema(
   anchor: Anchor = "tss",
   metadata: Readonly<Record<string, string>> = {},
+  permuted = false,
 ): TableSchema {
   const columns = [
     ...[text("phenotype_id"), text("chromosome"), int32("start"), int32("end"), text("strand")],
     ...[text("status"), int32("num_var"), text("variant_id"), int32(distanceName(anchor)), int32("position")],
     ...[text("effect_allele"), text("other_allele"), ...ALLELE_STATISTICS, ...TEST],
     ...[double("pval_bonferroni"), double("log10_p_bonferroni"), double("qval_bonferroni")],
-    ...[...ANNOTATION, text("dominant_sample")],
+    ...[...(permuted ? [double("fdr_gene")] : []), ...ANNOTATION, text("dominant_sample")],
   ];
   return { columns, metadata: { ...CONVENTIONS, ...metadata } };
 }
@@ -113,10 +122,12 @@ export class PairColumns {
   private readonly distance: Int32Array;
   private readonly p: Float64Array;
   private readonly unknown: readonly string[];
+  private readonly fdr: LevelFdr | undefined;
 
-  /** `rows`: the longest run that will be asked for. */
-  constructor(kind: MapKind, genes: GeneTable, anchor: Anchor, rows: number) {
+  /** `rows`: the longest run that will be asked for; `fdr` where there are permutations. */
+  constructor(kind: MapKind, genes: GeneTable, anchor: Anchor, rows: number, fdr?: LevelFdr) {
     this.kind = kind;
+    this.fdr = fdr;
     this.genes = genes;
     this.anchor = kind === "cis" ? anchor : "tss";
     this.geneChromosome = this.number(genes.chromosome);
@@ -179,6 +190,9 @@ export class PairColumns {
     if (this.kind === "cis") return [phenotype, variantId, ...statistics, ...labels];
     return [
       ...[variantId, phenotype, ...statistics, doubles("qval", q ?? new Float64Array(rows).fill(Number.NaN))],
+      ...(this.fdr === undefined
+        ? []
+        : [doubles("fdr_pair", fdrOf(this.fdr, batch.log10P.subarray(from, to)))]),
       ...[...labels, byGene("phenotype_chromosome", genes.chromosome)],
       integers("phenotype_start", genes.start, gene),
       byGene("gene_symbol", genes.symbol ?? this.unknown),
@@ -219,7 +233,12 @@ export class PairColumns {
  * The lead table as {@link geneSchema} lays it out: one row a gene. Statistics are null where there is
  * no lead; the distance also where the lead lies on another chromosome.
  */
-export function geneColumns(leads: LeadTable, genes: GeneTable, anchor: Anchor): Column[] {
+export function geneColumns(
+  leads: LeadTable,
+  genes: GeneTable,
+  anchor: Anchor,
+  permutations?: TransPermutations,
+): Column[] {
   const { lead } = leads;
   const count = genes.id.length;
   const unknown = genes.id.map(() => "");
@@ -271,6 +290,7 @@ export function geneColumns(leads: LeadTable, genes: GeneTable, anchor: Anchor):
     ofLead("pval_bonferroni", leads.log10Bonferroni, pow10),
     ofLead("log10_p_bonferroni", leads.log10Bonferroni),
     ofLead("qval_bonferroni", leads.qBonferroni),
+    ...(permutations === undefined ? [] : [doubles("fdr_gene", (g) => permutations.fdrGene[g]!)]),
     strings("gene_symbol", genes.symbol ?? unknown),
     strings("gene_biotype", genes.biotype ?? unknown),
     strings("dominant_sample", genes.dominantSample ?? unknown),

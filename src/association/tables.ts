@@ -1,6 +1,7 @@
 import type { GeneStatus, GeneTable } from "../cohort/cohort.ts";
 import type { VariantStatus } from "../cohort/variants.ts";
 import type { VariantLabels } from "../formats/genotypes.ts";
+import type { TransPermutations } from "./trans/permutationFdr.ts";
 
 export type { GeneStatus, GeneTable, VariantStatus };
 
@@ -99,6 +100,8 @@ export interface MapResult {
   readonly leads: LeadTable;
   readonly null: NullSample;
   readonly counts: MapCounts;
+  /** Of a trans map with permutations. */
+  readonly permutations?: TransPermutations;
 }
 
 /** A map in the making: iterate to get its parts; `result()` afterwards. */

@@ -2,12 +2,14 @@ import type { Cohort } from "../cohort/cohort.ts";
 import { decodeDosages } from "../cohort/dosages.ts";
 import { dot } from "../compute/exact.ts";
 import { PairRows } from "./batch.ts";
-import { absoluteDistance, lowerBound, reachOf } from "./geometry.ts";
+import { absoluteDistance } from "./geometry.ts";
 import type { Leads } from "./leads.ts";
 import type { NullSampler } from "./nullSample.ts";
 import { emptyTest, refine, type Tester } from "./refine.ts";
 import type { Counters } from "./run.ts";
 import type { Survey } from "./survey.ts";
+import type { Loci } from "./trans/loci.ts";
+import type { VariantRuns } from "./trans/variantRuns.ts";
 import type { Screened, Slice } from "./transScreen.ts";
 
 /** What a trans map is asked for. */
@@ -15,8 +17,9 @@ export interface TransJob {
   readonly cohort: Cohort;
   readonly pValue: number;
   readonly log10Threshold: number;
-  /** Pairs within this many base pairs on one chromosome are not tested; -1: all are. */
-  readonly reach: number;
+  /** The pairs that are not tested: those near each other, and those that cross-map. */
+  readonly leftOut: VariantRuns;
+  readonly near: VariantRuns;
   readonly seed: number;
   readonly signal: AbortSignal | undefined;
 }
@@ -42,8 +45,9 @@ export class TransCollector {
   readonly #drawn: number[] = [];
   readonly #g: Float64Array;
   #open = new PairRows();
-  /** The `ok` genes on each chromosome of the genotypes. */
-  readonly #genesOfChromosome: readonly (readonly number[])[];
+  /** What cross-mapping kept from the tests: the pairs that would have passed (variants by index in the source), and all. */
+  readonly crossMapped = { pairs: new PairRows(), tests: 0 };
+  readonly #loci: Loci | undefined;
 
   constructor(
     job: TransJob,
@@ -52,6 +56,7 @@ export class TransCollector {
     leads: Leads,
     sampler: NullSampler,
     counters: Counters,
+    loci: Loci | undefined,
   ) {
     this.#job = job;
     this.#tester = tester;
@@ -60,9 +65,7 @@ export class TransCollector {
     this.#sampler = sampler;
     this.#counters = counters;
     this.#g = new Float64Array(job.cohort.samples.length);
-    const byChromosome: number[][] = job.cohort.tables.genotypes.chromosomes.map(() => []);
-    for (const gene of okGenes) byChromosome[job.cohort.geneChromosome[gene]!]?.push(gene);
-    this.#genesOfChromosome = byChromosome;
+    this.#loci = loci;
   }
 
   /**
@@ -81,7 +84,9 @@ export class TransCollector {
       if (row !== current && this.#open.row.length >= PAIRS_PER_RUN) yield this.#closeRun(false);
       current = row;
       const gene = found.gene[i]!;
-      if (this.#isNear(part.index[row]!, gene)) continue;
+      const variant = part.index[row]!;
+      const leftOut = this.#job.leftOut.has(gene, variant);
+      if (leftOut && this.#job.near.has(gene, variant)) continue;
       let product = found.product?.[i];
       if (product === undefined) {
         if (decoded !== row) this.#decode(part, row);
@@ -90,8 +95,13 @@ export class TransCollector {
       }
       this.#refine(part, row, gene, product);
       if (this.#test.log10P > this.#job.log10Threshold) continue;
+      if (leftOut) {
+        this.crossMapped.pairs.push(variant, gene, this.#test);
+        continue;
+      }
       this.#open.push(row, gene, this.#test);
       this.#counters.hits++;
+      this.#loci?.add(gene, variant, this.#test);
       this.#lead(part, row, gene);
     }
     if (to < part.rows.count) return;
@@ -106,44 +116,23 @@ export class TransCollector {
     return { rows, endsPart };
   }
 
-  /** Adds the part's tests to the totals, per gene and in all: every pair but the near and the collinear ones. */
+  /** Adds the part's tests to the totals, per gene and in all: every pair but those left out and the collinear ones. */
   #count(part: Survey): void {
-    const { cohort, reach } = this.#job;
-    const { chromosomeCode, position } = cohort.tables.genotypes;
+    const { leftOut, near } = this.#job;
     const tested = part.index.filter((_, row) => part.norm[row]! > 0);
-    for (const index of tested) if (!this.isNearAll(index)) this.#counters.variantsTested++;
-    for (const gene of this.#okGenes) this.#leads.tests[gene]! += tested.length;
-    this.#counters.tests += tested.length * this.#okGenes.length;
-    if (reach < 0) return;
-    const positions = Int32Array.from(tested, (index) => position[index]!);
-    let from = 0;
-    while (from < tested.length) {
-      const chromosome = chromosomeCode[tested[from]!]!;
-      let to = from;
-      while (to < tested.length && chromosomeCode[tested[to]!] === chromosome) to++;
-      for (const gene of this.#genesOfChromosome[chromosome]!) {
-        const { low, high } = reachOf(cohort, gene, reach);
-        const near = lowerBound(positions, high + 1, from, to) - lowerBound(positions, low, from, to);
-        this.#leads.tests[gene]! -= near;
-        this.#counters.tests -= near;
-      }
-      from = to;
+    for (const index of tested) if (!this.isLeftOut(index)) this.#counters.variantsTested++;
+    for (const gene of this.#okGenes) {
+      const without = leftOut.count(gene, tested);
+      this.#leads.tests[gene]! += tested.length - without;
+      this.#counters.tests += tested.length - without;
+      if (leftOut !== near) this.crossMapped.tests += without - near.count(gene, tested);
     }
   }
 
-  /** Whether no gene is left to test the variant with: all lie within reach. */
-  isNearAll(variant: number): boolean {
-    const local = this.#genesOfChromosome[this.#job.cohort.tables.genotypes.chromosomeCode[variant]!]!;
-    // Nearly always there are genes elsewhere.
-    return local.length === this.#okGenes.length && local.every((gene) => this.#isNear(variant, gene));
-  }
-
-  #isNear(variant: number, gene: number): boolean {
-    const { cohort, reach } = this.#job;
-    const { chromosomeCode, position } = cohort.tables.genotypes;
-    if (reach < 0 || chromosomeCode[variant] !== cohort.geneChromosome[gene]) return false;
-    const { low, high } = reachOf(cohort, gene, reach);
-    return position[variant]! >= low && position[variant]! <= high;
+  /** Whether no gene is left to test the variant with. */
+  isLeftOut(variant: number): boolean {
+    const { leftOut } = this.#job;
+    return this.#okGenes.every((gene) => leftOut.has(gene, variant));
   }
 
   #decode(part: Survey, row: number): void {
@@ -181,7 +170,7 @@ export class TransCollector {
       if (draws > 0) this.#decode(part, row);
       for (let d = 0; d < draws; d++) {
         const gene = this.#okGenes[this.#drawn[d]!]!;
-        if (this.#isNear(part.index[row]!, gene)) continue;
+        if (this.#job.leftOut.has(gene, part.index[row]!)) continue;
         this.#refine(part, row, gene, dot(this.#g, 0, this.#job.cohort.residuals, gene * samples, samples));
         this.#sampler.pairs.add(part.index[row]!, gene, this.#test);
       }

@@ -1,8 +1,11 @@
 import type { Backend, LoadedColumns } from "../compute/backend.ts";
+import { throwIfAborted } from "../errors.ts";
 import { thresholdR } from "../statistics/studentT.ts";
 import { candidatePairs, denseProducts, sliceRows } from "./dosageRows.ts";
 import { GrowingFloats, GrowingIntegers } from "./growing.ts";
-import type { Survey } from "./survey.ts";
+import { inOrder } from "./pipeline.ts";
+import type { Session } from "./run.ts";
+import { type Survey, survey } from "./survey.ts";
 import type { TransJob } from "./transCollect.ts";
 
 /** From this p on, so many pairs pass that f64 products of all of them are cheaper than screening. */
@@ -32,9 +35,14 @@ export interface Screened {
   readonly passed: number;
 }
 
-/** The |r| that a pair of each gene must reach to be looked at; Infinity for a gene that is not tested. */
+/** The |r| that a pair must reach to be looked at. */
+export function thresholdOf(log10Threshold: number, degreesOfFreedom: number): number {
+  return thresholdR(log10Threshold, degreesOfFreedom) * (1 - THRESHOLD_SLACK);
+}
+
+/** The same of each gene; Infinity for a gene that is not tested. */
 export function screenThreshold({ cohort, log10Threshold }: TransJob): Float64Array {
-  const least = thresholdR(log10Threshold, cohort.degreesOfFreedom) * (1 - THRESHOLD_SLACK);
+  const least = thresholdOf(log10Threshold, cohort.degreesOfFreedom);
   return Float64Array.from(cohort.geneStatus, (status) =>
     status === "ok" ? least : Number.POSITIVE_INFINITY,
   );
@@ -90,6 +98,43 @@ async function dense(
   }
   const pairs = (end - first) * genes;
   return { row: row.take(), gene: gene.take(), product: product.take(), pairs, passed: row.length };
+}
+
+/** Variants surveyed, and reported on, together. */
+export const VARIANTS_PER_PART = 8192;
+
+/**
+ * All variants screened against `columns`, slice by slice in the order of the source, with up to `ahead`
+ * slices in flight. A part ends with the slice that reaches its last row.
+ */
+export async function* screenedSlices(
+  job: TransJob,
+  { surveyor, screener }: Session,
+  columns: LoadedColumns,
+  threshold: Float64Array,
+  ahead: number,
+): AsyncGenerator<{ slice: Slice; found: Screened }> {
+  const { variantCount } = job.cohort.tables.genotypes;
+  const slicer = new Slicer(columns.count);
+  const starts = Array.from(
+    { length: Math.ceil(variantCount / VARIANTS_PER_PART) },
+    (_, i) => i * VARIANTS_PER_PART,
+  );
+  const surveys = inOrder(starts, Math.min(2, ahead), (start) => {
+    throwIfAborted(job.signal);
+    const end = Math.min(variantCount, start + VARIANTS_PER_PART);
+    return survey(surveyor, start, end, job.signal);
+  });
+  const slices = inOrder(slicer.slices(surveys), ahead, async (slice) => {
+    throwIfAborted(job.signal);
+    const found = await screen(job, screener, columns, slice, threshold);
+    slicer.learn(found);
+    return { slice, found };
+  });
+  for await (const screened of slices) {
+    throwIfAborted(job.signal);
+    yield screened;
+  }
 }
 
 /** Candidates that a slice may give, about. */

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { falseDiscovery, qAt, qSteps } from "../../../src/association/falseDiscovery.ts";
+import { falseDiscovery, ofTests, qAt, qSteps } from "../../../src/association/falseDiscovery.ts";
 import { finishMap } from "../../../src/association/finish.ts";
 import {
   distanceTo,
@@ -216,7 +216,7 @@ test("ranges that are ranked one after the other give the q of the whole, to the
   // 4,096 hits a range at the least.
   expect(used.size).toBeGreaterThan(10);
   expect(await store.list()).toEqual([partName(0)]);
-  const steps = qSteps(log10P.slice().sort(), rows, 0, 1);
+  const steps = qSteps(log10P.slice().sort(), ofTests(rows), 0, 1);
   expect(q).toEqual(log10P.map((value) => qAt(steps, value)));
 });
 
