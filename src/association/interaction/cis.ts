@@ -15,10 +15,9 @@ import type { Survey } from "../survey.ts";
 import { joinSurveys, SurveyCache } from "../surveyCache.ts";
 import type { PairBatch } from "../tables.ts";
 import { type CisNeighbourhood, CisTests } from "./cisTests.ts";
-import { termColumns } from "./columns.ts";
+import { termColumns, variantColumns } from "./columns.ts";
 import type { InteractionSurvey } from "./gram.ts";
 import { LeadNumbers } from "./leadNumbers.ts";
-import { variantNames } from "./pairNumbers.ts";
 import { type InteractionOptions, type InteractionSession, interactionRun } from "./session.ts";
 import type { InteractionResult, InteractionRun } from "./tables.ts";
 
@@ -138,7 +137,7 @@ async function neighbourhood(
     surveys,
     tested,
     records,
-    variantNumbers: variantColumns(session, records),
+    variantNumbers: variantColumns(model, maker.layout, records),
     start,
     end,
     products,
@@ -180,22 +179,6 @@ function joinRecords(
     });
   }
   return joined;
-}
-
-/** The variants' numbers of `variantNames`, a column each. */
-export function variantColumns(
-  { maker, model }: InteractionSession,
-  records: Float64Array,
-): Record<string, Float64Array> {
-  const { layout } = maker;
-  const columns: Record<string, Float64Array> = {};
-  variantNames(model).forEach((name, k) => {
-    columns[name] = Float64Array.from(
-      { length: records.length / layout.length },
-      (_, row) => records[row * layout.length + layout.mafLower + k]!,
-    );
-  });
-  return columns;
 }
 
 /** Variants tested with some gene among those that this part reports on. */

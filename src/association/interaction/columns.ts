@@ -1,6 +1,8 @@
 import type { Cohort } from "../../cohort/cohort.ts";
 import type { Columns } from "../../compute/backend.ts";
+import type { GramLayout } from "./gram.ts";
 import type { InteractionModel } from "./model.ts";
+import { variantNames } from "./pairNumbers.ts";
 
 /**
  * What genotypes are multiplied with: the residual expression e of `genes`, then modifier x e for one modifier after the other,
@@ -23,4 +25,20 @@ export function termColumns({ cohort, modifiers }: InteractionModel, genes: Arra
 function expressionOf(cohort: Cohort, gene: number): Float64Array {
   const n = cohort.samples.length;
   return cohort.residuals.subarray(gene * n, (gene + 1) * n);
+}
+
+/** The variants' numbers of `variantNames`, a column each. */
+export function variantColumns(
+  model: InteractionModel,
+  layout: GramLayout,
+  records: Float64Array,
+): Record<string, Float64Array> {
+  const columns: Record<string, Float64Array> = {};
+  variantNames(model).forEach((name, k) => {
+    columns[name] = Float64Array.from(
+      { length: records.length / layout.length },
+      (_, row) => records[row * layout.length + layout.mafLower + k]!,
+    );
+  });
+  return columns;
 }

@@ -61,6 +61,27 @@ export class PairTester {
     };
   }
 
+  /** The pair's partial correlation alone, squared; arguments as of {@link test}. */
+  partialSquare(
+    records: Float64Array,
+    record: number,
+    products: Float64Array,
+    at: number,
+    step: number,
+  ): number {
+    const { terms, contexts } = this.#layout;
+    let before = 0;
+    let after = 0;
+    for (let m = 0; m < terms; m++) {
+      const row = record + (m * (m + 1)) / 2;
+      let value = 0;
+      for (let j = 0; j <= m; j++) value += records[row + j]! * products[j * step + at]!;
+      if (m < terms - contexts) before += value * value;
+      else after += value * value;
+    }
+    return after / Math.max(1 - before, SMALLEST_RESIDUAL);
+  }
+
   /**
    * `products[m * step + at]`: g.e, then g.(modifier x e), of the residual expression e of norm 1. With u = L^-1 products: the effects are
    * L^-T u, their variances those of the record times N^2 (1 - |u|^2) / df, N the norm of the residual expression (METHODS 13).
