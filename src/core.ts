@@ -3,6 +3,7 @@ export { type CisOptions, mapCis } from "./association/cis.ts";
 export type { Anchor } from "./association/geometry.ts";
 export { type CisInteractionOptions, mapCisInteraction } from "./association/interaction/cis.ts";
 export type { InteractionOptions } from "./association/interaction/session.ts";
+export { mapTransInteraction, type TransInteractionOptions } from "./association/interaction/trans.ts";
 export type { InteractionResult, InteractionRun } from "./association/interaction/tables.ts";
 export { mapPairs, type PairsOptions, type PairsRun, type UntestedPair } from "./association/pairs.ts";
 export { type PairValues, pairValues } from "./association/pairValues.ts";

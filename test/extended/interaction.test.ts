@@ -4,14 +4,14 @@
  */
 import { expect, test } from "vitest";
 import type { InteractionRun } from "../../src/association/interaction/tables.ts";
-import { mapCisInteraction } from "../../src/node/index.ts";
+import { mapCisInteraction, mapTransInteraction } from "../../src/node/index.ts";
 import { pairKey } from "../helpers/collect.ts";
 import { expectAllWithin, expectSamePairs, relative } from "../helpers/compare.ts";
 import { describeWithShared, withCohort } from "../helpers/extended.ts";
-import { concatenate, pairsOf, readTextTable } from "../helpers/table.ts";
+import { concatenate, pairsOf, readTextTable, type Table } from "../helpers/table.ts";
 
 /** All pairs of a run, a list a number. */
-async function everything(run: InteractionRun) {
+async function everything(run: InteractionRun, keep: (variant: string) => boolean = () => true) {
   const row = new Map<string, number>();
   const numbers: Record<string, number[]> = {};
   const add = (name: string, value: number): void => {
@@ -21,6 +21,7 @@ async function everything(run: InteractionRun) {
   for await (const { variants, variant, gene, log10P, slope, slopeSe, extra } of run) {
     for (let i = 0; i < variant.length; i++) {
       const v = variant[i]!;
+      if (!keep(variants.id[v]!)) continue;
       row.set(pairKey(variants.id[v]!, run.genes.id[gene[i]!]!), row.size);
       add("log10_p", log10P[i]!);
       add("slope", slope[i]!);
@@ -89,6 +90,54 @@ describeWithShared("interaction", ["expected"], (path) => {
     within("pval_emt", 2e-4, (g) => 10 ** log10Corrected[g]!, "pval_emt");
     within("pval_adj_bh", 2e-4, (g) => qCorrected[g]!, "pval_adj_bh");
   }, 120_000);
+
+  const expectSamePs = (
+    theirs: Table,
+    ours: Awaited<ReturnType<typeof everything>>,
+    keys: readonly string[],
+    limit: number,
+    columns: Readonly<Record<string, string>>,
+  ): void => {
+    expectSamePairs(keys, ours.row.keys());
+    const label = (i: number): string => keys[i]!.replace("\t", " x ");
+    for (const [their, mine] of Object.entries(columns)) {
+      const p = theirs.numbers(their);
+      const log10P = ours.numbers[mine]!;
+      const off = (i: number): number => relative(10 ** log10P[ours.row.get(keys[i]!)!]!, p[i]!);
+      expectAllWithin(their, keys.length, limit, off, label);
+    }
+  };
+
+  test("tensorQTL's trans map, p <= 1e-3, variants without missing calls", async () => {
+    const theirs = await readTextTable(path("tensorqtl", "trans_interaction_p1e-3_maf05_nomissing.tsv"));
+    const missing = await readTextTable(path("plink2", "tiny.vmiss"));
+    const calls = missing.numbers("MISSING_CT");
+    const complete = new Set(missing.strings("ID").filter((_, i) => calls[i] === 0));
+    const ours = await withCohort(files, { maf: 0.05 }, (cohort, backend) =>
+      everything(
+        mapTransInteraction(cohort, { backend, pValue: 1e-3, allPairs: true }),
+        (variant) => complete.has(variant),
+      ),
+    );
+    const names = { pval_g: "log10_p_g", pval_i: "log10_p_i", pval_gi: "log10_p" };
+    expectSamePs(theirs, ours, pairsOf(theirs, "variant_id", "phenotype_id"), 2e-4, names);
+  });
+
+  test("MatrixEQTL's CROSS, all pairs, p <= 1e-2", async () => {
+    const theirs = await readTextTable(path("matrixeqtl", "cross_p1e-2.txt"));
+    const ours = await withCohort(files, { maf: 0 }, (cohort, backend) =>
+      everything(mapTransInteraction(cohort, { backend, pValue: 1e-2, allPairs: true, mafInteraction: 0 })),
+    );
+    const keys = pairsOf(theirs, "SNP", "gene");
+    expectSamePs(theirs, ours, keys, 1e-9, { "p-value": "log10_p" });
+    const [beta, t] = [theirs.numbers("beta"), theirs.numbers("t-stat")];
+    const at = (i: number): number => ours.row.get(keys[i]!)!;
+    const label = (i: number): string => keys[i]!;
+    const slope = (i: number): number => ours.numbers["slope"]![at(i)]!;
+    const ourT = (i: number): number => slope(i) / ours.numbers["slope_se"]![at(i)]!;
+    expectAllWithin("beta", keys.length, 1e-9, (i) => relative(slope(i), beta[i]!), label);
+    expectAllWithin("t", keys.length, 1e-9, (i) => relative(ourT(i), t[i]!), label);
+  });
 
   test("FastQTL's interaction", async () => {
     const theirs = concatenate(
