@@ -3,12 +3,16 @@ import { mapPairs, type PairsRun, type UntestedPair } from "../association/pairs
 import type { Message } from "../cohort/cohort.ts";
 import type { OutputFolder } from "../node/output.ts";
 import { count, counted } from "../report/numbers.ts";
+import { runCisInteraction } from "./interaction.ts";
+import { checkInteraction, type InteractionOptions } from "./interactionOptions.ts";
 import { type MapJob, runMap } from "./job.ts";
 import type { CisOptions } from "./options.ts";
 import type { Invocation } from "./shell.ts";
 
 /** `qortex cis`. */
-export function runCis(options: CisOptions, shell: Invocation): Promise<void> {
+export function runCis(options: CisOptions & InteractionOptions, shell: Invocation): Promise<void> {
+  checkInteraction(options);
+  if (options.interaction !== undefined) return runCisInteraction(options, shell);
   return runMap(options.pairs === undefined ? windowJob(options) : pairsJob(options, options.pairs), shell);
 }
 

@@ -49,6 +49,7 @@ async function hashInputs(options: MapOptions, signal: AbortSignal): Promise<Has
     "gene positions": options.genePositions,
     annotation: options.annotation,
     covariates,
+    interaction: (options as MapOptions & { readonly interaction?: string }).interaction,
     coupling,
     keep,
     remove,

@@ -8,6 +8,7 @@ import {
   mainHelp,
   TRANS_DESCRIPTION,
 } from "./help.ts";
+import { addInteractionOptions, type InteractionOptions } from "./interactionOptions.ts";
 import {
   addCisOptions,
   addInputOptions,
@@ -42,15 +43,31 @@ function program(shell: Invocation): Command {
   top.configureHelp({ formatHelp: () => mainHelp(version()) });
   settle(top, shell);
   // The commands themselves are loaded on demand: help and a mistyped option answer at once.
-  const cis = mapCommand("cis", CIS_DESCRIPTION, addCisOptions, shell);
+  const cis = mapCommand(
+    "cis",
+    CIS_DESCRIPTION,
+    (command) => {
+      addCisOptions(command);
+      addInteractionOptions(command, "cis");
+    },
+    shell,
+  );
   cis.action(async () => {
-    const options = given<CisOptions>(cis);
+    const options = given<CisOptions & InteractionOptions>(cis);
     const { runCis } = await import("./cis.ts");
     await runCis(options, shell);
   });
-  const trans = mapCommand("trans", TRANS_DESCRIPTION, addTransOptions, shell);
+  const trans = mapCommand(
+    "trans",
+    TRANS_DESCRIPTION,
+    (command) => {
+      addTransOptions(command);
+      addInteractionOptions(command, "trans");
+    },
+    shell,
+  );
   trans.action(async () => {
-    const options = given<TransOptions>(trans);
+    const options = given<TransOptions & InteractionOptions>(trans);
     const { runTrans } = await import("./trans.ts");
     await runTrans(options, shell);
   });

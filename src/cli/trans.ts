@@ -1,12 +1,16 @@
 import { mapTrans } from "../association/trans.ts";
 import { isScreened } from "../report/mapFacts.ts";
 import { shortNumber } from "./format.ts";
+import { runTransInteraction } from "./interaction.ts";
+import { checkInteraction, type InteractionOptions } from "./interactionOptions.ts";
 import { runMap } from "./job.ts";
 import type { TransOptions } from "./options.ts";
 import type { Invocation } from "./shell.ts";
 
 /** `qortex trans`. */
-export function runTrans(options: TransOptions, shell: Invocation): Promise<void> {
+export function runTrans(options: TransOptions & InteractionOptions, shell: Invocation): Promise<void> {
+  checkInteraction(options);
+  if (options.interaction !== undefined) return runTransInteraction(options, shell);
   const { pValue, distance, allPairs } = options;
   return runMap(
     {

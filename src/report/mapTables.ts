@@ -98,9 +98,16 @@ function genesTable({ result }: MapFacts): ReportTable {
 }
 
 function variantsTable({ result }: MapFacts): ReportTable {
-  const { dropped, variantsTested, variantsRead } = result.counts;
+  return droppedTable(result.counts, "Variants, by what became of them");
+}
+
+/** The variants of a map by status. */
+export function droppedTable(
+  { dropped, variantsTested, variantsRead }: MapFacts["result"]["counts"],
+  title: string,
+): ReportTable {
   return {
-    title: "Variants, by what became of them",
+    title,
     note: `${count(variantsRead)} read. Those not tested are in variants_dropped, each with its status.`,
     columns: ["Status", "Variants", "Meaning"],
     rows: statusRows({ ok: variantsTested, ...dropped }, VARIANT_MEANING),

@@ -51,9 +51,9 @@ export interface PairFinder {
   dispose(): Promise<void>;
 }
 
-/** Whether the pairs are screened: of one context, at a p so small that few pass, and without products of covariates. */
-export function isScreenedInteraction(model: Pick<InteractionModel, "modifiers">, pValue: number): boolean {
-  return model.modifiers.length === 1 && pValue < DENSE_FROM;
+/** Whether the pairs of a model are screened: one with a single product with the genotype, at a p so small that few pass. */
+export function isScreenedInteraction(modifiers: number, pValue: number): boolean {
+  return modifiers === 1 && pValue < DENSE_FROM;
 }
 
 /** A finder of the pairs with log10 p up to `log10Threshold`; `genes` are those that are tested. */
@@ -66,7 +66,7 @@ export function pairFinder(
   log10Threshold: number,
 ): Promise<PairFinder> {
   const least = thresholdR(log10Threshold, model.tester.degreesOfFreedom) * (1 - SLACK);
-  return isScreenedInteraction(model, pValue)
+  return isScreenedInteraction(model.modifiers.length, pValue)
     ? Screen.open(model, layout, backend, genes, least)
     : EveryPair.open(model, layout, backend, genes, model.contexts.length === 1 ? least : 0);
 }

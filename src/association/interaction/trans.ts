@@ -137,7 +137,7 @@ function slicesAhead(
     {
       cohort,
       genes: (modifiers.length + 1) * genes,
-      kind: isScreenedInteraction(model, pValue) ? "candidates" : "dense",
+      kind: isScreenedInteraction(modifiers.length, pValue) ? "candidates" : "dense",
       threads: backend.parallelism,
       takesRemainders: backend.takesRemainders,
       variants: Math.min(VARIANTS_PER_PART, cohort.tables.genotypes.variantCount),
