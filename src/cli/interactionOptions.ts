@@ -52,7 +52,7 @@ export function addInteractionOptions(command: Command, kind: "cis" | "trans"): 
   });
   add(
     "--hc3-below <p>",
-    "compute the robust standard error HC3 for pairs up to this p (and for leads and the null sample)",
+    "compute the robust standard error HC3 for pairs up to this p (and for leads and a part of the null sample)",
     { parse: numberIn({ min: 0, max: 1 }), initial: 0.01 },
   );
   add("--leads-only", "of an interaction, write no table of pairs");

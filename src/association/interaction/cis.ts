@@ -78,7 +78,14 @@ async function* cisBatches(
     throwIfAborted(signal);
     return neighbourhood(session, cache, part, signal);
   });
-  const tests = new CisTests(session, { anchor: options.anchor ?? "tss", leads, sampler, numbers, counters });
+  const tests = new CisTests(session, {
+    planned: plan.pairs * share,
+    anchor: options.anchor ?? "tss",
+    leads,
+    sampler,
+    numbers,
+    counters,
+  });
   let done = 0;
   let number = 0;
   for await (const near of parts) {

@@ -11,7 +11,7 @@ import type { Counters } from "../run.ts";
 import type { joinSurveys } from "../surveyCache.ts";
 import type { ExtraColumns } from "../tables.ts";
 import type { InteractionSurvey } from "./gram.ts";
-import type { LeadNumbers } from "./leadNumbers.ts";
+import { isSampledForHc3, type LeadNumbers } from "./leadNumbers.ts";
 import { pairNames, pairNumbers, ROBUST_LOG10_P, ROBUST_SE } from "./pairNumbers.ts";
 import { RobustErrors } from "./robust.ts";
 import type { InteractionSession } from "./session.ts";
@@ -38,6 +38,8 @@ export interface CisSinks {
   readonly sampler: PairSampler;
   readonly numbers: LeadNumbers;
   readonly counters: Counters;
+  /** How many pairs the map tests, about. */
+  readonly planned: number;
 }
 
 /** Pairs of a part, a column a number; `wanted` are those whose HC3 is asked for. */
@@ -181,7 +183,7 @@ export class CisTests {
   #addRobust(near: CisNeighbourhood, pairs: PartPairs): void {
     const { tested, part, start, end } = near;
     const { log10Robust } = this.#session;
-    const wanted = new Set(pairs.drawn);
+    const wanted = new Set(pairs.drawn.filter((pair) => this.#isSampled(tested.index[pairs.row[pair]!]!)));
     for (const pair of pairs.lead) if (pair >= 0) wanted.add(pair);
     pairs.log10P.forEach((log10P, pair) => {
       if (log10P <= log10Robust) wanted.add(pair);
@@ -207,6 +209,10 @@ export class CisTests {
     }
   }
 
+  #isSampled(index: number): boolean {
+    return isSampledForHc3(index, this.#sinks.planned);
+  }
+
   /** Leads and sampled pairs with all their numbers, now that HC3 is among them. */
   #tell({ part, tested, records }: CisNeighbourhood, pairs: PartPairs): void {
     const { sampler, numbers } = this.#sinks;
@@ -217,8 +223,10 @@ export class CisTests {
       test.slopeSe = pairs.slopeSe[pair]!;
       test.log10P = pairs.log10P[pair]!;
       sampler.pairs.add(tested.index[pairs.row[pair]!]!, pairs.gene[pair]!, test);
-      numbers.nullSe.push(pairs.columns[ROBUST_SE]![pair]!);
-      numbers.nullLog10P.push(pairs.columns[ROBUST_LOG10_P]![pair]!);
+      // Those that have HC3 for their p alone are no random sample.
+      const sampled = this.#isSampled(tested.index[pairs.row[pair]!]!);
+      numbers.nullSe.push(sampled ? pairs.columns[ROBUST_SE]![pair]! : Number.NaN);
+      numbers.nullLog10P.push(sampled ? pairs.columns[ROBUST_LOG10_P]![pair]! : Number.NaN);
     }
     pairs.lead.forEach((pair, i) => {
       if (pair < 0) return;

@@ -1,5 +1,5 @@
 import { dot } from "../../compute/exact.ts";
-import { residualise } from "../../statistics/linalg.ts";
+import { residualiseQuickly } from "../../statistics/linalg.ts";
 import { type InteractionModel, meanOf } from "./model.ts";
 
 /**
@@ -36,7 +36,7 @@ export class Design {
     triangle.fill(0);
     for (let m = 0; m <= modifiers.length; m++) {
       const row = (m * (m + 1)) / 2;
-      residualise(vectors, m * n, n, cohort.genotypeBasis);
+      residualiseQuickly(vectors, m * n, n, cohort.genotypeBasis);
       for (let pass = 0; pass < 2; pass++) {
         for (let j = 0; j < m; j++) {
           const share = dot(vectors, m * n, vectors, j * n, n);

@@ -7,6 +7,15 @@ import type { InteractionModel } from "./model.ts";
 import { pairNames, variantNames } from "./pairNumbers.ts";
 import type { InteractionResult } from "./tables.ts";
 
+/** From so many tests on, HC3 of the null sample is that of one variant in {@link SAMPLED}: it costs more than all else together. */
+const MANY_TESTS = 20_000;
+const SAMPLED = 8;
+
+/** Whether the pairs of the null sample with the variant `index` of the source have HC3, in a map of about `tests` pairs. */
+export function isSampledForHc3(index: number, tests: number): boolean {
+  return tests <= MANY_TESTS || index % SAMPLED === 0;
+}
+
 /** What leads and null sample of an interaction map have beside those of any map. */
 export class LeadNumbers {
   readonly effectiveTests: Float64Array;

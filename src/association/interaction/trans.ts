@@ -72,14 +72,15 @@ async function* transBatches(
   const { signal } = options;
   const { scan } = session.surveyor;
   const source = cohort.tables.genotypes;
-  const sampler = new NullSampler(options.seed ?? 1, genes.length, plannedTests(near, scan.status, genes));
+  const planned = plannedTests(near, scan.status, genes);
+  const sampler = new NullSampler(options.seed ?? 1, genes.length, planned);
   const leads = new Leads(cohort.genes.id.length);
   const numbers = new LeadNumbers(model);
   const counters = new Counters();
   const tests = new TransTests(
     session,
     { genes, near, log10Threshold: log10(pValue) },
-    { leads, sampler, numbers, counters },
+    { leads, sampler, numbers, counters, planned },
   );
   const ahead = slicesAhead(session, genes.length, pValue, options);
   const slicer = new Slicer(genes.length);

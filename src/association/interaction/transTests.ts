@@ -10,7 +10,7 @@ import type { Counters } from "../run.ts";
 import type { VariantRuns } from "../trans/variantRuns.ts";
 import { termColumns } from "./columns.ts";
 import type { InteractionSurvey } from "./gram.ts";
-import type { LeadNumbers } from "./leadNumbers.ts";
+import { isSampledForHc3, type LeadNumbers } from "./leadNumbers.ts";
 import { pairNames, pairNumbers, ROBUST_LOG10_P, ROBUST_SE } from "./pairNumbers.ts";
 import { RobustErrors } from "./robust.ts";
 import type { FoundPairs, InteractionSlice } from "./screen.ts";
@@ -33,6 +33,8 @@ export interface TransSinks {
   readonly sampler: NullSampler;
   readonly numbers: LeadNumbers;
   readonly counters: Counters;
+  /** How many pairs the map tests, about. */
+  readonly planned: number;
 }
 
 /** {@link PairRows} with the pairs' further numbers. */
@@ -189,13 +191,14 @@ export class TransTests {
   /** Tests the pairs that the null sample draws from this part. */
   #sample(part: InteractionSurvey): void {
     const { genes, near } = this.#pairs;
-    const { sampler, numbers } = this.#sinks;
+    const { sampler, numbers, planned } = this.#sinks;
     const { model } = this.#session;
     const n = part.rows.samples;
     this.#current = -1;
     for (let row = 0; row < part.index.length; row++) {
       if (part.norm[row] === 0) continue;
       const draws = sampler.genesOf(part.index[row]!, this.#drawn);
+      const robust = isSampledForHc3(part.index[row]!, planned);
       if (draws > 0) decodeDosages(part.rows, row, part.rows.fill[row]!, this.#g);
       for (let d = 0; d < draws; d++) {
         const gene = genes[this.#drawn[d]!]!;
@@ -204,10 +207,10 @@ export class TransTests {
         const products = new Float64Array(count);
         for (let m = 0; m < count; m++) products[m] = dot(this.#g, 0, values, m * n, n);
         this.#testPair(part, row, gene, products, 0);
-        this.#addErrors(part, row, gene);
+        if (robust) this.#addErrors(part, row, gene);
         sampler.pairs.add(part.index[row]!, gene, this.#known);
-        numbers.nullSe.push(this.#values[ROBUST_SE]!);
-        numbers.nullLog10P.push(this.#values[ROBUST_LOG10_P]!);
+        numbers.nullSe.push(robust ? this.#values[ROBUST_SE]! : Number.NaN);
+        numbers.nullLog10P.push(robust ? this.#values[ROBUST_LOG10_P]! : Number.NaN);
       }
     }
   }
