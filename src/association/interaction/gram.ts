@@ -151,10 +151,10 @@ export class GramMaker {
     out: Float64Array,
   ): "ok" | "filtered-maf-interaction" | "collinear-interaction" {
     const { layout } = this;
-    if (!halves(this.#model, g, layout, this.#maf, out)) return "filtered-maf-interaction";
+    const mean = meanOf(g);
+    if (!halves(this.#model, g, mean, layout, this.#maf, out)) return "filtered-maf-interaction";
     const { count } = this.#model.cohort.genotypeBasis;
     for (let i = 0; i < work.basis.length; i++) work.basis[i] = products[i * rows + row]!;
-    const mean = meanOf(g);
     work.squares(g, mean);
     work.gram(norm, mean, this.#columnSums, count);
     if (!work.factorise(CANCELLATION)) {
@@ -171,34 +171,38 @@ export class GramMaker {
 function halves(
   { upper }: InteractionModel,
   g: Float64Array,
+  mean: number,
   layout: GramLayout,
   maf: number,
   out: Float64Array,
 ): boolean {
   const n = g.length;
-  const carries = meanOf(g) <= 1 ? (d: number): boolean => d > 0.5 : (d: number): boolean => d < 1.5;
+  const lower = Math.floor(n / 2);
+  // A carrier of the minor allele, as in ma_samples: its copies are more than a half, counted from the end where it is rare.
+  const [origin, sign] = mean <= 1 ? [0, 1] : [2, -1];
   let pass = true;
-  upper.forEach((isUpper, c) => {
-    let [lowerSum, upperSum, lowerCarriers, upperCarriers] = [0, 0, 0, 0];
+  for (let c = 0; c < upper.length; c++) {
+    const isUpper = upper[c]!;
+    let all = 0;
+    let carriers = 0;
+    let upperSum = 0;
+    let upperCarriers = 0;
     for (let s = 0; s < n; s++) {
       const d = g[s]!;
-      const carrier = carries(d) ? 1 : 0;
-      if (isUpper[s] === 1) {
-        upperSum += d;
-        upperCarriers += carrier;
-      } else {
-        lowerSum += d;
-        lowerCarriers += carrier;
-      }
+      const carrier = sign * (d - origin) > 0.5 ? 1 : 0;
+      all += d;
+      carriers += carrier;
+      upperSum += isUpper[s]! * d;
+      upperCarriers += isUpper[s]! * carrier;
     }
-    const lower = Math.floor(n / 2);
-    const [a, b] = [minor(lowerSum / (2 * lower)), minor(upperSum / (2 * (n - lower)))];
+    const a = minor((all - upperSum) / (2 * lower));
+    const b = minor(upperSum / (2 * (n - lower)));
     out[layout.mafLower + c] = a;
     out[layout.mafUpper + c] = b;
-    out[layout.carriersLower + c] = lowerCarriers;
+    out[layout.carriersLower + c] = carriers - upperCarriers;
     out[layout.carriersUpper + c] = upperCarriers;
     if (!(a >= maf - MAF_SLACK && b >= maf - MAF_SLACK)) pass = false;
-  });
+  }
   return pass;
 }
 
@@ -218,6 +222,8 @@ class GramWork {
   readonly #squares: Float64Array;
   readonly #sums: Float64Array;
   readonly #inverse: Float64Array;
+  /** 1 and the modifiers, `[sample * terms + term]`. */
+  readonly #values: Float64Array;
   /** Of the test of g on a context beside the covariates: n - 2 - k degrees of freedom. */
   readonly #tails: StudentT;
 
@@ -230,20 +236,27 @@ class GramWork {
     this.#squares = new Float64Array(triangle);
     this.#sums = new Float64Array(layout.terms);
     this.#inverse = new Float64Array(triangle);
+    const { terms } = layout;
+    this.#values = new Float64Array(model.cohort.samples.length * terms).fill(1);
+    model.modifiers.forEach(({ values }, k) => {
+      for (let s = 0; s < values.length; s++) this.#values[s * terms + k + 1] = values[s]!;
+    });
     this.#tails = studentT(model.cohort.degreesOfFreedom + model.contexts.length);
   }
 
   squares(g: Float64Array, mean: number): void {
-    const { modifiers } = this.#model;
+    const { terms } = this.#layout;
     const n = g.length;
-    let at = 0;
-    for (let m = 0; m <= modifiers.length; m++) {
-      const a = modifiers[m - 1]?.values;
-      let sum = 0;
-      if (a !== undefined) for (let s = 0; s < n; s++) sum += (g[s]! - mean) * a[s]!;
-      this.#sums[m] = sum;
-      for (let k = 0; k <= m; k++) {
-        this.#squares[at++] = weightedSquare(g, mean, a, modifiers[k - 1]?.values);
+    this.#squares.fill(0);
+    this.#sums.fill(0);
+    const values = this.#values;
+    for (let s = 0; s < n; s++) {
+      const d = g[s]! - mean;
+      let at = 0;
+      for (let m = 0; m < terms; m++) {
+        const a = d * values[s * terms + m]!;
+        this.#sums[m]! += a;
+        for (let k = 0; k <= m; k++) this.#squares[at++]! += a * d * values[s * terms + k]!;
       }
     }
   }
@@ -255,7 +268,9 @@ class GramWork {
     let at = 0;
     for (let m = 0; m < this.#layout.terms; m++) {
       for (let k = 0; k <= m; k++) {
-        let left = this.#squares[at]! - (this.#sums[m]! * this.#sums[k]!) / n;
+        // The first sum is that of deviations from the mean.
+        const sums = k === 0 ? 0 : this.#sums[m]! * this.#sums[k]!;
+        let left = this.#squares[at]! - sums / n;
         for (let j = 0; j < vectors; j++) {
           const a = basis[m * vectors + j]! - mean * columnSums[m * vectors + j]!;
           const b = basis[k * vectors + j]! - mean * columnSums[k * vectors + j]!;
@@ -362,20 +377,6 @@ class GramWork {
     }
     return variance;
   }
-}
-
-function weightedSquare(
-  g: Float64Array,
-  mean: number,
-  a: Float64Array | undefined,
-  b: Float64Array | undefined,
-): number {
-  let sum = 0;
-  for (let s = 0; s < g.length; s++) {
-    const d = g[s]! - mean;
-    sum += d * d * (a === undefined ? 1 : a[s]!) * (b === undefined ? 1 : b[s]!);
-  }
-  return sum;
 }
 
 /** `out` = L^-1, lower triangles by rows. */

@@ -19,7 +19,7 @@ import { thresholdR } from "../../statistics/studentT.ts";
 import { type CandidatePairs, candidatePairs, denseProducts, sliceRows } from "../dosageRows.ts";
 import { GrowingFloats, GrowingIntegers } from "../growing.ts";
 import { DENSE_FROM, DENSE_TILE, type Slice } from "../transScreen.ts";
-import { termColumns } from "./columns.ts";
+import { termColumns, termProducts } from "./columns.ts";
 import type { GramLayout, InteractionSurvey } from "./gram.ts";
 import type { InteractionModel } from "./model.ts";
 import { PairTester } from "./test.ts";
@@ -161,9 +161,7 @@ export class Screen implements PairFinder {
 
   /** The pairs' f64 products, formed here: one order of summation, whoever found them. */
   #withProducts(part: InteractionSurvey, from: number, found: { row: Uint32Array; column: Uint32Array }) {
-    const { cohort, modifiers } = this.#model;
-    const n = cohort.samples.length;
-    const { values } = modifiers[0]!;
+    const n = this.#model.cohort.samples.length;
     const g = new Float64Array(n);
     const w = new Float64Array(n);
     const row = found.row.map((at) => at + from);
@@ -173,10 +171,7 @@ export class Screen implements PairFinder {
     for (let i = 0; i < row.length; i++) {
       if (row[i] !== current) decodeDosages(part.rows, row[i]!, part.rows.fill[row[i]!]!, g);
       current = row[i]!;
-      const start = gene[i]! * n;
-      for (let s = 0; s < n; s++) w[s] = cohort.residuals[start + s]! * values[s]!;
-      products[2 * i] = dot(g, 0, cohort.residuals, start, n);
-      products[2 * i + 1] = dot(g, 0, w, 0, n);
+      termProducts(this.#model, g, gene[i]!, w, products, 2 * i);
     }
     return { row, gene, products };
   }

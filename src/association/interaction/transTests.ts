@@ -1,5 +1,4 @@
 import { decodeDosages } from "../../cohort/dosages.ts";
-import { dot } from "../../compute/exact.ts";
 import { PairRows, type TestedPairs } from "../batch.ts";
 import { absoluteDistance } from "../geometry.ts";
 import { GrowingFloats } from "../growing.ts";
@@ -8,7 +7,7 @@ import type { NullSampler } from "../nullSample.ts";
 import { emptyTest } from "../refine.ts";
 import type { Counters } from "../run.ts";
 import type { VariantRuns } from "../trans/variantRuns.ts";
-import { termColumns } from "./columns.ts";
+import { termProducts } from "./columns.ts";
 import type { InteractionSurvey } from "./gram.ts";
 import { isSampledForHc3, type LeadNumbers } from "./leadNumbers.ts";
 import { pairNames, pairNumbers, ROBUST_LOG10_P, ROBUST_SE } from "./pairNumbers.ts";
@@ -193,7 +192,8 @@ export class TransTests {
     const { genes, near } = this.#pairs;
     const { sampler, numbers, planned } = this.#sinks;
     const { model } = this.#session;
-    const n = part.rows.samples;
+    const scratch = new Float64Array(part.rows.samples);
+    const products = new Float64Array(model.modifiers.length + 1);
     this.#current = -1;
     for (let row = 0; row < part.index.length; row++) {
       if (part.norm[row] === 0) continue;
@@ -203,9 +203,7 @@ export class TransTests {
       for (let d = 0; d < draws; d++) {
         const gene = genes[this.#drawn[d]!]!;
         if (near.has(gene, part.index[row]!)) continue;
-        const { count, values } = termColumns(model, [gene]);
-        const products = new Float64Array(count);
-        for (let m = 0; m < count; m++) products[m] = dot(this.#g, 0, values, m * n, n);
+        termProducts(model, this.#g, gene, scratch, products);
         this.#testPair(part, row, gene, products, 0);
         if (robust) this.#addErrors(part, row, gene);
         sampler.pairs.add(part.index[row]!, gene, this.#known);
