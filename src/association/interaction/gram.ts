@@ -3,7 +3,7 @@ import { decodeDosages } from "../../cohort/dosages.ts";
 import { STATUS_CODE } from "../../cohort/variants.ts";
 import type { Backend, LoadedColumns } from "../../compute/backend.ts";
 import { type StudentT, studentT } from "../../statistics/studentT.ts";
-import { denseProducts } from "../dosageRows.ts";
+import { denseProducts, keptRemainders } from "../dosageRows.ts";
 import type { Survey } from "../survey.ts";
 import { Design } from "./design.ts";
 import { type InteractionModel, meanOf, solveTriangle } from "./model.ts";
@@ -121,26 +121,47 @@ export class GramMaker {
     return this.#columns.dispose();
   }
 
-  /** Adds the records to a survey made of the model's cohort; changes its statuses and norms. */
+  /**
+   * The variants of a survey made of the model's cohort that are common enough in both halves, with their records. Changes the
+   * survey's statuses.
+   */
   async make(survey: Survey, signal: AbortSignal | undefined): Promise<InteractionSurvey> {
-    const { rows } = survey;
     const { layout } = this;
+    const common = this.#commonRows(survey);
+    const kept = keepRows(survey, common.rows);
+    const { rows } = kept;
+    const { records } = common;
     const products = await denseProducts(this.#backend, rows, this.#columns, undefined, signal);
-    const records = new Float64Array(rows.count * layout.length);
     const g = new Float64Array(rows.samples);
     const work = new GramWork(this.#model, layout);
     for (let row = 0; row < rows.count; row++) {
-      if (survey.norm[row] === 0) continue;
       decodeDosages(rows, row, rows.fill[row]!, g);
       const record = records.subarray(row * layout.length, (row + 1) * layout.length);
-      const status = this.#record(g, survey.norm[row]!, products, row, rows.count, work, record);
-      if (status === "ok") continue;
-      survey.norm[row] = 0;
-      survey.status[survey.index[row]! - survey.start] = STATUS_CODE[status];
+      if (this.#record(g, kept.norm[row]!, products, row, rows.count, work, record)) continue;
+      kept.norm[row] = 0;
+      kept.status[kept.index[row]! - kept.start] = STATUS_CODE["collinear-interaction"];
     }
-    return { ...survey, records };
+    return { ...kept, records };
   }
 
+  /** The rows whose minor allele is common enough in both halves, and their records, of which the frequencies are filled in. */
+  #commonRows({ rows, norm, status, index, start }: Survey): { rows: Uint32Array; records: Float64Array } {
+    const { length } = this.layout;
+    const g = new Float64Array(rows.samples);
+    const common = new Uint32Array(rows.count);
+    const records = new Float64Array(rows.count * length);
+    let count = 0;
+    for (let row = 0; row < rows.count; row++) {
+      if (norm[row] === 0) continue;
+      decodeDosages(rows, row, rows.fill[row]!, g);
+      const record = records.subarray(count * length, (count + 1) * length);
+      if (halves(this.#model, g, this.layout, this.#maf, record)) common[count++] = row;
+      else status[index[row]! - start] = STATUS_CODE["filtered-maf-interaction"];
+    }
+    return { rows: common.subarray(0, count), records: records.subarray(0, count * length) };
+  }
+
+  /** Whether the rest of the model leaves something of each product of g with a modifier; then its record. */
   #record(
     g: Float64Array,
     norm: number,
@@ -149,34 +170,53 @@ export class GramMaker {
     rows: number,
     work: GramWork,
     out: Float64Array,
-  ): "ok" | "filtered-maf-interaction" | "collinear-interaction" {
-    const { layout } = this;
-    const mean = meanOf(g);
-    if (!halves(this.#model, g, mean, layout, this.#maf, out)) return "filtered-maf-interaction";
+  ): boolean {
     const { count } = this.#model.cohort.genotypeBasis;
     for (let i = 0; i < work.basis.length; i++) work.basis[i] = products[i * rows + row]!;
+    const mean = meanOf(g);
     work.squares(g, mean);
     work.gram(norm, mean, this.#columnSums, count);
     if (!work.factorise(CANCELLATION)) {
       this.#design.read(g);
       work.triangle.set(this.#design.triangle);
     }
-    if (!work.isRegular()) return "collinear-interaction";
+    if (!work.isRegular()) return false;
     work.write(norm, count, out);
-    return "ok";
+    return true;
   }
+}
+
+/** The rows `kept`, ascending, of a survey. */
+function keepRows(survey: Survey, kept: Uint32Array): Survey {
+  const { rows } = survey;
+  const packed = new Uint8Array(kept.length * rows.stride);
+  kept.forEach((row, at) => {
+    packed.set(rows.packed.subarray(row * rows.stride, (row + 1) * rows.stride), at * rows.stride);
+  });
+  const doubles = (values: Float64Array): Float64Array => Float64Array.from(kept, (row) => values[row]!);
+  const integers = (values: Int32Array): Int32Array => Int32Array.from(kept, (row) => values[row]!);
+  const remainder = keptRemainders(rows.remainder, kept);
+  return {
+    ...survey,
+    index: kept.map((row) => survey.index[row]!),
+    rows: { ...rows, count: kept.length, packed, fill: doubles(rows.fill), remainder },
+    norm: doubles(survey.norm),
+    af: doubles(survey.af),
+    maSamples: integers(survey.maSamples),
+    maCount: integers(survey.maCount),
+  };
 }
 
 /** Frequencies and carriers in both halves of each context into `out`; false where the minor allele is too rare in one. */
 function halves(
   { upper }: InteractionModel,
   g: Float64Array,
-  mean: number,
   layout: GramLayout,
   maf: number,
   out: Float64Array,
 ): boolean {
   const n = g.length;
+  const mean = meanOf(g);
   const lower = Math.floor(n / 2);
   // A carrier of the minor allele, as in ma_samples: its copies are more than a half, counted from the end where it is rare.
   const [origin, sign] = mean <= 1 ? [0, 1] : [2, -1];
@@ -247,6 +287,10 @@ class GramWork {
   squares(g: Float64Array, mean: number): void {
     const { terms } = this.#layout;
     const n = g.length;
+    if (terms === 2) {
+      this.#squaresOfOne(g, mean);
+      return;
+    }
     this.#squares.fill(0);
     this.#sums.fill(0);
     const values = this.#values;
@@ -259,6 +303,24 @@ class GramWork {
         for (let k = 0; k <= m; k++) this.#squares[at++]! += a * d * values[s * terms + k]!;
       }
     }
+  }
+
+  /** The same with one modifier, which is most of what a screened map does here. */
+  #squaresOfOne(g: Float64Array, mean: number): void {
+    const { values } = this.#model.modifiers[0]!;
+    let [sum, one, mixed, square] = [0, 0, 0, 0];
+    for (let s = 0; s < g.length; s++) {
+      const d = g[s]! - mean;
+      const a = d * values[s]!;
+      sum += a;
+      one += d * d;
+      mixed += a * d;
+      square += a * a;
+    }
+    this.#sums[1] = sum;
+    this.#squares[0] = one;
+    this.#squares[1] = mixed;
+    this.#squares[2] = square;
   }
 
   /** The Gram matrix of the residual columns: squares less what the constant and the basis explain. */
