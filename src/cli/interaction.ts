@@ -104,6 +104,7 @@ async function complete(running: Running, job: InteractionJob): Promise<void> {
         contexts: run.contexts,
         byGenotype: run.byGenotype,
         degreesOfFreedom: run.degreesOfFreedom,
+        covariates: run.covariates,
         result: results[i]!,
       })),
       files: tables.flatMap(({ name, rows, bytes }) => (rows === undefined ? [] : [{ name, rows, bytes }])),

@@ -63,7 +63,7 @@ export function interactionLines(facts: InteractionFacts, one: ContextMap): Summ
   return [
     {
       label: "Model",
-      value: `${counted(cohort.report.used, "sample")}, ${counted(cohort.report.covariatesUsed.length, "covariate")}, g, ${one.contexts.join(", ")} and g x each${by}, ${degrees(one.degreesOfFreedom)}`,
+      value: `${counted(cohort.report.used, "sample")}, ${counted(one.covariates, "covariate")}, g, ${one.contexts.join(", ")} and g x each${by}, ${degrees(one.degreesOfFreedom)}`,
     },
     {
       label: "Tests",

@@ -5,7 +5,7 @@ import type { Coupling, CovariateTable, ExpressionTable, PairList } from "../for
 import { counted, listed } from "../formats/wording.ts";
 import { type OrthonormalBasis, orthonormalBasis, residualise } from "../statistics/linalg.ts";
 import { canonicalChromosome, checkOneNameEach, matchChromosomes } from "./chromosomes.ts";
-import { type Contexts, codeContexts, withoutContextNames } from "./contexts.ts";
+import { type Contexts, codeContexts } from "./contexts.ts";
 import { dominantSamples, dominantText } from "./dominant.ts";
 import { analysedExpression, geneOrder, isConstant, type Transform } from "./expression.ts";
 import { fewMatched, matchSamples, type SampleMatch } from "./samples.ts";
@@ -137,8 +137,7 @@ export function buildCohort(tables: CohortTables, options: CohortOptions = {}): 
   const onMessage = options.onMessage ?? (() => {});
   const transform = options.transform ?? "none";
   const model = options.model ?? "ols";
-  const { genotypes, expression, contexts } = tables;
-  const covariates = withoutContextNames(tables.covariates, contexts, onMessage);
+  const { genotypes, expression, covariates, contexts } = tables;
   const match = matchSamples({
     genotypes,
     expression: { name: expression.name, samples: expression.samples, genes: expression.id },

@@ -37,25 +37,6 @@ export function codeContexts(
   return { file: table.name, names, values };
 }
 
-/** The covariates but for those that are contexts too: these are in the model as what they are. */
-export function withoutContextNames(
-  covariates: CovariateTable | undefined,
-  contexts: CovariateTable | undefined,
-  onMessage: Tell,
-): CovariateTable | undefined {
-  if (covariates === undefined || contexts === undefined) return covariates;
-  const taken = new Set(contexts.covariates);
-  const kept = [...covariates.covariates.keys()].filter((c) => !taken.has(covariates.covariates[c]!));
-  if (kept.length === covariates.covariates.length) return covariates;
-  const both = covariates.covariates.filter((name) => taken.has(name));
-  onMessage({ level: "info", text: `${listed(both)} of ${covariates.name}: taken as context` });
-  return {
-    ...covariates,
-    covariates: kept.map((c) => covariates.covariates[c]!),
-    cells: kept.map((c) => covariates.cells[c]!),
-  };
-}
-
 /** The contexts `names` of the file alone. Throws {@link InputError} for a name that it does not have. */
 export function selectContexts(table: CovariateTable, names: readonly string[] | undefined): CovariateTable {
   if (names === undefined) return table;

@@ -1,11 +1,12 @@
 import { InputError } from "../errors.ts";
-import { counted, listed } from "../formats/wording.ts";
+import { numericCovariates } from "../formats/covariateNumbers.ts";
+import { counted } from "../formats/wording.ts";
 import { orthonormalBasis } from "../statistics/linalg.ts";
 import { type Cohort, residualExpression } from "./cohort.ts";
 
 /**
- * The cohort with the covariates `more` and the contexts `which` (indices) among its covariates: contexts are the last vectors of its
- * bases. One of `more` that the others explain is left out, with a message.
+ * The cohort with the covariates `more` and the contexts `which` (indices) among its covariates (one of these that has a context's
+ * name gives way to it): contexts are the last vectors of its bases. One of `more` that the others explain is left out, with a message.
  * Throws {@link InputError} for a context that the covariates explain, or too few samples.
  */
 export function withContexts(
@@ -13,31 +14,35 @@ export function withContexts(
   which: readonly number[],
   more: readonly { readonly name: string; readonly values: Float64Array }[] = [],
 ): Cohort {
-  const { contexts, expressionBasis: covariates } = cohort;
+  const { contexts } = cohort;
   if (contexts === undefined) throw new TypeError("the cohort was opened without contexts");
   const n = cohort.samples.length;
   const names = which.map((c) => contexts.names[c]!);
   const columns = [
-    ...more.map(({ values }) => values),
-    ...which.map((c) => contexts.values.subarray(c * n, (c + 1) * n)),
+    ...covariatesBeside(cohort, names),
+    ...more,
+    ...which.map((c, i) => ({ name: names[i]!, values: contexts.values.subarray(c * n, (c + 1) * n) })),
   ];
-  const values = new Float64Array((covariates.count + columns.length) * n);
-  values.set(covariates.values);
+  const values = new Float64Array(columns.length * n);
   columns.forEach((column, i) => {
-    values.set(column, (covariates.count + i) * n);
+    values.set(column.values, i * n);
   });
-  const known = covariates.used.slice(0, covariates.count);
-  const basis = orthonormalBasis(values, [...known, ...more.map(({ name }) => name), ...names], n);
+  const basis = orthonormalBasis(
+    values,
+    columns.map(({ name }) => name),
+    n,
+  );
   const lost = basis.dropped.find(({ name }) => names.includes(name));
   if (lost !== undefined) {
     throw new InputError(
       `${contexts.file}, context ${lost.name}`,
-      `is explained by ${covariates.count === 0 ? "the other contexts" : "the covariates"}`,
-      `take it out, or take ${listed(known)} out of the covariates`,
+      `is ${lost.why}`,
+      "a context must say something that covariates and other contexts do not: take one of them out",
     );
   }
+  const products = new Set(more.map(({ name }) => name));
   for (const { name, why } of basis.dropped) {
-    cohort.onMessage({ level: "warning", text: `${name} dropped: ${why}` });
+    if (products.has(name)) cohort.onMessage({ level: "warning", text: `${name} dropped: ${why}` });
   }
   // y ~ 1 + covariates + contexts + g + g * contexts: at least one degree of freedom must be left.
   const parameters = 2 + basis.count + which.length;
@@ -56,4 +61,14 @@ export function withContexts(
     genotypeBasis: basis,
     expressionBasis: basis,
   };
+}
+
+/** The covariates but for those named as one of the contexts: these are in the model as what they are. */
+function covariatesBeside({ tables, report, samples }: Cohort, contexts: readonly string[]) {
+  if (tables.covariates === undefined) return [];
+  const { names, values } = numericCovariates(tables.covariates, report.covariateIndex);
+  const n = samples.length;
+  return names
+    .map((name, c) => ({ name, values: values.subarray(c * n, (c + 1) * n) }))
+    .filter(({ name }) => !contexts.includes(name));
 }

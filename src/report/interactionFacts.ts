@@ -25,6 +25,7 @@ export interface ContextMap {
   readonly contexts: readonly string[];
   readonly byGenotype: readonly string[];
   readonly degreesOfFreedom: number;
+  readonly covariates: number;
   readonly result: InteractionResult;
 }
 

@@ -88,7 +88,7 @@ function robust(value: number, show: (value: number) => string): string {
 
 function methods(facts: InteractionFacts): string[] {
   const { map, version, cohort, maps, seed } = facts;
-  const k = cohort.report.covariatesUsed.length;
+  const k = maps[0]?.covariates ?? 0;
   const pairs =
     map.kind === "cis"
       ? `Every variant within ${bases(map.window)} of a gene was tested with it in double precision.`

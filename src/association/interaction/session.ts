@@ -71,6 +71,7 @@ export function interactionRun(
     genes: run.genes,
     contexts: model.contexts,
     byGenotype: model.covariates,
+    covariates: model.cohort.genotypeBasis.count - model.contexts.length,
     degreesOfFreedom: model.tester.degreesOfFreedom,
     [Symbol.asyncIterator]: () => run[Symbol.asyncIterator](),
     result() {

@@ -23,6 +23,8 @@ export interface InteractionRun extends MapRun {
   /** Covariates whose product with the genotype is in the model. */
   readonly byGenotype: readonly string[];
   readonly degreesOfFreedom: number;
+  /** Covariates in the model, products of covariates with contexts among them. */
+  readonly covariates: number;
   /** Throws before the iteration has ended. */
   result(): InteractionResult;
 }
