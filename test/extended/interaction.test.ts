@@ -114,9 +114,8 @@ describeWithShared("interaction", ["expected"], (path) => {
     const calls = missing.numbers("MISSING_CT");
     const complete = new Set(missing.strings("ID").filter((_, i) => calls[i] === 0));
     const ours = await withCohort(files, { maf: 0.05 }, (cohort, backend) =>
-      everything(
-        mapTransInteraction(cohort, { backend, pValue: 1e-3, allPairs: true }),
-        (variant) => complete.has(variant),
+      everything(mapTransInteraction(cohort, { backend, pValue: 1e-3, allPairs: true }), (variant) =>
+        complete.has(variant),
       ),
     );
     const names = { pval_g: "log10_p_g", pval_i: "log10_p_i", pval_gi: "log10_p" };

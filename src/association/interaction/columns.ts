@@ -1,7 +1,7 @@
 import type { Cohort } from "../../cohort/cohort.ts";
 import type { Columns } from "../../compute/backend.ts";
 import { dot } from "../../compute/exact.ts";
-import type { GramLayout } from "./gram.ts";
+import type { GramLayout } from "./gramLayout.ts";
 import type { InteractionModel } from "./model.ts";
 import { variantNames } from "./pairNumbers.ts";
 

@@ -20,7 +20,8 @@ import { type CandidatePairs, candidatePairs, denseProducts, sliceRows } from ".
 import { GrowingFloats, GrowingIntegers } from "../growing.ts";
 import { DENSE_FROM, DENSE_TILE, type Slice } from "../transScreen.ts";
 import { termColumns, termProducts } from "./columns.ts";
-import type { GramLayout, InteractionSurvey } from "./gram.ts";
+import type { InteractionSurvey } from "./gram.ts";
+import type { GramLayout } from "./gramLayout.ts";
 import type { InteractionModel } from "./model.ts";
 import { PairTester } from "./test.ts";
 

@@ -1,6 +1,6 @@
 import { logBetaTails } from "../../statistics/beta.ts";
 import { LOG10_E, log, log1p } from "../../statistics/elementary.ts";
-import { type GramLayout, gramLayout } from "./gram.ts";
+import { type GramLayout, gramLayout } from "./gramLayout.ts";
 import type { InteractionModel } from "./model.ts";
 
 /** 1 - (what is explained) below this is rounding. */
