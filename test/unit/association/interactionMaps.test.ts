@@ -159,4 +159,34 @@ describe("interaction maps against textbook least squares", () => {
       expect(found.dropped + found.result.counts.variantsTested).toBe(SIZE.variants);
     },
   );
+
+  test("a trans map of several parts: the numbers of leads and sample are those of their pairs", async () => {
+    const size = { samples: 23, variants: 8300, genes: 6, covariates: 1 };
+    const tables = randomTables(7, size);
+    const random = testRandom(8);
+    const cells = [tables.genotypes.samples.map(() => String(testNormal(random)))];
+    const contexts = { name: "c", samples: tables.genotypes.samples, covariates: ["age"], cells };
+    const cohort = buildCohort({ ...tables, contexts }, { maf: 0 });
+    const run = mapTransInteraction(cohort, { ...options, pValue: 0.01, allPairs: true });
+    const parts = new Set<number>();
+    const best = new Map<number, { log10P: number; hc3: number; part: number }>();
+    for await (const { part, gene, log10P, extra } of run) {
+      parts.add(part);
+      gene.forEach((g, i) => {
+        const hc3 = extra!["b_gi_se_hc3"]![i]!;
+        if (!(log10P[i]! >= (best.get(g)?.log10P ?? 0))) best.set(g, { log10P: log10P[i]!, hc3, part });
+      });
+    }
+    const { leads, leadExtra, counts, ...result } = run.result();
+    expect(parts.size).toBe(2);
+    best.forEach(({ log10P, hc3 }, g) => {
+      expect(leads.log10P[g]).toBe(log10P);
+      expect(leadExtra["b_gi_se_hc3"]![g]).toBe(hc3);
+      expect(leadExtra["b_gi"]![g]).toBe(leads.slope[g]);
+      expect(result.effectiveTests[g]).toBe(leads.numVariants[g]);
+    });
+    expect(best.size).toBe(size.genes);
+    expect(leads.numVariants.reduce((sum, tests) => sum + tests, 0)).toBe(counts.tests);
+    expect(result.nullLog10PHc3.length).toBe(result.null.log10P.length);
+  });
 });
