@@ -18,6 +18,7 @@ import {
   mainHelp,
   TRANS_DESCRIPTION,
 } from "./help.ts";
+import { addInteractionOptions, type InteractionOptions } from "./interactionOptions.ts";
 import { addMergeOptions, MERGE_DESCRIPTION, MERGE_SWITCHES_OFF, type MergeOptions } from "./mergeOptions.ts";
 import {
   addCisOptions,
@@ -53,16 +54,34 @@ function program(shell: Invocation): Command {
   top.configureHelp({ formatHelp: () => mainHelp(version()) });
   settle(top, shell);
   // The commands themselves are loaded on demand: help and a mistyped option answer at once.
-  const cis = mapCommand("cis", CIS_DESCRIPTION, addCisOptions, shell, addResumeOptions);
+  const cis = mapCommand(
+    "cis",
+    CIS_DESCRIPTION,
+    (command) => {
+      addCisOptions(command);
+      addInteractionOptions(command, "cis");
+    },
+    shell,
+    addResumeOptions,
+  );
   cis.action(async () => {
-    const options = given<CisOptions>(cis);
+    const options = given<CisOptions & InteractionOptions>(cis);
     const { runCis } = await import("./cis.ts");
     await runCis(options, shell);
   });
-  const trans = mapCommand("trans", TRANS_DESCRIPTION, addTransOptions, shell, addResumeOptions);
+  const trans = mapCommand(
+    "trans",
+    TRANS_DESCRIPTION,
+    (command) => {
+      addTransOptions(command);
+      addInteractionOptions(command, "trans");
+    },
+    shell,
+    addResumeOptions,
+  );
   trans.action(async () => {
-    const options = given<TransOptions>(trans);
-    if (options.model === "anova") {
+    const options = given<TransOptions & InteractionOptions>(trans);
+    if (options.model === "anova" && options.interaction === undefined) {
       const { runAnova } = await import("./anova.ts");
       return runAnova(options, shell);
     }
