@@ -53,13 +53,13 @@ function program(shell: Invocation): Command {
   top.configureHelp({ formatHelp: () => mainHelp(version()) });
   settle(top, shell);
   // The commands themselves are loaded on demand: help and a mistyped option answer at once.
-  const cis = mapCommand("cis", CIS_DESCRIPTION, addCisOptions, shell);
+  const cis = mapCommand("cis", CIS_DESCRIPTION, addCisOptions, shell, addResumeOptions);
   cis.action(async () => {
     const options = given<CisOptions>(cis);
     const { runCis } = await import("./cis.ts");
     await runCis(options, shell);
   });
-  const trans = mapCommand("trans", TRANS_DESCRIPTION, addTransOptions, shell);
+  const trans = mapCommand("trans", TRANS_DESCRIPTION, addTransOptions, shell, addResumeOptions);
   trans.action(async () => {
     const options = given<TransOptions>(trans);
     if (options.model === "anova") {
@@ -154,6 +154,8 @@ function mapCommand(
   description: string,
   addPairs: (c: Command) => void,
   shell: Shell,
+  // Only a map that is done part by part can be resumed or shared.
+  addParts?: (c: Command) => void,
 ): Command {
   const command = new Command(name).description(description);
   command.usage("--genotypes <path> --expression <path> --out <dir> [options]");
@@ -162,7 +164,7 @@ function mapCommand(
   addSelectionOptions(command);
   addModelOptions(command);
   addOutputOptions(command);
-  addResumeOptions(command);
+  addParts?.(command);
   addMachineOptions(command, shell.machine);
   command.helpOption("-h, --help", "print this");
   return settle(command, shell);
