@@ -11,17 +11,21 @@ import { filesText, labelled, SIGNIFICANT_Q, type SummaryLine } from "./summary.
 import type { TransOptions } from "./transOptions.ts";
 import { besideTheMap } from "./warnings.ts";
 
+/** Options of `qortex trans` that this model has nothing for: refused, for unheeded they would mislead. */
+const NOT_FOR_ANOVA = [
+  ["crossMapping", "--cross-mapping"],
+  ["regressCis", "--regress-cis"],
+  ["resume", "--resume"],
+  ["shard", "--shard"],
+] as const;
+
 /** `qortex trans --model anova`. */
 export async function runAnova(options: TransOptions, shell: Invocation): Promise<void> {
   if (options.permutations > 0)
     throw new UsageError("--permutations is not for --model anova; leave one out");
-  for (const [option, given] of [
-    ["--cross-mapping", options.crossMapping],
-    ["--regress-cis", options.regressCis],
-    ["--shard", options.shard],
-    ["--resume", options.resume || undefined],
-  ] as const) {
-    if (given !== undefined) throw new UsageError(`${option} is not for --model anova; leave one out`);
+  for (const [name, option] of NOT_FOR_ANOVA) {
+    if (options[name] !== undefined && options[name] !== false)
+      throw new UsageError(`${option} is not for --model anova; leave one out`);
   }
   const computing = `screen of genotype classes, then f64 refine of every pair that may reach p ${shortNumber(options.pValue)}`;
   await withCohort(options, computing, shell, (running) => complete(running, options));

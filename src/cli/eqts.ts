@@ -46,7 +46,9 @@ async function complete(running: Running, options: EqtsOptions): Promise<void> {
       if (twice !== undefined)
         throw new UsageError(`two files give a score ${twice.name}; name them differently`);
       scores.push(...made);
-      onMessage({ level: "info", text: scoreText(path, made) });
+      // A file of another build or naming gives no score at all, and that is no result.
+      const level = made.some(({ used }) => used > 0) ? "info" : "warning";
+      onMessage({ level, text: scoreText(path, made) });
     }
     clock.lap("scores");
     const onProgress = terminal.progress.bind(terminal);

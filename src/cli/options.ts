@@ -163,10 +163,14 @@ export function addModelOptions(command: Command): void {
     "ols: the k covariates taken out of genotypes and expression, n - 2 - k degrees of freedom (as tensorQTL, FastQTL, MatrixEQTL); qtltools: out of expression only, n - 2; anova (trans): the three genotype classes, F with 2 and n - 3 - k (as MatrixEQTL's modelANOVA)",
     { parse: oneOf(["ols", "qtltools", "anova"]), initial: "ols", initialText: "ols" },
   );
-  add("--seed <n>", "seed of the random sample of pairs that lambda and the QQ plot are made of", {
-    parse: numberIn({ min: 0, max: 2 ** 32 - 1, integer: true }),
-    initial: 1,
-  });
+  add(
+    "--seed <n>",
+    "seed of the permutations, and of the random sample of pairs that lambda and the QQ plot are made of",
+    {
+      parse: numberIn({ min: 0, max: 2 ** 32 - 1, integer: true }),
+      initial: 1,
+    },
+  );
 }
 
 export function addOutputOptions(command: Command): void {

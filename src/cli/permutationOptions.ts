@@ -77,7 +77,7 @@ export function addPermutationOptions(add: Add): void {
   );
   add(
     "--qvalue <name>",
-    "false discovery over genes: storey (pi0 at one lambda), smoother, bootstrap, bh, or auto: storey for 1,000 genes and more, else bh",
+    "false discovery over genes: storey (pi0 at one lambda), smoother, bootstrap, bh, or auto: storey for 1,000 genes and more with permutations, else bh",
     { parse: oneOf(["auto", "storey", "smoother", "bootstrap", "bh"]), initial: "auto", initialText: "auto" },
   );
   add("--qvalue-lambda <share>", "lambda of --qvalue storey", {

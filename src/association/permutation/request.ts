@@ -35,7 +35,7 @@ export function planGeneTests(cohort: Cohort, request: GeneTestRequest, seed: nu
   const common = { within, discovery: { ...discovery, seed }, degreesOfFreedom: cohort.degreesOfFreedom };
   if (!isUniform(within) && discovery.qvalue !== "auto" && discovery.qvalue !== "bh") {
     throw new UsageError(
-      `q-values by the share of true nulls need p-values that are uniform without effects, and those of ${within} are not; take bh, permutations or acat`,
+      `q-values by the share of true nulls need p-values that are uniform without effects, and those of ${within} are not; take bh, or permutations`,
     );
   }
   if (within !== "permutations") {

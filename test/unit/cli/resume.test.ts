@@ -187,3 +187,14 @@ test.each(["0/3", "4/3", "3", "a/b", "1/0"])("--shard %s is refused", async (tex
   expect(code).toBe(2);
   expect(err).toBe(`qortex: --shard takes i/n, from 1/n to n/n (3/10: the third of ten); got "${text}"\n`);
 });
+
+test.each([
+  [["eqts", "--weights", "scores.tsv", "--shard", "1/2"], "unknown option '--shard'"],
+  [["finemap", "--resume"], "unknown option '--resume'"],
+  [["trans", "--model", "anova", "--shard", "1/2"], "--shard is not for --model anova"],
+  [["trans", "--model", "anova", "--resume"], "--resume is not for --model anova"],
+] as const)("%j: what is not done part by part says so", async (words, text) => {
+  const { code, err } = await run(words);
+  expect(code).toBe(2);
+  expect(err).toContain(text);
+});
