@@ -8,6 +8,10 @@ export {
 } from "./association/covariates.ts";
 export type { Driver } from "./association/drivenComponents.ts";
 export type { Anchor } from "./association/geometry.ts";
+export { type CisInteractionOptions, mapCisInteraction } from "./association/interaction/cis.ts";
+export type { InteractionOptions } from "./association/interaction/session.ts";
+export type { InteractionResult, InteractionRun } from "./association/interaction/tables.ts";
+export { mapTransInteraction, type TransInteractionOptions } from "./association/interaction/trans.ts";
 export type { ChooseParts, MapPart, PartPlan, PartTable } from "./association/mapPart.ts";
 export { mapPairs, type PairsOptions, type PairsRun, type UntestedPair } from "./association/pairs.ts";
 export { type PairValues, pairValues } from "./association/pairValues.ts";

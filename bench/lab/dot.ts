@@ -67,6 +67,46 @@ function int16Tile(shape: Shape): string {
   return tileLoop(`int16_${shape.rows}x${shape.columns}`, shape, body);
 }
 
+/**
+ * The same of rows and columns whose vectors of 8 samples take turns, as many as the tile has: one address serves them all.
+ * `unroll` steps a turn of the loop; the samples are whole turns.
+ */
+function interleavedTile(shape: Shape, unroll: number): string {
+  const pairs = indices(shape.rows).flatMap((i) => indices(shape.columns).map((j) => [i, j] as const));
+  const step = (u: number): string => {
+    const loads = indices(shape.columns).map(
+      (j) => `const y${j} = v128.load(c, ${16 * (u * shape.columns + j)});`,
+    );
+    const sums = indices(shape.rows).map(
+      (i) =>
+        `const x${i} = v128.load(r, ${16 * (u * shape.rows + i)}); ${indices(shape.columns)
+          .map((j) => `s${i}_${j} = i32x4.add(s${i}_${j}, i32x4.dot_i16x8_s(x${i}, y${j}));`)
+          .join(" ")}`,
+    );
+    return `{ ${loads.join(" ")} ${sums.join(" ")} }`;
+  };
+  const body = `${pairs.map(([i, j]) => `let s${i}_${j} = i32x4.splat(0);`).join(" ")}
+      let r = rows + i * stride;
+      const end = c0 + ${shape.columns} * stride;
+      for (let c = c0; c < end; c += ${16 * shape.columns * unroll}) {
+        ${indices(unroll).map(step).join(" ")} r += ${16 * shape.rows * unroll};
+      }
+      ${pairs.map(([i, j]) => `store<i32>(out + ((i + ${i}) * columnCount + j + ${j}) * 4, laneSum(s${i}_${j}));`).join("\n      ")}`;
+  return tileLoop(nameOfInterleaved(shape, unroll), shape, body);
+}
+
+const nameOfInterleaved = ({ rows, columns }: Shape, unroll: number): string =>
+  `turns_${rows}x${columns}${unroll > 1 ? `_by${unroll}` : ""}`;
+
+/** `values` [count][stride] with the vectors of each `together` lines in turn. */
+function interleaved(values: Int16Array, stride: number, together: number): Int16Array {
+  return values.map((_, at, all) => {
+    const block = Math.floor(at / (together * stride)) * together * stride;
+    const vector = Math.floor((at - block) / 8);
+    return all[block + (vector % together) * stride + Math.floor(vector / together) * 8 + (at % 8)]!;
+  });
+}
+
 /** out[row][column] f64, canonical order: lanes (s0, s1) and (s2, s3) in two registers a pair. */
 function float64Tile(shape: Shape): string {
   const pairs = indices(shape.rows).flatMap((i) => indices(shape.columns).map((j) => [i, j] as const));
@@ -149,6 +189,10 @@ const HELPERS = `
   const t = i32x4.add(i32x4.shuffle(a, b, 0, 1, 4, 5), i32x4.shuffle(a, b, 2, 3, 6, 7));
   return i32x4.add(i32x4.shuffle(t, t, 0, 2, 0, 2), i32x4.shuffle(t, t, 1, 3, 1, 3));
 }
+@inline function laneSum(a: v128): i32 {
+  const t = i32x4.add(a, i32x4.shuffle(a, a, 2, 3, 0, 1));
+  return i32x4.extract_lane(t, 0) + i32x4.extract_lane(t, 1);
+}
 @inline function lanes(a: v128, b: v128): f64 {
   const t = f64x2.add(a, b);
   return f64x2.extract_lane(t, 0) + f64x2.extract_lane(t, 1);
@@ -163,6 +207,15 @@ const INT16: readonly Shape[] = [
   { rows: 3, columns: 4 },
   { rows: 6, columns: 2 },
   { rows: 4, columns: 4 },
+];
+const INTERLEAVED: readonly (readonly [Shape, unroll: number])[] = [
+  [{ rows: 2, columns: 4 }, 1],
+  [{ rows: 2, columns: 4 }, 2],
+  [{ rows: 4, columns: 2 }, 1],
+  [{ rows: 4, columns: 2 }, 2],
+  [{ rows: 3, columns: 3 }, 1],
+  [{ rows: 3, columns: 3 }, 2],
+  [{ rows: 4, columns: 3 }, 1],
 ];
 const FLOAT64: readonly Shape[] = [
   { rows: 1, columns: 1 },
@@ -198,6 +251,7 @@ async function main(): Promise<void> {
   const source =
     HELPERS +
     INT16.map(int16Tile).join("") +
+    INTERLEAVED.map(([shape, unroll]) => interleavedTile(shape, unroll)).join("") +
     FLOAT64.map(float64Tile).join("") +
     TWO_PASS.map(float64TwoPassTile).join("") +
     CHUNKED.map(float64ChunkedTile).join("");
@@ -222,21 +276,17 @@ async function main(): Promise<void> {
 function report(kernels: Record<string, Tile>, buffer: ArrayBuffer, samples: number): void {
   const start = 1024;
   const operations = 2 * samples * ROWS * COLUMNS;
-  const pad16 = Math.ceil(samples / 8) * 8;
+  const pad16 = Math.ceil(samples / 16) * 16;
   const columns16 = start + ROWS * pad16 * 2;
   const out16 = columns16 + COLUMNS * pad16 * 2;
-  const a = new Int16Array(buffer, start, ROWS * pad16).map((_, i) =>
-    i % pad16 < samples ? (i * 7919) % 3 : 0,
-  );
-  const b = new Int16Array(buffer, columns16, COLUMNS * pad16).map((_, i) =>
-    i % pad16 < samples ? ((i * 104729) % 65277) - 32638 : 0,
-  );
-  new Int16Array(buffer, start, a.length).set(a);
-  new Int16Array(buffer, columns16, b.length).set(b);
-  for (const shape of INT16) {
-    const name = `int16_${shape.rows}x${shape.columns}`;
-    const kernel = kernels[name]!;
-    const run = () => kernel(start, columns16, ROWS, COLUMNS, pad16 * 2, out16);
+  const line = (count: number, value: (i: number) => number) =>
+    Int16Array.from({ length: count * pad16 }, (_, i) => (i % pad16 < samples ? value(i) : 0));
+  const a = line(ROWS, (i) => (i * 7919) % 3);
+  const b = line(COLUMNS, (i) => ((i * 104729) % 65277) - 32638);
+  const measure = (name: string, rows: Int16Array, columns: Int16Array) => {
+    new Int16Array(buffer, start, a.length).set(rows);
+    new Int16Array(buffer, columns16, b.length).set(columns);
+    const run = () => kernels[name]!(start, columns16, ROWS, COLUMNS, pad16 * 2, out16);
     run();
     const out = new Int32Array(buffer, out16, ROWS * COLUMNS);
     for (let i = 0; i < ROWS; i += 1) {
@@ -251,6 +301,11 @@ function report(kernels: Record<string, Tile>, buffer: ArrayBuffer, samples: num
     console.log(
       `  ${name.padEnd(14)} ${rate.padStart(12)}  ${((ROWS * COLUMNS) / seconds / 1e6).toFixed(1)} M pairs/s`,
     );
+  };
+  for (const shape of INT16) measure(`int16_${shape.rows}x${shape.columns}`, a, b);
+  for (const [shape, unroll] of INTERLEAVED) {
+    const name = nameOfInterleaved(shape, unroll);
+    measure(name, interleaved(a, pad16, shape.rows), interleaved(b, pad16, shape.columns));
   }
   const pad64 = Math.ceil(samples / 4) * 4;
   const columns64 = start + ROWS * pad64 * 8;

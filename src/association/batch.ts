@@ -3,12 +3,13 @@ import type { GenotypeSource, VariantLabels } from "../formats/genotypes.ts";
 import { GrowingFloats, GrowingIntegers } from "./growing.ts";
 import type { Test, TestColumns } from "./refine.ts";
 import type { Survey } from "./survey.ts";
-import type { DroppedVariants, PairBatch, VariantTable } from "./tables.ts";
+import type { DroppedVariants, ExtraColumns, PairBatch, VariantTable } from "./tables.ts";
 
 /** The pairs of one part: variants by their row in the part's list of tested variants. */
 export interface TestedPairs extends TestColumns {
   readonly row: Uint32Array;
   readonly gene: Uint32Array;
+  readonly extra?: ExtraColumns | undefined;
 }
 
 /** {@link TestedPairs} as they are found. */
@@ -41,6 +42,7 @@ export interface TestedVariants {
   readonly af: Float64Array;
   readonly maSamples: Int32Array;
   readonly maCount: Int32Array;
+  readonly extra?: ExtraColumns | undefined;
 }
 
 /** Where the names of variants come from. */
@@ -54,7 +56,7 @@ export async function pairBatch(
   rows: { take(): TestedPairs },
   dropped: DroppedVariants,
 ): Promise<PairBatch> {
-  const { row: variant, gene, slope, slopeSe, log10P } = rows.take();
+  const { row: variant, gene, slope, slopeSe, log10P, extra } = rows.take();
   return {
     part,
     variants: await variantTable(source, tested, renumber(variant, tested.index.length)),
@@ -64,6 +66,7 @@ export async function pairBatch(
     slope,
     slopeSe,
     log10P,
+    ...(extra === undefined ? {} : { extra }),
   };
 }
 
@@ -108,7 +111,12 @@ export async function variantTable(
   const af = gather(tested.af, rows, new Float64Array(count));
   const maSamples = gather(tested.maSamples, rows, new Int32Array(count));
   const maCount = gather(tested.maCount, rows, new Int32Array(count));
-  return { ...(await labelsOf(source, index)), af, maSamples, maCount };
+  const table = { ...(await labelsOf(source, index)), af, maSamples, maCount };
+  if (tested.extra === undefined) return table;
+  const extra = Object.entries(tested.extra).map(
+    ([name, values]) => [name, gather(values, rows, new Float64Array(count))] as const,
+  );
+  return { ...table, extra: Object.fromEntries(extra) };
 }
 
 /** Fills `out` with the values of `rows`. */

@@ -83,7 +83,9 @@ async function* cisParts(
   const plan = planCis(cohort, window);
   const share = scan.tested / Math.max(1, cohort.tables.genotypes.variantCount);
   const sampler = new PairSampler(options.seed ?? 1, plan.pairs * share);
-  const cache = new SurveyCache(session.surveyor, signal);
+  const cache = new SurveyCache(cohort.tables.genotypes.variantCount, (start, end) =>
+    survey(session.surveyor, start, end, signal),
+  );
   const labels = new LabelCache(cohort.tables.genotypes, cohort.tables.genotypes.variantCount);
   const covered = (variant: number): boolean => plan.covered[variant] === 1;
   const { ahead } = planMemory(

@@ -7,7 +7,7 @@ import {
   openContainer,
 } from "../formats/container.ts";
 import type { MapPart, PartCounts, PartTable } from "./mapPart.ts";
-import type { DroppedVariants, VariantStatus, VariantTable } from "./tables.ts";
+import type { DroppedVariants, ExtraColumns, VariantStatus, VariantTable } from "./tables.ts";
 
 /**
  * Where parts wait to be merged: a folder, memory, the browser's OPFS. A name that was put is there
@@ -90,6 +90,7 @@ export function encodePart(part: MapPart, into?: Uint8Array): Uint8Array {
     { name: "slope", values: batch.slope },
     { name: "slope_se", values: batch.slopeSe },
     { name: "log10_p", values: batch.log10P },
+    ...extraColumns("", batch.extra),
     ...variantColumns("variants", batch.variants),
     ...variantColumns("dropped", batch.dropped),
     { name: "dropped.status", values: batch.dropped.status },
@@ -123,13 +124,14 @@ export function decodePart(bytes: Uint8Array, name: string): MapPart {
     last: meta["last"] === 1,
     batch: {
       part: number,
-      variants: variantTable("variants", container),
+      variants: { ...variantTable("variants", container), ...extraOf("variants.", container) },
       dropped,
       variant: container.uint32s("variant"),
       gene: container.uint32s("gene"),
       slope: container.doubles("slope"),
       slopeSe: container.doubles("slope_se"),
       log10P: container.doubles("log10_p"),
+      ...extraOf("", container),
     },
     counts: JSON.parse(String(meta["counts"])) as PartCounts,
     tables: tablesOf(container),
@@ -148,6 +150,21 @@ function tablesOf(container: Container): Record<string, PartTable> {
   return tables;
 }
 
+const EXTRA = "extra.";
+
+/** The further columns that were written under `prefix`, where there are any. */
+function extraOf(prefix: string, container: Container): { extra?: ExtraColumns } {
+  const start = `${prefix}${EXTRA}`;
+  const names = container.names.filter((name) => name.startsWith(start));
+  if (names.length === 0) return {};
+  const columns = names.map((name) => [name.slice(start.length), container.doubles(name)] as const);
+  return { extra: Object.fromEntries(columns) };
+}
+
+function extraColumns(prefix: string, extra: ExtraColumns = {}): ContainerColumn[] {
+  return Object.entries(extra).map(([name, values]) => ({ name: `${prefix}${EXTRA}${name}`, values }));
+}
+
 /** The log10 p-values of a part alone, without decoding the rest. */
 export function partLog10P(bytes: Uint8Array, name: string): Float64Array {
   return openContainer(bytes, name).doubles("log10_p");
@@ -163,6 +180,7 @@ function variantColumns(prefix: string, table: VariantTable): ContainerColumn[] 
     { name: `${prefix}.af`, values: table.af },
     { name: `${prefix}.ma_samples`, values: table.maSamples },
     { name: `${prefix}.ma_count`, values: table.maCount },
+    ...extraColumns(`${prefix}.`, table.extra),
   ];
 }
 

@@ -1,23 +1,24 @@
 import { joinRemainders } from "./dosageRows.ts";
-import { type Survey, type Surveyor, survey } from "./survey.ts";
+import type { Survey } from "./survey.ts";
 
 /** Variants surveyed at once: windows overlap, so surveys are shared by neighbouring parts. */
 const BLOCK = 2048;
 
 /** Surveys by block of the source, made when first asked for and dropped when the parts have passed them. */
-export class SurveyCache {
-  readonly #surveyor: Surveyor;
-  readonly #signal: AbortSignal | undefined;
-  readonly #blocks = new Map<number, Promise<Survey>>();
+export class SurveyCache<Made extends Survey = Survey> {
+  readonly #variants: number;
+  readonly #make: (start: number, end: number) => Promise<Made>;
+  readonly #blocks = new Map<number, Promise<Made>>();
 
-  constructor(surveyor: Surveyor, signal: AbortSignal | undefined) {
-    this.#surveyor = surveyor;
-    this.#signal = signal;
+  /** `make` surveys variants `start` to `end` (exclusive) of the source's `variants`. */
+  constructor(variants: number, make: (start: number, end: number) => Promise<Made>) {
+    this.#variants = variants;
+    this.#make = make;
   }
 
   /** The surveys of the blocks that cover variants `start` to `end` (exclusive), in order. */
-  range(start: number, end: number): Promise<Survey[]> {
-    const surveys: Promise<Survey>[] = [];
+  range(start: number, end: number): Promise<Made[]> {
+    const surveys: Promise<Made>[] = [];
     for (let block = Math.floor(start / BLOCK); block * BLOCK < end; block++) surveys.push(this.#get(block));
     return Promise.all(surveys);
   }
@@ -27,16 +28,10 @@ export class SurveyCache {
     for (const block of this.#blocks.keys()) if ((block + 1) * BLOCK <= start) this.#blocks.delete(block);
   }
 
-  #get(block: number): Promise<Survey> {
+  #get(block: number): Promise<Made> {
     const known = this.#blocks.get(block);
     if (known !== undefined) return known;
-    const { variantCount } = this.#surveyor.cohort.tables.genotypes;
-    const made = survey(
-      this.#surveyor,
-      block * BLOCK,
-      Math.min(variantCount, (block + 1) * BLOCK),
-      this.#signal,
-    );
+    const made = this.#make(block * BLOCK, Math.min(this.#variants, (block + 1) * BLOCK));
     made.catch(() => {});
     this.#blocks.set(block, made);
     return made;

@@ -9,6 +9,9 @@ import type { TransPermutations } from "./trans/permutationFdr.ts";
 
 export type { GeneStatus, GeneTable, VariantStatus };
 
+/** Numbers that some maps have beside the usual ones, by the name of their column. */
+export type ExtraColumns = Readonly<Record<string, Float64Array>>;
+
 /** Variants with their names and allele statistics, as tensorQTL defines them. */
 export interface VariantTable extends VariantLabels {
   /** Frequency of the effect allele. */
@@ -17,6 +20,7 @@ export interface VariantTable extends VariantLabels {
   readonly maSamples: Int32Array;
   /** Copies of the minor allele. */
   readonly maCount: Int32Array;
+  readonly extra?: ExtraColumns | undefined;
 }
 
 /** Variants that were not tested, and why. */
@@ -40,6 +44,7 @@ export interface PairBatch {
   readonly slopeSe: Float64Array;
   /** log10 of the two-sided p-value; at most 0, exact where p itself underflows. */
   readonly log10P: Float64Array;
+  readonly extra?: ExtraColumns | undefined;
 }
 
 /** One row a gene: the lead variant of the gene, or why there is none (lead index -1, numbers NaN). */

@@ -192,7 +192,7 @@ async function tablesOf(
 }
 
 /** Pairs of each part, near ones counted in: variants that pass the filters with all genes. */
-function pairsOfParts(status: Uint8Array, genes: number): Float64Array {
+export function pairsOfParts(status: Uint8Array, genes: number): Float64Array {
   const pairs = new Float64Array(Math.ceil(status.length / VARIANTS_PER_PART));
   status.forEach((code, variant) => {
     if (code === STATUS_CODE.ok) pairs[Math.floor(variant / VARIANTS_PER_PART)]! += genes;

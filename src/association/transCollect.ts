@@ -92,8 +92,6 @@ export class TransCollector {
     let current = -1;
     for (let i = 0; i < found.row.length; i++) {
       const row = found.row[i]!;
-      if (row !== current && this.#open.row.length >= PAIRS_PER_RUN) yield this.#closeRun(undefined);
-      current = row;
       const gene = found.gene[i]!;
       const variant = part.index[row]!;
       const leftOut = this.#job.leftOut.has(gene, variant);
@@ -116,6 +114,8 @@ export class TransCollector {
         crossMapped?.pairs.push(variant, gene, this.#test);
         continue;
       }
+      if (row !== current && this.#open.row.length >= PAIRS_PER_RUN) yield this.#closeRun(undefined);
+      current = row;
       this.#open.push(row, gene, this.#test);
       counter.hits++;
       loci?.add(gene, variant, this.#test);

@@ -15,11 +15,11 @@ export const DENSE_FROM = 0.05;
 /** Covers the rounding of the inverted threshold and of r itself, both far below it. */
 const THRESHOLD_SLACK = 1e-9;
 /** Bytes of f64 products formed at once where all pairs are wanted. */
-const DENSE_TILE = 2 ** 22;
+export const DENSE_TILE = 2 ** 22;
 
 /** Rows `from` to `to` (exclusive) of a part: what is screened at once. */
-export interface Slice {
-  readonly part: Survey;
+export interface Slice<Part extends Survey = Survey> {
+  readonly part: Part;
   readonly from: number;
   readonly to: number;
 }
@@ -189,7 +189,7 @@ export class Slicer {
     this.#genes = Math.max(1, genes);
   }
 
-  async *slices(parts: AsyncIterable<Survey>): AsyncGenerator<Slice> {
+  async *slices<Part extends Survey>(parts: AsyncIterable<Part>): AsyncGenerator<Slice<Part>> {
     for await (const part of parts) {
       let from = 0;
       do {
@@ -206,7 +206,7 @@ export class Slicer {
   }
 
   /** Learns from what a slice gave. */
-  learn(found: Screened): void {
+  learn(found: Pick<Screened, "pairs" | "passed">): void {
     const share = found.pairs === 0 ? 0 : found.passed / found.pairs;
     this.#share = Math.max(share, this.#share / GROWTH, 1e-9);
   }

@@ -15,10 +15,13 @@ import { besideTheMap } from "./warnings.ts";
 export async function runAnova(options: TransOptions, shell: Invocation): Promise<void> {
   if (options.permutations > 0)
     throw new UsageError("--permutations is not for --model anova; leave one out");
-  for (const name of ["crossMapping", "regressCis"] as const) {
-    const option = name === "crossMapping" ? "--cross-mapping" : "--regress-cis";
-    if (options[name] !== undefined)
-      throw new UsageError(`${option} is not for --model anova; leave one out`);
+  for (const [option, given] of [
+    ["--cross-mapping", options.crossMapping],
+    ["--regress-cis", options.regressCis],
+    ["--shard", options.shard],
+    ["--resume", options.resume || undefined],
+  ] as const) {
+    if (given !== undefined) throw new UsageError(`${option} is not for --model anova; leave one out`);
   }
   const computing = `screen of genotype classes, then f64 refine of every pair that may reach p ${shortNumber(options.pValue)}`;
   await withCohort(options, computing, shell, (running) => complete(running, options));

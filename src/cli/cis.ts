@@ -4,13 +4,17 @@ import type { Message } from "../cohort/cohort.ts";
 import { UsageError } from "../errors.ts";
 import type { OutputFolder } from "../node/output.ts";
 import { count, counted } from "../report/numbers.ts";
+import { runCisInteraction } from "./interaction.ts";
+import { checkInteraction, type InteractionOptions } from "./interactionOptions.ts";
 import { type MapJob, runMap } from "./job.ts";
 import type { CisOptions } from "./options.ts";
 import { geneTestRequest } from "./permutationOptions.ts";
 import type { Invocation } from "./shell.ts";
 
 /** `qortex cis`. */
-export function runCis(options: CisOptions, shell: Invocation): Promise<void> {
+export function runCis(options: CisOptions & InteractionOptions, shell: Invocation): Promise<void> {
+  checkInteraction(options);
+  if (options.interaction !== undefined) return runCisInteraction(options, shell);
   return runMap(options.pairs === undefined ? windowJob(options) : pairsJob(options, options.pairs), shell);
 }
 

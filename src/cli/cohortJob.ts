@@ -141,6 +141,7 @@ function samplesLine(cohort: Cohort): string {
     [report.expressionOnly.length, "in the expression only"],
     [report.covariatesOnly.length, "in the covariates only"],
     [report.withoutCovariates.length, "without covariates"],
+    [report.withoutContexts.length, "without a context"],
     [report.removed, "left out by --keep or --remove"],
   ];
   const others = left.filter(([number]) => number > 0).map(([number, where]) => `${count(number)} ${where}`);
@@ -183,13 +184,15 @@ export function optionsRecord(options: MapOptions): { [name: string]: Json | und
 
 export function samplesRecord(cohort: Pick<CohortFacts, "report">): { [key: string]: Json } {
   const { report } = cohort;
-  const { used, genotypesOnly, expressionOnly, covariatesOnly, withoutCovariates, removed, unknown } = report;
+  const { used, genotypesOnly, expressionOnly, covariatesOnly, withoutCovariates, withoutContexts } = report;
+  const { removed, unknown } = report;
   return {
     used,
     genotypesOnly,
     expressionOnly,
     covariatesOnly,
     withoutCovariates,
+    withoutContexts,
     removed,
     unknown,
     covariatesUsed: report.covariatesUsed,

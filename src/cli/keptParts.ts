@@ -73,6 +73,7 @@ export async function removeWork({ terminal }: Running, work: WorkFolder | undef
 const FREE: ReadonlySet<string> = new Set([
   ...["genotypes", "variantPositions", "alleles", "expression", "genePositions", "annotation", "covariates"],
   ...["coupling", "keep", "remove", "extract", "exclude", "pairs"],
+  ...["groups", "permutationIndices", "crossMapping", "regressCis"],
   ...["out", "overwrite", "quiet", "json", "resume", "shard"],
   ...["backend", "device", "threads", "memory"],
 ]);

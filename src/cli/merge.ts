@@ -20,7 +20,7 @@ import { optionsRecord, samplesRecord, stopwatch } from "./cohortJob.ts";
 import { factsOf, illustrate } from "./finishing.ts";
 import { JsonLines } from "./jsonLines.ts";
 import type { MergeOptions } from "./mergeOptions.ts";
-import type { MapOptions } from "./options.ts";
+import type { CisOptions, MapOptions } from "./options.ts";
 import { type PlottedCohort, plotter } from "./plots.ts";
 import { type Invocation, version } from "./shell.ts";
 import { summaryRecord, summaryText } from "./summary.ts";
@@ -72,11 +72,15 @@ async function merge(
     terminal.message(message);
   }
   // As the shard was called, so that the page of the report is that of one run.
-  const { resume: _r, shard: _s, ...asked } = record.options as MapOptions;
-  const options: MapOptions = { ...asked, out };
-  const { format } = options;
+  const {
+    resume: _r,
+    shard: _s,
+    ...asked
+  } = record.options as MapOptions & Partial<Pick<CisOptions, "fdr" | "writePairs">>;
+  const options = { ...asked, out };
+  const { format, fdr, writePairs } = options;
   const metadata = { "qortex.version": version() };
-  const writing = { format, anchor: anchorOf(map), memory, metadata, signal, onBatch: plots.add };
+  const writing = { format, writePairs, anchor: anchorOf(map), memory, metadata, signal, onBatch: plots.add };
   const parts = await joinedStore(shards);
   const finish = map.kind === "trans" ? transFinish(map.permuting) : undefined;
   const summary = new MapSummary({ geneStatus, variantsRead, backend: record.backend, finish });
@@ -91,7 +95,7 @@ async function merge(
     await sayUntested(map.pairs, untestedOf(result), folder, onMessage);
   }
   for (const message of nothingTested(cohort, result)) onMessage(message);
-  const facts = factsOf(map, options, cohort, result, tables);
+  const facts = factsOf(map, options, cohort, result, tables, fdr);
   const { inputs } = record.identity;
   await illustrate({ folder, signal, options, inputs, messages, onMessage }, plots, facts);
   clock.lap("merging");

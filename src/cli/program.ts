@@ -23,6 +23,7 @@ import {
   INDEPENDENT_DESCRIPTION,
   type IndependentOptions,
 } from "./independentOptions.ts";
+import { addInteractionOptions, type InteractionOptions } from "./interactionOptions.ts";
 import { addMergeOptions, MERGE_DESCRIPTION, MERGE_SWITCHES_OFF, type MergeOptions } from "./mergeOptions.ts";
 import {
   addCisOptions,
@@ -58,16 +59,34 @@ function program(shell: Invocation): Command {
   top.configureHelp({ formatHelp: () => mainHelp(version()) });
   settle(top, shell);
   // The commands themselves are loaded on demand: help and a mistyped option answer at once.
-  const cis = mapCommand("cis", CIS_DESCRIPTION, addCisOptions, shell);
+  const cis = mapCommand(
+    "cis",
+    CIS_DESCRIPTION,
+    (command) => {
+      addCisOptions(command);
+      addInteractionOptions(command, "cis");
+    },
+    shell,
+    addResumeOptions,
+  );
   cis.action(async () => {
-    const options = given<CisOptions>(cis);
+    const options = given<CisOptions & InteractionOptions>(cis);
     const { runCis } = await import("./cis.ts");
     await runCis(options, shell);
   });
-  const trans = mapCommand("trans", TRANS_DESCRIPTION, addTransOptions, shell);
+  const trans = mapCommand(
+    "trans",
+    TRANS_DESCRIPTION,
+    (command) => {
+      addTransOptions(command);
+      addInteractionOptions(command, "trans");
+    },
+    shell,
+    addResumeOptions,
+  );
   trans.action(async () => {
-    const options = given<TransOptions>(trans);
-    if (options.model === "anova") {
+    const options = given<TransOptions & InteractionOptions>(trans);
+    if (options.model === "anova" && options.interaction === undefined) {
       const { runAnova } = await import("./anova.ts");
       return runAnova(options, shell);
     }
@@ -161,11 +180,13 @@ function mergeCommand(shell: Invocation): Command {
   return settle(command, shell);
 }
 
+/** `addKeeping`: of a command whose work comes in parts that can be kept. */
 function mapCommand(
   name: string,
   description: string,
   addPairs: (c: Command) => void,
   shell: Shell,
+  addKeeping?: (c: Command) => void,
 ): Command {
   const command = new Command(name).description(description);
   command.usage("--genotypes <path> --expression <path> --out <dir> [options]");
@@ -174,7 +195,7 @@ function mapCommand(
   addSelectionOptions(command);
   addModelOptions(command);
   addOutputOptions(command);
-  addResumeOptions(command);
+  addKeeping?.(command);
   addMachineOptions(command, shell.machine);
   command.helpOption("-h, --help", "print this");
   return settle(command, shell);

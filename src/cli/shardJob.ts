@@ -82,8 +82,12 @@ export async function finishShard(
 const CLOSE = 1e-9;
 
 /** The pairs that may be the strongest of the whole map, with what its plot shows of them. */
-async function drawnPairs({ cohort }: Running, { map }: MapJob, result: MapResult): Promise<DrawnPair[]> {
-  const leads = strongestLeads({ map, cohort, result, significantQ: SIGNIFICANT_Q });
+async function drawnPairs(
+  { cohort }: Running,
+  { map, fdr = SIGNIFICANT_Q }: MapJob,
+  result: MapResult,
+): Promise<DrawnPair[]> {
+  const leads = strongestLeads({ map, cohort, result, significantQ: fdr });
   const [best] = leads;
   if (best === undefined) return [];
   const { values } = plottedCohort(cohort);

@@ -8,13 +8,17 @@ import { inflateGzip } from "../node/inflate.ts";
 import { isScreened } from "../report/mapFacts.ts";
 import { openCisSignals, SIGNAL_TABLES } from "./cisSignals.ts";
 import { shortNumber } from "./format.ts";
+import { runTransInteraction } from "./interaction.ts";
+import { checkInteraction, type InteractionOptions } from "./interactionOptions.ts";
 import { runMap } from "./job.ts";
 import { tablePath } from "./resultTable.ts";
 import type { Invocation } from "./shell.ts";
 import type { TransOptions } from "./transOptions.ts";
 
 /** `qortex trans`. */
-export async function runTrans(options: TransOptions, shell: Invocation): Promise<void> {
+export async function runTrans(options: TransOptions & InteractionOptions, shell: Invocation): Promise<void> {
+  checkInteraction(options);
+  if (options.interaction !== undefined) return runTransInteraction(options, shell);
   const { pValue, distance, allPairs, permutations, locusDistance } = options;
   const { crossMapping: path, crossMappingDistance, regressCis } = options;
   const signalsPath = regressCis === undefined ? undefined : await tablePath(regressCis, SIGNAL_TABLES);

@@ -7,6 +7,7 @@ import type { Coupling, CovariateTable, ExpressionTable, PairList } from "../for
 import { counted, listed } from "../formats/wording.ts";
 import { type OrthonormalBasis, orthonormalBasis, residualise } from "../statistics/linalg.ts";
 import { canonicalChromosome, checkOneNameEach, matchChromosomes } from "./chromosomes.ts";
+import { type Contexts, codeContexts } from "./contexts.ts";
 import { dominantSamples, dominantText } from "./dominant.ts";
 import { analysedExpression, geneOrder, isConstant, type Transform } from "./expression.ts";
 import { fewMatched, matchSamples, type SampleMatch } from "./samples.ts";
@@ -29,6 +30,8 @@ export interface CohortTables {
   readonly genotypes: GenotypeSource;
   readonly expression: ExpressionTable;
   readonly covariates?: CovariateTable | undefined;
+  /** What an interaction map tests genotypes with. */
+  readonly contexts?: CovariateTable | undefined;
   readonly coupling?: Coupling | undefined;
   /** Sample ids (of genotypes or expression). */
   readonly keep?: readonly string[] | undefined;
@@ -126,6 +129,8 @@ export interface Cohort {
   readonly genotypeBasis: OrthonormalBasis;
   /** Basis that expression was projected on. */
   readonly expressionBasis: OrthonormalBasis;
+  /** Of an interaction map; no part of the covariates. See `withContexts`. */
+  readonly contexts?: Contexts | undefined;
   readonly onMessage: (message: Message) => void;
 }
 
@@ -141,11 +146,12 @@ export function buildCohort(tables: CohortTables, options: CohortOptions = {}): 
   const onMessage = options.onMessage ?? (() => {});
   const transform = options.transform ?? "none";
   const model = options.model ?? "ols";
-  const { genotypes, expression, covariates } = tables;
+  const { genotypes, expression, covariates, contexts } = tables;
   const match = matchSamples({
     genotypes,
     expression: { name: expression.name, samples: expression.samples, genes: expression.id },
     covariates,
+    contexts,
     coupling: tables.coupling,
     keep: tables.keep,
     remove: tables.remove,
@@ -227,6 +233,7 @@ export function buildCohort(tables: CohortTables, options: CohortOptions = {}): 
     ...residual,
     genotypeBasis: model === "ols" ? basis : noBasis,
     expressionBasis: basis,
+    contexts: contexts && codeContexts(contexts, match.contextIndex, match.samples.length, onMessage),
     onMessage,
   };
 }
@@ -279,7 +286,11 @@ function chromosomeRanks(expression: ExpressionTable, code: Int32Array, known: n
   });
 }
 
-function residualExpression(
+/**
+ * Residuals of the genes in rows `order` of the file on `basis`, each scaled to norm 1, and their norms before.
+ * Throws {@link InputError} for values whose sum is no number.
+ */
+export function residualExpression(
   table: ExpressionTable,
   order: Uint32Array,
   sampleIndex: Uint32Array,

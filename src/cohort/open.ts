@@ -1,4 +1,5 @@
 import { UsageError } from "../errors.ts";
+import { readContexts } from "../formats/contexts.ts";
 import { readCovariates } from "../formats/covariates.ts";
 import type { GenotypeSource } from "../formats/genotypes.ts";
 import { readCoupling, readPairs, readSampleList, readVariantList } from "../formats/lists.ts";
@@ -10,18 +11,24 @@ import { openVcf, type VcfSources } from "../formats/vcf.ts";
 import type { VcfOptions } from "../formats/vcfOptions.ts";
 import { counted } from "../formats/wording.ts";
 import { buildCohort, type Cohort, type CohortOptions } from "./cohort.ts";
+import { selectContexts } from "./contexts.ts";
 import { type ExpressionSources, openExpression } from "./openTables.ts";
 
 /** The files of a cohort's genotypes, one way or the other. */
 export type GenotypeSources = PlinkSources | TextSources | VcfSources;
 
 /** How a cohort is read and made. */
-export interface OpenOptions extends CohortOptions, VcfOptions {}
+export interface OpenOptions extends CohortOptions, VcfOptions {
+  /** Of the contexts file, only these. Default all. */
+  readonly contexts?: readonly string[] | undefined;
+}
 
 /** The files of one cohort, as byte sources. */
 export interface CohortSources extends ExpressionSources {
   readonly genotypes: GenotypeSources;
   readonly covariates?: ByteSource | undefined;
+  /** What an interaction map tests genotypes with: sample x context, either way round. */
+  readonly interaction?: ByteSource | undefined;
   readonly coupling?: ByteSource | undefined;
   readonly keep?: ByteSource | undefined;
   readonly remove?: ByteSource | undefined;
@@ -73,7 +80,7 @@ async function openTables(
   genotypes: GenotypeSource,
   sources: CohortSources,
   inflate: Inflate,
-  options: CohortOptions,
+  options: OpenOptions,
 ): Promise<Cohort> {
   const expression = await openExpression(sources, inflate);
   for (const text of [...(genotypes.messages ?? []), ...(expression.messages ?? [])]) {
@@ -97,6 +104,9 @@ async function openTables(
       genotypes,
       expression,
       covariates: await optional(sources.covariates, (source) => readCovariates(source, inflate, either)),
+      contexts: await optional(sources.interaction, async (source) =>
+        selectContexts(await readContexts(source, inflate, either), options.contexts),
+      ),
       coupling: await optional(sources.coupling, (source) =>
         readCoupling(source, inflate, inGenotypes, inExpression),
       ),

@@ -12,11 +12,15 @@ export interface SampleMatch {
   readonly expressionIndex: Uint32Array;
   /** Empty without covariates. */
   readonly covariateIndex: Uint32Array;
+  /** Empty without contexts. */
+  readonly contextIndex: Uint32Array;
   readonly genotypesOnly: readonly string[];
   readonly expressionOnly: readonly string[];
   readonly covariatesOnly: readonly string[];
   /** Samples with genotypes and expression that the covariates lack. */
   readonly withoutCovariates: readonly string[];
+  /** Samples in all other files that the contexts lack. */
+  readonly withoutContexts: readonly string[];
   /** Samples in all files that `--keep` or `--remove` leaves out. */
   readonly removed: number;
   /** Ids of `--keep`, `--remove` and the coupling file that are in no file. */
@@ -32,6 +36,8 @@ export interface SampleLists {
     readonly genes?: readonly string[] | undefined;
   };
   readonly covariates: { readonly name: string; readonly samples: readonly string[] } | undefined;
+  /** Of an interaction map. */
+  readonly contexts?: { readonly name: string; readonly samples: readonly string[] } | undefined;
   readonly coupling: Coupling | undefined;
   readonly keep: readonly string[] | undefined;
   readonly remove: readonly string[] | undefined;
@@ -46,7 +52,8 @@ function indexById(samples: readonly string[]): Map<string, number> {
  * equal ids), then with covariates (by either id). Throws {@link InputError} when nothing is left.
  */
 export function matchSamples(lists: SampleLists): SampleMatch {
-  const { genotypes, expression, covariates, coupling } = lists;
+  const { genotypes, expression, covariates, contexts, coupling } = lists;
+  const contextOf = contexts && indexById(contexts.samples);
   const expressionOf = indexById(expression.samples);
   const covariateOf = covariates === undefined ? undefined : indexById(covariates.samples);
   const partner =
@@ -54,9 +61,10 @@ export function matchSamples(lists: SampleLists): SampleMatch {
   const keep = lists.keep && new Set(lists.keep);
   const remove = new Set(lists.remove ?? []);
 
-  const used: { id: string; genotype: number; expression: number; covariate: number }[] = [];
+  const used: { id: string; genotype: number; expression: number; covariate: number; context: number }[] = [];
   const genotypesOnly: string[] = [];
   const withoutCovariates: string[] = [];
+  const withoutContexts: string[] = [];
   const seen = new Uint8Array(expression.samples.length);
   let removed = 0;
   genotypes.samples.forEach((genotypeId, genotype) => {
@@ -68,10 +76,12 @@ export function matchSamples(lists: SampleLists): SampleMatch {
     }
     seen[at] = 1;
     const covariate = covariateOf === undefined ? -1 : (covariateOf.get(id) ?? covariateOf.get(genotypeId));
+    const context = contextOf === undefined ? -1 : (contextOf.get(id) ?? contextOf.get(genotypeId));
     if (covariate === undefined) withoutCovariates.push(id);
+    else if (context === undefined) withoutContexts.push(id);
     else if ((keep && !keep.has(id) && !keep.has(genotypeId)) || remove.has(id) || remove.has(genotypeId))
       removed++;
-    else used.push({ id, genotype, expression: at, covariate });
+    else used.push({ id, genotype, expression: at, covariate, context });
   });
 
   const known = new Set([...genotypes.samples, ...expression.samples, ...(covariates?.samples ?? [])]);
@@ -88,10 +98,13 @@ export function matchSamples(lists: SampleLists): SampleMatch {
     expressionIndex: Uint32Array.from(used, (sample) => sample.expression),
     covariateIndex:
       covariates === undefined ? new Uint32Array(0) : Uint32Array.from(used, (sample) => sample.covariate),
+    contextIndex:
+      contexts === undefined ? new Uint32Array(0) : Uint32Array.from(used, (sample) => sample.context),
     genotypesOnly,
     expressionOnly: expression.samples.filter((_, i) => seen[i] === 0),
     covariatesOnly: (covariates?.samples ?? []).filter((id) => !elsewhere.has(id)),
     withoutCovariates,
+    withoutContexts,
     removed,
     unknown: [...new Set(listed.filter((id) => !known.has(id)))],
   };
@@ -100,7 +113,7 @@ export function matchSamples(lists: SampleLists): SampleMatch {
 }
 
 function noSamples(lists: SampleLists, match: SampleMatch): InputError {
-  const { genotypes, expression, covariates } = lists;
+  const { genotypes, expression, covariates, contexts } = lists;
   if (match.removed > 0) {
     return new InputError(
       "--keep/--remove",
@@ -112,6 +125,13 @@ function noSamples(lists: SampleLists, match: SampleMatch): InputError {
       covariates.name,
       `has none of the ${match.withoutCovariates.length} samples that genotypes and expression share (${covariates.name} has ${covariates.samples[0]}, the others ${match.withoutCovariates[0]})`,
       covariateHint(match.withoutCovariates, covariates.samples),
+    );
+  }
+  if (match.withoutContexts.length > 0 && contexts !== undefined) {
+    return new InputError(
+      contexts.name,
+      `has none of the ${match.withoutContexts.length} samples that the other files share (${contexts.name} has ${contexts.samples[0]}, the others ${match.withoutContexts[0]})`,
+      covariateHint(match.withoutContexts, contexts.samples),
     );
   }
   return new InputError(

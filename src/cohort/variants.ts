@@ -6,8 +6,8 @@ import type { Cohort, VariantFilters } from "./cohort.ts";
 import { DosageReader, type DosageSums } from "./dosages.ts";
 
 /**
- * What is said of each variant of the input. Only `ok` variants are tested; `collinear` and `no-genes`
- * are found while mapping, the others by {@link scanVariants}. The order is the order of the checks.
+ * What is said of each variant of the input. Only `ok` variants are tested; `collinear`, `no-genes` and those of an interaction
+ * are found while mapping, the others by {@link scanVariants}.
  */
 export const VARIANT_STATUS = [
   "ok",
@@ -20,6 +20,8 @@ export const VARIANT_STATUS = [
   "filtered-hwe",
   "collinear",
   "no-genes",
+  "filtered-maf-interaction",
+  "collinear-interaction",
 ] as const;
 export type VariantStatus = (typeof VARIANT_STATUS)[number];
 export const STATUS_CODE: Readonly<Record<VariantStatus, number>> = Object.fromEntries(

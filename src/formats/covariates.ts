@@ -99,7 +99,8 @@ function columnOf(grid: Grid, i: number): string {
   return `line ${grid.headerLine} column ${i + (grid.cornerless ? 1 : 2)}`;
 }
 
-function checkNames(
+/** Throws {@link InputError} for a name that is empty or occurs twice; `place` says where it stands. */
+export function checkNames(
   table: string,
   names: readonly string[],
   what: string,

@@ -86,7 +86,8 @@ export async function readWeights(source: ByteSource, inflate: Inflate, gwas: bo
     const frequency = parseDecimal(cell("frequency"));
     rows.push({
       ...{ id: cell("id"), chromosome: cell("chromosome"), position, effect, weight, p },
-      other: other === "" || other.includes("/") ? undefined : other,
+      // Of plink2's REF, ALT and A1, A1 may be REF: then the other allele is not told.
+      other: other === "" || other === effect || other.includes("/") ? undefined : other,
       frequency: frequency >= 0 && frequency <= 1 ? frequency : undefined,
     });
   });

@@ -23,6 +23,8 @@ export interface CohortFiles {
   /** GTF, BED or table: places of the genes of a matrix, symbols, biotypes. */
   readonly annotation?: string | undefined;
   readonly covariates?: string | undefined;
+  /** Contexts: sample and number, or a table as covariates are. */
+  readonly interaction?: string | undefined;
   readonly coupling?: string | undefined;
   readonly keep?: string | undefined;
   readonly remove?: string | undefined;
@@ -60,6 +62,7 @@ export async function openCohort(files: CohortFiles, options: OpenOptions = {}):
       annotation: await optional(files.annotation),
       readHdf5: readH5ad,
       covariates: await optional(files.covariates),
+      interaction: await optional(files.interaction),
       coupling: await optional(files.coupling),
       keep: await optional(files.keep),
       remove: await optional(files.remove),

@@ -62,7 +62,10 @@ export interface CohortFacts {
   readonly transform: Transform;
   readonly model: Model;
   readonly degreesOfFreedom: number;
-  readonly report: Omit<MatchReport, "samples" | "genotypeIndex" | "expressionIndex" | "covariateIndex">;
+  readonly report: Omit<
+    MatchReport,
+    "samples" | "genotypeIndex" | "expressionIndex" | "covariateIndex" | "contextIndex"
+  >;
   readonly genes: GeneTable;
 }
 

@@ -27,6 +27,8 @@ const VARIANT_MEANING: Readonly<Record<VariantStatus, string>> = {
   constant: "The same genotype in every sample analysed",
   collinear: "The covariates explain the genotypes entirely",
   "no-genes": "No gene to be tested with where this map looks",
+  "filtered-maf-interaction": "Minor allele too rare in a half of the samples by context (--maf-interaction)",
+  "collinear-interaction": "The rest of the model explains its product with the context entirely",
 };
 
 /** Ids listed in full up to here. */
@@ -104,9 +106,16 @@ function genesTable({ result }: MapFacts): ReportTable {
 }
 
 function variantsTable({ result }: MapFacts): ReportTable {
-  const { dropped, variantsTested, variantsRead } = result.counts;
+  return droppedTable(result.counts, "Variants, by what became of them");
+}
+
+/** The variants of a map by status. */
+export function droppedTable(
+  { dropped, variantsTested, variantsRead }: MapFacts["result"]["counts"],
+  title: string,
+): ReportTable {
   return {
-    title: "Variants, by what became of them",
+    title,
     note: `${count(variantsRead)} read. Those not tested are in variants_dropped, each with its status.`,
     columns: ["Status", "Variants", "Meaning"],
     rows: statusRows({ ok: variantsTested, ...dropped }, VARIANT_MEANING),

@@ -105,6 +105,22 @@ export function residualise(
   project(values, offset, n, basis.values, basis.count);
 }
 
+/**
+ * The same, done once where that is enough: where at least `share` of the vector's square is left, what is left is orthogonal to 1e-15 / share.
+ */
+export function residualiseQuickly(
+  values: Float64Array,
+  offset: number,
+  n: number,
+  basis: Pick<OrthonormalBasis, "n" | "count" | "values">,
+  share = 1e-2,
+): void {
+  const before = dot(values, offset, values, offset, n);
+  project(values, offset, n, basis.values, basis.count);
+  if (dot(values, offset, values, offset, n) >= share * before) return;
+  project(values, offset, n, basis.values, basis.count);
+}
+
 /** Centres `column` and scales it to norm 1; false where it is constant but for rounding. */
 export function standardise(column: Float64Array): boolean {
   const n = column.length;

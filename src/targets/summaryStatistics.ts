@@ -30,7 +30,8 @@ export const SUMMARY_COLUMNS = {
   z: ["z", "zscore", "z_score", "t_stat", "t-stat"],
   slope: ["slope", "beta", "b"],
   se: ["slope_se", "se", "standard_error", "beta_se"],
-  effect: ["effect_allele", "alt", "a1", "ea"],
+  // plink2 writes REF, ALT and A1, which is the one that is counted and may be either.
+  effect: ["effect_allele", "a1", "ea", "alt"],
   other: ["other_allele", "ref", "a2", "nea"],
 } as const;
 
@@ -71,7 +72,8 @@ export function summaryStatistics(table: NamedColumns, cohort: Cohort): SummaryS
     const own = scores.get(number) ?? new Map<string, Score>();
     scores.set(number, own);
     if (own.has(variant[i]!)) throw new InputError(`${name}, ${gene[i]} ${variant[i]}`, "occurs twice");
-    own.set(variant[i]!, { z: score, effect: effect?.[i] ?? "", other: other?.[i] ?? "" });
+    const [counted, beside] = [effect?.[i] ?? "", other?.[i] ?? ""];
+    own.set(variant[i]!, { z: score, effect: counted, other: beside === counted ? "" : beside });
   }
   if (scores.size === 0)
     throw new InputError(

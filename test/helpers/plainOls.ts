@@ -39,6 +39,43 @@ export function plainResiduals(y: readonly number[], columns: readonly (readonly
   return y.map((value, s) => value - all.reduce((sum, column, c) => sum + column[s]! * beta[c]!, 0));
 }
 
+/** A textbook fit of a whole model, with the heteroscedasticity-robust errors HC3. */
+export interface PlainModel {
+  readonly beta: readonly number[];
+  readonly se: readonly number[];
+  /** Not defined (huge, or no number) where a leverage is 1. */
+  readonly hc3: readonly number[];
+  readonly largestLeverage: number;
+  readonly degreesOfFreedom: number;
+  readonly rss: number;
+}
+
+/** Fits y on `columns` (the constant is added, and comes first in what is returned). */
+export function plainModel(y: readonly number[], columns: readonly (readonly number[])[]): PlainModel {
+  const design = [y.map(() => 1), ...columns];
+  const inverse = invert(design.map((a) => design.map((b) => sumOf(a, b))));
+  const right = design.map((a) => sumOf(a, y));
+  const beta = inverse.map((row) => sumOf(row, right));
+  const rest = y.map((value, s) => value - design.reduce((sum, column, c) => sum + column[s]! * beta[c]!, 0));
+  const rss = sumOf(rest, rest);
+  const degreesOfFreedom = y.length - design.length;
+  // Row c of (X'X)^-1 X': the weights that make beta[c] of y.
+  const weights = inverse.map((row) =>
+    y.map((_, s) => design.reduce((sum, x, c) => sum + row[c]! * x[s]!, 0)),
+  );
+  const leverage = y.map((_, s) => design.reduce((sum, x, c) => sum + x[s]! * weights[c]![s]!, 0));
+  return {
+    beta,
+    se: inverse.map((row, c) => Math.sqrt((rss / degreesOfFreedom) * row[c]!)),
+    hc3: weights.map((w) =>
+      Math.sqrt(w.reduce((sum, value, s) => sum + ((value * rest[s]!) / (1 - leverage[s]!)) ** 2, 0)),
+    ),
+    largestLeverage: Math.max(...leverage),
+    degreesOfFreedom,
+    rss,
+  };
+}
+
 function centre(values: readonly number[]): number[] {
   const mean = values.reduce((a, b) => a + b, 0) / values.length;
   return values.map((value) => value - mean);

@@ -29,10 +29,10 @@ export class CrossMappedOfPart {
   tests = 0;
 
   async tables(source: LabelSource): Promise<{ crossMapped: PartTable; crossMappedTests: PartTable }> {
-    const { row, ...columns } = this.pairs.take();
+    const { row, gene, slope, slopeSe, log10P } = this.pairs.take();
     const labels = await labelsByRow(source, row);
     return {
-      crossMapped: { ...columns, ...tableOfLabels(labels) },
+      crossMapped: { gene, slope, slopeSe, log10P, ...tableOfLabels(labels) },
       crossMappedTests: { tests: Float64Array.of(this.tests) },
     };
   }

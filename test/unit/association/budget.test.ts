@@ -126,7 +126,7 @@ test("trans at p <= 1e-4 stays within its budget", async () => {
       pairsFormed: counts.variantsTested * (SHAPE.genes + SHAPE.covariates),
       batches: 3,
       // int8 integers, which let more pairs pass to be refined where they were screened.
-      candidatesPerHit: 2.5,
+      candidatesPerHit: 5,
     },
   );
 });

@@ -105,6 +105,8 @@ describe("lead cis signals projected out of a trans map", () => {
   test("a list without a pair of the cohort is refused", async () => {
     const cohort = buildCohort(randomTables(1, { samples: 20, variants: 10, genes: 2, covariates: 0 }));
     const list = { name: "leads.tsv", variant: ["v"], gene: ["g"] };
-    await expect(projectCisSignals(cohort, list)).rejects.toThrowErrorMatchingInlineSnapshot(`[UsageError: leads.tsv: none of its 1 pair has both a variant of the genotypes and a gene of the expression]`);
+    await expect(projectCisSignals(cohort, list)).rejects.toThrowErrorMatchingInlineSnapshot(
+      `[UsageError: leads.tsv: none of its 1 pair has both a variant of the genotypes and a gene of the expression]`,
+    );
   });
 });

@@ -180,3 +180,14 @@ describe("polygenic scores", () => {
     `);
   });
 });
+
+test("of REF, ALT and A1 it is A1 that is counted, whichever of the two it is", async () => {
+  const { rows } = await read(
+    "#CHROM\tPOS\tID\tREF\tALT\tA1\tBETA\n1\t5\tv1\tA\tG\tG\t0.5\n1\t6\tv2\tA\tG\tA\t0.5\n",
+    false,
+  );
+  expect(rows.map(({ effect, other }) => [effect, other])).toEqual([
+    ["G", "A"],
+    ["A", undefined],
+  ]);
+});

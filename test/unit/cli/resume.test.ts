@@ -53,6 +53,7 @@ async function stopped(words: readonly string[]): Promise<string> {
 
 const MAPS: readonly (readonly [string, readonly string[]])[] = [
   ["cis", ["cis"]],
+  ["cis without pairs, another FDR", ["cis", "--write-pairs", "none", "--fdr", "0.2"]],
   ["trans", ["trans", "--p-value", "0.01", "--distance", "1Mb"]],
   ["a list of pairs", ["cis", "--pairs", join(scratch, "pairs.tsv")]],
 ];
@@ -101,6 +102,27 @@ test("parts of other options or files are refused, and say how they differ", asy
   expect(await done(["cis", "--resume", "--threads", "1"], out)).toBe(out);
 });
 
+test("files of one command's own count by their content, wherever they lie", async () => {
+  const [here, there] = [join(scratch, "mapped.tsv"), join(scratch, "moved.tsv")];
+  const contents = "gene1\tgene20\t3\ngene2\tgene21\t4\n";
+  for (const path of [here, there]) writeFileSync(path, contents);
+  const words = (path: string) => ["trans", "--p-value", "0.01", "--cross-mapping", path];
+  const out = await stopped(words(here));
+  writeFileSync(there, contents.replace("gene21", "gene22"));
+  const changed = await run([...words(there), "--resume"], out);
+  expect(changed.code).toBe(2);
+  expect(changed.err).toContain("moved.tsv has changed (its content)");
+  writeFileSync(there, contents);
+  expect(await done([...words(there), "--resume"], out)).toBe(out);
+  const groups = join(scratch, "groups.tsv");
+  writeFileSync(groups, "gene1\tA\ngene2\tA\n");
+  const grouped = ["cis", "--permutations", "20", "--groups", groups];
+  const tested = await stopped(grouped);
+  writeFileSync(groups, "gene1\tA\ngene2\tB\n");
+  const regrouped = await run([...grouped, "--resume"], tested);
+  expect(regrouped.err).toContain("groups.tsv has changed (its content)");
+});
+
 test("a folder that is none of ours is left alone", async () => {
   const out = join(scratch, "foreign");
   writeFileSync(`${out}.parts`, "mine");
@@ -147,6 +169,17 @@ test("what merge cannot merge is named", async () => {
   rmSync(join(three, part));
   expect(await merge(one, two, three)).toContain("is missing or incomplete");
   expect(readdirSync(scratch)).not.toContain("never");
+});
+
+test.each([
+  ["--resume is not for --model anova", ["trans", "--model", "anova", "--resume"]],
+  ["--shard is not for --model anova", ["trans", "--model", "anova", "--shard", "1/2"]],
+  ["unknown option '--shard'", ["eqts", "--weights", "none.txt", "--shard", "1/2"]],
+  ["unknown option '--resume'", ["finemap", "--resume"]],
+])("work that is not kept in parts says so: %s", async (message, words) => {
+  const { code, err } = await run(words);
+  expect(code).toBe(2);
+  expect(err).toContain(message);
 });
 
 test.each(["0/3", "4/3", "3", "a/b", "1/0"])("--shard %s is refused", async (text) => {

@@ -136,6 +136,7 @@ export function facts(changes: Partial<MapFacts> = {}): MapFacts {
         expressionOnly: [],
         covariatesOnly: [],
         withoutCovariates: [],
+        withoutContexts: [],
         removed: 0,
         unknown: [],
         covariatesUsed: ["PC1", "PC2", "batch=B"],

@@ -111,6 +111,15 @@ describe("fine-mapping a cohort", () => {
     }
   });
 
+  it("takes A1 for the counted allele where a table has REF and ALT too, as plink2's", async () => {
+    const header = "phenotype_id\tvariant_id\tREF\tALT\tA1\tZ\n";
+    const summary = await summaryOf(
+      `${header}followed\tx\tA\tG\tG\t2\nfollowed\ty\tA\tG\tA\t2\n`,
+      madeCohort(),
+    );
+    expect([summary.z(0, "x", "G", "A"), summary.z(0, "y", "G", "A")]).toEqual([2, -2]);
+  });
+
   it("refuses what it cannot do", async () => {
     await expect(all(madeCohort("qtltools"))).rejects.toThrow(UsageError);
     await expect(all(madeCohort(), { memory: 50_000 })).rejects.toThrow(LimitError);

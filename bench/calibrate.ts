@@ -1,0 +1,33 @@
+/**
+ * How often maps of shuffled genotypes call a gene: donors' genotypes are shuffled, expression and covariates kept together, so
+ * that nothing is associated and every gene called is a false one. Seeds are fixed: a shuffle is a function of its number.
+ *   npm run calibrate -- [--shuffles 100] [--permutations 1000] [--from 0] [--covariates examples/geuvadis-chr22/covariates.txt]
+ */
+
+import { createWasmBackend } from "../src/compute/wasm/backend.ts";
+import { openCohort } from "../src/node/index.ts";
+import { spawnThread } from "../src/node/threads.ts";
+import { readArguments } from "./arguments.ts";
+import { type Calibration, calibrate } from "./calibration.ts";
+import { machine } from "./scene.ts";
+
+const settings = readArguments({ shuffles: 100, permutations: 1000, from: 0, threads: 2, transform: "none" });
+const demo = "examples/geuvadis-chr22";
+const cohort = await openCohort(
+  {
+    genotypes: `${demo}/genotypes`,
+    expression: `${demo}/expression.bed.gz`,
+    covariates: `${demo}/covariates.txt`,
+  },
+  { transform: settings.transform === "none" ? "none" : "inverse-normal" },
+);
+const backend = await createWasmBackend({ threads: settings.threads, spawn: spawnThread });
+const range = { from: settings.from, to: settings.from + settings.shuffles };
+console.log(machine());
+const line = ({ tests, at05, at001, lambda }: Calibration): string =>
+  `${tests} gene tests: ${(100 * at05).toFixed(2)}% at 0.05, ${(1000 * at001).toFixed(2)}e-3 at 1e-3, lambda ${lambda.toFixed(3)}`;
+await calibrate(cohort, backend, range, settings.permutations, (number, soFar) =>
+  console.log(`shuffle ${number}: ${line(soFar)}`),
+);
+await backend.dispose();
+await cohort.close();

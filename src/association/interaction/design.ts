@@ -1,0 +1,53 @@
+import { dot } from "../../compute/exact.ts";
+import { residualiseQuickly } from "../../statistics/linalg.ts";
+import { type InteractionModel, meanOf } from "./model.ts";
+
+/**
+ * What one variant adds to the model, as vectors: g and g x modifier, beside everything that does not depend on the variant,
+ * made orthonormal one after the other (modified Gram-Schmidt, twice).
+ */
+export class Design {
+  /** `[vector * n + sample]`, of norm 1 each (or 0 where nothing is left). */
+  readonly vectors: Float64Array;
+  /** Lower triangle L of the Gram matrix L L' of the residual columns, `[m (m + 1) / 2 + j]`. */
+  readonly triangle: Float64Array;
+  readonly #model: InteractionModel;
+  readonly #n: number;
+
+  constructor(model: InteractionModel) {
+    const m = model.modifiers.length + 1;
+    this.#model = model;
+    this.#n = model.cohort.samples.length;
+    this.vectors = new Float64Array(m * this.#n);
+    this.triangle = new Float64Array((m * (m + 1)) / 2);
+  }
+
+  /** Takes over the dosages `g`. */
+  read(g: Float64Array): void {
+    const { modifiers, cohort } = this.#model;
+    const { vectors, triangle } = this;
+    const n = this.#n;
+    const mean = meanOf(g);
+    for (let s = 0; s < n; s++) vectors[s] = g[s]! - mean;
+    modifiers.forEach(({ values }, k) => {
+      const start = (k + 1) * n;
+      for (let s = 0; s < n; s++) vectors[start + s] = (g[s]! - mean) * values[s]!;
+    });
+    triangle.fill(0);
+    for (let m = 0; m <= modifiers.length; m++) {
+      const row = (m * (m + 1)) / 2;
+      residualiseQuickly(vectors, m * n, n, cohort.genotypeBasis);
+      for (let pass = 0; pass < 2; pass++) {
+        for (let j = 0; j < m; j++) {
+          const share = dot(vectors, m * n, vectors, j * n, n);
+          triangle[row + j]! += share;
+          for (let s = 0; s < n; s++) vectors[m * n + s]! -= share * vectors[j * n + s]!;
+        }
+      }
+      const norm = Math.sqrt(dot(vectors, m * n, vectors, m * n, n));
+      triangle[row + m] = norm;
+      if (!(norm > 0)) continue;
+      for (let s = 0; s < n; s++) vectors[m * n + s] = vectors[m * n + s]! / norm;
+    }
+  }
+}

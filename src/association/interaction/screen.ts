@@ -1,0 +1,341 @@
+/**
+ * The screen of an interaction with one context, made of two products that any backend has.
+ *
+ * With e the residual expression (norm 1), w = z x e (z the context about its mean, in standard deviations), a = g.e, b = g.w and the
+ * variant's S = |residual g|^2, kappa = S_gh / S, D = S_hh - kappa S_gh (h = z x g): alpha = a / sqrt(S), beta = (b - kappa a) / sqrt(D), and
+ * t = beta sqrt(df) / sqrt(1 - alpha^2 - beta^2) (METHODS 13). So
+ *  1. |t| >= t0 exactly where beta^2 >= c (1 - alpha^2), c = t0^2 / (df + t0^2).
+ *  2. For any limit A: either |alpha| >= A, or |beta| >= sqrt(c (1 - A^2)) and then, as |b - kappa a| <= |b| + |kappa| |alpha| sqrt(S),
+ *     |b| >= sqrt(D) sqrt(c (1 - A^2)) - |kappa| sqrt(S) A.
+ * The first is asked of g.e, the second of g.w, as `candidates` with a norm for each row: a backend misses none of either
+ * (compute/screen/bound.ts), so no pair is missed. A is a correlation that chance seldom reaches, so that the first adds few pairs.
+ * Since e is orthogonal to the constant and to the context, w sums to 0 as screened columns must.
+ */
+
+import { decodeDosages } from "../../cohort/dosages.ts";
+import type { Backend, LoadedColumns } from "../../compute/backend.ts";
+import { dot } from "../../compute/exact.ts";
+import { thresholdR } from "../../statistics/studentT.ts";
+import { type CandidatePairs, candidatePairs, denseProducts, sliceRows } from "../dosageRows.ts";
+import { GrowingFloats, GrowingIntegers } from "../growing.ts";
+import { countingBackend } from "../run.ts";
+import { DENSE_FROM, DENSE_TILE, type Slice } from "../transScreen.ts";
+import { termColumns, termProducts } from "./columns.ts";
+import type { InteractionSurvey } from "./gram.ts";
+import type { GramLayout } from "./gramLayout.ts";
+import type { InteractionModel } from "./model.ts";
+import { PairTester } from "./test.ts";
+
+/** log10 of the share of pairs whose genotype alone correlates with expression by more than A by chance. */
+const MAIN_LOG10_P = -4;
+/** Covers the rounding of thresholds, norms and of the test itself, all far below it. */
+const SLACK = 1e-9;
+/** A row is screened where 2. asks for at least this share of sqrt(D c); else all its pairs are tested. */
+const LEAST_SHARE = 0.25;
+/** A shorter w is not scaled to norm 1, and a D below this is not screened by: their rounding would be within reach of SLACK. */
+const SHORTEST = 1e-3;
+const SMALLEST_D = 1;
+
+export type InteractionSlice = Slice<InteractionSurvey>;
+
+/** Pairs that may pass, in order of row, then gene, with their f64 products `[pair * terms + term]`. */
+export interface FoundPairs {
+  readonly row: Uint32Array;
+  readonly gene: Uint32Array;
+  readonly products: Float64Array;
+  readonly pairs: number;
+  readonly passed: number;
+  /** Pairs of the products, by the backend that formed them. */
+  readonly pairsBy: ReadonlyMap<string, number>;
+}
+
+/** How the pairs of a map that pass are found. */
+export interface PairFinder {
+  find(slice: InteractionSlice, signal: AbortSignal | undefined): Promise<FoundPairs>;
+  dispose(): Promise<void>;
+}
+
+/** Whether the pairs of a model are screened: one with a single product with the genotype, at a p so small that few pass. */
+export function isScreenedInteraction(modifiers: number, pValue: number): boolean {
+  return modifiers === 1 && pValue < DENSE_FROM;
+}
+
+/** A finder of the pairs with log10 p up to `log10Threshold`; `genes` are those that are tested. */
+export function pairFinder(
+  model: InteractionModel,
+  layout: GramLayout,
+  backend: Backend,
+  genes: Uint32Array,
+  pValue: number,
+  log10Threshold: number,
+): Promise<PairFinder> {
+  const least = thresholdR(log10Threshold, model.tester.degreesOfFreedom) * (1 - SLACK);
+  return isScreenedInteraction(model.modifiers.length, pValue)
+    ? Screen.open(model, layout, backend, genes, least)
+    : EveryPair.open(model, layout, backend, genes, model.contexts.length === 1 ? least : 0);
+}
+
+/**
+ * |b| that a pair of the row must reach unless |alpha| reaches `main` (2. above); `least` is sqrt(c). `kappaScale` other than 1 breaks the
+ * promise: for the test which proves that pairs would be missed.
+ */
+export function leastProduct(record: Float64Array, least: number, main: number, kappaScale = 1): number {
+  // L^-1 is 1 / sqrt(S); -kappa / sqrt(D), 1 / sqrt(D).
+  const rootS = 1 / record[0]!;
+  const rootD = 1 / record[2]!;
+  const kappa = Math.abs(record[1]!) * rootD * kappaScale;
+  return rootD * least * Math.sqrt((1 - main) * (1 + main)) - kappa * rootS * main;
+}
+
+/** 1. and 2. above. */
+export class Screen implements PairFinder {
+  readonly #model: InteractionModel;
+  readonly #layout: GramLayout;
+  readonly #backend: Backend;
+  readonly #genes: Uint32Array;
+  readonly #least: number;
+  readonly #main: number;
+  readonly #columns: ScreenColumns;
+  readonly #kappaScale: number;
+
+  private constructor(
+    model: InteractionModel,
+    layout: GramLayout,
+    backend: Backend,
+    genes: Uint32Array,
+    least: number,
+    columns: ScreenColumns,
+    kappaScale: number,
+  ) {
+    this.#model = model;
+    this.#layout = layout;
+    this.#backend = backend;
+    this.#genes = genes;
+    this.#least = least;
+    this.#main = mainLimit(model);
+    this.#columns = columns;
+    this.#kappaScale = kappaScale;
+  }
+
+  static async open(
+    model: InteractionModel,
+    layout: GramLayout,
+    backend: Backend,
+    genes: Uint32Array,
+    least: number,
+    kappaScale = 1,
+  ): Promise<Screen> {
+    const columns = await loadColumns(model, backend, genes);
+    return new Screen(model, layout, backend, genes, least, columns, kappaScale);
+  }
+
+  async find({ part, from, to }: InteractionSlice, signal: AbortSignal | undefined): Promise<FoundPairs> {
+    const { length } = this.#layout;
+    const { expression, products, scale } = this.#columns;
+    const rows = sliceRows(part.rows, from, to);
+    const norm = part.norm.slice(from, to);
+    const productNorm = new Float64Array(to - from);
+    const every: number[] = [];
+    const share = this.#least * (1 - SLACK);
+    for (let row = 0; row < norm.length; row++) {
+      if (norm[row] === 0) continue;
+      const record = part.records.subarray((from + row) * length, (from + row + 1) * length);
+      const product = leastProduct(record, share, this.#main, this.#kappaScale);
+      const rootD = 1 / record[2]!;
+      if (product >= LEAST_SHARE * this.#least * rootD && rootD * rootD >= SMALLEST_D) {
+        productNorm[row] = product / this.#least;
+      } else {
+        every.push(row);
+        norm[row] = 0;
+      }
+    }
+    const main = new Float64Array(this.#genes.length).fill(this.#main * (1 - SLACK));
+    const threshold = scale.map((one) => this.#least / one);
+    const pairsBy = new Map<string, number>();
+    const backend = countingBackend(this.#backend, pairsBy);
+    const [byMain, byProduct] = await Promise.all([
+      candidatePairs(backend, rows, norm, expression, main, signal),
+      candidatePairs(backend, rows, productNorm, products, threshold, signal),
+    ]);
+    const found = union(byMain, byProduct, every, this.#genes.length);
+    return {
+      ...this.#withProducts(part, from, found),
+      pairs: byMain.pairs,
+      passed: byMain.passed + byProduct.passed + every.length * this.#genes.length,
+      pairsBy,
+    };
+  }
+
+  /** The pairs' f64 products, formed here: one order of summation, whoever found them. */
+  #withProducts(part: InteractionSurvey, from: number, found: { row: Uint32Array; column: Uint32Array }) {
+    const n = this.#model.cohort.samples.length;
+    const g = new Float64Array(n);
+    const w = new Float64Array(n);
+    const row = found.row.map((at) => at + from);
+    const gene = found.column.map((column) => this.#genes[column]!);
+    const products = new Float64Array(2 * row.length);
+    let current = -1;
+    for (let i = 0; i < row.length; i++) {
+      if (row[i] !== current) decodeDosages(part.rows, row[i]!, part.rows.fill[row[i]!]!, g);
+      current = row[i]!;
+      termProducts(this.#model, g, gene[i]!, w, products, 2 * i);
+    }
+    return { row, gene, products };
+  }
+
+  dispose(): Promise<void> {
+    return this.#columns.dispose();
+  }
+}
+
+/** The correlation A. */
+export function mainLimit({ tester }: InteractionModel): number {
+  return Math.min(0.9, thresholdR(MAIN_LOG10_P, tester.degreesOfFreedom));
+}
+
+interface ScreenColumns {
+  readonly expression: LoadedColumns;
+  /** w of norm 1. */
+  readonly products: LoadedColumns;
+  /** |w|, or Infinity where w is too short to be told by: its gene's pairs are all tested. */
+  readonly scale: Float64Array;
+  dispose(): Promise<void>;
+}
+
+async function loadColumns(
+  model: InteractionModel,
+  backend: Backend,
+  genes: Uint32Array,
+): Promise<ScreenColumns> {
+  const { values, samples } = termColumns(model, genes);
+  const half = genes.length * samples;
+  const count = genes.length;
+  const scale = new Float64Array(count);
+  for (let i = 0; i < count; i++) {
+    const w = values.subarray(half + i * samples, half + (i + 1) * samples);
+    scale[i] = standardiseProduct(w);
+    // Any column will do where the threshold is 0: all pairs pass.
+    if (scale[i] === Number.POSITIVE_INFINITY) w.set(values.subarray(i * samples, (i + 1) * samples));
+  }
+  const shape = { count, samples, standardised: true };
+  const expression = await backend.load({ ...shape, values: values.slice(0, half) });
+  const products = await backend.load({ ...shape, values: values.slice(half) });
+  return {
+    expression,
+    products,
+    scale,
+    async dispose() {
+      await expression.dispose();
+      await products.dispose();
+    },
+  };
+}
+
+/** Scales w to norm 1 and sum 0 (it sums to 0 but for rounding); returns the norm it had, Infinity where that is too short. */
+function standardiseProduct(w: Float64Array): number {
+  const n = w.length;
+  const norm = Math.sqrt(dot(w, 0, w, 0, n));
+  if (!(norm > SHORTEST)) return Number.POSITIVE_INFINITY;
+  let sum = 0;
+  for (const value of w) sum += value;
+  for (let s = 0; s < n; s++) w[s] = (w[s]! - sum / n) / norm;
+  return norm;
+}
+
+/** The pairs in either, and every pair of the rows `every`, in order of row, then column. */
+function union(a: CandidatePairs, b: CandidatePairs, every: readonly number[], columns: number) {
+  const row = new GrowingIntegers();
+  const column = new GrowingIntegers();
+  let [i, j, k] = [0, 0, 0];
+  const key = (pairs: CandidatePairs, at: number): number =>
+    at < pairs.row.length ? pairs.row[at]! * columns + pairs.column[at]! : Number.POSITIVE_INFINITY;
+  for (;;) {
+    const [first, second] = [key(a, i), key(b, j)];
+    const next = Math.min(first, second);
+    if (k < every.length && every[k]! * columns <= next) {
+      for (let c = 0; c < columns; c++) {
+        row.push(every[k]!);
+        column.push(c);
+      }
+      k++;
+      continue;
+    }
+    if (next === Number.POSITIVE_INFINITY) break;
+    if (first === next) i++;
+    if (second === next) j++;
+    row.push(Math.floor(next / columns));
+    column.push(next % columns);
+  }
+  return { row: row.take(), column: column.take() };
+}
+
+/** f64 products of all pairs: where most are wanted, or no screen is proven. */
+class EveryPair implements PairFinder {
+  readonly #layout: GramLayout;
+  readonly #backend: Backend;
+  readonly #genes: Uint32Array;
+  readonly #least: number;
+  readonly #columns: LoadedColumns;
+  readonly #tester: PairTester;
+
+  private constructor(
+    model: InteractionModel,
+    layout: GramLayout,
+    backend: Backend,
+    genes: Uint32Array,
+    least: number,
+    columns: LoadedColumns,
+  ) {
+    this.#layout = layout;
+    this.#backend = backend;
+    this.#genes = genes;
+    this.#least = least;
+    this.#columns = columns;
+    this.#tester = new PairTester(model);
+  }
+
+  static async open(
+    model: InteractionModel,
+    layout: GramLayout,
+    backend: Backend,
+    genes: Uint32Array,
+    least: number,
+  ): Promise<EveryPair> {
+    const columns = await backend.load(termColumns(model, genes));
+    return new EveryPair(model, layout, backend, genes, least, columns);
+  }
+
+  async find({ part, from, to }: InteractionSlice, signal: AbortSignal | undefined): Promise<FoundPairs> {
+    const { length, terms } = this.#layout;
+    const count = this.#genes.length;
+    const tile = Math.max(1, Math.floor(DENSE_TILE / (8 * Math.max(1, terms * count))));
+    const row = new GrowingIntegers();
+    const gene = new GrowingIntegers();
+    const products = new GrowingFloats();
+    const square = this.#least * this.#least;
+    const pairsBy = new Map<string, number>();
+    const backend = countingBackend(this.#backend, pairsBy);
+    for (let first = from; first < to; first += tile) {
+      const rows = sliceRows(part.rows, first, Math.min(to, first + tile));
+      const all = await denseProducts(backend, rows, this.#columns, undefined, signal);
+      const step = count * rows.count;
+      for (let v = 0; v < rows.count; v++) {
+        if (part.norm[first + v] === 0) continue;
+        const record = (first + v) * length;
+        for (let g = 0; g < count; g++) {
+          const at = g * rows.count + v;
+          if (this.#tester.partialSquare(part.records, record, all, at, step) < square) continue;
+          row.push(first + v);
+          gene.push(this.#genes[g]!);
+          for (let m = 0; m < terms; m++) products.push(all[m * step + at]!);
+        }
+      }
+    }
+    const found = { row: row.take(), gene: gene.take(), products: products.take() };
+    return { ...found, pairs: (to - from) * count, passed: found.row.length, pairsBy };
+  }
+
+  dispose(): Promise<void> {
+    return this.#columns.dispose();
+  }
+}

@@ -1,0 +1,108 @@
+import {
+  type ContextMap,
+  type InteractionFacts,
+  significantInteractions,
+  strongestInteractions,
+} from "./interactionFacts.ts";
+import { droppedTable } from "./mapTables.ts";
+import { bases, count, counted, plain, pValue, signed, threshold } from "./numbers.ts";
+import type { ReportData, ReportTable, SummaryItem } from "./report.ts";
+
+export interface InteractionFigure {
+  readonly file: string;
+  readonly context: string;
+  /** `OLS` or `HC3`. */
+  readonly test: string;
+  readonly svg: string;
+}
+
+/** Rows of the table of strongest genes. */
+const TOP_GENES = 25;
+
+/** The report of interaction maps, ready for `reportHtml`; `lines` are the terminal's, a list a context. */
+export function interactionReport(
+  facts: InteractionFacts,
+  lines: readonly (readonly SummaryItem[])[],
+  figures: readonly InteractionFigure[],
+  messages: readonly string[],
+  manifest: unknown,
+): ReportData {
+  const { map, version, maps } = facts;
+  return {
+    title: `${map.kind}-eQTL interaction map`,
+    eyebrow: `Qortex ${version}`,
+    lede: maps
+      .map(
+        (one) =>
+          `The effect of a variant changes with ${one.context} in ${counted(significantInteractions(one, facts.significantQ), "gene")} (q ≤ ${facts.significantQ}).`,
+      )
+      .join(" "),
+    summary: maps.flatMap((one, i) =>
+      lines[i]!.map((line) => ({
+        ...line,
+        inline: true,
+        label: maps.length === 1 ? line.label : `${one.context}: ${line.label}`,
+      })),
+    ),
+    figures: figures.map(({ context, test, svg }) => ({
+      title: `P-values of g × ${context}, ${test}`,
+      caption: `Observed against expected p of a random sample of the pairs tested, whatever their p (seed ${facts.seed}). Points above the band at the right are real interactions or a model that does not hold; where OLS leaves the band and HC3 does not, the variance of expression changes with the context.`,
+      svg,
+    })),
+    tables: maps.flatMap((one) => [
+      topTable(facts, one),
+      droppedTable(one.result.counts, `Variants, g × ${one.context}`),
+    ]),
+    methods: methods(facts),
+    messages,
+    manifest,
+  };
+}
+
+function topTable({ cohort, eigenMT }: InteractionFacts, one: ContextMap): ReportTable {
+  const { leads, leadExtra } = one.result;
+  const i = one.contexts.length === 1 ? "" : "1";
+  const times = eigenMT ? "effective number of tests (eigenMT)" : "number of tests";
+  return {
+    title: `Strongest genes, g × ${one.context}`,
+    note: `The lead variant of each gene. b is the change of the effect of the first allele per unit of ${one.contexts[0]}; corrected p is p times the gene's ${times}, q the Benjamini-Hochberg value of that over all genes tested.`,
+    columns: ["Gene", "Variant", "Alleles", "AF", "b ± SE", "SE HC3", "P", "P HC3", "P corrected", "q"],
+    rows: strongestInteractions(one, TOP_GENES).map(({ gene, log10Corrected, q }) => [
+      cohort.genes.id[gene]!,
+      leads.lead.id[gene]!,
+      `${leads.lead.effectAllele[gene]} / ${leads.lead.otherAllele[gene]}`,
+      leads.lead.af[gene]!.toFixed(3),
+      `${signed(leads.slope[gene]!)} ± ${plain(leads.slopeSe[gene]!, 2)}`,
+      robust(leadExtra[`b_gi${i}_se_hc3`]![gene]!, (se) => plain(se, 2)),
+      pValue(leads.log10P[gene]!),
+      robust(leadExtra[`log10_p_gi${i}_hc3`]![gene]!, pValue),
+      pValue(log10Corrected),
+      q === 0 ? "< 10⁻³⁰⁰" : pValue(Math.log10(q)),
+    ]),
+  };
+}
+
+function robust(value: number, show: (value: number) => string): string {
+  return Number.isNaN(value) ? "–" : show(value);
+}
+
+function methods(facts: InteractionFacts): string[] {
+  const { map, version, cohort, maps, seed } = facts;
+  const k = maps[0]?.covariates ?? 0;
+  const pairs =
+    map.kind === "cis"
+      ? `Every variant within ${bases(map.window)} of a gene was tested with it in double precision.`
+      : `Pairs ${map.allPairs ? "of all variants and genes" : `more than ${bases(map.distance)} apart or on two chromosomes`} were tested; those with p ≤ ${threshold(map.pValue)} were kept, and none that reaches it was missed.`;
+  const terms = [
+    ...maps.flatMap(({ byGenotype }) => byGenotype.map((name) => `${name} × genotype`)),
+    ...facts.covariateByContext.map((name) => `${name} × context`),
+  ];
+  const more = terms.length === 0 ? "" : ` The model also had ${[...new Set(terms)].join(", ")}.`;
+  const within = facts.eigenMT
+    ? "The best p of a gene was multiplied by its effective number of tests (eigenMT with Ledoit-Wolf shrinkage, windows of 200 variants, 99% of the variance)"
+    : "The best p of a gene was multiplied by its number of tests";
+  return [
+    `An interaction map was computed with Qortex ${version} from ${counted(cohort.report.used, "sample")}. For each pair, expression was regressed on ${counted(k, "covariate")}, genotype, context and their product by ordinary least squares, ${maps.map(({ context }) => context).join("; ")}.${more} Variants needed a minor allele frequency of at least ${facts.mafInteraction} in the lower and in the upper half of the samples by context. ${pairs}`,
+    `P-values are two-sided, from the t distribution with ${[...new Set(maps.map(({ degreesOfFreedom }) => count(degreesOfFreedom)))].join(", ")} degrees of freedom, computed as logarithms. Heteroscedasticity-robust standard errors (HC3) were computed for pairs with p ≤ ${threshold(facts.hc3Below)}, for lead variants and for a random sample of the pairs tested (seed ${seed}). ${within}, and adjusted over genes by Benjamini and Hochberg.`,
+  ];
+}
