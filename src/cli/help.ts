@@ -10,15 +10,16 @@ Usage:
   qortex bench [--quick] [options]
 
 Commands:
-  covariates  what a map is adjusted for: genotype and expression components, titrated
-  cis         each gene with the variants near it: every pair, and each gene's lead variant
-  trans       each gene with the variants far from it: the pairs whose p passes a limit
-  eqts        polygenic scores against every gene's expression
-  finemap     credible sets of each gene (SuSiE), and Bayes factors for colocalisation
-  merge       the shards of a map (cis or trans with --shard) into one result
-  doctor      what this machine offers (threads, memory, GPU adapters), and how to fix what fails
-  bench       how fast this machine is, CPU beside GPU, on a cohort that it makes up
-  help        'qortex help cis' and the like list the options, each with its default
+  covariates   what a map is adjusted for: genotype and expression components, titrated
+  cis          each gene with the variants near it: every pair, and each gene's lead variant
+  trans        each gene with the variants far from it: the pairs whose p passes a limit
+  eqts         polygenic scores against every gene's expression
+  independent  conditionally independent signals of the genes of a cis map
+  finemap      credible sets of each gene (SuSiE), and Bayes factors for colocalisation
+  merge        the shards of a map (cis or trans with --shard) into one result
+  doctor       what this machine offers (threads, memory, GPU adapters), and how to fix what fails
+  bench        how fast this machine is, CPU beside GPU, on a cohort that it makes up
+  help         'qortex help cis' and the like list the options, each with its default
 
 Examples (358 people, chromosome 22; files in the repository):
   qortex cis --genotypes examples/geuvadis-chr22/genotypes \\

@@ -18,6 +18,11 @@ import {
   mainHelp,
   TRANS_DESCRIPTION,
 } from "./help.ts";
+import {
+  addIndependentOptions,
+  INDEPENDENT_DESCRIPTION,
+  type IndependentOptions,
+} from "./independentOptions.ts";
 import { addInteractionOptions, type InteractionOptions } from "./interactionOptions.ts";
 import { addMergeOptions, MERGE_DESCRIPTION, MERGE_SWITCHES_OFF, type MergeOptions } from "./mergeOptions.ts";
 import {
@@ -100,11 +105,18 @@ function program(shell: Invocation): Command {
     const { runFinemap } = await import("./finemap.ts");
     await runFinemap(options, shell);
   });
+  const independent = mapCommand("independent", INDEPENDENT_DESCRIPTION, addIndependentOptions, shell);
+  independent.action(async () => {
+    const options = given<IndependentOptions>(independent);
+    const { runIndependent } = await import("./independent.ts");
+    await runIndependent(options, shell);
+  });
   return top
     .addCommand(cis)
     .addCommand(trans)
     .addCommand(eqts)
     .addCommand(mergeCommand(shell))
+    .addCommand(independent)
     .addCommand(fine)
     .addCommand(covariatesCommand(shell))
     .addCommand(benchCommand(shell))

@@ -9,6 +9,7 @@ describe("help", () => {
     "--help",
     "cis --help",
     "trans --help",
+    "independent --help",
     "finemap --help",
     "covariates --help",
     "merge --help",

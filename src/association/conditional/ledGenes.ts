@@ -1,0 +1,68 @@
+import type { Cohort } from "../../cohort/cohort.ts";
+import { InputError } from "../../errors.ts";
+import type { NamedColumns } from "../../formats/namedColumns.ts";
+import { counted } from "../../formats/wording.ts";
+import { log10 } from "../../statistics/elementary.ts";
+import type { LedGene } from "./signals.ts";
+
+/** Columns that the search cannot do without. */
+const NEEDED = ["phenotype_id", "variant_id", "pval_beta", "qval"] as const;
+
+/**
+ * The genes of `table` (`cis_genes` of `qortex cis --permutations`, or tensorQTL's output of `--mode cis`) with q of at most `fdr`, in the
+ * cohort's order. Throws InputError where a column or a gene is not there, phenotypes were grouped, or no gene is significant.
+ */
+export function significantLeads(table: NamedColumns, cohort: Cohort, fdr: number): LedGene[] {
+  const missing = NEEDED.filter((name) => table.column([name]) === undefined);
+  if (missing.length > 0) {
+    throw new InputError(
+      table.name,
+      `has no column ${missing.join(", ")}`,
+      "give a result of 'qortex cis --permutations'",
+    );
+  }
+  if (table.column(["group_id"]) !== undefined) {
+    throw new InputError(
+      table.name,
+      "its phenotypes were tested in groups, and signals are those of single phenotypes",
+      "run 'qortex cis --permutations' without groups",
+    );
+  }
+  const column = (name: string) => table.column([name]);
+  const numbers = new Map(cohort.genes.id.map((id, gene) => [id, gene]));
+  const unknown: string[] = [];
+  const led: LedGene[] = [];
+  for (let i = 0; i < table.rows; i++) {
+    const value = (name: string): number => numberOf(column(name)?.[i]);
+    const [id, leadId] = [column("phenotype_id")![i]!, column("variant_id")![i]!];
+    if (!(value("qval") <= fdr)) continue;
+    const gene = numbers.get(id);
+    if (gene === undefined) unknown.push(id);
+    else led.push({ gene, leadId, test: testOf(value) });
+  }
+  if (unknown.length > 0) {
+    const which = unknown.slice(0, 3).join(", ") + (unknown.length > 3 ? ", ..." : "");
+    throw new InputError(table.name, `${counted(unknown.length, "gene")} not in the expression (${which})`);
+  }
+  if (led.length === 0) throw new InputError(table.name, `no gene has q <= ${fdr}`, "raise --fdr");
+  return led.sort((a, b) => a.gene - b.gene);
+}
+
+function testOf(value: (name: string) => number): LedGene["test"] {
+  const logged = (name: string, p: string): number => {
+    const known = value(name);
+    return Number.isNaN(known) ? log10(value(p)) : known;
+  };
+  return {
+    ...{ numVar: value("num_var"), numPerm: value("num_perm"), shape1: value("beta_shape1") },
+    ...{ shape2: value("beta_shape2"), trueDf: value("true_df"), pTrueDf: value("pval_true_df") },
+    ...{ slope: value("slope"), slopeSe: value("slope_se"), p: value("pval_nominal") },
+    ...{ log10P: logged("log10_p", "pval_nominal"), pPerm: value("pval_perm") },
+    ...{ pBeta: value("pval_beta"), log10PBeta: logged("log10_p_beta", "pval_beta") },
+  };
+}
+
+/** An empty or missing cell is NaN. */
+function numberOf(cell: string | undefined): number {
+  return cell === undefined || cell === "" || cell === "NA" ? Number.NaN : Number(cell);
+}

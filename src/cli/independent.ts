@@ -1,0 +1,112 @@
+import { significantLeads } from "../association/conditional/ledGenes.ts";
+import { type GeneSignals, independentSignals, signalThreshold } from "../association/conditional/signals.ts";
+import { SignalTables } from "../association/conditional/tables.ts";
+import { throwIfAborted } from "../errors.ts";
+import { writeManifest } from "../node/manifest.ts";
+import { count, counted } from "../report/numbers.ts";
+import { pow10 } from "../statistics/elementary.ts";
+import { commonRecord, type Running, withCohort } from "./cohortJob.ts";
+import { duration } from "./format.ts";
+import { checkIndependentOptions, type IndependentOptions } from "./independentOptions.ts";
+import { startHashing } from "./inputs.ts";
+import { readTable, tablePath } from "./resultTable.ts";
+import { type Invocation, version } from "./shell.ts";
+import { filesText, labelled, type SummaryLine } from "./summary.ts";
+import { besideTheMap } from "./warnings.ts";
+
+/** `qortex independent`. */
+export async function runIndependent(options: IndependentOptions, shell: Invocation): Promise<void> {
+  const cis = await tablePath(checkIndependentOptions(options), ["cis_genes"]);
+  await withCohort(options, "f64 throughout", shell, (running) => complete(running, options, cis));
+}
+
+async function complete(running: Running, options: IndependentOptions, cis: string): Promise<void> {
+  const { cohort, folder, shell, terminal, clock, backend, onMessage } = running;
+  const { signal } = shell;
+  const { window, permutations, permutationIndices, memory, seed, fdr, format, out } = options;
+  const others = { "cis genes": cis, "permutation indices": permutationIndices };
+  const hashing = startHashing(options, signal, others);
+  try {
+    const genes = significantLeads(await readTable(cis), cohort, fdr);
+    const tables = await SignalTables.open(
+      cohort.genes,
+      (name, schema) => folder.table(name, schema, format),
+      {
+        "qortex.version": version(),
+      },
+    );
+    const tally = new Tally(pow10(signalThreshold(genes)));
+    const onProgress = terminal.progress.bind(terminal);
+    const run = independentSignals(cohort, {
+      ...{ backend, memory, seed, signal, onProgress, genes, window, permutations },
+    });
+    for await (const one of run) {
+      tally.add(one);
+      await tables.write(one);
+    }
+    await tables.close();
+    terminal.clear();
+    clock.lap("mapping");
+    const inputs = await hashing.inputs;
+    for (const failure of inputs.failures) onMessage(besideTheMap("no hash in the manifest", failure));
+    const { files } = await writeManifest(folder, {
+      ...commonRecord(running, options, inputs.files),
+      counts: tally.counts(),
+    });
+    throwIfAborted(signal);
+    await folder.commit();
+    const lines = tally.lines();
+    const head = `Independent signals of ${counted(tally.genes, "gene")}, in ${duration(clock.total())}`;
+    const text = [head, labelled(lines), filesText(out, files)].join("\n\n");
+    terminal.result(text, {
+      ...{ kind: "independent", out, seconds: clock.total(), counts: tally.counts() },
+      files: files.map((file) => ({ ...file })),
+      summary: lines.map((line) => ({ ...line, note: null })),
+    });
+  } finally {
+    hashing.stop();
+  }
+}
+
+/** What a search found, counted. */
+class Tally {
+  genes = 0;
+  readonly #threshold: number;
+  readonly #status = new Map<string, number>();
+  /** Genes by their number of signals. */
+  readonly #withSignals = new Map<number, number>();
+
+  constructor(threshold: number) {
+    this.#threshold = threshold;
+  }
+
+  add({ status, signals }: GeneSignals): void {
+    this.genes++;
+    this.#status.set(status, (this.#status.get(status) ?? 0) + 1);
+    this.#withSignals.set(signals.length, (this.#withSignals.get(signals.length) ?? 0) + 1);
+  }
+
+  counts() {
+    const signals = this.#ascending().reduce((sum, [number, genes]) => sum + number * genes, 0);
+    return {
+      genes: Object.fromEntries(this.#status),
+      signals,
+      genesBySignals: Object.fromEntries(this.#ascending()),
+      pBetaThreshold: this.#threshold,
+    };
+  }
+
+  lines(): SummaryLine[] {
+    const status = [...this.#status].map(([name, number]) => `${count(number)} ${name}`).join(", ");
+    const spread = this.#ascending().map(([signals, genes]) => `${count(genes)} with ${signals}`);
+    return [
+      { label: "Genes", value: status },
+      { label: "Signals", value: `${count(this.counts().signals)}: genes ${spread.join(", ")}` },
+      { label: "Limit", value: `beta p <= ${this.#threshold.toPrecision(3)}` },
+    ];
+  }
+
+  #ascending(): [number, number][] {
+    return [...this.#withSignals].sort(([a], [b]) => a - b);
+  }
+}
