@@ -40,7 +40,15 @@ const NOT_BESIDE = [
   ["regressCis", "--regress-cis"],
 ] as const;
 
-type OtherMaps = { readonly [Name in (typeof NOT_BESIDE)[number][0]]?: unknown } & {
+/** Options of tests of genes that an interaction has nothing for, and their defaults: another value would go unheeded. */
+const FIXED_BESIDE = [
+  ["fdr", "--fdr", 0.05],
+  ["qvalue", "--qvalue", "auto"],
+  ["qvalueLambda", "--qvalue-lambda", 0.85],
+  ["beta", "--beta", "tensorqtl"],
+] as const;
+
+type OtherMaps = { readonly [Name in (typeof NOT_BESIDE | typeof FIXED_BESIDE)[number][0]]?: unknown } & {
   readonly writePairs?: WritePairs;
 };
 
@@ -99,6 +107,10 @@ export function checkInteraction(options: MapOptions & InteractionOptions & Othe
     throw new UsageError(
       "--write-pairs and --interaction do not go together: --leads-only writes no table of pairs",
     );
+  }
+  const unheeded = FIXED_BESIDE.find(([name, , fixed]) => (options[name] ?? fixed) !== fixed);
+  if (unheeded !== undefined) {
+    throw new UsageError(`${unheeded[1]} and --interaction do not go together: leave one out`);
   }
   if (options.model !== "ols") {
     throw new UsageError(

@@ -114,6 +114,9 @@ describe("what cannot be is one line and exit code 2, and leaves no folder", () 
     ["cis", ["--permutations", "100"], /--permutations and --interaction/],
     ["trans", ["--permutations", "10"], /--permutations and --interaction/],
     ["cis", ["--write-pairs", "none"], /--leads-only/],
+    ["cis", ["--fdr", "0.1"], /--fdr and --interaction/],
+    ["cis", ["--qvalue", "storey"], /--qvalue and --interaction/],
+    ["cis", ["--beta", "mbqtl"], /--beta and --interaction/],
     ["trans", ["--model", "anova"], /--model ols/],
   ] as const)("%s %j", async (command, options, message) => {
     await expectRefused(run(command, dose, ...options), message);
