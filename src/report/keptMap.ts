@@ -1,6 +1,7 @@
 import type { PairValues } from "../association/pairValues.ts";
 import type { GeneStatus, GeneTable } from "../association/tables.ts";
 import { type ContainerColumn, encodeContainer, openContainer } from "../formats/container.ts";
+import type { ContextModel, InteractionAsked } from "./interactionFacts.ts";
 import type { GenomeLayout } from "./layout.ts";
 import type { CohortFacts, MapFacts } from "./mapFacts.ts";
 
@@ -22,6 +23,13 @@ export interface KeptMap {
   readonly variantsRead: number;
   /** The pairs that may be drawn sample by sample. */
   readonly drawn: readonly DrawnPair[];
+  /** Of maps of interactions. */
+  readonly interaction?: KeptInteraction | undefined;
+}
+
+/** What a map of interactions has beside, and its models; genes are tested or not for each by itself. */
+export interface KeptInteraction extends InteractionAsked {
+  readonly models: readonly (ContextModel & { readonly geneStatus: readonly GeneStatus[] })[];
 }
 
 /** `variant` is an index in the genotype source, `gene` one in the gene table. */
@@ -35,7 +43,8 @@ const TEXTS = ["id", "chromosome", "strand", "symbol", "biotype", "dominantSampl
 const VALUES = ["genotype", "expression", "residual"] as const;
 
 /** {@link KeptMap} as one container. */
-export function encodeKeptMap({ map, cohort, variants, variantsRead, drawn }: KeptMap): Uint8Array {
+export function encodeKeptMap(kept: KeptMap): Uint8Array {
+  const { map, cohort, variants, variantsRead, drawn, interaction } = kept;
   const { genes, geneStatus, tables, filters, transform, model, degreesOfFreedom, report } = cohort;
   const columns: ContainerColumn[] = [
     { name: "gene.start", values: genes.start },
@@ -70,6 +79,7 @@ export function encodeKeptMap({ map, cohort, variants, variantsRead, drawn }: Ke
     },
     variants,
     variantsRead,
+    ...(interaction === undefined ? {} : { interaction }),
   };
   return encodeContainer({ facts: JSON.stringify(facts) }, columns);
 }
@@ -79,7 +89,9 @@ type Facts = Omit<KeptCohort, "genes" | "geneStatus"> & Omit<KeptMap, "cohort" |
 /** What {@link encodeKeptMap} wrote. Throws InputError naming `name`. */
 export function decodeKeptMap(bytes: Uint8Array, name: string): KeptMap {
   const container = openContainer(bytes, name);
-  const { map, variants, variantsRead, ...cohort } = JSON.parse(String(container.meta["facts"])) as Facts;
+  const { map, variants, variantsRead, interaction, ...cohort } = JSON.parse(
+    String(container.meta["facts"]),
+  ) as Facts;
   const text = (column: (typeof TEXTS)[number]): readonly string[] | undefined =>
     container.names.includes(`gene.${column}`) ? container.strings(`gene.${column}`) : undefined;
   const genes: GeneTable = {
@@ -99,5 +111,5 @@ export function decodeKeptMap(bytes: Uint8Array, name: string): KeptMap {
     return { variant, gene: gene[i]!, values };
   });
   const geneStatus = container.strings("gene.status") as GeneStatus[];
-  return { map, cohort: { ...cohort, genes, geneStatus }, variants, variantsRead, drawn };
+  return { map, cohort: { ...cohort, genes, geneStatus }, variants, variantsRead, drawn, interaction };
 }

@@ -81,6 +81,7 @@ export function interactionRun(
   return {
     ...run,
     contexts: model.contexts,
+    geneStatus: model.cohort.geneStatus,
     byGenotype: model.covariates,
     covariates: model.cohort.genotypeBasis.count - model.contexts.length,
     degreesOfFreedom: model.tester.degreesOfFreedom,
