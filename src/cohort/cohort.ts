@@ -5,7 +5,7 @@ import type { GenotypeSource } from "../formats/genotypes.ts";
 import type { GroupList, IndexTable } from "../formats/permutationFiles.ts";
 import type { Coupling, CovariateTable, ExpressionTable, PairList } from "../formats/tables.ts";
 import { counted, listed } from "../formats/wording.ts";
-import { type OrthonormalBasis, orthonormalBasis, residualise } from "../statistics/linalg.ts";
+import { type OrthonormalBasis, orthonormalBasis, residualiseOnce } from "../statistics/linalg.ts";
 import { canonicalChromosome, checkOneNameEach, matchChromosomes } from "./chromosomes.ts";
 import { type Contexts, codeContexts } from "./contexts.ts";
 import { dominantSamples, dominantText } from "./dominant.ts";
@@ -136,6 +136,8 @@ export interface Cohort {
 
 /** A residual whose variance is below this share of the variance itself is rounding: `collinear`. */
 export const COLLINEAR = 1e-8;
+/** Where a residual has at least this share of the sum of squares, projecting it once has left nothing of the basis but rounding. */
+const MUCH = 0.1;
 
 /**
  * Matches the samples, codes the covariates, and residualises expression on them.
@@ -346,9 +348,12 @@ export function standardise(values: Float64Array, basis: OrthonormalBasis): numb
     values[s] = value;
     total += value * value;
   }
-  residualise(values, 0, n, basis);
-  let left = 0;
-  for (const value of values) left += value * value;
+  residualiseOnce(values, 0, n, basis);
+  let left = sumOfSquares(values);
+  if (left < MUCH * total) {
+    residualiseOnce(values, 0, n, basis);
+    left = sumOfSquares(values);
+  }
   if (left < COLLINEAR * total) {
     values.fill(0);
     return 0;
@@ -356,4 +361,10 @@ export function standardise(values: Float64Array, basis: OrthonormalBasis): numb
   const norm = Math.sqrt(left);
   for (let s = 0; s < n; s++) values[s] = values[s]! / norm;
   return norm * largest;
+}
+
+function sumOfSquares(values: Float64Array): number {
+  let sum = 0;
+  for (const value of values) sum += value * value;
+  return sum;
 }

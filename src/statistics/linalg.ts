@@ -98,10 +98,20 @@ export function residualise(
   n: number,
   basis: Pick<OrthonormalBasis, "n" | "count" | "values">,
 ): void {
+  residualiseOnce(values, offset, n, basis);
+  residualiseOnce(values, offset, n, basis);
+}
+
+/** The same, done once: enough where much of the vector is left, since what rounding leaves of the basis is relative to the whole. */
+export function residualiseOnce(
+  values: Float64Array,
+  offset: number,
+  n: number,
+  basis: Pick<OrthonormalBasis, "n" | "count" | "values">,
+): void {
   if (basis.count > 0 && basis.n !== n) {
     throw new UsageError(`a vector of ${n} values does not fit a basis of vectors of ${basis.n}`);
   }
-  project(values, offset, n, basis.values, basis.count);
   project(values, offset, n, basis.values, basis.count);
 }
 
