@@ -49,13 +49,14 @@ export function mapCis(cohort: Cohort, options: CisOptions): MapRun {
     throw new UsageError(`window ${window}: must be a whole number of base pairs, 0 or more`);
   }
   const genes = options.geneTests && planGeneTests(cohort, options.geneTests, options.seed ?? 1);
-  return mapRun(
+  const run = mapRun(
     cohort,
     options,
     (choose) =>
       withSession(cohort, options, (session) => cisParts(cohort, session, window, options, genes, choose)),
     genes && ((result) => withGeneLevel(result, genes)),
   );
+  return { ...run, geneLevelPlan: genes };
 }
 
 /** The tested variants that a part's windows span, and each gene's window as rows of them. */

@@ -2,6 +2,7 @@ import type { GeneStatus, GeneTable } from "../cohort/cohort.ts";
 import type { VariantStatus } from "../cohort/variants.ts";
 import type { VariantLabels } from "../formats/genotypes.ts";
 import type { ChooseParts, MapPart, PartTable } from "./mapPart.ts";
+import type { GeneLevelPlan } from "./permutation/discovery.ts";
 import type { GeneLevel } from "./permutation/geneLevel.ts";
 import type { MapSummary } from "./summary.ts";
 import type { CrossMappedPairs } from "./trans/crossMapping.ts";
@@ -126,6 +127,8 @@ export interface MapRun extends AsyncIterable<PairBatch> {
   summary(first?: number): MapSummary;
   /** Throws before all parts of the map have come. */
   result(): MapResult;
+  /** Of a cis map whose genes are tested further: what {@link withGeneLevel} takes beside the parts. */
+  readonly geneLevelPlan?: GeneLevelPlan | undefined;
 }
 
 export interface Progress {

@@ -1,5 +1,6 @@
 import { mapCis } from "../association/cis.ts";
 import { mapPairs, type UntestedPair, untestedOf } from "../association/pairs.ts";
+import { hasSignificantPairs } from "../association/permutation/discovery.ts";
 import type { Message } from "../cohort/cohort.ts";
 import { UsageError } from "../errors.ts";
 import type { OutputFolder } from "../node/output.ts";
@@ -21,12 +22,8 @@ export function runCis(options: CisOptions & InteractionOptions, shell: Invocati
 function windowJob(options: CisOptions): MapJob {
   const { window, windowAnchor: anchor, writePairs, fdr, groups, permutationIndices } = options;
   const geneTests = geneTestRequest(options);
-  if (geneTests !== undefined && options.shard !== undefined) {
-    throw new UsageError(
-      "--shard does not go with tests of genes yet: merge cannot finish them; use --resume",
-    );
-  }
-  const significant = geneTests !== undefined && geneTests.within !== "acat" && writePairs !== "none";
+  const significant =
+    geneTests !== undefined && hasSignificantPairs(geneTests.within) && writePairs !== "none";
   return {
     options,
     map: { kind: "cis", window, anchor },

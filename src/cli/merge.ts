@@ -1,5 +1,8 @@
 import { untestedOf } from "../association/pairs.ts";
+import { hasSignificantPairs } from "../association/permutation/discovery.ts";
+import { withGeneLevel } from "../association/permutation/geneLevel.ts";
 import { MapSummary } from "../association/summary.ts";
+import type { MapResult } from "../association/tables.ts";
 import { transFinish } from "../association/trans.ts";
 import { throwIfAborted } from "../errors.ts";
 import { type RunRecord, writeManifest } from "../node/manifest.ts";
@@ -62,7 +65,7 @@ async function merge(
   clock.lap("checking");
   const [first] = shards;
   const { record } = first!;
-  const { map, cohort, variants, variantsRead } = await keptMapOf(first!);
+  const { map, cohort, variants, variantsRead, geneLevelPlan } = await keptMapOf(first!);
   terminal.status(`Merging ${counted(shards.length, "shard")} of a ${map.kind} map`);
   const { geneStatus } = cohort;
   const plots = plotter(map, await keptPlots(shards, { variants, cohort }), onMessage);
@@ -80,9 +83,23 @@ async function merge(
   const options = { ...asked, out };
   const { format, fdr, writePairs } = options;
   const metadata = { "qortex.version": version() };
-  const writing = { format, writePairs, anchor: anchorOf(map), memory, metadata, signal, onBatch: plots.add };
+  const significant =
+    geneLevelPlan !== undefined && hasSignificantPairs(geneLevelPlan.within) && writePairs !== "none";
+  const writing = {
+    format,
+    writePairs,
+    significant,
+    anchor: anchorOf(map),
+    memory,
+    metadata,
+    signal,
+    onBatch: plots.add,
+  };
   const parts = await joinedStore(shards);
-  const finish = map.kind === "trans" ? transFinish(map.permuting) : undefined;
+  const finish =
+    map.kind === "trans"
+      ? transFinish(map.permuting)
+      : geneLevelPlan && ((result: MapResult) => withGeneLevel(result, geneLevelPlan));
   const summary = new MapSummary({ geneStatus, variantsRead, backend: record.backend, finish });
   const stored = { genes: cohort.genes, summary, parts };
   const onProgress = terminal.progress.bind(terminal);

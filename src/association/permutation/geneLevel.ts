@@ -6,9 +6,9 @@ import { LN_10, LOG10_E, log10, pow10 } from "../../statistics/elementary.ts";
 import { estimatePi0, type Pi0, storeyLog10Q } from "../../statistics/storey.ts";
 import { studentT, thresholdR } from "../../statistics/studentT.ts";
 import type { GeneStatus, LeadTable, MapResult } from "../tables.ts";
-import { ruleOf, type WithinGene } from "./discovery.ts";
+import { type GeneLevelPlan, ruleOf, type WithinGene } from "./discovery.ts";
 import { type PermutationColumns, type PermutationTest, permutationTestAt } from "./geneTest.ts";
-import { type GeneTestPlan, type GeneTests, NO_TESTS, type PartTests } from "./geneTests.ts";
+import { type GeneTests, NO_TESTS, type PartTests } from "./geneTests.ts";
 import { type Grouping, type GroupTests, mergeGroups } from "./groups.ts";
 
 /** A gene's or a group's test, as the run's genes are numbered: of a group, its lead phenotype stands for it. */
@@ -44,7 +44,7 @@ export interface GeneLevel {
 }
 
 /** A finished cis map with the tests of its genes, which its parts have left in its tables. */
-export function withGeneLevel(result: MapResult, plan: GeneTestPlan): MapResult {
+export function withGeneLevel(result: MapResult, plan: GeneLevelPlan): MapResult {
   const { geneTests, groupTests, ...tables } = result.tables as MapResult["tables"] & Partial<PartTests>;
   const { leads, counts } = result;
   const level = geneLevel(geneTests ?? NO_TESTS, groupTests, leads, plan);
@@ -66,7 +66,7 @@ function geneLevel(
   tests: GeneTests,
   found: GroupTests | undefined,
   leads: LeadTable,
-  plan: GeneTestPlan,
+  plan: GeneLevelPlan,
 ): GeneLevel {
   const genes = leads.status.length;
   const { grouping, rule, discovery, degreesOfFreedom } = plan;
@@ -89,7 +89,7 @@ function geneLevel(
   return {
     within: plan.within,
     fdr: discovery.fdr,
-    permutations: { least: rule?.least ?? 0, most: rule?.permutations.count ?? 0 },
+    permutations: { least: rule?.least ?? 0, most: rule?.most ?? 0 },
     pi0,
     units: log10P.reduce((sum, value) => sum + (Number.isNaN(value) ? 0 : 1), 0),
     significant,
@@ -109,7 +109,7 @@ function unitTests(
   genes: number,
   tests: GeneTests,
   groups: Omit<GroupTests, "best"> | undefined,
-  plan: GeneTestPlan,
+  plan: GeneLevelPlan,
 ): (PermutationTest | undefined)[] {
   const unit = Array.from<PermutationTest | undefined>({ length: genes });
   if (plan.rule === undefined) return unit;

@@ -21,6 +21,8 @@ export interface PermutationRule {
    * {@link ENOUGH} of its permutations reach its lead, or none are left.
    */
   readonly least: number;
+  /** All of `permutations`. */
+  readonly most: number;
   readonly degreesOfFreedom: DegreesOfFreedomRule;
 }
 

@@ -13,7 +13,7 @@ import { type Leads, TIE } from "../leads.ts";
 import type { Session } from "../run.ts";
 import type { Survey } from "../survey.ts";
 import { allelicFoldChange } from "./alleleEffect.ts";
-import type { DiscoveryOptions, WithinGene } from "./discovery.ts";
+import type { GeneLevelPlan } from "./discovery.ts";
 import { permutableExpression } from "./expression.ts";
 import {
   bestOfPermutations,
@@ -22,18 +22,12 @@ import {
   permutationColumns,
   testLead,
 } from "./geneTest.ts";
-import { type Grouping, type GroupTests, groupTests, membersOf } from "./groups.ts";
+import { type GroupTests, groupTests, membersOf } from "./groups.ts";
 
 /** Tests of genes, asked of a cis map on top of its pairs. */
-export interface GeneTestPlan {
-  readonly within: WithinGene;
-  /** How q over genes is made of their p. */
-  readonly discovery: DiscoveryOptions;
-  readonly degreesOfFreedom: number;
+export interface GeneTestPlan extends GeneLevelPlan {
   /** Of `permutations`. */
   readonly rule?: PermutationRule | undefined;
-  /** Of `permutations`: phenotypes that are tested together. */
-  readonly grouping?: Grouping | undefined;
 }
 
 /** A part whose pairs have been tested. */

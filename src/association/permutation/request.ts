@@ -45,9 +45,9 @@ export function planGeneTests(cohort: Cohort, request: GeneTestRequest, seed: nu
   }
   const rule = permutationRule(cohort, request, seed);
   if (groups === undefined) return { ...common, rule };
-  if (rule.least < rule.permutations.count) {
+  if (rule.least < rule.most) {
     throw new UsageError(
-      `${rule.least} to ${rule.permutations.count} permutations: groups of phenotypes need one number for all`,
+      `${rule.least} to ${rule.most} permutations: groups of phenotypes need one number for all`,
     );
   }
   return { ...common, rule, grouping: groupingOf(cohort, groups) };
@@ -58,7 +58,7 @@ function permutationRule(cohort: Cohort, request: GeneTestRequest, seed: number)
   const indices = cohort.tables.permutationIndices;
   if (indices !== undefined) {
     const permutations = listed(indices, cohort.samples.length);
-    return { permutations, least: permutations.count, degreesOfFreedom };
+    return { permutations, least: permutations.count, most: permutations.count, degreesOfFreedom };
   }
   const { least, most } = request.permutations ?? { least: 1000, most: 1000 };
   if (!(Number.isSafeInteger(least) && Number.isSafeInteger(most) && least >= 10 && most >= least)) {
@@ -66,7 +66,12 @@ function permutationRule(cohort: Cohort, request: GeneTestRequest, seed: number)
       `${least} to ${most} permutations: whole numbers, at least 10, the larger one second`,
     );
   }
-  return { permutations: seededPermutations(seed, most, cohort.samples.length), least, degreesOfFreedom };
+  return {
+    permutations: seededPermutations(seed, most, cohort.samples.length),
+    least,
+    most,
+    degreesOfFreedom,
+  };
 }
 
 /** A line a permutation, or, where lines are as many as samples and not as long, a column a permutation. */
