@@ -151,18 +151,25 @@ export function addSelectionOptions(command: Command): void {
   });
 }
 
-export function addModelOptions(command: Command): void {
+const MODELS: Readonly<Record<MapOptions["model"], string>> = {
+  ols: "ols: the k covariates taken out of genotypes and expression, n - 2 - k degrees of freedom (as tensorQTL, FastQTL, MatrixEQTL)",
+  qtltools: "qtltools: out of expression only, n - 2",
+  anova: "anova: the three genotype classes, F with 2 and n - 3 - k (as MatrixEQTL's modelANOVA)",
+};
+
+/** `models`: those that the command has. */
+export function addModelOptions(command: Command, models: readonly MapOptions["model"][]): void {
   const add = group(command, "Model:");
   add(
     "--transform <name>",
     "none, or inverse-normal: expression ranks over the samples used, ties averaged, to normal quantiles of rank / (n + 1)",
     { parse: oneOf(["none", "inverse-normal"]), initial: "none", initialText: "none" },
   );
-  add(
-    "--model <name>",
-    "ols: the k covariates taken out of genotypes and expression, n - 2 - k degrees of freedom (as tensorQTL, FastQTL, MatrixEQTL); qtltools: out of expression only, n - 2; anova (trans): the three genotype classes, F with 2 and n - 3 - k (as MatrixEQTL's modelANOVA)",
-    { parse: oneOf(["ols", "qtltools", "anova"]), initial: "ols", initialText: "ols" },
-  );
+  add("--model <name>", models.map((model) => MODELS[model]).join("; "), {
+    parse: oneOf(models),
+    initial: "ols",
+    initialText: "ols",
+  });
   add(
     "--seed <n>",
     "seed of the permutations, and of the random sample of pairs that lambda and the QQ plot are made of",

@@ -50,7 +50,7 @@ export async function run(args: readonly string[], shell: Shell): Promise<number
     await program({ ...shell, args }).parseAsync(args, { from: "user" });
     return 0;
   } catch (error) {
-    return report(error, shell);
+    return report(error, { ...shell, args });
   }
 }
 
@@ -67,7 +67,7 @@ function program(shell: Invocation): Command {
       addInteractionOptions(command, "cis");
     },
     shell,
-    addResumeOptions,
+    { models: ["ols", "qtltools"], addKeeping: addResumeOptions },
   );
   cis.action(async () => {
     const options = given<CisOptions & InteractionOptions>(cis);
@@ -82,7 +82,7 @@ function program(shell: Invocation): Command {
       addInteractionOptions(command, "trans");
     },
     shell,
-    addResumeOptions,
+    { models: ["ols", "qtltools", "anova"], addKeeping: addResumeOptions },
   );
   trans.action(async () => {
     const options = given<TransOptions & InteractionOptions>(trans);
@@ -180,20 +180,26 @@ function mergeCommand(shell: Invocation): Command {
   return settle(command, shell);
 }
 
-/** `addKeeping`: of a command whose work comes in parts that can be kept. */
+interface MapCommand {
+  /** What `--model` may be. Default `ols` alone: covariates are taken out of genotypes too. */
+  readonly models?: readonly MapOptions["model"][];
+  /** Of a command whose work comes in parts that can be kept. */
+  readonly addKeeping?: (command: Command) => void;
+}
+
 function mapCommand(
   name: string,
   description: string,
   addPairs: (c: Command) => void,
   shell: Shell,
-  addKeeping?: (c: Command) => void,
+  { models = ["ols"], addKeeping }: MapCommand = {},
 ): Command {
   const command = new Command(name).description(description);
   command.usage("--genotypes <path> --expression <path> --out <dir> [options]");
   addInputOptions(command);
   addPairs(command);
   addSelectionOptions(command);
-  addModelOptions(command);
+  addModelOptions(command, models);
   addOutputOptions(command);
   addKeeping?.(command);
   addMachineOptions(command, shell.machine);
@@ -205,14 +211,12 @@ function mapCommand(
 function given<Options extends MapOptions>(command: Command): Options {
   const options: Options = { ...SWITCHES_OFF, ...command.opts<Options>() };
   requireInputs(options, command.name());
-  if (options.model === "anova" && command.name() !== "trans") {
-    throw new UsageError("--model anova is for 'qortex trans'; take ols or qtltools");
-  }
   return options;
 }
 
-/** Errors are thrown, not printed by commander; help goes to the shell's streams. */
+/** Errors are thrown, not printed by commander; help goes to the shell's streams, and breaks its own lines. */
 function settle(command: Command, shell: Shell): Command {
+  command.description(command.description().replace(/([^\n])\n(?=\S)/g, "$1 "));
   return command.exitOverride().configureOutput({
     writeOut: (text) => shell.out.write(text),
     writeErr: (text) => shell.err.write(text),
@@ -223,7 +227,7 @@ function settle(command: Command, shell: Shell): Command {
 }
 
 /** Prints one line for what went wrong and returns the exit code. */
-function report(error: unknown, shell: Shell): number {
+function report(error: unknown, shell: Invocation): number {
   const say = (text: string) => shell.err.write(`qortex: ${text}\n`);
   if (shell.env.QORTEX_DEBUG === "1" && error instanceof Error && !(error instanceof CommanderError)) {
     shell.err.write(`${withCauses(error)}\n`);
@@ -231,7 +235,7 @@ function report(error: unknown, shell: Shell): number {
   if (error instanceof CommanderError) {
     // Help and version end here too: they were printed, and all is well.
     if (error.exitCode === 0) return 0;
-    if (error.code !== "commander.help") say(`${commanderText(error)}; see 'qortex --help'`);
+    if (error.code !== "commander.help") say(`${commanderText(error)}; see ${helpFor(error, shell.args)}`);
     return 2;
   }
   if (error instanceof CancelledError || shell.signal.aborted) {
@@ -254,6 +258,12 @@ function report(error: unknown, shell: Shell): number {
   const text = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
   say(`unexpected error: ${oneLine(text)}; please report it (QORTEX_DEBUG=1 shows where it arose)`);
   return 1;
+}
+
+/** The help that has the options of the command that was typed. */
+function helpFor({ code }: CommanderError, [command = ""]: readonly string[]): string {
+  const known = code !== "commander.unknownCommand" && /^[a-z]+$/.test(command);
+  return known ? `'qortex ${command} --help'` : "'qortex --help'";
 }
 
 /** `error: unknown option '--mav'\n(Did you mean --maf?)` in this house's style. */

@@ -109,6 +109,15 @@ test("parts of other options or files are refused, and say how they differ", asy
   expect(await done(["cis", "--resume", "--threads", "1"], out)).toBe(out);
 });
 
+test("parts of another command, or of another number of permutations, say so in words", async () => {
+  const out = await stopped(["cis", "--permutations", "20:40"]);
+  const fewer = await run(["cis", "--permutations", "20", "--resume"], out);
+  expect(fewer.err).toContain("--permutations was least 20, most 40, now least 20, most 20; run with");
+  const other = await run(["trans", "--p-value", "0.01", "--resume"], out);
+  expect(other.code).toBe(2);
+  expect(other.err).toContain("holds the parts of another run: the command was cis, now trans; run with");
+});
+
 test("files of one command's own count by their content, wherever they lie", async () => {
   const [here, there] = [join(scratch, "mapped.tsv"), join(scratch, "moved.tsv")];
   const contents = "gene1\tgene20\t3\ngene2\tgene21\t4\n";
