@@ -10,6 +10,7 @@ import {
   log10POfR2,
 } from "../../statistics/betaFit.ts";
 import { studentT } from "../../statistics/studentT.ts";
+import { withoutCopies } from "./copies.ts";
 import type { DonorPermutations } from "./donors.ts";
 import { type PermutationWork, permutationMaxima } from "./maxima.ts";
 
@@ -128,7 +129,8 @@ export async function bestOfPermutations(
 ): Promise<Float64Array[]> {
   let going = Array.from(observed.keys());
   const best = going.map(() => new Float64Array(0));
-  const n = work.rows.samples;
+  const { rows, norm, windows: distinct } = withoutCopies(work);
+  const n = rows.samples;
   for (let from = 0; going.length > 0 && from < permutations.count; ) {
     const to = Math.min(permutations.count, from + least);
     const expression = new Float64Array(going.length * n);
@@ -136,10 +138,10 @@ export async function bestOfPermutations(
       expression.set(work.expression.subarray(gene * n, (gene + 1) * n), i * n);
     });
     const windows = {
-      start: Uint32Array.from(going, (gene) => work.windows.start[gene]!),
-      end: Uint32Array.from(going, (gene) => work.windows.end[gene]!),
+      start: Uint32Array.from(going, (gene) => distinct.start[gene]!),
+      end: Uint32Array.from(going, (gene) => distinct.end[gene]!),
     };
-    const asked = { ...work, expression, windows, permutations, from, to };
+    const asked = { ...work, rows, norm, expression, windows, permutations, from, to };
     const found = await permutationMaxima(backend, asked, signal);
     going.forEach((gene, i) => {
       const all = new Float64Array(to);
