@@ -22,7 +22,7 @@ import {
   permutationColumns,
   testLead,
 } from "./geneTest.ts";
-import { type Grouping, type GroupTests, groupTests, membersOf } from "./groups.ts";
+import { concatenated, type Grouping, type GroupTests, groupTests, membersOf } from "./groups.ts";
 
 /** Tests of genes, asked of a cis map on top of its pairs. */
 export interface GeneTestPlan {
@@ -32,6 +32,8 @@ export interface GeneTestPlan {
   readonly degreesOfFreedom: number;
   /** Of `permutations`. */
   readonly rule?: PermutationRule | undefined;
+  /** Of `permutations`: whether their maxima are kept, as {@link GeneMaxima}. */
+  readonly keepMaxima?: boolean | undefined;
   /** Of `permutations`: phenotypes that are tested together. */
   readonly grouping?: Grouping | undefined;
 }
@@ -80,9 +82,15 @@ export const NO_TESTS: GeneTests = {
   ...permutationColumns([]),
 };
 
-/** What a part adds: its genes, and its groups where phenotypes are grouped. */
+/** The best |r| of each permutation of the genes of {@link GeneTests}, `numPerm` of each, gene after gene. */
+export type GeneMaxima = {
+  readonly r: Float64Array;
+};
+
+/** What a part adds: its genes, their maxima where they are kept, and its groups where phenotypes are grouped. */
 export type PartTests = {
   readonly geneTests: GeneTests;
+  readonly geneMaxima?: GeneMaxima;
   readonly groupTests?: GroupTests;
 };
 
@@ -136,10 +144,11 @@ async function testGenes(
     ),
     ...permutationColumns(led.map((_, i) => tests?.[i])),
   };
-  if (!(rule && grouping && members && best)) return { geneTests };
+  const kept = { geneTests, ...(plan.keepMaxima && best && { geneMaxima: { r: concatenated(best) } }) };
+  if (!(rule && grouping && members && best)) return kept;
   const here = { genes: part.genes, led, best };
   return {
-    geneTests,
+    ...kept,
     groupTests: groupTests(grouping, members, here, degreesOfFreedom, rule.degreesOfFreedom),
   };
 }
