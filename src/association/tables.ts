@@ -111,6 +111,8 @@ export interface MapResult {
   readonly counts: MapCounts;
   /** Of a trans map with permutations. */
   readonly permutations?: TransPermutations;
+  /** Of a trans map that cis signals were projected out of: how many, and of how many genes. */
+  readonly cisSignals?: { readonly signals: number; readonly genes: number };
   /** Of a trans map that left out pairs that cross-map. */
   readonly crossMapped?: CrossMappedPairs;
 }

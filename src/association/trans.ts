@@ -82,12 +82,17 @@ export function mapTrans(cohort: Cohort, options: TransOptions): MapRun {
   );
 }
 
+/** Table of the first part of a map: the gene of each cis signal that was projected out. */
+const CIS_SIGNALS = "cisSignals";
+
 /** What makes of the parts of a whole trans map what takes all of them: for whoever gathers them. */
 export function transFinish(permuting: Permuting | undefined): (result: MapResult) => MapResult {
   return (result) => {
     const crossMapped = crossMappedPairs(result);
+    const owner = result.tables[CIS_SIGNALS]?.["gene"];
     return {
       ...result,
+      ...(owner && { cisSignals: { signals: owner.length, genes: new Set<unknown>(owner).size } }),
       ...(permuting && { permutations: transPermutations(result, permuting) }),
       ...(crossMapped && { crossMapped }),
     };
@@ -167,7 +172,8 @@ async function* mapParts(
         }
         const batch = await pairBatch(number, labels, part, rows, await dropped.table(labels));
         const hits = permuting && { hits: { log10P: batch.log10P } };
-        const tables = { ...hits, ...(end && (await tablesOf(end, cohort, labels))) };
+        const once = end && number === 0 && job.signals && { [CIS_SIGNALS]: { gene: job.signals.owner } };
+        const tables = { ...hits, ...once, ...(end && (await tablesOf(end, cohort, labels))) };
         const counts = end?.counter.counts() ?? NO_COUNTS;
         yield { number, piece, last: end !== undefined, batch, counts, tables };
       }

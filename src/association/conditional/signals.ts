@@ -51,9 +51,10 @@ export interface Signal {
 
 /**
  * `not-converged`: no beta distribution fits some permutations, where the search stopped. `lead-not-tested`: the cis map's lead is not
- * among the variants tested in the window. `no-signal`: none is left by the backward pass.
+ * among the variants tested in the window. A gene that is searched keeps at least one signal: the backward pass repeats the last test of the
+ * forward selection, the last signal given all before it, to the bit.
  */
-export type SignalStatus = GeneStatus | "lead-not-tested" | "no-signal";
+export type SignalStatus = GeneStatus | "lead-not-tested";
 
 export interface GeneSignals {
   readonly gene: number;
@@ -160,7 +161,7 @@ class Search {
     const rows = Uint32Array.from(found.index.keys());
     return {
       gene,
-      status: this.#converged ? (signals.length > 0 ? "ok" : "no-signal") : "not-converged",
+      status: this.#converged ? "ok" : "not-converged",
       forward: forward.length,
       variants: await variantTable(cohort.tables.genotypes, found, rows),
       signals,

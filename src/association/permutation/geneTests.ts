@@ -22,12 +22,14 @@ import {
   permutationColumns,
   testLead,
 } from "./geneTest.ts";
-import { type GroupTests, groupTests, membersOf } from "./groups.ts";
+import { concatenated, type GroupTests, groupTests, membersOf } from "./groups.ts";
 
 /** Tests of genes, asked of a cis map on top of its pairs. */
 export interface GeneTestPlan extends GeneLevelPlan {
   /** Of `permutations`. */
   readonly rule?: PermutationRule | undefined;
+  /** Of `permutations`: whether their maxima are kept, as {@link GeneMaxima}. */
+  readonly keepMaxima?: boolean | undefined;
 }
 
 /** A part whose pairs have been tested. */
@@ -74,9 +76,15 @@ export const NO_TESTS: GeneTests = {
   ...permutationColumns([]),
 };
 
-/** What a part adds: its genes, and its groups where phenotypes are grouped. */
+/** The best |r| of each permutation of the genes of {@link GeneTests}, `numPerm` of each, gene after gene. */
+export type GeneMaxima = {
+  readonly r: Float64Array;
+};
+
+/** What a part adds: its genes, their maxima where they are kept, and its groups where phenotypes are grouped. */
 export type PartTests = {
   readonly geneTests: GeneTests;
+  readonly geneMaxima?: GeneMaxima;
   readonly groupTests?: GroupTests;
 };
 
@@ -130,10 +138,11 @@ async function testGenes(
     ),
     ...permutationColumns(led.map((_, i) => tests?.[i])),
   };
-  if (!(rule && grouping && members && best)) return { geneTests };
+  const kept = { geneTests, ...(plan.keepMaxima && best && { geneMaxima: { r: concatenated(best) } }) };
+  if (!(rule && grouping && members && best)) return kept;
   const here = { genes: part.genes, led, best };
   return {
-    geneTests,
+    ...kept,
     groupTests: groupTests(grouping, members, here, degreesOfFreedom, rule.degreesOfFreedom),
   };
 }

@@ -23,6 +23,8 @@ export interface GeneTestRequest {
   readonly degreesOfFreedom?: DegreesOfFreedomRule | undefined;
   /** Of `permutations`: test groups of phenotypes, those of `cohort.tables.groups` or those that leafcutter's ids name. */
   readonly groups?: "table" | "leafcutter" | undefined;
+  /** Of `permutations`: keep what the fits are made of, as `GeneLevel.maxima`; 8 bytes a gene and permutation (160 MB for 20,000 x 1,000). */
+  readonly keepMaxima?: boolean | undefined;
   readonly discovery: Omit<DiscoveryOptions, "seed">;
 }
 
@@ -44,13 +46,14 @@ export function planGeneTests(cohort: Cohort, request: GeneTestRequest, seed: nu
     return common;
   }
   const rule = permutationRule(cohort, request, seed);
-  if (groups === undefined) return { ...common, rule };
+  const { keepMaxima = false } = request;
+  if (groups === undefined) return { ...common, rule, keepMaxima };
   if (rule.least < rule.most) {
     throw new UsageError(
       `${rule.least} to ${rule.most} permutations: groups of phenotypes need one number for all`,
     );
   }
-  return { ...common, rule, grouping: groupingOf(cohort, groups) };
+  return { ...common, rule, keepMaxima, grouping: groupingOf(cohort, groups) };
 }
 
 function permutationRule(cohort: Cohort, request: GeneTestRequest, seed: number): PermutationRule {

@@ -27,6 +27,8 @@ import type { Permuting } from "./permutationFdr.ts";
 
 /** Numbers of the columns that go through the genotypes together, about (32 MiB): of one permutation at the least. */
 const COLUMN_VALUES = 2 ** 22;
+/** Genes in all permutations: a locus holds such a number in 32 bits. */
+const NUMBERED = 2 ** 32;
 /** Bytes a hit takes: kept, while the list of them grows, and while it is sorted. */
 const BYTES_PER_HIT = 40;
 
@@ -45,7 +47,10 @@ export class PermutedParts {
   readonly #together: number;
   readonly #mostHits: number;
 
-  /** `tests`: of the map. Throws {@link LimitError} when chance alone gives more hits than memory holds. */
+  /**
+   * `tests`: of the map. Throws {@link LimitError} when chance alone gives more hits than memory holds, or there are more genes in all
+   * permutations than 32 bits number.
+   */
   constructor(
     job: TransJob,
     session: Session,
@@ -63,6 +68,12 @@ export class PermutedParts {
     this.#together = Math.max(1, Math.min(permuting.permutations, Math.floor(COLUMN_VALUES / values)));
     this.#mostHits = Math.floor((options.memory ?? DEFAULT_MEMORY) / 4 / BYTES_PER_HIT);
     if (tests * job.pValue * permuting.permutations > this.#mostHits) throw this.#tooManyHits();
+    const most = Math.floor(NUMBERED / Math.max(1, okGenes.length));
+    if (permuting.permutations > most) {
+      throw new LimitError(
+        `${counted(permuting.permutations, "permutation")} of ${counted(okGenes.length, "gene")}: ${thousands(most)} is the most that so many genes can have; lower --permutations`,
+      );
+    }
   }
 
   /** Pairs of each part, group after group, where those of the map have `pairs`. */

@@ -146,6 +146,14 @@ describe("permutation FDR of a trans map", () => {
     );
   });
 
+  test("more genes in all permutations than a locus can number are told before the work", async () => {
+    const cohort = buildCohort(randomTables(9, { samples: 30, variants: 90, genes: 8, covariates: 2 }));
+    const options = { backend, pValue: 1e-9, permutations: 2 ** 29 + 1 };
+    await expect(hitsOf(mapTrans(cohort, options))).rejects.toThrow(
+      "536,870,913 permutations of 8 genes: 536,870,912 is the most that so many genes can have; lower --permutations",
+    );
+  });
+
   test.each([1, 2, 3])("loci are the same wherever parts end: seed %i", (seed) => {
     const random = testRandom(seed);
     const variants = 200;
