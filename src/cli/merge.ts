@@ -76,11 +76,21 @@ async function merge(
     resume: _r,
     shard: _s,
     ...asked
-  } = record.options as MapOptions & Partial<Pick<CisOptions, "fdr" | "writePairs">>;
+  } = record.options as MapOptions & Partial<Pick<CisOptions, "fdr" | "writePairs" | "sexStratified">>;
   const options = { ...asked, out };
   const { format, fdr, writePairs } = options;
+  const sexStratified = options.sexStratified !== undefined;
   const metadata = { "qortex.version": version() };
-  const writing = { format, writePairs, anchor: anchorOf(map), memory, metadata, signal, onBatch: plots.add };
+  const writing = {
+    format,
+    writePairs,
+    sexStratified,
+    anchor: anchorOf(map),
+    memory,
+    metadata,
+    signal,
+    onBatch: plots.add,
+  };
   const parts = await joinedStore(shards);
   const finish = map.kind === "trans" ? transFinish(map.permuting) : undefined;
   const summary = new MapSummary({ geneStatus, variantsRead, backend: record.backend, finish });

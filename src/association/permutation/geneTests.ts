@@ -20,6 +20,7 @@ import {
   type PermutationColumns,
   type PermutationRule,
   permutationColumns,
+  ruleOf,
   testLead,
 } from "./geneTest.ts";
 import { type Grouping, type GroupTests, groupTests, membersOf } from "./groups.ts";
@@ -232,5 +233,7 @@ function permuted(
     basis,
   };
   const observed = Float64Array.from(led, ({ r }) => r);
-  return bestOfPermutations(session.surveyor.backend, work, observed, rule, signal);
+  // A part's genes are on one chromosome.
+  const chromosome = session.surveyor.cohort.genes.chromosome[genes[0] ?? 0] ?? "";
+  return bestOfPermutations(session.surveyor.backend, work, observed, ruleOf(rule, chromosome), signal);
 }

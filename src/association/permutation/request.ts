@@ -6,7 +6,7 @@ import type { IndexTable } from "../../formats/permutationFiles.ts";
 import { counted } from "../../formats/wording.ts";
 import type { DegreesOfFreedomRule } from "../../statistics/betaFit.ts";
 import { type DiscoveryOptions, isUniform, type WithinGene } from "./discovery.ts";
-import { type DonorPermutations, listedPermutations, seededPermutations } from "./donors.ts";
+import { type DonorPermutations, listedPermutations, seededPermutations, sexPermutations } from "./donors.ts";
 import type { PermutationRule } from "./geneTest.ts";
 import type { GeneTestPlan } from "./geneTests.ts";
 import { groupingOf } from "./grouping.ts";
@@ -66,7 +66,12 @@ function permutationRule(cohort: Cohort, request: GeneTestRequest, seed: number)
       `${least} to ${most} permutations: whole numbers, at least 10, the larger one second`,
     );
   }
-  return { permutations: seededPermutations(seed, most, cohort.samples.length), least, degreesOfFreedom };
+  return {
+    permutations: seededPermutations(seed, most, cohort.samples.length),
+    onX: sexPermutations(cohort, seed, most),
+    least,
+    degreesOfFreedom,
+  };
 }
 
 /** A line a permutation, or, where lines are as many as samples and not as long, a column a permutation. */
