@@ -37,9 +37,9 @@ export function shuffledCohort(cohort: Cohort, number: number): Cohort {
   return buildCohort({ ...cohort.tables, genotypes: shuffled }, { transform, model, ...filters });
 }
 
-/** Maps shuffles `from` to `to` (exclusive) of a cohort with permutations, and counts what looks significant. */
+/** Maps cohorts `from` to `to` (exclusive), in which nothing is associated, with permutations, and counts what looks significant. */
 export async function calibrate(
-  cohort: Cohort,
+  cohortOf: (number: number) => Cohort,
   backend: Backend,
   shuffles: { readonly from: number; readonly to: number },
   permutations: number,
@@ -54,7 +54,7 @@ export async function calibrate(
     lambda: lambdas.toSorted((a, b) => a - b)[Math.floor(lambdas.length / 2)]!,
   });
   for (let number = shuffles.from; number < shuffles.to; number++) {
-    const run = mapCis(shuffledCohort(cohort, number), {
+    const run = mapCis(cohortOf(number), {
       backend,
       seed: number,
       geneTests: {
