@@ -12,7 +12,7 @@ import {
   bestOfPermutations,
   type PermutationRule,
   type PermutationTest,
-  ruleOf,
+  permutationRuleOf,
   testLead,
 } from "../permutation/geneTest.ts";
 import { emptyTest, refine, type TestColumns } from "../refine.ts";
@@ -126,7 +126,7 @@ export async function permuteLead(
   const windows = { start: Uint32Array.of(0), end: Uint32Array.of(found.rows.count) };
   const work = { rows: found.rows, norm: found.norm, windows, expression, basis };
   const observed = Float64Array.of(r);
-  const own = ruleOf(rule, cohort.genes.chromosome[gene]!);
+  const own = permutationRuleOf(rule, cohort.genes.chromosome[gene]!);
   const [best] = await bestOfPermutations(session.surveyor.backend, work, observed, own, abort);
   return testLead(best!, r, degreesOfFreedom, rule.degreesOfFreedom);
 }

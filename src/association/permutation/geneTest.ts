@@ -28,7 +28,7 @@ export interface PermutationRule {
 }
 
 /** The rule of a gene on `chromosome`. */
-export function ruleOf(rule: PermutationRule, chromosome: string): PermutationRule {
+export function permutationRuleOf(rule: PermutationRule, chromosome: string): PermutationRule {
   if (rule.onX === undefined || canonicalChromosome(chromosome) !== "X") return rule;
   return { ...rule, permutations: rule.onX };
 }

@@ -20,7 +20,7 @@ import {
   type PermutationColumns,
   type PermutationRule,
   permutationColumns,
-  ruleOf,
+  permutationRuleOf,
   testLead,
 } from "./geneTest.ts";
 import { type Grouping, type GroupTests, groupTests, membersOf } from "./groups.ts";
@@ -235,5 +235,11 @@ function permuted(
   const observed = Float64Array.from(led, ({ r }) => r);
   // A part's genes are on one chromosome.
   const chromosome = session.surveyor.cohort.genes.chromosome[genes[0] ?? 0] ?? "";
-  return bestOfPermutations(session.surveyor.backend, work, observed, ruleOf(rule, chromosome), signal);
+  return bestOfPermutations(
+    session.surveyor.backend,
+    work,
+    observed,
+    permutationRuleOf(rule, chromosome),
+    signal,
+  );
 }
