@@ -15,6 +15,7 @@ import {
 import type { KeptMap } from "../report/keptMap.ts";
 import { anchorOf } from "../report/leads.ts";
 import { counted } from "../report/numbers.ts";
+import { copyChrX } from "./chrxTable.ts";
 import { sayUntested } from "./cis.ts";
 import { optionsRecord, samplesRecord, stopwatch } from "./cohortJob.ts";
 import { factsOf, illustrate } from "./finishing.ts";
@@ -101,6 +102,7 @@ async function merge(
     onProgress,
   });
   terminal.clear();
+  await copyChrX(folder, first!.path);
   if (map.kind === "cis" && map.pairs !== undefined) {
     await sayUntested(map.pairs, untestedOf(result), folder, onMessage);
   }

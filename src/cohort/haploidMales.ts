@@ -64,6 +64,7 @@ export function withHaploidMales(source: GenotypeSource, plan: SexChromosomes): 
   };
   return {
     ...source,
+    asWritten: source,
     async read(start, end, sampleIndex) {
       const block = await source.read(start, end, sampleIndex);
       const rows: number[] = [];

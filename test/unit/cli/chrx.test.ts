@@ -2,6 +2,7 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "n
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, describe, expect, test } from "vitest";
+import { hardyWeinberg } from "../../../src/statistics/hardyWeinberg.ts";
 import { log10TwoSidedT } from "../../../src/statistics/studentT.ts";
 import {
   codedOnce,
@@ -90,6 +91,20 @@ describe("males on X", () => {
     );
     expect(err).toContain("5 variants not tested (3 on Y, 2 on MT: excluded-y, excluded-mt)");
     expect(err).not.toContain("sex is not among the covariates");
+    const byVariant = await table("chrx_variants");
+    expect(byVariant.strings("variant_id")).toEqual(cohort.variants.slice(24, 36).map(({ id }) => id));
+    expect(Array.from(byVariant.numbers("male_set_missing"))).toEqual(hets);
+    cohort.variants.slice(24, 36).forEach(({ calls }, i) => {
+      const count = (code: number, copies: number) =>
+        calls.filter((call, s) => cohort.sex[s] === code && call === copies).length;
+      const [zero, one, two] = [0, 1, 2].map((copies) => count(2, copies)) as [number, number, number];
+      expect(byVariant.numbers("female_het")[i]).toBe(one);
+      expect(byVariant.numbers("male_effect")[i]).toBe(count(1, 2));
+      expect(byVariant.numbers("male_missing")[i]).toBe(count(1, 3) + hets[i]!);
+      expect(byVariant.numbers("af_female")[i]).toBe((one + 2 * two) / (2 * (zero + one + two)));
+      expect(byVariant.numbers("af_male")[i]).toBe(count(1, 2) / (count(1, 0) + count(1, 2)));
+      expect(byVariant.numbers("hwe_female")[i]).toBe(hardyWeinberg(zero, one, two));
+    });
     const dropped = await table("variants_dropped");
     expect(dropped.strings("status").toSorted()).toEqual([
       ...Array(2).fill("excluded-mt"),
