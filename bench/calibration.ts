@@ -27,17 +27,16 @@ export interface CalibrationPlan {
   readonly test: WithinGene | "trans";
   /** At least and at most. */
   readonly permutations: { readonly least: number; readonly most: number };
-  /** Neighbours of the expression file that are tested as a group; 1: each by itself. */
-  readonly groupSize?: number;
-  /** Donors that are drawn, others with another shuffle; 0: all of them. */
-  readonly donors?: number;
 }
 
 /** Keeps the shuffles, and the draws of donors, apart from the permutations of the map itself. */
 const SHUFFLE_SEED = 1_000_000;
 const DONOR_SEED = 2_000_000;
 
-/** `cohort` with the genotypes of donor shuffle `number` (of `donors` that are drawn); expression and covariates stay together. */
+/**
+ * `cohort` with the genotypes of donor shuffle `number`; expression and covariates stay together. Of `donors` that are drawn, others with
+ * another shuffle (0: all of them); `groupSize` neighbours of the expression file are a group, 1: each is tested by itself.
+ */
 export function shuffledCohort(cohort: Cohort, number: number, groupSize = 1, donors = 0): Cohort {
   const { genotypes } = cohort.tables;
   const { samples } = genotypes;
@@ -64,9 +63,9 @@ export function shuffledCohort(cohort: Cohort, number: number, groupSize = 1, do
   return { ...made, tables: { ...made.tables, groups: { name: "neighbours", phenotype, group } } };
 }
 
-/** Maps shuffles `from` to `to` (exclusive) of a cohort, and counts what looks significant. */
+/** Maps cohorts `from` to `to` (exclusive), in which nothing is associated, and counts what looks significant. */
 export async function calibrate(
-  cohort: Cohort,
+  cohortOf: (number: number) => Cohort,
   backend: Backend,
   shuffles: { readonly from: number; readonly to: number },
   plan: CalibrationPlan,
@@ -82,8 +81,7 @@ export async function calibrate(
     lambda: lambdas.toSorted((a, b) => a - b)[Math.floor(lambdas.length / 2)]!,
   });
   for (let number = shuffles.from; number < shuffles.to; number++) {
-    const shuffled = shuffledCohort(cohort, number, plan.groupSize, plan.donors);
-    const run = started(shuffled, { backend, seed: number }, plan);
+    const run = started(cohortOf(number), { backend, seed: number }, plan);
     for await (const _part of run.parts());
     for (const value of tested(run.result())) if (!Number.isNaN(value)) log10P.push(value);
     lambdas.push(run.result().null.lambda);

@@ -54,7 +54,9 @@ export {
 export type { Transform } from "./cohort/expression.ts";
 export type { Build } from "./cohort/longRangeLd.ts";
 export type { CohortSources, OpenOptions } from "./cohort/open.ts";
+export type { SexOptions } from "./cohort/openSexes.ts";
 export { type PrunedVariants, type PruneOptions, pruneVariants } from "./cohort/pruning.ts";
+export type { ChrX, ChrXReport, MaleCoding, SexChromosomes } from "./cohort/sexChromosomes.ts";
 export type { VariantStatus } from "./cohort/variants.ts";
 export type { Backend } from "./compute/backend.ts";
 export {

@@ -20,6 +20,7 @@ export interface CohortFiles {
   readonly genePositions?: PageFile | undefined;
   readonly annotation?: PageFile | undefined;
   readonly covariates?: PageFile | undefined;
+  readonly sex?: PageFile | undefined;
   readonly coupling?: PageFile | undefined;
   readonly keep?: PageFile | undefined;
   readonly remove?: PageFile | undefined;
@@ -39,6 +40,7 @@ export function openCohort(files: CohortFiles, options: OpenOptions = {}): Promi
     genePositions: files.genePositions && source(files.genePositions),
     annotation: files.annotation && source(files.annotation),
     covariates: files.covariates && source(files.covariates),
+    sex: files.sex && source(files.sex),
     coupling: files.coupling && source(files.coupling),
     keep: files.keep && source(files.keep),
     remove: files.remove && source(files.remove),

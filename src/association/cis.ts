@@ -26,6 +26,7 @@ import {
   type Session,
   withSession,
 } from "./run.ts";
+import { SexStrata, type Stratified } from "./sexes/strata.ts";
 import { type Survey, survey } from "./survey.ts";
 import { joinSurveys, SurveyCache } from "./surveyCache.ts";
 import type { MapRun } from "./tables.ts";
@@ -37,6 +38,8 @@ export interface CisOptions extends RunOptions {
   readonly anchor?: Anchor | undefined;
   /** Tests of genes beyond Bonferroni's: permutations, ACAT, eigenMT. */
   readonly geneTests?: GeneTestRequest | undefined;
+  /** Variants that are also tested in each sex: further numbers of their pairs. */
+  readonly sexStratified?: Stratified | undefined;
 }
 
 /**
@@ -49,11 +52,14 @@ export function mapCis(cohort: Cohort, options: CisOptions): MapRun {
     throw new UsageError(`window ${window}: must be a whole number of base pairs, 0 or more`);
   }
   const genes = options.geneTests && planGeneTests(cohort, options.geneTests, options.seed ?? 1);
+  const strata = options.sexStratified && new SexStrata(cohort, options.sexStratified);
   const run = mapRun(
     cohort,
     options,
     (choose) =>
-      withSession(cohort, options, (session) => cisParts(cohort, session, window, options, genes, choose)),
+      withSession(cohort, options, (session) =>
+        cisParts(cohort, session, window, options, { genes, strata }, choose),
+      ),
     genes && ((result) => withGeneLevel(result, genes)),
   );
   return { ...run, geneLevelPlan: genes };
@@ -76,7 +82,7 @@ async function* cisParts(
   session: Session,
   window: number,
   options: CisOptions,
-  genes: GeneTestPlan | undefined,
+  { genes, strata }: { genes: GeneTestPlan | undefined; strata: SexStrata | undefined },
   choose: ChooseParts | undefined,
 ): AsyncGenerator<MapPart, void> {
   const { backend, scan } = session.surveyor;
@@ -97,7 +103,8 @@ async function* cisParts(
       threads: backend.parallelism,
       takesRemainders: backend.takesRemainders,
       variants: plan.largest.variants,
-      pairs: plan.largest.pairs,
+      // Tests in each sex are ten numbers more.
+      pairs: (strata === undefined ? 1 : 3) * plan.largest.pairs,
     },
     options.memory ?? DEFAULT_MEMORY,
   );
@@ -116,13 +123,20 @@ async function* cisParts(
     const leads = new Leads(part.genes.length);
     const sample = new SampledPairs();
     const pairs = testWindows(cohort, session, near, options.anchor ?? "tss", leads, sampler, sample);
-    const own = await test?.({ ...near, genes: part.genes, pairs }, leads, signal);
+    const geneTests = await test?.({ ...near, genes: part.genes, pairs }, leads, signal);
     const dropped = new DroppedRows();
     for (const one of surveys) dropped.add(one, part.reportFrom, part.reportTo, covered);
     countTested(surveys, part, covered, counter);
     labels.keep(Math.min(part.start, part.reportFrom), part.end);
-    const batch = await pairBatch(number, labels, tested, { take: () => pairs }, await dropped.table(labels));
-    const tables = { leads: await leads.part(part.genes, labels), sample: await sample.part(labels), ...own };
+    const own = strata?.columns(tested.rows, tested.index, pairs);
+    const rows = { take: () => ({ ...pairs, extra: own?.pairs }) };
+    const variants = { ...tested, extra: own?.variants };
+    const batch = await pairBatch(number, labels, variants, rows, await dropped.table(labels));
+    const tables = {
+      leads: await leads.part(part.genes, labels),
+      sample: await sample.part(labels),
+      ...geneTests,
+    };
     yield { number, piece: 0, last: true, batch, counts: counter.counts(), tables };
     done += pairsOf[number]!;
     options.onProgress?.({ done, total, phase: "testing" });

@@ -46,7 +46,7 @@ async function hashInputs(
       failures.push(error);
     }
   };
-  const { expression, covariates, coupling, keep, remove, extract, exclude } = options;
+  const { expression, covariates, sex, coupling, keep, remove, extract, exclude } = options;
   const paths: [role: string, path: string | undefined][] = [];
   await attempt(async () => void paths.push(...Object.entries(await genotypeFiles(options))));
   const others = {
@@ -54,6 +54,7 @@ async function hashInputs(
     "gene positions": options.genePositions,
     annotation: options.annotation,
     covariates,
+    sex,
     coupling,
     keep,
     remove,

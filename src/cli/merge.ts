@@ -18,6 +18,7 @@ import {
 import type { KeptMap } from "../report/keptMap.ts";
 import { anchorOf } from "../report/leads.ts";
 import { counted } from "../report/numbers.ts";
+import { copyChrX } from "./chrxTable.ts";
 import { sayUntested } from "./cis.ts";
 import { optionsRecord, samplesRecord, stopwatch } from "./cohortJob.ts";
 import { factsOf, illustrate } from "./finishing.ts";
@@ -79,9 +80,10 @@ async function merge(
     resume: _r,
     shard: _s,
     ...asked
-  } = record.options as MapOptions & Partial<Pick<CisOptions, "fdr" | "writePairs">>;
+  } = record.options as MapOptions & Partial<Pick<CisOptions, "fdr" | "writePairs" | "sexStratified">>;
   const options = { ...asked, out };
   const { format, fdr, writePairs } = options;
+  const sexStratified = options.sexStratified !== undefined;
   const metadata = { "qortex.version": version() };
   const significant =
     geneLevelPlan !== undefined && hasSignificantPairs(geneLevelPlan.within) && writePairs !== "none";
@@ -89,6 +91,7 @@ async function merge(
     format,
     writePairs,
     significant,
+    sexStratified,
     anchor: anchorOf(map),
     memory,
     metadata,
@@ -108,6 +111,7 @@ async function merge(
     onProgress,
   });
   terminal.clear();
+  await copyChrX(folder, first!.path);
   if (map.kind === "cis" && map.pairs !== undefined) {
     await sayUntested(map.pairs, untestedOf(result), folder, onMessage);
   }

@@ -1,9 +1,11 @@
 import { type Command, Option } from "commander";
 import type { Shard } from "../association/resume.ts";
+import type { Stratified } from "../association/sexes/strata.ts";
 import { UsageError } from "../errors.ts";
 import { parseRegions, type Region } from "../formats/regions.ts";
 import { memorySize as memoryText } from "./format.ts";
 import { addPermutationOptions, type PermutationOptions } from "./permutationOptions.ts";
+import type { SexOptions } from "./sexOptions.ts";
 import { basePairs, listed, memorySize, numberIn, oneOf } from "./values.ts";
 
 /** What the machine offers: the defaults of `--threads` and `--memory`. */
@@ -13,7 +15,7 @@ export interface Machine {
   readonly memory: number;
 }
 
-export interface MapOptions {
+export interface MapOptions extends SexOptions {
   readonly genotypes: string;
   readonly variantPositions?: string;
   readonly alleles?: string;
@@ -54,6 +56,7 @@ export interface CisOptions extends MapOptions, PermutationOptions {
   readonly pairs?: string;
   readonly window: number;
   readonly windowAnchor: "tss" | "body";
+  readonly sexStratified?: Stratified;
 }
 
 const share = numberIn({ min: 0, max: 1 });
@@ -256,6 +259,11 @@ export function addCisOptions(command: Command): void {
     "what distances are measured from. tss: start_distance = position - start, as tensorQTL; body: body_distance = 0 inside the gene, else to its nearest end, positive downstream, as QTLtools",
     { parse: oneOf(["tss", "body"]), initial: "tss", initialText: "tss" },
   );
+  add(
+    "--sex-stratified <name>",
+    "test in females and in males too, and the difference of their slopes, in a table cis_sex: chrx (variants of X outside the pseudo-autosomal regions) or all",
+    { parse: oneOf(["chrx", "all"]) },
+  );
   addPermutationOptions(group(command, "Genes:"));
 }
 
@@ -267,6 +275,8 @@ export const SWITCHES_OFF = {
   allPairs: false,
   leafcutterGroups: false,
   pass: false,
+  includeYMt: false,
+  sexCovariate: false,
 } as const;
 
 /** The options without which no map can be made; all that are missing are named at once. */

@@ -23,7 +23,7 @@ import {
   INDEPENDENT_DESCRIPTION,
   type IndependentOptions,
 } from "./independentOptions.ts";
-import { addInteractionOptions, type InteractionOptions } from "./interactionOptions.ts";
+import { addInteractionOptions, type InteractionOptions, interacts } from "./interactionOptions.ts";
 import { addMergeOptions, MERGE_DESCRIPTION, MERGE_SWITCHES_OFF, type MergeOptions } from "./mergeOptions.ts";
 import {
   addCisOptions,
@@ -38,6 +38,7 @@ import {
   SWITCHES_OFF,
 } from "./options.ts";
 import { addResumeOptions } from "./resumeOptions.ts";
+import { addSexOptions } from "./sexOptions.ts";
 import { type Invocation, type Shell, version } from "./shell.ts";
 import { addTransOptions, type TransOptions } from "./transOptions.ts";
 
@@ -86,7 +87,7 @@ function program(shell: Invocation): Command {
   );
   trans.action(async () => {
     const options = given<TransOptions & InteractionOptions>(trans);
-    if (options.model === "anova" && options.interaction === undefined) {
+    if (options.model === "anova" && !interacts(options)) {
       const { runAnova } = await import("./anova.ts");
       return runAnova(options, shell);
     }
@@ -153,6 +154,7 @@ function covariatesCommand(shell: Invocation): Command {
   addGenotypePcOptions(command);
   addExpressionPcOptions(command);
   addSelectionOptions(command);
+  addSexOptions(command, false);
   addTransformOption(command);
   addOutputOptions(command);
   addMachineOptions(command, shell.machine);
@@ -199,6 +201,7 @@ function mapCommand(
   addInputOptions(command);
   addPairs(command);
   addSelectionOptions(command);
+  addSexOptions(command, true);
   addModelOptions(command, models);
   addOutputOptions(command);
   addKeeping?.(command);

@@ -7,6 +7,7 @@ import { writeShard } from "../node/shardFolder.ts";
 import type { DrawnPair } from "../report/keptMap.ts";
 import { strongestLeads } from "../report/leads.ts";
 import { count, counted } from "../report/numbers.ts";
+import { writeChrX } from "./chrxTable.ts";
 import { commonRecord, type Running } from "./cohortJob.ts";
 import { duration } from "./format.ts";
 import { identityOf, type KeptParts, removeWork } from "./keptParts.ts";
@@ -54,6 +55,7 @@ export async function finishShard(
       drawn: await drawnPairs(running, job, result),
     },
   );
+  if (shard.index === 1) await writeChrX(folder, cohort, options.format, shell.signal);
   const common = commonRecord(running, options, inputs);
   await writeManifest(folder, { ...common, counts: result.counts });
   throwIfAborted(shell.signal);

@@ -11,6 +11,7 @@ import { type Contexts, codeContexts } from "./contexts.ts";
 import { dominantSamples, dominantText } from "./dominant.ts";
 import { analysedExpression, geneOrder, isConstant, type Transform } from "./expression.ts";
 import { fewMatched, matchSamples, type SampleMatch } from "./samples.ts";
+import type { ChrXReport, SexChromosomes } from "./sexChromosomes.ts";
 
 /**
  * What is said of each gene of the input. Only `ok` genes have a statistic; a `no-hit` gene was tested in a
@@ -32,6 +33,10 @@ export interface CohortTables {
   readonly covariates?: CovariateTable | undefined;
   /** What an interaction map tests genotypes with. */
   readonly contexts?: CovariateTable | undefined;
+  /** The context is sex: its two classes stand for the halves of the samples. */
+  readonly contextIsSex?: boolean | undefined;
+  /** How X, Y and MT are treated; without it as autosomes. `genotypes` heed it already (see `withHaploidMales`). */
+  readonly sexChromosomes?: SexChromosomes | undefined;
   readonly coupling?: Coupling | undefined;
   /** Sample ids (of genotypes or expression). */
   readonly keep?: readonly string[] | undefined;
@@ -100,6 +105,7 @@ export interface MatchReport extends SampleMatch {
   /** Numeric covariates and dummies (`batch=B`) in the model. */
   readonly covariatesUsed: readonly string[];
   readonly covariatesDropped: readonly { readonly name: string; readonly why: string }[];
+  readonly chrX?: ChrXReport | undefined;
 }
 
 /** One cohort, matched and residualised, ready to be mapped. */

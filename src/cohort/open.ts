@@ -5,6 +5,7 @@ import type { GenotypeSource } from "../formats/genotypes.ts";
 import { readCoupling, readPairs, readSampleList, readVariantList } from "../formats/lists.ts";
 import { readGroups, readIndices } from "../formats/permutationFiles.ts";
 import { openPlink, type PlinkSources } from "../formats/plink.ts";
+import { readSex } from "../formats/sex.ts";
 import { type ByteSource, cancellable, type Inflate } from "../formats/source.ts";
 import { openTextGenotypes, type TextSources } from "../formats/textGenotypes.ts";
 import { openVcf, type VcfSources } from "../formats/vcf.ts";
@@ -12,13 +13,15 @@ import type { VcfOptions } from "../formats/vcfOptions.ts";
 import { counted } from "../formats/wording.ts";
 import { buildCohort, type Cohort, type CohortOptions } from "./cohort.ts";
 import { selectContexts } from "./contexts.ts";
+import { openSexes, type SexOptions, sexContext, sexesOf, withSexCovariate } from "./openSexes.ts";
 import { type ExpressionSources, openExpression } from "./openTables.ts";
+import { chrXReport, sexMessages } from "./sexMessages.ts";
 
 /** The files of a cohort's genotypes, one way or the other. */
 export type GenotypeSources = PlinkSources | TextSources | VcfSources;
 
 /** How a cohort is read and made. */
-export interface OpenOptions extends CohortOptions, VcfOptions {
+export interface OpenOptions extends CohortOptions, VcfOptions, SexOptions {
   /** Of the contexts file, only these. Default all. */
   readonly contexts?: readonly string[] | undefined;
 }
@@ -29,6 +32,8 @@ export interface CohortSources extends ExpressionSources {
   readonly covariates?: ByteSource | undefined;
   /** What an interaction map tests genotypes with: sample x context, either way round. */
   readonly interaction?: ByteSource | undefined;
+  /** Sample and sex; else that of a .fam, or of a VCF's haploid calls. */
+  readonly sex?: ByteSource | undefined;
   readonly coupling?: ByteSource | undefined;
   readonly keep?: ByteSource | undefined;
   readonly remove?: ByteSource | undefined;
@@ -99,17 +104,30 @@ async function openTables(
     const lines = counted(pairs.repeated, "line that repeats", "lines that repeat");
     options.onMessage?.({ level: "warning", text: `${pairs.name}: ${lines} a pair` });
   }
-  return buildCohort(
+  const coupling = await optional(sources.coupling, (source) =>
+    readCoupling(source, inflate, inGenotypes, inExpression),
+  );
+  const sexes = sexesOf(
+    genotypes,
+    await optional(sources.sex, (source) => readSex(source, inflate, either)),
+    coupling,
+  );
+  const given = await optional(sources.covariates, (source) => readCovariates(source, inflate, either));
+  const sexed = await openSexes(genotypes, sexes, options);
+  const cohort = buildCohort(
     {
-      genotypes,
+      genotypes: sexed.genotypes,
+      sexChromosomes: sexed.plan,
       expression,
-      covariates: await optional(sources.covariates, (source) => readCovariates(source, inflate, either)),
-      contexts: await optional(sources.interaction, async (source) =>
-        selectContexts(await readContexts(source, inflate, either), options.contexts),
-      ),
-      coupling: await optional(sources.coupling, (source) =>
-        readCoupling(source, inflate, inGenotypes, inExpression),
-      ),
+      covariates: options.sexCovariate === true ? withSexCovariate(given, genotypes, sexes, coupling) : given,
+      contexts:
+        options.interactionSex === true
+          ? sexContext(genotypes, sexes)
+          : await optional(sources.interaction, async (source) =>
+              selectContexts(await readContexts(source, inflate, either), options.contexts),
+            ),
+      contextIsSex: options.interactionSex,
+      coupling,
       keep: await optional(sources.keep, (source) => readSampleList(source, inflate, either)),
       remove: await optional(sources.remove, (source) => readSampleList(source, inflate, either)),
       extract: await optional(sources.extract, (source) => readVariantList(source, inflate)),
@@ -122,6 +140,10 @@ async function openTables(
     },
     options,
   );
+  const { plan, calls } = sexed;
+  if (plan === undefined || calls === undefined) return cohort;
+  for (const message of sexMessages(cohort, plan, calls, sexes)) cohort.onMessage(message);
+  return { ...cohort, report: { ...cohort.report, chrX: chrXReport(cohort, plan, calls, sexes) } };
 }
 
 function openGenotypes(

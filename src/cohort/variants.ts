@@ -4,6 +4,7 @@ import type { GenotypeBlock } from "../formats/genotypes.ts";
 import { hardyWeinberg } from "../statistics/hardyWeinberg.ts";
 import type { Cohort, VariantFilters } from "./cohort.ts";
 import { DosageReader, type DosageSums } from "./dosages.ts";
+import { type Alleles, type FilterFacts, SexedFilter } from "./sexedFilter.ts";
 
 /**
  * What is said of each variant of the input. Only `ok` variants are tested; `collinear`, `no-genes` and those of an interaction
@@ -22,6 +23,10 @@ export const VARIANT_STATUS = [
   "no-genes",
   "filtered-maf-interaction",
   "collinear-interaction",
+  "no-sex",
+  "excluded-x",
+  "excluded-y",
+  "excluded-mt",
 ] as const;
 export type VariantStatus = (typeof VARIANT_STATUS)[number];
 export const STATUS_CODE: Readonly<Record<VariantStatus, number>> = Object.fromEntries(
@@ -95,7 +100,11 @@ export function alleleStatistics(
     : { af, maSamples: zero + one + (mean < 1.5 ? missing : 0), maCount: 2 * samples - sumAbove };
 }
 
-/** The first filter that a variant fails, or `ok`. Of dosages, `sums`; equilibrium is tested on the calls. */
+function minorOf({ copies, alleles }: Alleles): number {
+  return Math.min(copies, alleles - copies);
+}
+
+/** The first filter that a variant fails, or `ok`. Of dosages, `sums`; equilibrium is tested on the calls. `onX`: of X outside the PARs. */
 export function filterStatus(
   one: number,
   two: number,
@@ -103,17 +112,22 @@ export function filterStatus(
   samples: number,
   filters: VariantFilters,
   sums?: Pick<DosageSums, "copies" | "centred">,
+  onX?: () => FilterFacts,
 ): VariantStatus {
   const called = samples - missing;
   if (called / samples < filters.callRate) return "filtered-call-rate";
   if (called === 0) return "no-calls";
   const centred = sums?.centred ?? centredSquare(one, two, missing, samples);
   if (centred === 0) return "constant";
-  const copies = sums?.copies ?? one + 2 * two;
-  const minor = Math.min(copies, 2 * called - copies);
-  if (minor / (2 * called) < filters.maf) return "filtered-maf";
-  if (minor < filters.mac) return "filtered-mac";
-  if (filters.hwe > 0 && hardyWeinberg(called - one - two, one, two) < filters.hwe) return "filtered-hwe";
+  const all = { copies: sums?.copies ?? one + 2 * two, alleles: 2 * called };
+  const { frequency, observed, genotypes } = onX?.() ?? {
+    frequency: all,
+    observed: all,
+    genotypes: [called - one - two, one, two],
+  };
+  if (minorOf(frequency) / frequency.alleles < filters.maf) return "filtered-maf";
+  if (minorOf(observed) < filters.mac) return "filtered-mac";
+  if (filters.hwe > 0 && hardyWeinberg(...genotypes) < filters.hwe) return "filtered-hwe";
   return "ok";
 }
 
@@ -149,6 +163,7 @@ async function readAll(cohort: Cohort, signal: AbortSignal | undefined): Promise
   const samples = cohort.samples.length;
   const calls = emptyCounts(genotypes.variantCount, samples);
   const { one, two, missing } = calls;
+  const sexes = SexedFilter.of(cohort);
   let found = 0;
   for (let start = 0; start < genotypes.variantCount; start += SCAN_BLOCK) {
     throwIfAborted(signal);
@@ -164,14 +179,16 @@ async function readAll(cohort: Cohort, signal: AbortSignal | undefined): Promise
       const excluded = (wanted && !wanted.has(id)) || unwanted?.has(id);
       const verdict = excluded
         ? "excluded"
-        : filterStatus(
+        : (sexes?.notTested(start + v) ??
+          filterStatus(
             one[start + v]!,
             two[start + v]!,
             missing[start + v]!,
             samples,
             cohort.filters,
             dosages.sums(v),
-          );
+            sexes?.isSexed(start + v) === true ? () => sexes.facts(block, v) : undefined,
+          ));
       status[start + v] = STATUS_CODE[verdict];
     }
   }

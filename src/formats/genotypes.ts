@@ -61,8 +61,15 @@ export interface GenotypeSource {
   readonly chromosomeCode: Uint16Array;
   /** 1-based. */
   readonly position: Int32Array;
+  /**
+   * What the file says of the samples' sex, in PLINK's codes (1 male, 2 female, 0 unknown): the fifth column of a .fam; or who has
+   * haploid calls on X. Absent where it says nothing of anybody.
+   */
+  readonly sex?: { readonly of: Uint8Array; readonly from: string } | undefined;
   /** How many dosages of the file are not whole numbers; absent: none. */
   readonly remainders?: number | undefined;
+  /** Where `read` gives other calls than the file has (males' on X): the file's own. */
+  readonly asWritten?: GenotypeSource | undefined;
   /** Variants `start` to `end` (exclusive) for the file's samples `sampleIndex`, in that order. */
   read(start: number, end: number, sampleIndex: Uint32Array): Promise<GenotypeBlock>;
   /** Names and alleles of variants `start` to `end` (exclusive). */

@@ -25,6 +25,8 @@ export interface CohortFiles {
   readonly covariates?: string | undefined;
   /** Contexts: sample and number, or a table as covariates are. */
   readonly interaction?: string | undefined;
+  /** Sample and sex, a line each; or a .psam or .fam. Else that of the .fam, or of a VCF's haploid calls on X. */
+  readonly sex?: string | undefined;
   readonly coupling?: string | undefined;
   readonly keep?: string | undefined;
   readonly remove?: string | undefined;
@@ -63,6 +65,7 @@ export async function openCohort(files: CohortFiles, options: OpenOptions = {}):
       readHdf5: readH5ad,
       covariates: await optional(files.covariates),
       interaction: await optional(files.interaction),
+      sex: await optional(files.sex),
       coupling: await optional(files.coupling),
       keep: await optional(files.keep),
       remove: await optional(files.remove),

@@ -63,7 +63,7 @@ export function encodeKeptMap({
     for (const name of VALUES) columns.push({ name: `drawn.${i}.${name}`, values: values[name] });
   });
   const { used, covariatesUsed, covariatesDropped, genotypesOnly, expressionOnly } = report;
-  const { covariatesOnly, withoutCovariates, withoutContexts, removed, unknown } = report;
+  const { covariatesOnly, withoutCovariates, withoutContexts, removed, unknown, chrX } = report;
   const facts: Facts = {
     map,
     tables: {
@@ -78,7 +78,7 @@ export function encodeKeptMap({
     degreesOfFreedom,
     report: {
       ...{ used, covariatesUsed, covariatesDropped, genotypesOnly, expressionOnly },
-      ...{ covariatesOnly, withoutCovariates, withoutContexts, removed, unknown },
+      ...{ covariatesOnly, withoutCovariates, withoutContexts, removed, unknown, chrX },
     },
     variants,
     variantsRead,

@@ -57,6 +57,7 @@ export interface CohortFacts {
     readonly expression: { readonly name: string };
     readonly covariates?: { readonly name: string } | undefined;
     readonly permutationIndices?: { readonly name: string } | undefined;
+    readonly contextIsSex?: boolean | undefined;
   };
   readonly filters: VariantFilters;
   readonly transform: Transform;

@@ -12,6 +12,7 @@ import {
   bestOfPermutations,
   type PermutationRule,
   type PermutationTest,
+  permutationRuleOf,
   testLead,
 } from "../permutation/geneTest.ts";
 import { emptyTest, refine, type TestColumns } from "../refine.ts";
@@ -135,7 +136,8 @@ export async function permutedMaxima(
   const windows = { start: Uint32Array.of(0), end: Uint32Array.of(found.rows.count) };
   const work = { rows: found.rows, norm: found.norm, windows, expression, basis };
   const observed = Float64Array.of(r);
-  const [best] = await bestOfPermutations(session.surveyor.backend, work, observed, rule, abort);
+  const own = permutationRuleOf(rule, cohort.genes.chromosome[gene]!);
+  const [best] = await bestOfPermutations(session.surveyor.backend, work, observed, own, abort);
   return best!;
 }
 

@@ -168,7 +168,6 @@ function halves(
 ): boolean {
   const n = g.length;
   const mean = meanOf(g);
-  const lower = Math.floor(n / 2);
   // A carrier of the minor allele, as in ma_samples: its copies are more than a half, counted from the end where it is rare.
   const [origin, sign] = mean <= 1 ? [0, 1] : [2, -1];
   let pass = true;
@@ -178,6 +177,7 @@ function halves(
     let carriers = 0;
     let upperSum = 0;
     let upperCarriers = 0;
+    let above = 0;
     for (let s = 0; s < n; s++) {
       const d = g[s]!;
       const carrier = sign * (d - origin) > 0.5 ? 1 : 0;
@@ -185,9 +185,10 @@ function halves(
       carriers += carrier;
       upperSum += isUpper[s]! * d;
       upperCarriers += isUpper[s]! * carrier;
+      above += isUpper[s]!;
     }
-    const a = minor((all - upperSum) / (2 * lower));
-    const b = minor(upperSum / (2 * (n - lower)));
+    const a = minor((all - upperSum) / (2 * (n - above)));
+    const b = minor(upperSum / (2 * above));
     out[layout.mafLower + c] = a;
     out[layout.mafUpper + c] = b;
     out[layout.carriersLower + c] = carriers - upperCarriers;

@@ -1,5 +1,6 @@
 /** The test of a gene (or of a group of phenotypes) by permutations: its lead's r^2 beside the best of each permutation. */
 
+import { canonicalChromosome } from "../../cohort/chromosomes.ts";
 import type { Backend } from "../../compute/backend.ts";
 import {
   type BetaFit,
@@ -17,6 +18,8 @@ import { type PermutationWork, permutationMaxima } from "./maxima.ts";
 /** How many permutations a gene gets. */
 export interface PermutationRule {
   readonly permutations: DonorPermutations;
+  /** As many, for genes on X, where others are needed: see `sexPermutations`. */
+  readonly onX?: DonorPermutations | undefined;
   /**
    * Every gene gets this many. With fewer than all of `permutations`, a gene then gets as many again and again until
    * {@link ENOUGH} of its permutations reach its lead, or none are left.
@@ -25,6 +28,12 @@ export interface PermutationRule {
   /** All of `permutations`. */
   readonly most: number;
   readonly degreesOfFreedom: DegreesOfFreedomRule;
+}
+
+/** The rule of a gene on `chromosome`. */
+export function permutationRuleOf(rule: PermutationRule, chromosome: string): PermutationRule {
+  if (rule.onX === undefined || canonicalChromosome(chromosome) !== "X") return rule;
+  return { ...rule, permutations: rule.onX };
 }
 
 /** Permutations that reach the lead after which a gene needs no more: its p is then known to a tenth. */

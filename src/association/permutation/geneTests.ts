@@ -20,6 +20,7 @@ import {
   type PermutationColumns,
   type PermutationRule,
   permutationColumns,
+  permutationRuleOf,
   testLead,
 } from "./geneTest.ts";
 import { concatenated, type GroupTests, groupTests, membersOf } from "./groups.ts";
@@ -235,5 +236,13 @@ function permuted(
     basis,
   };
   const observed = Float64Array.from(led, ({ r }) => r);
-  return bestOfPermutations(session.surveyor.backend, work, observed, rule, signal);
+  // A part's genes are on one chromosome.
+  const chromosome = session.surveyor.cohort.genes.chromosome[genes[0] ?? 0] ?? "";
+  return bestOfPermutations(
+    session.surveyor.backend,
+    work,
+    observed,
+    permutationRuleOf(rule, chromosome),
+    signal,
+  );
 }

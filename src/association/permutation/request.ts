@@ -6,7 +6,7 @@ import type { IndexTable } from "../../formats/permutationFiles.ts";
 import { counted } from "../../formats/wording.ts";
 import type { DegreesOfFreedomRule } from "../../statistics/betaFit.ts";
 import { type DiscoveryOptions, isUniform, type WithinGene } from "./discovery.ts";
-import { type DonorPermutations, listedPermutations, seededPermutations } from "./donors.ts";
+import { type DonorPermutations, listedPermutations, seededPermutations, sexPermutations } from "./donors.ts";
 import type { PermutationRule } from "./geneTest.ts";
 import type { GeneTestPlan } from "./geneTests.ts";
 import { groupingOf } from "./grouping.ts";
@@ -71,6 +71,7 @@ function permutationRule(cohort: Cohort, request: GeneTestRequest, seed: number)
   }
   return {
     permutations: seededPermutations(seed, most, cohort.samples.length),
+    onX: sexPermutations(cohort, seed, most),
     least,
     most,
     degreesOfFreedom,

@@ -6,7 +6,7 @@ import { counted, thousands } from "../../formats/wording.ts";
 import { emptyBatch } from "../batch.ts";
 import { GrowingFloats } from "../growing.ts";
 import { type MapPart, NO_COUNTS } from "../mapPart.ts";
-import { type DonorPermutations, seededPermutations } from "../permutation/donors.ts";
+import { type DonorPermutations, seededPermutations, sexPermutations } from "../permutation/donors.ts";
 import { type PermutableExpression, permutableExpression } from "../permutation/expression.ts";
 import { emptyTest, refine } from "../refine.ts";
 import { DEFAULT_MEMORY, type RunOptions, type Session } from "../run.ts";
@@ -110,7 +110,11 @@ export class PermutedParts {
   ): AsyncGenerator<MapPart, void> {
     const job = this.#job;
     const { samples } = job.cohort;
-    const orders = seededPermutations(job.seed, this.#permuting.permutations, samples.length);
+    const { permutations } = this.#permuting;
+    // One for all genes: where X is tested with males told from females, of every gene within each sex.
+    const orders =
+      sexPermutations(job.cohort, job.seed, permutations) ??
+      seededPermutations(job.seed, permutations, samples.length);
     const { values, threshold } = permutedColumns(job, this.#okGenes, permutable, orders, first, count);
     const ahead = planTransMemory(job, this.#session, threshold.length, this.#options);
     const expression = await this.#options.backend.load({
