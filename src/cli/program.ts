@@ -37,6 +37,7 @@ import {
   requireInputs,
   SWITCHES_OFF,
 } from "./options.ts";
+import { addRelativesOptions, checkRelatives, refuseRelatives } from "./relativesOptions.ts";
 import { addResumeOptions } from "./resumeOptions.ts";
 import { type Invocation, type Shell, version } from "./shell.ts";
 import { addTransOptions, type TransOptions } from "./transOptions.ts";
@@ -63,6 +64,7 @@ function program(shell: Invocation): Command {
     "cis",
     CIS_DESCRIPTION,
     (command) => {
+      addRelativesOptions(command);
       addCisOptions(command);
       addInteractionOptions(command, "cis");
     },
@@ -78,6 +80,7 @@ function program(shell: Invocation): Command {
     "trans",
     TRANS_DESCRIPTION,
     (command) => {
+      addRelativesOptions(command);
       addTransOptions(command);
       addInteractionOptions(command, "trans");
     },
@@ -154,6 +157,7 @@ function covariatesCommand(shell: Invocation): Command {
   addExpressionPcOptions(command);
   addSelectionOptions(command);
   addTransformOption(command);
+  refuseRelatives(command);
   addOutputOptions(command);
   addMachineOptions(command, shell.machine);
   command.helpOption("-h, --help", "print this");
@@ -196,6 +200,7 @@ function mapCommand(
   addModelOptions(command);
   addOutputOptions(command);
   addKeeping?.(command);
+  if (addKeeping === undefined) refuseRelatives(command);
   addMachineOptions(command, shell.machine);
   command.helpOption("-h, --help", "print this");
   return settle(command, shell);
@@ -205,6 +210,7 @@ function mapCommand(
 function given<Options extends MapOptions>(command: Command): Options {
   const options: Options = { ...SWITCHES_OFF, ...command.opts<Options>() };
   requireInputs(options, command.name());
+  checkRelatives(options);
   if (options.model === "anova" && command.name() !== "trans") {
     throw new UsageError("--model anova is for 'qortex trans'; take ols or qtltools");
   }

@@ -46,6 +46,8 @@ export function encodeKeptMap({ map, cohort, variants, variantsRead, drawn }: Ke
     const values = genes[name];
     if (values !== undefined) columns.push({ name: `gene.${name}`, values });
   }
+  const shared = genes.sharedVariance;
+  if (shared !== undefined) columns.push({ name: `gene.${shared.name}`, values: shared.share });
   columns.push({ name: "drawn.variant", values: Uint32Array.from(drawn, ({ variant }) => variant) });
   columns.push({ name: "drawn.gene", values: Uint32Array.from(drawn, ({ gene }) => gene) });
   drawn.forEach(({ values }, i) => {
@@ -82,6 +84,7 @@ export function decodeKeptMap(bytes: Uint8Array, name: string): KeptMap {
   const { map, variants, variantsRead, ...cohort } = JSON.parse(String(container.meta["facts"])) as Facts;
   const text = (column: (typeof TEXTS)[number]): readonly string[] | undefined =>
     container.names.includes(`gene.${column}`) ? container.strings(`gene.${column}`) : undefined;
+  const shared = (["h2", "donor_icc"] as const).find((name) => container.names.includes(`gene.${name}`));
   const genes: GeneTable = {
     id: container.strings("gene.id"),
     chromosome: container.strings("gene.chromosome"),
@@ -91,6 +94,7 @@ export function decodeKeptMap(bytes: Uint8Array, name: string): KeptMap {
     symbol: text("symbol"),
     biotype: text("biotype"),
     dominantSample: text("dominantSample"),
+    sharedVariance: shared && { name: shared, share: container.doubles(`gene.${shared}`) },
   };
   const gene = container.uint32s("drawn.gene");
   const drawn = Array.from(container.uint32s("drawn.variant"), (variant, i): DrawnPair => {
