@@ -1,7 +1,8 @@
 import { InputError, UsageError } from "../errors.ts";
 import type { CovarianceTable, DonorList, SampleMatrix } from "../formats/tables.ts";
 import { counted, listed } from "../formats/wording.ts";
-import type { OrthonormalBasis } from "../statistics/linalg.ts";
+import { isPositiveDefinite, type OrthonormalBasis } from "../statistics/linalg.ts";
+import { symmetricEigen } from "../statistics/symmetricEigen.ts";
 import { type CovarianceKind, Whitener } from "./covariance.ts";
 import type { SampleMatch } from "./samples.ts";
 
@@ -155,7 +156,7 @@ function placesIn(
   return place;
 }
 
-/** Less than this share of the largest eigenvalue is 0, or was meant to be: a covariance must be positive definite. */
+/** Less of a sample's variance than this beside the others' is 0, or was meant to be: a covariance must be positive definite. */
 const SINGULAR = 1e-10;
 /** A relationship matrix may have rounding below 0, of this share of its mean diagonal. */
 const NEGATIVE = 1e-4;
@@ -184,16 +185,17 @@ function checkCovariance(
       "a sample's relationship with itself is about 1 and a sibling's 0.5: double kinship",
     );
   }
-  return (values) => {
-    const least = values.at(-1)!;
-    const limit = kind === "given" ? SINGULAR * values[0]! : -NEGATIVE * mean;
-    if (least > limit || (kind !== "given" && least >= limit)) return;
-    const what = kind === "given" ? "definite" : "semidefinite";
-    throw new InputError(
+  const refused = (what: string, values: Float64Array): InputError =>
+    new InputError(
       name,
-      `is not positive ${what} in the samples analysed: its smallest eigenvalue is ${least.toPrecision(3)}, its largest ${values[0]!.toPrecision(3)}${pair}`,
+      `is not positive ${what} in the samples analysed: its smallest eigenvalue is ${values.at(-1)!.toPrecision(3)}, its largest ${values[0]!.toPrecision(3)}${pair}`,
       "no errors have such a covariance: check how it was made",
     );
+  if (kind === "given" && !isPositiveDefinite(matrix, n, SINGULAR)) {
+    throw refused("definite", symmetricEigen(matrix, n, false).values);
+  }
+  return (values) => {
+    if (values.at(-1)! < -NEGATIVE * mean) throw refused("semidefinite", values);
   };
 }
 

@@ -57,7 +57,8 @@ class MatrixReader {
     if (this.width === 0 && this.#header === undefined) {
       this.#separator = separatorOf(bytes, start, end);
       const cells = splitCells(decode(bytes, start, end, this.#name, line), this.#separator);
-      const isNumber = (cell: string): boolean => Number.isFinite(Number(cell)) && cell !== "";
+      const isNumber = (cell: string): boolean =>
+        cell !== "" && (!Number.isNaN(Number(cell)) || /^[+-]?(na|nan|inf)$/i.test(cell));
       if (cells.some((cell) => this.#known.has(cell)) || !cells.every(isNumber)) {
         this.#header = cells;
         return;

@@ -36,7 +36,8 @@ const VALUES = ["genotype", "expression", "residual"] as const;
 
 /** {@link KeptMap} as one container. */
 export function encodeKeptMap({ map, cohort, variants, variantsRead, drawn }: KeptMap): Uint8Array {
-  const { genes, geneStatus, tables, filters, transform, model, degreesOfFreedom, report } = cohort;
+  const { genes, geneStatus, tables, filters, transform, model, degreesOfFreedom, report, covariance } =
+    cohort;
   const columns: ContainerColumn[] = [
     { name: "gene.start", values: genes.start },
     { name: "gene.end", values: genes.end },
@@ -66,6 +67,7 @@ export function encodeKeptMap({ map, cohort, variants, variantsRead, drawn }: Ke
     transform,
     model,
     degreesOfFreedom,
+    ...(covariance && { covariance: { kind: covariance.kind, name: covariance.name } }),
     report: {
       ...{ used, covariatesUsed, covariatesDropped, genotypesOnly, expressionOnly },
       ...{ covariatesOnly, withoutCovariates, withoutContexts, removed, unknown },
