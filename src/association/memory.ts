@@ -101,7 +101,8 @@ function bytesOfNorms({ covariance, genotypeBasis }: Cohort, variants: number): 
   if (covariance === undefined) return 8 * variants * genotypeBasis.count;
   return (
     8 *
-    (variants * covariance.weights.length + Math.min(variants * covariance.projected.rank, 2 * NORM_PRODUCTS))
+    (variants * covariance.weights.length +
+      Math.min(variants * (genotypeBasis.count + covariance.projected.values.length), 2 * NORM_PRODUCTS))
   );
 }
 

@@ -13,11 +13,15 @@ export interface NormMaker {
   readonly basis: LoadedColumns | undefined;
 }
 
-/** The columns whose products with genotypes the norms are made of: the covariates' basis, or where samples are not independent U of the covariance. */
+/** The columns whose products with genotypes the norms are made of: the covariates' basis, and where samples are not independent the vectors of the covariance. */
 export function normColumns({ covariance, genotypeBasis }: Cohort): { count: number; values: Float64Array } {
   if (covariance === undefined) return genotypeBasis;
-  const { rank, vectors } = covariance.projected;
-  return { count: rank, values: vectors };
+  const { values, vectors, repeated } = covariance.projected;
+  if (repeated === 0) return { count: values.length, values: vectors };
+  const both = new Float64Array(genotypeBasis.values.length + vectors.length);
+  both.set(genotypeBasis.values);
+  both.set(vectors, genotypeBasis.values.length);
+  return { count: genotypeBasis.count + values.length, values: both };
 }
 
 /**
@@ -72,50 +76,65 @@ export function normsWith(
 /** Products held at once, about: rows times columns. */
 export const NORM_PRODUCTS = 2 ** 21;
 
-/** sqrt(g'Pg) = sqrt(sum of weight (U'g)^2) of each group: a sum of squares, in which nothing cancels. */
+/** sqrt(g'Pg) of each group: see `ProjectedCovariance`. */
 async function groupNorms(
-  { backend, basis }: NormMaker,
-  covariance: CohortCovariance,
+  maker: NormMaker,
+  { weights, projected }: CohortCovariance,
   rows: DosageRows,
   centred: Float64Array,
   signal: AbortSignal | undefined,
 ): Promise<Float64Array[]> {
-  const { weights } = covariance;
+  const { cohort, backend, basis } = maker;
   const norms = weights.map(() => new Float64Array(rows.count));
-  if (basis === undefined) return norms;
-  const step = Math.max(1, Math.floor(NORM_PRODUCTS / basis.count));
-  const left = new Float64Array(Math.min(step, rows.count));
+  const step = Math.max(1, Math.floor(NORM_PRODUCTS / Math.max(1, basis?.count ?? 0)));
+  const covariates = projected.repeated === 0 ? 0 : cohort.genotypeBasis.count;
   for (let from = 0; from < rows.count; from += step) {
     const to = Math.min(rows.count, from + step);
     const count = to - from;
-    const products = await denseProducts(backend, sliceRows(rows, from, to), basis, undefined, signal);
-    for (let i = 0; i < products.length; i++) products[i] = products[i]! * products[i]!;
-    left.fill(0);
-    addWeighted(products, undefined, count, left);
+    const tile = sliceRows(rows, from, to);
+    const squares =
+      basis === undefined
+        ? new Float64Array(0)
+        : await denseProducts(backend, tile, basis, undefined, signal);
+    for (let i = 0; i < squares.length; i++) squares[i] = squares[i]! * squares[i]!;
+    const total = centred.subarray(from, to);
+    const others = squares.subarray(covariates * count);
+    const left =
+      projected.repeated === 0
+        ? addWeighted(others, undefined, new Float64Array(count))
+        : leftBeside(
+            cohort,
+            tile,
+            total,
+            addWeighted(squares.subarray(0, covariates * count), undefined, new Float64Array(count)),
+          );
     weights.forEach((own, group) => {
-      addWeighted(products, own, count, norms[group]!.subarray(from, to));
-    });
-    for (const norm of norms) {
+      const sums = addWeighted(
+        others,
+        own.others,
+        left.map((square) => own.common * square),
+      );
       for (let row = 0; row < count; row++) {
-        const tested = left[row]! >= COLLINEAR * centred[from + row]! && left[row]! > 0;
-        norm[from + row] = tested ? Math.sqrt(norm[from + row]!) : 0;
+        const tested = left[row]! > 0 && left[row]! >= COLLINEAR * total[row]!;
+        norms[group]![from + row] = tested ? Math.sqrt(Math.max(0, sums[row]!)) : 0;
       }
-    }
+    });
   }
   return norms;
 }
 
-/** Adds to `out` the squares `[column * rows + row]` of each row, times their column's weight. */
+/** Adds to `out` the squares `[column * rows + row]` of each row, times their column's weight (1 where there are none), and returns it. */
 function addWeighted(
   squares: Float64Array,
   weights: Float64Array | undefined,
-  rows: number,
   out: Float64Array,
-): void {
+): Float64Array {
+  const rows = out.length;
   for (let at = 0, column = 0; at < squares.length; at += rows, column++) {
     const weight = weights === undefined ? 1 : weights[column]!;
     for (let row = 0; row < rows; row++) out[row]! += weight * squares[at + row]!;
   }
+  return out;
 }
 
 // Below this share |g|^2 - |Q'g|^2 has lost digits: the residual is formed and its norm taken.
@@ -138,8 +157,19 @@ async function residualNorms(
       explained[row]! += product * product;
     }
   }
+  const left = leftBeside(cohort, rows, centred, explained);
+  return left.map((square, row) => (square < COLLINEAR * centred[row]! ? 0 : Math.sqrt(square)));
+}
+
+/** |g - QQ'g|^2 of each row, where `explained` is |Q'g|^2. */
+function leftBeside(
+  cohort: Cohort,
+  rows: DosageRows,
+  centred: Float64Array,
+  explained: Float64Array,
+): Float64Array {
   const g = new Float64Array(rows.samples);
-  const norm = new Float64Array(rows.count);
+  const all = new Float64Array(rows.count);
   for (let row = 0; row < rows.count; row++) {
     const total = centred[row]!;
     let left = total - explained[row]!;
@@ -149,7 +179,7 @@ async function residualNorms(
       left = 0;
       for (const value of g) left += value * value;
     }
-    norm[row] = left < COLLINEAR * total ? 0 : Math.sqrt(left);
+    all[row] = left;
   }
-  return norm;
+  return all;
 }

@@ -2,15 +2,19 @@ import { sharedBuffer } from "../compute/sharedMemory.ts";
 import { UsageError } from "../errors.ts";
 import { dot, type OrthonormalBasis } from "../statistics/linalg.ts";
 import {
-  coordinates,
+  type Coordinates,
+  emptyCoordinates,
   likeliestShare,
   type ProjectedCovariance,
+  project,
   projectedCovariance,
   SHARES,
   type ShareGrid,
   shareGrid,
+  type Weights,
   weightedSquare,
   weightedSum,
+  weightsOf,
 } from "../statistics/mixedModel.ts";
 import { COLLINEAR, scaledDeviations } from "./residuals.ts";
 
@@ -19,8 +23,8 @@ export type CovarianceKind = "given" | "relatedness" | "donors";
 
 /**
  * The covariance of a cohort's errors, and what follows from it. Genes fall into groups of one covariance each: those of one share h
- * of {@link SHARES} under `relatedness` and `donors`, all of them where the covariance is given. Of group j the matrix P
- * (statistics/mixedModel.ts) is U diag(weights[j]) U'.
+ * of {@link SHARES} under `relatedness` and `donors`, all of them where the covariance is given. Of group j
+ * `weights[j]` make the matrix P (statistics/mixedModel.ts).
  *
  * The statistic of a gene y and a variant g (raw, missing calls at their mean) is generalised least squares,
  *
@@ -44,8 +48,8 @@ export interface CohortCovariance {
   /** Of its file. */
   readonly name: string;
   readonly projected: ProjectedCovariance;
-  /** 1 / eigenvalue of each group's covariance, `[group][coordinate]`. */
-  readonly weights: readonly Float64Array[];
+  /** Of each group's covariance. */
+  readonly weights: readonly Weights[];
   /** Share of the variance of each group; NaN where the covariance is given. */
   readonly share: readonly number[];
   /** Group of each gene. */
@@ -90,7 +94,7 @@ export class Whitener {
   readonly #projected: ProjectedCovariance;
   readonly #basis: OrthonormalBasis;
   readonly #grid: ShareGrid;
-  readonly #given: Float64Array;
+  readonly #y: Coordinates;
   /** Index of each gene's share. */
   readonly #share: Uint8Array;
   readonly #stretch: Float64Array;
@@ -102,22 +106,22 @@ export class Whitener {
     matrix: Float64Array,
     basis: OrthonormalBasis,
     genes: number,
-    check: (values: Float64Array) => void,
+    check: (projected: ProjectedCovariance) => void,
   ) {
     this.#kind = kind;
     this.#name = name;
     this.#basis = basis;
     const projected = projectedCovariance(matrix, basis);
-    check(projected.values);
+    check(projected);
     // Where threads can read them: they meet every variant.
     const vectors = new Float64Array(sharedBuffer(8 * projected.vectors.length));
     vectors.set(projected.vectors);
     this.#projected = { ...projected, vectors };
     this.#grid =
       kind === "given"
-        ? { weights: [projected.values.map((value) => 1 / value)], logDeterminant: new Float64Array(1) }
-        : shareGrid(projected.values);
-    this.#given = new Float64Array(projected.rank);
+        ? { weights: [weightsOf(projected, undefined)], logDeterminant: [0] }
+        : shareGrid(projected);
+    this.#y = emptyCoordinates(projected);
     this.#share = new Uint8Array(genes);
     this.#stretch = new Float64Array(genes).fill(1);
   }
@@ -126,16 +130,16 @@ export class Whitener {
   whiten(values: Float64Array, gene: number): number {
     const { largest, total } = scaledDeviations(values);
     if (!(largest > 0)) return 0;
-    coordinates(this.#projected, values, this.#given);
-    const left = dot(this.#given, 0, this.#given, 0, this.#given.length);
-    if (left < COLLINEAR * total) {
+    const y = this.#y;
+    project(this.#projected, this.#basis, values, y);
+    if (y.square < COLLINEAR * total) {
       values.fill(0);
       return 0;
     }
-    const share = this.#kind === "given" ? 0 : likeliestShare(this.#grid, this.#given);
+    const share = this.#kind === "given" ? 0 : likeliestShare(this.#grid, this.#projected.rank, y);
     const weights = this.#grid.weights[share]!;
-    const square = weightedSquare(weights, this.#given);
-    weightedSum(this.#projected, weights, this.#given, this.#basis, values);
+    const square = weightedSquare(weights, y);
+    weightedSum(this.#projected, weights, y, this.#basis, values);
     const length = Math.sqrt(dot(values, 0, values, 0, values.length));
     for (let s = 0; s < values.length; s++) values[s] = values[s]! / length;
     this.#share[gene] = share;

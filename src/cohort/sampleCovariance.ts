@@ -2,6 +2,7 @@ import { InputError, UsageError } from "../errors.ts";
 import type { CovarianceTable, DonorList, SampleMatrix } from "../formats/tables.ts";
 import { counted, listed } from "../formats/wording.ts";
 import { isPositiveDefinite, type OrthonormalBasis } from "../statistics/linalg.ts";
+import type { ProjectedCovariance } from "../statistics/mixedModel.ts";
 import { symmetricEigen } from "../statistics/symmetricEigen.ts";
 import { type CovarianceKind, Whitener } from "./covariance.ts";
 import type { SampleMatch } from "./samples.ts";
@@ -157,7 +158,7 @@ function placesIn(
 }
 
 /** Less of a sample's variance than this beside the others' is 0, or was meant to be: a covariance must be positive definite. */
-const SINGULAR = 1e-10;
+const SINGULAR = 1e-8;
 /** A relationship matrix may have rounding below 0, of this share of its mean diagonal. */
 const NEGATIVE = 1e-4;
 
@@ -167,7 +168,7 @@ function checkCovariance(
   name: string,
   matrix: Float64Array,
   samples: readonly string[],
-): (values: Float64Array) => void {
+): (projected: ProjectedCovariance) => void {
   const n = samples.length;
   const pair = excessivePair(matrix, samples);
   let trace = 0;
@@ -185,7 +186,7 @@ function checkCovariance(
       "a sample's relationship with itself is about 1 and a sibling's 0.5: double kinship",
     );
   }
-  const refused = (what: string, values: Float64Array): InputError =>
+  const refused = (what: string, values: Float64Array | readonly number[]): InputError =>
     new InputError(
       name,
       `is not positive ${what} in the samples analysed: its smallest eigenvalue is ${values.at(-1)!.toPrecision(3)}, its largest ${values[0]!.toPrecision(3)}${pair}`,
@@ -194,8 +195,8 @@ function checkCovariance(
   if (kind === "given" && !isPositiveDefinite(matrix, n, SINGULAR)) {
     throw refused("definite", symmetricEigen(matrix, n, false).values);
   }
-  return (values) => {
-    if (values.at(-1)! < -NEGATIVE * mean) throw refused("semidefinite", values);
+  return ({ least, values, common }) => {
+    if (least < -NEGATIVE * mean) throw refused("semidefinite", [Math.max(common, ...values), least]);
   };
 }
 

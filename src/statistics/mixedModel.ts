@@ -15,16 +15,27 @@ import { log } from "./elementary.ts";
 import { dot, type OrthonormalBasis, residualise } from "./linalg.ts";
 import { symmetricEigen } from "./symmetricEigen.ts";
 
-/** A symmetric matrix of samples seen beside covariates. */
+/**
+ * A symmetric matrix of samples seen beside covariates. An eigenvalue that very many coordinates have (1 where most samples are unrelated, 0 where
+ * donors have many samples) is kept once, as `common`, and without its vectors: with w(d) the weight of an eigenvalue,
+ * g'Pg = w(common) |Mg|^2 + sum over the others of (w(d) - w(common)) (u'g)^2.
+ */
 export interface ProjectedCovariance {
   readonly samples: number;
   /** n - 1 - k. */
   readonly rank: number;
   /** `vectors[c * samples + s]`: orthonormal, and orthogonal to the constant and the covariates. */
   readonly vectors: Float64Array;
-  /** Eigenvalues, descending; some may be 0, or negative where the matrix is no covariance. */
+  /** Their eigenvalues, descending. */
   readonly values: Float64Array;
+  /** The eigenvalue of all other coordinates, and how many they are; where they are none, all vectors are there. */
+  readonly common: number;
+  readonly repeated: number;
+  readonly least: number;
 }
+
+/** Eigenvalues this near, as a share of the largest, are one: twice what rounding makes of equal ones of thousands of samples. */
+const EQUAL = 2e-12;
 
 /**
  * The eigenvectors and eigenvalues of M K M in the range of M. `matrix` (symmetric, `[i * n + j]`) is worked in and lost.
@@ -42,9 +53,33 @@ export function projectedCovariance(matrix: Float64Array, basis: OrthonormalBasi
   for (let i = 0; i < n; i++) residualise(matrix, i * n, n, basis);
   const eigen = symmetricEigen(matrix, n, true);
   const rank = n - 1 - basis.count;
-  const vectors = eigen.vectors.slice(0, rank * n);
-  for (let c = 0; c < rank; c++) residualise(vectors, c * n, n, basis);
-  return { samples: n, rank, vectors, values: eigen.values.subarray(0, rank).map((value) => value - shift) };
+  const all = eigen.values.subarray(0, rank);
+  const [from, to] = longestRun(all);
+  // The covariates' products are then needed too: a short run is not worth them.
+  const repeated = to - from > 2 * basis.count ? to - from : 0;
+  const kept = Array.from(all.keys()).filter((c) => repeated === 0 || c < from || c >= to);
+  const vectors = new Float64Array(kept.length * n);
+  kept.forEach((c, i) => {
+    vectors.set(eigen.vectors.subarray(c * n, (c + 1) * n), i * n);
+    residualise(vectors, i * n, n, basis);
+  });
+  return {
+    ...{ samples: n, rank, vectors, repeated },
+    values: Float64Array.from(kept, (c) => all[c]! - shift),
+    common: repeated === 0 ? 0 : all[(from + to) >> 1]! - shift,
+    least: all[rank - 1]! - shift,
+  };
+}
+
+/** The longest run (end exclusive) of equal ones among descending values, the first of those equally long. */
+function longestRun(values: Float64Array): [number, number] {
+  const near = EQUAL * Math.abs(values[0] ?? 0);
+  let best: [number, number] = [0, 0];
+  for (let from = 0, to = 0; from < values.length; from++) {
+    while (to < values.length && values[from]! - values[to]! <= near) to++;
+    if (to - from > best[1] - best[0]) best = [from, to];
+  }
+  return best;
 }
 
 /** The power of two at or above `value`, which must be positive: sums with it and products by it lose next to nothing. */
@@ -65,70 +100,110 @@ function transpose(matrix: Float64Array, n: number): void {
   }
 }
 
-/** U'x: the coordinates of `values` beside the covariates. Written to `out` (length rank). */
-export function coordinates(
-  { samples, rank, vectors }: ProjectedCovariance,
-  values: Float64Array,
-  out: Float64Array,
-): void {
-  for (let c = 0; c < rank; c++) out[c] = dot(values, 0, vectors, c * samples, samples);
+/** A vector seen beside the covariates. */
+export interface Coordinates {
+  /** u'y of each vector. */
+  readonly given: Float64Array;
+  /** M y, and its square. */
+  readonly residual: Float64Array;
+  square: number;
 }
 
-/** U (weights o coordinates), written to `out` (length samples), and made orthogonal to constant and covariates to the last digit. */
+/** Room for {@link project}. */
+export function emptyCoordinates({ samples, values }: ProjectedCovariance): Coordinates {
+  return { given: new Float64Array(values.length), residual: new Float64Array(samples), square: 0 };
+}
+
+/** The coordinates of `y`. */
+export function project(
+  { samples, vectors }: ProjectedCovariance,
+  basis: OrthonormalBasis,
+  y: Float64Array,
+  out: Coordinates,
+): void {
+  const { given, residual } = out;
+  residual.set(y);
+  residualise(residual, 0, samples, basis);
+  out.square = dot(residual, 0, residual, 0, samples);
+  for (let c = 0; c < given.length; c++) given[c] = dot(residual, 0, vectors, c * samples, samples);
+}
+
+/** What one covariance makes of the eigenvalues: y'Py = common |My|^2 + sum of others (u'y)^2. */
+export interface Weights {
+  readonly common: number;
+  /** Of each vector kept, beyond `common`. */
+  readonly others: Float64Array;
+}
+
+/** The shares h of the random effect that are tried: 0, 0.05, ... 0.95. */
+export const SHARES: readonly number[] = Array.from({ length: 20 }, (_, i) => i / 20);
+
+/** Eigenvalues as a share h of the random effect makes them, or as they are (undefined). */
+function scaled(value: number, share: number | undefined): number {
+  return share === undefined ? value : share * Math.max(0, value) + 1 - share;
+}
+
+/** The weights of a covariance that has the share `share`, or is the matrix itself. */
+export function weightsOf(projected: ProjectedCovariance, share: number | undefined): Weights {
+  const common = projected.repeated === 0 ? 0 : 1 / scaled(projected.common, share);
+  return { common, others: projected.values.map((value) => 1 / scaled(value, share) - common) };
+}
+
+/** The log determinant of U'SU, S of the share `share`. */
+export function logDeterminant({ values, common, repeated }: ProjectedCovariance, share: number): number {
+  let sum = repeated === 0 ? 0 : repeated * log(scaled(common, share));
+  for (const value of values) sum += log(scaled(value, share));
+  return sum;
+}
+
+/** y'Py. */
+export function weightedSquare({ common, others }: Weights, { given, square }: Coordinates): number {
+  let sum = common * square;
+  for (let c = 0; c < given.length; c++) sum += others[c]! * given[c]! * given[c]!;
+  return sum;
+}
+
+/** Py, written to `out` (length samples), and made orthogonal to constant and covariates to the last digit. */
 export function weightedSum(
-  { samples, rank, vectors }: ProjectedCovariance,
-  weights: Float64Array,
-  given: Float64Array,
+  { samples, vectors }: ProjectedCovariance,
+  { common, others }: Weights,
+  { given, residual }: Coordinates,
   basis: OrthonormalBasis,
   out: Float64Array,
 ): void {
-  out.fill(0);
-  for (let c = 0; c < rank; c++) {
-    const factor = weights[c]! * given[c]!;
+  for (let s = 0; s < samples; s++) out[s] = common * residual[s]!;
+  for (let c = 0; c < given.length; c++) {
+    const factor = others[c]! * given[c]!;
     const start = c * samples;
     for (let s = 0; s < samples; s++) out[s]! += factor * vectors[start + s]!;
   }
   residualise(out, 0, samples, basis);
 }
 
-/** The shares h of the random effect that are tried: 0, 0.05, ... 0.95. */
-export const SHARES: readonly number[] = Array.from({ length: 20 }, (_, i) => i / 20);
-
-/** What each share makes of the eigenvalues. */
+/** The covariance of each of {@link SHARES}. */
 export interface ShareGrid {
-  /** 1 / (h d + 1 - h), `[share][coordinate]`. */
-  readonly weights: readonly Float64Array[];
-  /** sum log(h d + 1 - h). */
-  readonly logDeterminant: Float64Array;
+  readonly weights: readonly Weights[];
+  readonly logDeterminant: readonly number[];
 }
 
-/** The grid of {@link SHARES} over eigenvalues none of which is below 0. */
-export function shareGrid(values: Float64Array): ShareGrid {
-  const weights = SHARES.map((h) => values.map((value) => 1 / (h * Math.max(0, value) + 1 - h)));
-  const logDeterminant = Float64Array.from(
-    weights,
-    (all) => -all.reduce((sum, weight) => sum + log(weight), 0),
-  );
-  return { weights, logDeterminant };
+/** The grid over a matrix without eigenvalues below 0. */
+export function shareGrid(projected: ProjectedCovariance): ShareGrid {
+  return {
+    weights: SHARES.map((share) => weightsOf(projected, share)),
+    logDeterminant: SHARES.map((share) => logDeterminant(projected, share)),
+  };
 }
 
-/** Index of the share of the largest residual likelihood, from the coordinates of y; the smallest of those equally likely. */
-export function likeliestShare({ weights, logDeterminant }: ShareGrid, given: Float64Array): number {
+/** Index of the share of the largest residual likelihood; the smallest of those equally likely. `rank` as in {@link ProjectedCovariance}. */
+export function likeliestShare(grid: ShareGrid, rank: number, y: Coordinates): number {
   let best = 0;
   let most = Number.NEGATIVE_INFINITY;
-  weights.forEach((own, share) => {
-    const likelihood = -(given.length * log(weightedSquare(own, given)) + logDeterminant[share]!) / 2;
+  grid.weights.forEach((weights, share) => {
+    const likelihood = -(rank * log(weightedSquare(weights, y)) + grid.logDeterminant[share]!) / 2;
     if (likelihood > most) {
       most = likelihood;
       best = share;
     }
   });
   return best;
-}
-
-/** sum of weight x^2. */
-export function weightedSquare(weights: Float64Array, given: Float64Array): number {
-  let sum = 0;
-  for (let c = 0; c < given.length; c++) sum += weights[c]! * given[c]! * given[c]!;
-  return sum;
 }
