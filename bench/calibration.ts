@@ -91,13 +91,13 @@ export async function calibrate(
 }
 
 function started(cohort: Cohort, options: RunOptions, plan: CalibrationPlan): MapRun {
-  const { test: within, permutations, groupSize = 1 } = plan;
+  const { test: within, permutations } = plan;
   if (within === "trans") return mapTrans(cohort, options);
   const geneTests: GeneTestRequest = {
     within,
     permutations,
     discovery: { qvalue: "bh", lambda: 0.85, fdr: 0.05 },
-    ...(groupSize > 1 && { groups: "table" }),
+    ...(cohort.tables.groups && { groups: "table" }),
   };
   return mapCis(cohort, { ...options, geneTests });
 }

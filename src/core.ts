@@ -51,6 +51,7 @@ export {
   principalComponents,
   residualComponents,
 } from "./cohort/components.ts";
+export type { CohortCovariance } from "./cohort/covariance.ts";
 export type { Transform } from "./cohort/expression.ts";
 export type { Build } from "./cohort/longRangeLd.ts";
 export type { CohortSources, OpenOptions } from "./cohort/open.ts";
@@ -71,7 +72,15 @@ export type { GenotypeBlock, GenotypeSource, Remainders, VariantLabels } from ".
 export { parseRegions, type Region } from "./formats/regions.ts";
 export { type ByteSource, blobSource, bytesSource } from "./formats/source.ts";
 export type { OpenSpool, Spool } from "./formats/spool.ts";
-export type { Coupling, CovariateTable, ExpressionTable, PairList } from "./formats/tables.ts";
+export type {
+  Coupling,
+  CovarianceTable,
+  CovariateTable,
+  DonorList,
+  ExpressionTable,
+  PairList,
+  SampleMatrix,
+} from "./formats/tables.ts";
 export type { VcfOptions } from "./formats/vcfOptions.ts";
 export { type CredibleSet, credibleSets } from "./statistics/credibleSets.ts";
 export { genotypeLd, matrixLd } from "./statistics/ld.ts";

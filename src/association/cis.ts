@@ -10,6 +10,7 @@ import { LabelCache } from "./labelCache.ts";
 import { Leads } from "./leads.ts";
 import type { ChooseParts, MapPart } from "./mapPart.ts";
 import { planMemory } from "./memory.ts";
+import { normsWith } from "./norms.ts";
 import { PairSampler, SampledPairs } from "./nullSample.ts";
 import { withGeneLevel } from "./permutation/geneLevel.ts";
 import { type GeneTestPlan, geneTester } from "./permutation/geneTests.ts";
@@ -224,9 +225,10 @@ function testWindows(
     const first = at;
     const [start, end] = [windows.start[i]!, windows.end[i]!];
     at += end - start;
-    if (!whole) keepTested(tested.norm, start, end, products, first, norms);
+    const all = normsWith(cohort, tested, gene, start, end);
+    if (!whole) keepTested(all, products, first, norms);
     const run = products.subarray(first, first + count);
-    const own = whole ? tested.norm.subarray(start, end) : norms;
+    const own = whole ? all : norms;
     refineRun(session.tester, run, own, cohort.residualNorm[gene]!, work, pairs, from);
     leads.tests[i]! += count;
     const index = whole ? tested.index.subarray(start, end) : indexOf(tested.index, pairs.row, from, count);
@@ -289,20 +291,13 @@ function indexOf(index: Uint32Array, rows: Uint32Array, from: number, count: num
   return out;
 }
 
-/** Moves a window's products of the rows that are tested together, in place from `first` on, and their norms to `norms`. */
-function keepTested(
-  norm: Float64Array,
-  start: number,
-  end: number,
-  products: Float64Array,
-  first: number,
-  norms: Float64Array,
-): void {
+/** Moves a window's products of the rows that are tested together, in place from `first` on, and their norms, of those of the `window`, to `norms`. */
+function keepTested(window: Float64Array, products: Float64Array, first: number, norms: Float64Array): void {
   let kept = 0;
-  for (let row = start; row < end; row++) {
-    if (norm[row] === 0) continue;
-    norms[kept] = norm[row]!;
-    products[first + kept++] = products[first + row - start]!;
+  for (let row = 0; row < window.length; row++) {
+    if (window[row] === 0) continue;
+    norms[kept] = window[row]!;
+    products[first + kept++] = products[first + row]!;
   }
 }
 

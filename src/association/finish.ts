@@ -182,7 +182,13 @@ async function writeGenes(options: TableOptions, result: MapResult): Promise<Fin
   const write = (name: string, rowKind: RowKind, rows?: Uint32Array): Promise<FinishedTable> => {
     const facts = level && { level, leads, genes };
     const added = facts && geneLevelSchema(facts, rowKind);
-    const schema = geneSchema(anchor, metadata, added, permutations !== undefined);
+    const schema = geneSchema(
+      anchor,
+      metadata,
+      added,
+      permutations !== undefined,
+      genes.sharedVariance?.name,
+    );
     const all = facts === undefined ? columns : [...columns, ...geneLevelColumns(facts, rowKind)];
     return writeWhole(table, name, schema, rows === undefined ? all : pickRows(all, rows));
   };

@@ -66,12 +66,13 @@ export function pairSchema(
   return { columns, metadata: { ...CONVENTIONS, ...metadata } };
 }
 
-/** Layout of `cis_genes` and `trans_genes`, with columns `added` behind. `permuted` ones have `fdr_gene`. */
+/** Layout of `cis_genes` and `trans_genes`, with columns `added` behind. `permuted` ones have `fdr_gene`; `shared` names the column of `sharedVariance`. */
 export function geneSchema(
   anchor: Anchor = "tss",
   metadata: Readonly<Record<string, string>> = {},
   added: readonly SchemaColumn[] = [],
   permuted = false,
+  shared?: string,
 ): TableSchema {
   const columns = [
     ...[text("phenotype_id"), text("chromosome"), int32("start"), int32("end"), text("strand")],
@@ -79,6 +80,7 @@ export function geneSchema(
     ...[text("effect_allele"), text("other_allele"), ...ALLELE_STATISTICS, ...TEST],
     ...[double("pval_bonferroni"), double("log10_p_bonferroni"), double("qval_bonferroni")],
     ...[...(permuted ? [double("fdr_gene")] : []), ...ANNOTATION, text("dominant_sample")],
+    ...(shared === undefined ? [] : [double(shared)]),
     ...added,
   ];
   return { columns, metadata: { ...CONVENTIONS, ...metadata } };
@@ -256,6 +258,7 @@ export function geneColumns(
   permutations?: TransPermutations,
 ): Column[] {
   const { lead } = leads;
+  const shared = genes.sharedVariance;
   const count = genes.id.length;
   const unknown = genes.id.map(() => "");
   const led = (g: number): boolean => leads.leadVariant[g]! >= 0;
@@ -310,6 +313,7 @@ export function geneColumns(
     strings("gene_symbol", genes.symbol ?? unknown),
     strings("gene_biotype", genes.biotype ?? unknown),
     strings("dominant_sample", genes.dominantSample ?? unknown),
+    ...(shared === undefined ? [] : [doubles(shared.name, (g) => shared.share[g]!)]),
   ];
 }
 

@@ -1,4 +1,5 @@
 import type { Cohort } from "../cohort/cohort.ts";
+import { refuseCovariance } from "../cohort/covariance.ts";
 import { STATUS_CODE } from "../cohort/variants.ts";
 import { UsageError } from "../errors.ts";
 import type { CrossMappingTable } from "../formats/crossMapping.ts";
@@ -8,6 +9,7 @@ import { LabelCache } from "./labelCache.ts";
 import { type ChooseParts, type MapPart, NO_COUNTS, type PartTable } from "./mapPart.ts";
 import { NullSampler } from "./nullSample.ts";
 import { chosenParts, mapRun, type RunOptions, type Session, withSession } from "./run.ts";
+import { loadScreen } from "./screenGroups.ts";
 import type { MapResult, MapRun } from "./tables.ts";
 import type { CisSignals } from "./trans/cisSignals.ts";
 import { CROSS_MAPPING_DISTANCE, crossMappedPairs, crossMappedRuns } from "./trans/crossMapping.ts";
@@ -55,6 +57,8 @@ export function mapTrans(cohort: Cohort, options: TransOptions): MapRun {
   if (options.signals !== undefined && options.signals.cohort !== cohort) {
     throw new UsageError("cis signals are projected out of another cohort: map the one that comes with them");
   }
+  if (permutations > 0) refuseCovariance(cohort, "a trans map with permutations");
+  if (options.signals !== undefined) refuseCovariance(cohort, "a map with cis signals projected out");
   const permuting: Permuting | undefined = permutations === 0 ? undefined : { permutations, locusDistance };
   const near = nearRuns(cohort, options.allPairs === true ? -1 : distance);
   const common = {
@@ -150,17 +154,12 @@ async function* mapParts(
 ): AsyncGenerator<MapPart, void> {
   const { cohort, permuting } = job;
   const source = cohort.tables.genotypes;
-  const { values, threshold } = screenColumns(job);
-  const ahead = planTransMemory(job, session, threshold.length, options);
+  const columns = screenColumns(job);
+  const ahead = planTransMemory(job, session, columns.threshold.length, options);
   const labels = new LabelCache(source, source.variantCount);
-  const expression = await options.backend.load({
-    count: threshold.length,
-    samples: cohort.samples.length,
-    values,
-    standardised: true,
-  });
+  const expression = await loadScreen(options.backend, cohort.samples.length, columns);
   try {
-    const slices = screenedSlices(job, session, expression, threshold, numbers, ahead);
+    const slices = screenedSlices(job, session, expression, numbers, ahead);
     for await (const { slice, found, pairsBy } of slices) {
       const { part, from, to } = slice;
       const number = part.start / VARIANTS_PER_PART;

@@ -28,6 +28,9 @@ export interface MapOptions extends SexOptions {
   readonly annotation?: string;
   readonly covariates?: string;
   readonly coupling?: string;
+  readonly errorCovariance?: string;
+  readonly relatedness?: string;
+  readonly donors?: string;
   readonly keep?: string;
   readonly remove?: string;
   readonly extract?: string;
@@ -67,6 +70,8 @@ type Parse = (option: string, text: string) => unknown;
 interface Extra {
   readonly parse?: Parse;
   readonly initial?: unknown;
+  /** Not in the help. */
+  readonly hidden?: boolean;
   /** How help writes the default where its value does not speak for itself. */
   readonly initialText?: string;
 }
@@ -81,6 +86,7 @@ export function group(
     const { parse } = extra;
     if (parse !== undefined) option.argParser((value) => parse(`--${option.name()}`, value));
     if (extra.initial !== undefined) option.default(extra.initial, extra.initialText);
+    if (extra.hidden === true) option.hideHelp();
     command.addOption(option);
   };
 }

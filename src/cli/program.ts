@@ -37,6 +37,7 @@ import {
   requireInputs,
   SWITCHES_OFF,
 } from "./options.ts";
+import { addRelativesOptions, checkRelatives, refuseRelatives } from "./relativesOptions.ts";
 import { addResumeOptions } from "./resumeOptions.ts";
 import { addSexOptions } from "./sexOptions.ts";
 import { type Invocation, type Shell, version } from "./shell.ts";
@@ -64,6 +65,7 @@ function program(shell: Invocation): Command {
     "cis",
     CIS_DESCRIPTION,
     (command) => {
+      addRelativesOptions(command);
       addCisOptions(command);
       addInteractionOptions(command, "cis");
     },
@@ -79,6 +81,7 @@ function program(shell: Invocation): Command {
     "trans",
     TRANS_DESCRIPTION,
     (command) => {
+      addRelativesOptions(command);
       addTransOptions(command);
       addInteractionOptions(command, "trans");
     },
@@ -156,6 +159,7 @@ function covariatesCommand(shell: Invocation): Command {
   addSelectionOptions(command);
   addSexOptions(command, false);
   addTransformOption(command);
+  refuseRelatives(command);
   addOutputOptions(command);
   addMachineOptions(command, shell.machine);
   command.helpOption("-h, --help", "print this");
@@ -205,6 +209,7 @@ function mapCommand(
   addModelOptions(command, models);
   addOutputOptions(command);
   addKeeping?.(command);
+  if (addKeeping === undefined) refuseRelatives(command);
   addMachineOptions(command, shell.machine);
   command.helpOption("-h, --help", "print this");
   return settle(command, shell);
@@ -214,6 +219,7 @@ function mapCommand(
 function given<Options extends MapOptions>(command: Command): Options {
   const options: Options = { ...SWITCHES_OFF, ...command.opts<Options>() };
   requireInputs(options, command.name());
+  checkRelatives(options);
   return options;
 }
 

@@ -2,10 +2,11 @@ import type { Backend } from "../compute/backend.ts";
 import { throwIfAborted } from "../errors.ts";
 import { orthonormalBasis } from "../statistics/linalg.ts";
 import { symmetricEigen } from "../statistics/symmetricEigen.ts";
-import { type Cohort, standardise } from "./cohort.ts";
+import type { Cohort } from "./cohort.ts";
 import { DosageReader, decodeDosages } from "./dosages.ts";
 import { analysedExpression } from "./expression.ts";
 import { GramSum } from "./gram.ts";
+import { standardise } from "./residuals.ts";
 import { meanDosage, scanVariants } from "./variants.ts";
 
 /** Principal components of samples, the strongest first. */

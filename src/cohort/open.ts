@@ -1,12 +1,16 @@
 import { UsageError } from "../errors.ts";
 import { readContexts } from "../formats/contexts.ts";
 import { readCovariates } from "../formats/covariates.ts";
+import { readDonors } from "../formats/donors.ts";
 import type { GenotypeSource } from "../formats/genotypes.ts";
 import { readCoupling, readPairs, readSampleList, readVariantList } from "../formats/lists.ts";
 import { readGroups, readIndices } from "../formats/permutationFiles.ts";
 import { openPlink, type PlinkSources } from "../formats/plink.ts";
+import { type RelatednessSources, readRelatedness } from "../formats/relatedness.ts";
+import { readSampleMatrix } from "../formats/sampleMatrix.ts";
 import { readSex } from "../formats/sex.ts";
 import { type ByteSource, cancellable, type Inflate } from "../formats/source.ts";
+import type { CovarianceTable } from "../formats/tables.ts";
 import { openTextGenotypes, type TextSources } from "../formats/textGenotypes.ts";
 import { openVcf, type VcfSources } from "../formats/vcf.ts";
 import type { VcfOptions } from "../formats/vcfOptions.ts";
@@ -35,6 +39,9 @@ export interface CohortSources extends ExpressionSources {
   /** Sample and sex; else that of a .fam, or of a VCF's haploid calls. */
   readonly sex?: ByteSource | undefined;
   readonly coupling?: ByteSource | undefined;
+  readonly errorCovariance?: ByteSource | undefined;
+  readonly relatedness?: RelatednessSources | undefined;
+  readonly donors?: ByteSource | undefined;
   readonly keep?: ByteSource | undefined;
   readonly remove?: ByteSource | undefined;
   readonly extract?: ByteSource | undefined;
@@ -74,7 +81,8 @@ function cancellableSources(sources: CohortSources, signal: AbortSignal): Cohort
     Object.fromEntries(
       Object.entries(files).map(([role, file]) => [role, isSource(file) ? cancellable(file, signal) : file]),
     ) as Files;
-  return { ...wrap(sources), genotypes: wrap(sources.genotypes) };
+  const { genotypes, relatedness } = sources;
+  return { ...wrap(sources), genotypes: wrap(genotypes), relatedness: relatedness && wrap(relatedness) };
 }
 
 function isSource(file: unknown): file is ByteSource {
@@ -128,6 +136,10 @@ async function openTables(
             ),
       contextIsSex: options.interactionSex,
       coupling,
+      covariance: await openCovariance(sources, inflate, either),
+      donors: await optional(sources.donors, (source) =>
+        readDonors(source, inflate, inGenotypes, inExpression),
+      ),
       keep: await optional(sources.keep, (source) => readSampleList(source, inflate, either)),
       remove: await optional(sources.remove, (source) => readSampleList(source, inflate, either)),
       extract: await optional(sources.extract, (source) => readVariantList(source, inflate)),
@@ -144,6 +156,22 @@ async function openTables(
   if (plan === undefined || calls === undefined) return cohort;
   for (const message of sexMessages(cohort, plan, calls, sexes)) cohort.onMessage(message);
   return { ...cohort, report: { ...cohort.report, chrX: chrXReport(cohort, plan, calls, sexes) } };
+}
+
+/** Throws UsageError for two covariances. */
+async function openCovariance(
+  { errorCovariance, relatedness }: CohortSources,
+  inflate: Inflate,
+  known: ReadonlySet<string>,
+): Promise<CovarianceTable | undefined> {
+  if (errorCovariance !== undefined && relatedness !== undefined) {
+    throw new UsageError("an error covariance and relatedness are two covariances; leave one out");
+  }
+  if (errorCovariance !== undefined) {
+    return { kind: "given", matrix: await readSampleMatrix(errorCovariance, inflate, known) };
+  }
+  if (relatedness === undefined) return undefined;
+  return { kind: "relatedness", matrix: await readRelatedness(relatedness, inflate, known) };
 }
 
 function openGenotypes(

@@ -47,7 +47,8 @@ export function encodeKeptMap({
   geneLevelPlan,
   drawn,
 }: KeptMap): Uint8Array {
-  const { genes, geneStatus, tables, filters, transform, model, degreesOfFreedom, report } = cohort;
+  const { genes, geneStatus, tables, filters, transform, model, degreesOfFreedom, report, covariance } =
+    cohort;
   const columns: ContainerColumn[] = [
     { name: "gene.start", values: genes.start },
     { name: "gene.end", values: genes.end },
@@ -57,6 +58,8 @@ export function encodeKeptMap({
     const values = genes[name];
     if (values !== undefined) columns.push({ name: `gene.${name}`, values });
   }
+  const shared = genes.sharedVariance;
+  if (shared !== undefined) columns.push({ name: `gene.${shared.name}`, values: shared.share });
   columns.push({ name: "drawn.variant", values: Uint32Array.from(drawn, ({ variant }) => variant) });
   columns.push({ name: "drawn.gene", values: Uint32Array.from(drawn, ({ gene }) => gene) });
   drawn.forEach(({ values }, i) => {
@@ -76,6 +79,7 @@ export function encodeKeptMap({
     transform,
     model,
     degreesOfFreedom,
+    ...(covariance && { covariance: { kind: covariance.kind, name: covariance.name } }),
     report: {
       ...{ used, covariatesUsed, covariatesDropped, genotypesOnly, expressionOnly },
       ...{ covariatesOnly, withoutCovariates, withoutContexts, removed, unknown, chrX },
@@ -120,6 +124,7 @@ export function decodeKeptMap(bytes: Uint8Array, name: string): KeptMap {
   const { map, variants, variantsRead, geneLevelPlan, ...cohort } = facts;
   const text = (column: (typeof TEXTS)[number]): readonly string[] | undefined =>
     container.names.includes(`gene.${column}`) ? container.strings(`gene.${column}`) : undefined;
+  const shared = (["h2", "donor_icc"] as const).find((name) => container.names.includes(`gene.${name}`));
   const genes: GeneTable = {
     id: container.strings("gene.id"),
     chromosome: container.strings("gene.chromosome"),
@@ -129,6 +134,7 @@ export function decodeKeptMap(bytes: Uint8Array, name: string): KeptMap {
     symbol: text("symbol"),
     biotype: text("biotype"),
     dominantSample: text("dominantSample"),
+    sharedVariance: shared && { name: shared, share: container.doubles(`gene.${shared}`) },
   };
   const gene = container.uint32s("drawn.gene");
   const drawn = Array.from(container.uint32s("drawn.variant"), (variant, i): DrawnPair => {

@@ -68,7 +68,24 @@ function modelText({ cohort, result }: MapFacts): string {
       : cohort.model === "ols"
         ? `with ${columns} and an intercept projected out of both (ordinary least squares, ${degrees(degreesOfFreedom)}, n − 2 − k)`
         : `with ${columns} projected out of expression only, as QTLtools does (${degrees(degreesOfFreedom)}, n − 2)`;
-  return `The expression of each of ${counted(what, "gene")} was regressed on the number of copies of the effect allele ${adjusted}.`;
+  const text = `The expression of each of ${counted(what, "gene")} was regressed on the number of copies of the effect allele ${adjusted}.`;
+  return cohort.covariance === undefined
+    ? text
+    : `${text.replace("ordinary least squares", "generalised least squares")} ${covarianceText(cohort.covariance)}`;
+}
+
+/** How the errors of samples were taken to be related. */
+function covarianceText({ kind, name }: NonNullable<MapFacts["cohort"]["covariance"]>): string {
+  const fitted =
+    "whose share h was estimated for each gene by restricted maximum likelihood in the model without variants (a grid of 0, 0.05, ..., 0.95) and then held for all of the gene's variants";
+  switch (kind) {
+    case "given":
+      return `Samples were not taken as independent: generalised least squares with the covariance of the errors in ${name}.`;
+    case "relatedness":
+      return `Samples were not taken as independent: errors have the covariance h K + (1 − h) I (generalised least squares), K being the relationship matrix in ${name}, ${fitted}.`;
+    case "donors":
+      return `Samples of one donor (${name}) were not taken as independent: their errors correlate by h (generalised least squares with compound symmetry), ${fitted}.`;
+  }
 }
 
 function pairsText({ map, result }: MapFacts): string {

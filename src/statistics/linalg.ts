@@ -221,3 +221,21 @@ export function orthonormalBasis(
   });
   return { n, count: used.length, values: values.slice(0, used.length * n), used, dropped };
 }
+
+/**
+ * Whether the symmetric `matrix` of order `n` (row by row, of which the lower triangle is read) is positive definite: whether
+ * Cholesky's triangle exists, with more than `share` of each diagonal element left beside the ones before it. Takes n^3 / 6 multiplications.
+ */
+export function isPositiveDefinite(matrix: Float64Array, n: number, share: number): boolean {
+  const lower = new Float64Array(n * n);
+  for (let i = 0; i < n; i++) {
+    for (let j = 0; j < i; j++) {
+      const rest = matrix[i * n + j]! - dot(lower, i * n, lower, j * n, j);
+      lower[i * n + j] = rest / lower[j * n + j]!;
+    }
+    const left = matrix[i * n + i]! - dot(lower, i * n, lower, i * n, i);
+    if (!(left > share * matrix[i * n + i]!)) return false;
+    lower[i * n + i] = Math.sqrt(left);
+  }
+  return true;
+}

@@ -1,7 +1,8 @@
 /** One gene's window, tested with some of its variants among the covariates. */
 
-import { type Cohort, standardise } from "../../cohort/cohort.ts";
+import type { Cohort } from "../../cohort/cohort.ts";
 import { decodeDosages } from "../../cohort/dosages.ts";
+import { standardise } from "../../cohort/residuals.ts";
 import { orthonormalBasis } from "../../statistics/linalg.ts";
 import { studentT } from "../../statistics/studentT.ts";
 import { denseProducts } from "../dosageRows.ts";

@@ -1,6 +1,7 @@
 /** Conditionally independent signals of genes: forward selection and a backward pass, as tensorQTL's `cis_independent`. */
 
 import type { Cohort } from "../../cohort/cohort.ts";
+import { refuseCovariance } from "../../cohort/covariance.ts";
 import { throwIfAborted, UsageError } from "../../errors.ts";
 import { pow10 } from "../../statistics/elementary.ts";
 import { labelsOf, variantTable } from "../batch.ts";
@@ -90,6 +91,7 @@ export async function* independentSignals(
   cohort: Cohort,
   options: IndependentOptions,
 ): AsyncGenerator<GeneSignals> {
+  refuseCovariance(cohort, "a search for independent signals");
   if (cohort.model !== "ols")
     throw new UsageError("conditional signals project genotypes on the covariates too: take --model ols");
   const { genes, window = 1_000_000, permutations, seed = 1, signal: abort, onProgress, backend } = options;

@@ -10,6 +10,7 @@ import { effectiveTests } from "../../statistics/eigenMT.ts";
 import type { TestedPairs } from "../batch.ts";
 import type { CisPlan } from "../cisPlan.ts";
 import { type Leads, TIE } from "../leads.ts";
+import { normWith } from "../norms.ts";
 import type { Session } from "../run.ts";
 import type { Survey } from "../survey.ts";
 import { allelicFoldChange } from "./alleleEffect.ts";
@@ -36,7 +37,7 @@ export interface GeneTestPlan extends GeneLevelPlan {
 /** A part whose pairs have been tested. */
 export interface TestedPart {
   readonly genes: Uint32Array;
-  readonly tested: Pick<Survey, "index" | "rows" | "norm">;
+  readonly tested: Pick<Survey, "index" | "rows" | "norms" | "norm">;
   /** Of each gene, as rows of `tested`. */
   readonly windows: Windows;
   /** g.e of each gene's tested rows, at the start of its window's run. */
@@ -126,7 +127,7 @@ async function testGenes(
 ): Promise<PartTests> {
   const { cohort } = session.surveyor;
   const { rule, grouping, degreesOfFreedom } = plan;
-  const led = ledGenes(part, leads);
+  const led = ledGenes(cohort, part, leads);
   const best = rule && (await permuted(session, part, led, rule, signal));
   const tests = best?.map((r, i) => testLead(r, led[i]!.r, degreesOfFreedom, rule!.degreesOfFreedom));
   const geneTests = {
@@ -162,7 +163,11 @@ function leadColumns(cohort: Cohort, part: TestedPart, led: readonly LedGene[], 
   };
 }
 
-function ledGenes({ genes, tested, windows, products, pairs }: TestedPart, leads: Leads): LedGene[] {
+function ledGenes(
+  cohort: Cohort,
+  { genes, tested, windows, products, pairs }: TestedPart,
+  leads: Leads,
+): LedGene[] {
   const led: LedGene[] = [];
   let first = 0;
   genes.forEach((gene, place) => {
@@ -171,7 +176,8 @@ function ledGenes({ genes, tested, windows, products, pairs }: TestedPart, leads
     const variant = leads.variantOf(place);
     if (variant < 0) return;
     const [from, to] = [pairs.offset[place]!, pairs.offset[place + 1]!];
-    const r = (k: number): number => Math.abs(products[start + k]! / tested.norm[pairs.row[from + k]!]!);
+    const r = (k: number): number =>
+      Math.abs(products[start + k]! / normWith(cohort, tested, gene, pairs.row[from + k]!));
     let at = 0;
     while (tested.index[pairs.row[from + at]!] !== variant) at++;
     const best = r(at);
@@ -208,6 +214,7 @@ function leadDetails(cohort: Cohort, { tested: { rows, norm } }: TestedPart, led
   const foldChange = allelicFoldChange({
     expression,
     transformed: transform !== "none",
+    correlated: cohort.covariance !== undefined,
     meanDosage: rows.fill[led.row]!,
     genotypeNorm: norm[led.row]!,
     slope,

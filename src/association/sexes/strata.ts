@@ -1,6 +1,7 @@
-import { COLLINEAR, type Cohort, standardise } from "../../cohort/cohort.ts";
+import type { Cohort } from "../../cohort/cohort.ts";
 import { decodeDosages } from "../../cohort/dosages.ts";
 import { analysedExpression, isConstant } from "../../cohort/expression.ts";
+import { COLLINEAR, standardise } from "../../cohort/residuals.ts";
 import { chromosomeKinds } from "../../cohort/sexChromosomes.ts";
 import { sexesAnalysed } from "../../cohort/sexedFilter.ts";
 import { InputError, UsageError } from "../../errors.ts";

@@ -1,5 +1,5 @@
-import { standardise } from "../../cohort/cohort.ts";
 import { decodeDosages } from "../../cohort/dosages.ts";
+import { standardise } from "../../cohort/residuals.ts";
 import { dot } from "../../compute/exact.ts";
 import { LimitError } from "../../errors.ts";
 import { counted, thousands } from "../../formats/wording.ts";
@@ -10,10 +10,10 @@ import { type DonorPermutations, seededPermutations, sexPermutations } from "../
 import { type PermutableExpression, permutableExpression } from "../permutation/expression.ts";
 import { emptyTest, refine } from "../refine.ts";
 import { DEFAULT_MEMORY, type RunOptions, type Session } from "../run.ts";
+import { loadScreen, type ScreenColumns } from "../screenGroups.ts";
 import type { TransJob } from "../transCollect.ts";
 import {
   geneThreshold,
-  type ScreenColumns,
   type Screened,
   type Slice,
   screenedSlices,
@@ -115,18 +115,14 @@ export class PermutedParts {
     const orders =
       sexPermutations(job.cohort, job.seed, permutations) ??
       seededPermutations(job.seed, permutations, samples.length);
-    const { values, threshold } = permutedColumns(job, this.#okGenes, permutable, orders, first, count);
-    const ahead = planTransMemory(job, this.#session, threshold.length, this.#options);
-    const expression = await this.#options.backend.load({
-      count: threshold.length,
-      samples: samples.length,
-      values,
-      standardised: true,
-    });
+    const columns = permutedColumns(job, this.#okGenes, permutable, orders, first, count);
+    const { values } = columns;
+    const ahead = planTransMemory(job, this.#session, columns.threshold.length, this.#options);
+    const expression = await loadScreen(this.#options.backend, samples.length, columns);
     try {
       let part = this.#newPart(values, first, count);
       const own = numbers.map((number) => number - start);
-      const slices = screenedSlices(job, this.#session, expression, threshold, own, ahead);
+      const slices = screenedSlices(job, this.#session, expression, own, ahead);
       for await (const { slice, found } of slices) {
         part.add(slice, found);
         onPairs((slice.to - slice.from) * count * this.#okGenes.length);

@@ -1,11 +1,11 @@
 // Permuted expression, residualised and of norm 1: four columns side by side, [sample][4] f64, each operation of a column in the
-// order of `standardise` (src/cohort/cohort.ts) and `residualise` (src/statistics/linalg.ts), so that its bits are theirs.
+// order of `standardise` (src/cohort/residuals.ts) and `residualise` (src/statistics/linalg.ts), so that its bits are theirs.
 
 /** Bytes of a sample's four values. */
 const ROW: usize = 32;
-/** A residual with less than this share of the sum of squares is rounding: cohort.ts has the same number. */
+/** A residual with less than this share of the sum of squares is rounding: cohort/residuals.ts has the same number. */
 const COLLINEAR: f64 = 1e-8;
-/** A residual with at least this share has been projected enough: cohort.ts has the same number. */
+/** A residual with at least this share has been projected enough: cohort/residuals.ts has the same number. */
 const MUCH: f64 = 0.1;
 /** The four coefficients on a vector of the basis. */
 const COEFFICIENTS: usize = memory.data(32, 16);
