@@ -5,7 +5,7 @@ import { CancelledError, UsageError } from "../errors.ts";
 import { DroppedRows, pairBatch, type TestedPairs } from "./batch.ts";
 import { type CisPart, pairsIn, planCis } from "./cisPlan.ts";
 import { denseProducts } from "./dosageRows.ts";
-import { type Anchor, absoluteDistance } from "./geometry.ts";
+import { type Anchor, absoluteDistance, inRuns } from "./geometry.ts";
 import { LabelCache } from "./labelCache.ts";
 import { Leads } from "./leads.ts";
 import type { ChooseParts, MapPart } from "./mapPart.ts";
@@ -95,7 +95,7 @@ async function* cisParts(
     survey(session.surveyor, start, end, signal),
   );
   const labels = new LabelCache(cohort.tables.genotypes, cohort.tables.genotypes.variantCount);
-  const covered = (variant: number): boolean => plan.covered[variant] === 1;
+  const covered = (variant: number): boolean => inRuns(plan.covered, variant);
   const { ahead } = planMemory(
     {
       cohort,

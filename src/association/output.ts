@@ -222,11 +222,12 @@ export class PairColumns {
     const { genes, anchor, distance, variantChromosome, geneChromosome } = this;
     const { variant, gene } = batch;
     const { position } = batch.variants;
+    const { start } = genes;
     for (let i = 0; i < rows; i++) {
       const v = variant[from + i]!;
       const g = gene[from + i]!;
       if (variantChromosome[v] !== geneChromosome[g]) distance[i] = NO_INTEGER;
-      else if (anchor === "tss") distance[i] = position[v]! - genes.start[g]!;
+      else if (anchor === "tss") distance[i] = position[v]! - start[g]!;
       else distance[i] = distanceTo(genes, g, position[v]!, anchor);
     }
   }
@@ -234,16 +235,26 @@ export class PairColumns {
   /** A number a chromosome, the same for `chr1` and `1`. */
   private number(names: readonly string[]): Int32Array {
     const seen = new Map<string, number>();
-    return Int32Array.from(names, (name) => {
-      let number = seen.get(name);
-      if (number === undefined) {
-        const canonical = canonicalChromosome(name);
-        number = this.chromosomeNumber.get(canonical) ?? this.chromosomeNumber.size;
-        this.chromosomeNumber.set(canonical, number);
+    const out = new Int32Array(names.length);
+    let last: string | undefined;
+    let number = 0;
+    for (let i = 0; i < names.length; i++) {
+      const name = names[i]!;
+      if (name !== last) {
+        number = seen.get(name) ?? this.canonicalNumber(name);
         seen.set(name, number);
+        last = name;
       }
-      return number;
-    });
+      out[i] = number;
+    }
+    return out;
+  }
+
+  private canonicalNumber(name: string): number {
+    const canonical = canonicalChromosome(name);
+    const number = this.chromosomeNumber.get(canonical) ?? this.chromosomeNumber.size;
+    this.chromosomeNumber.set(canonical, number);
+    return number;
   }
 }
 

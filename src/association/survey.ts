@@ -2,6 +2,7 @@ import { DosageReader } from "../cohort/dosages.ts";
 import {
   alleleStatistics,
   centredSquare,
+  countsOf,
   meanDosage,
   STATUS_CODE,
   type VariantScan,
@@ -54,9 +55,7 @@ export async function survey(
   const block = await cohort.tables.genotypes.read(start, end, cohort.report.genotypeIndex);
   const n = block.samples;
   const { count } = block;
-  const one = scan.calls.one.subarray(start, end);
-  const two = scan.calls.two.subarray(start, end);
-  const missing = scan.calls.missing.subarray(start, end);
+  const { one, two, missing } = countsOf(scan, block);
   const status = scan.status.slice(start, end);
   const all = {
     af: new Float64Array(count),

@@ -15,6 +15,7 @@ import type { CisSignals } from "./trans/cisSignals.ts";
 import { CROSS_MAPPING_DISTANCE, crossMappedPairs, crossMappedRuns } from "./trans/crossMapping.ts";
 import { LOCUS_DISTANCE } from "./trans/loci.ts";
 import { planTransMemory } from "./trans/memory.ts";
+import { PassedVariants } from "./trans/passedVariants.ts";
 import { type Permuting, transPermutations } from "./trans/permutationFdr.ts";
 import { PermutedParts } from "./trans/permuted.ts";
 import { nearRuns } from "./trans/variantRuns.ts";
@@ -207,8 +208,8 @@ export function pairsOfParts(status: Uint8Array, genes: number): Float64Array {
 
 /** Pairs that will be tested, as far as is known before collinear variants are found. */
 function plannedTests({ leftOut }: TransJob, status: Uint8Array, okGenes: Uint32Array): number {
-  const tested = Uint32Array.from(status.keys()).filter((variant) => status[variant] === STATUS_CODE.ok);
-  let pairs = tested.length * okGenes.length;
-  for (const gene of okGenes) pairs -= leftOut.count(gene, tested);
+  const passed = new PassedVariants(status);
+  let pairs = passed.total * okGenes.length;
+  for (const gene of okGenes) pairs -= leftOut.countPassed(gene, passed);
   return pairs;
 }

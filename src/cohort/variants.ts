@@ -135,12 +135,14 @@ export function filterStatus(
 export interface VariantScan {
   /** Index into {@link VARIANT_STATUS}, one byte a variant. */
   readonly status: Uint8Array;
-  /** Of every variant of the source. */
-  readonly calls: CallCounts;
+  /** Of every variant of the source; absent where these are so many that each run of them is counted again. */
+  readonly calls: CallCounts | undefined;
   readonly tested: number;
   readonly counts: Readonly<Partial<Record<VariantStatus, number>>>;
 }
 
+/** Of this many variants the counts are kept (6 MiB): of more it would be memory that grows with the file. */
+const COUNTS_KEPT = 2 ** 20;
 /** Variants read at once while scanning. */
 const SCAN_BLOCK = 4096;
 const scans = new WeakMap<Cohort, Promise<VariantScan>>();
@@ -161,7 +163,8 @@ async function readAll(cohort: Cohort, signal: AbortSignal | undefined): Promise
   const unwanted = exclude && new Set(exclude);
   const status = new Uint8Array(genotypes.variantCount);
   const samples = cohort.samples.length;
-  const calls = emptyCounts(genotypes.variantCount, samples);
+  const kept = genotypes.variantCount <= COUNTS_KEPT;
+  const calls = emptyCounts(kept ? genotypes.variantCount : SCAN_BLOCK, samples);
   const { one, two, missing } = calls;
   const sexes = SexedFilter.of(cohort);
   let found = 0;
@@ -169,7 +172,8 @@ async function readAll(cohort: Cohort, signal: AbortSignal | undefined): Promise
     throwIfAborted(signal);
     const end = Math.min(genotypes.variantCount, start + SCAN_BLOCK);
     const block = await genotypes.read(start, end, cohort.report.genotypeIndex);
-    countCalls(block, calls, start);
+    const first = kept ? start : 0;
+    countCalls(block, calls, first);
     const dosages = new DosageReader(block);
     const ids = wanted || unwanted ? (await genotypes.labels(start, end)).id : undefined;
     for (let v = 0; v < block.count; v++) {
@@ -181,9 +185,9 @@ async function readAll(cohort: Cohort, signal: AbortSignal | undefined): Promise
         ? "excluded"
         : (sexes?.notTested(start + v) ??
           filterStatus(
-            one[start + v]!,
-            two[start + v]!,
-            missing[start + v]!,
+            one[first + v]!,
+            two[first + v]!,
+            missing[first + v]!,
             samples,
             cohort.filters,
             dosages.sums(v),
@@ -197,7 +201,19 @@ async function readAll(cohort: Cohort, signal: AbortSignal | undefined): Promise
     const text = `${listedIds - found} of the ${listedIds} variant ids of --extract/--exclude are not in ${genotypes.name}`;
     cohort.onMessage({ level: "warning", text });
   }
-  return { status, calls, ...countStatus(status) };
+  return { status, calls: kept ? calls : undefined, ...countStatus(status) };
+}
+
+/** The counts of a block's variants: those that the scan has kept, or counted again. */
+export function countsOf({ calls }: VariantScan, block: GenotypeBlock): CallCounts {
+  const { start, count, samples } = block;
+  if (calls === undefined) {
+    const counts = emptyCounts(count, samples);
+    countCalls(block, counts);
+    return counts;
+  }
+  const run = (numbers: CallCounts["one"]): CallCounts["one"] => numbers.subarray(start, start + count);
+  return { one: run(calls.one), two: run(calls.two), missing: run(calls.missing) };
 }
 
 function countStatus(status: Uint8Array): Pick<VariantScan, "tested" | "counts"> {

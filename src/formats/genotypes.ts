@@ -44,6 +44,9 @@ export interface VariantLabels {
   readonly otherAllele: readonly string[];
 }
 
+/** A number a variant: one byte, where there are no more than 256 chromosomes. */
+export type ChromosomeCodes = Uint8Array | Uint16Array;
+
 /**
  * Variants in file order, readable in any order by index. What it holds in memory is a few bytes a
  * variant (chromosome code, position), never the calls.
@@ -58,7 +61,7 @@ export interface GenotypeSource {
   readonly variantCount: number;
   /** Chromosome names as the file writes them; `chromosomeCode[v]` indexes this list. */
   readonly chromosomes: readonly string[];
-  readonly chromosomeCode: Uint16Array;
+  readonly chromosomeCode: ChromosomeCodes;
   /** 1-based. */
   readonly position: Int32Array;
   /**
