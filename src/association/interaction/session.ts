@@ -8,6 +8,7 @@ import { survey } from "../survey.ts";
 import { GramMaker, type InteractionSurvey } from "./gram.ts";
 import { interactionResult } from "./leadNumbers.ts";
 import { type InteractionModel, interactionModel } from "./model.ts";
+import { Residualiser } from "./residualiser.ts";
 import type { InteractionResult, InteractionRun } from "./tables.ts";
 
 /** What every interaction map is run with. */
@@ -28,6 +29,7 @@ export interface InteractionOptions extends RunOptions {
 export interface InteractionSession extends Session {
   readonly model: InteractionModel;
   readonly maker: GramMaker;
+  readonly residualiser: Residualiser;
   /** log10 of `robustBelow`. */
   readonly log10Robust: number;
   /** Surveys variants `start` to `end` (exclusive) of the source. */
@@ -53,13 +55,15 @@ export function interactionRun(
   let result: InteractionResult | undefined;
   const parts = (choose: ChooseParts | undefined): AsyncGenerator<MapPart, void> =>
     withSession(model.cohort, options, async function* (session) {
-      const maker = await GramMaker.open(model, session.surveyor.backend, mafInteraction);
+      const residualiser = await Residualiser.load(model.cohort.genotypeBasis);
+      const maker = await GramMaker.open(model, session.surveyor.backend, mafInteraction, residualiser);
       try {
         const own = {
           ...session,
           tester: model.tester,
           model,
           maker,
+          residualiser,
           log10Robust: robustBelow === 0 ? Number.NEGATIVE_INFINITY : log10(robustBelow),
           survey: async (start: number, end: number) =>
             maker.make(await survey(session.surveyor, start, end, signal), signal),

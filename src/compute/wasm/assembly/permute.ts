@@ -181,3 +181,8 @@ export function permuteColumns(y: usize, samples: usize, order: usize, basis: us
     store<f64>(to + 3 * stride, f64x2.extract_lane(y, 1));
   }
 }
+
+/** `project` of four vectors, e [samples][4] f64. */
+export function projectFour(e: usize, samples: usize, basis: usize, count: usize): void {
+  project(e, samples, basis, count);
+}
