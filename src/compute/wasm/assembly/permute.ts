@@ -125,9 +125,7 @@ function squares(e: usize, samples: usize): void {
 
 /** Residuals, as `standardise` makes them: projected again where little is left. t0, t1: sums of squares before. */
 function residuals(e: usize, samples: usize, basis: usize, count: usize, t0: v128, t1: v128): void {
-  v128.store(CHOSEN, i64x2.splat(-1));
-  v128.store(CHOSEN, i64x2.splat(-1), 16);
-  project(e, samples, basis, count);
+  projectFour(e, samples, basis, count);
   squares(e, samples);
   const much = f64x2.splat(MUCH);
   const again0 = f64x2.lt(v128.load(COEFFICIENTS), f64x2.mul(t0, much));
@@ -184,5 +182,7 @@ export function permuteColumns(y: usize, samples: usize, order: usize, basis: us
 
 /** `project` of four vectors, e [samples][4] f64. */
 export function projectFour(e: usize, samples: usize, basis: usize, count: usize): void {
+  v128.store(CHOSEN, i64x2.splat(-1));
+  v128.store(CHOSEN, i64x2.splat(-1), 16);
   project(e, samples, basis, count);
 }
