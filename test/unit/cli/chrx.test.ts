@@ -190,6 +190,27 @@ describe("males on X", () => {
   });
 });
 
+describe("other maps see the same genotypes", () => {
+  test("trans, with permutations within each sex", async () => {
+    const options = ["--sex-covariate", "--all-pairs", "--p-value", "1", "--permutations", "2"];
+    const { out, table } = await mapped("trans", files(cohort), ...options);
+    expectOls(await table("trans_pairs"), [cohort.covariate, sexColumn]);
+    expect(readFileSync(join(out, "report.html"), "utf8")).toContain(
+      "2 permutations of the donors within each sex",
+    );
+  });
+
+  test("a list of pairs", async () => {
+    const list = join(scratch, "pairs.tsv");
+    const all = cohort.variants
+      .slice(0, 36)
+      .flatMap(({ id }) => cohort.genes.map((gene) => `${id}\t${gene.id}\n`));
+    writeFileSync(list, all.join(""));
+    const { table } = await mapped("cis", files(cohort), "--sex-covariate", "--pairs", list);
+    expectOls(await table("cis_pairs"), [cohort.covariate, sexColumn]);
+  });
+});
+
 describe("--sex-stratified", () => {
   test("fits females and males apart, and tests the difference; other tables stay as they are", async () => {
     const own = files(cohort);
