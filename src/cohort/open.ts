@@ -19,6 +19,7 @@ import { buildCohort, type Cohort, type CohortOptions } from "./cohort.ts";
 import { selectContexts } from "./contexts.ts";
 import { openSexes, type SexOptions, sexContext, sexesOf, withSexCovariate } from "./openSexes.ts";
 import { type ExpressionSources, openExpression } from "./openTables.ts";
+import { withParsOnX } from "./parsOnX.ts";
 import { chrXReport, sexMessages } from "./sexMessages.ts";
 
 /** The files of a cohort's genotypes, one way or the other. */
@@ -66,7 +67,7 @@ export async function openSources(
 ): Promise<Cohort> {
   const { signal } = options;
   const reading = signal === undefined ? sources : cancellableSources(sources, signal);
-  const genotypes = await openGenotypes(reading.genotypes, inflate, options);
+  const genotypes = withParsOnX(await openGenotypes(reading.genotypes, inflate, options));
   try {
     return await openTables(genotypes, reading, inflate, options);
   } catch (error) {

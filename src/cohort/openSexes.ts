@@ -3,7 +3,7 @@ import { InputError, UsageError } from "../errors.ts";
 import type { GenotypeSource } from "../formats/genotypes.ts";
 import { FEMALE, MALE, type SexTable, UNKNOWN_SEX } from "../formats/sex.ts";
 import type { Coupling, CovariateTable } from "../formats/tables.ts";
-import { counted, listed } from "../formats/wording.ts";
+import { counted, listed, thousands } from "../formats/wording.ts";
 import { canonicalChromosome } from "./chromosomes.ts";
 import { withHaploidMales } from "./haploidMales.ts";
 import type { Build } from "./longRangeLd.ts";
@@ -90,8 +90,8 @@ function mixed({ name, samples }: GenotypeSource, { ones, twos, twosOf }: MaleCa
   const some = most.filter((s) => twosOf[s]! > 0).map((s) => `${samples[s]} (${twosOf[s]})`);
   return new InputError(
     `${name}, chromosome X`,
-    `males have ${counted(ones, "call")} of 1 copy and ${twos} of 2, which fits neither the coding 0/1 nor 0/2; of 2 copies most in ${listed(some)}`,
-    "correct the sex of these, or say --male-coding 0/1 or 0/2 (then a call that a male cannot have is missing)",
+    `males have ${counted(ones, "call")} of 1 copy and ${thousands(twos)} of 2, which fits neither the coding 0/1 nor 0/2; of 2 copies most in ${listed(some)}`,
+    "correct the samples' sex (1 is male) or --build, or say --male-coding 0/1 or 0/2 (then a call that a male cannot have is missing)",
   );
 }
 

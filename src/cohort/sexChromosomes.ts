@@ -70,14 +70,15 @@ export function inPar(build: Build, position: number): boolean {
 
 /** The kind of each variant of `source`, by its index. */
 export function chromosomeKinds(
-  source: Pick<GenotypeSource, "chromosomes" | "chromosomeCode" | "position">,
+  source: Pick<GenotypeSource, "chromosomes" | "chromosomeCode" | "position" | "pseudoAutosomal">,
   build: Build,
 ): (variant: number) => ChromosomeKind {
-  const { chromosomeCode, position } = source;
+  const { chromosomeCode, position, pseudoAutosomal } = source;
   const kinds = source.chromosomes.map((name) => NAMED[canonicalChromosome(name)] ?? "autosomal");
   return (variant) => {
     const kind = kinds[chromosomeCode[variant]!]!;
-    return kind === "x" && inPar(build, position[variant]!) ? "par" : kind;
+    if (kind !== "x") return kind;
+    return pseudoAutosomal?.[variant] === 1 || inPar(build, position[variant]!) ? "par" : kind;
   };
 }
 

@@ -48,6 +48,11 @@ export function sexMessages(
   const warn = (text: string): void => void said.push({ level: "warning", text });
   const { name } = cohort.tables.genotypes;
   const { y, mt } = calls.variants;
+  const moved = cohort.tables.genotypes.pseudoAutosomal?.reduce((sum, one) => sum + one, 0) ?? 0;
+  if (moved > 0) {
+    const text = `${name}: ${counted(moved, "variant")} under names of pseudo-autosomal regions (XY, PAR1, PAR2) come under X`;
+    said.push({ level: "info", text });
+  }
   if (sexes !== undefined && sexes.contradicted.length > 0) {
     warn(
       `${sexes.from} and ${cohort.tables.genotypes.sex?.from} differ in the sex of ${counted(sexes.contradicted.length, "sample")} (${listed(sexes.contradicted)}); the former is taken`,
@@ -127,8 +132,12 @@ function oddities(cohort: Cohort, plan: SexChromosomes, calls: MaleCalls, report
   }
   const doubtful = report.maleCoding === "0/1" ? [] : heterozygousMales(cohort, calls);
   if (doubtful.length > 0) {
+    const fix =
+      2 * doubtful.length >= report.males
+        ? "that is most of them: are male and female the other way round, or is the build another?"
+        : "check their sex, or leave them out with --remove";
     warn(
-      `${counted(doubtful.length, "sample")} recorded as male but heterozygous on X as a female is (${listed(doubtful.map((s) => samples[s]!))}): check their sex, or leave them out with --remove`,
+      `${counted(doubtful.length, "sample")} recorded as male but heterozygous on X as a female is (${listed(doubtful.map((s) => samples[s]!))}): ${fix}`,
     );
   }
   const sexless = withoutSex(cohort, plan);

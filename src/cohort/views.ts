@@ -19,6 +19,7 @@ export function chromosomeOf(source: GenotypeSource, chromosome: string): Genoty
     chromosomeCode: new Uint8Array(to - from),
     position: source.position.subarray(from, to),
     remainders: source.remainders,
+    pseudoAutosomal: source.pseudoAutosomal?.subarray(from, to),
     read: async (start, end, samples) => ({
       ...(await source.read(start + from, end + from, samples)),
       start,

@@ -71,6 +71,8 @@ export interface GenotypeSource {
   readonly sex?: { readonly of: Uint8Array; readonly from: string } | undefined;
   /** How many dosages of the file are not whole numbers; absent: none. */
   readonly remainders?: number | undefined;
+  /** 1 for variants of X that the file has under a name of pseudo-autosomal regions. */
+  readonly pseudoAutosomal?: Uint8Array | undefined;
   /** Where `read` gives other calls than the file has (males' on X): the file's own. */
   readonly asWritten?: GenotypeSource | undefined;
   /** Variants `start` to `end` (exclusive) for the file's samples `sampleIndex`, in that order. */

@@ -89,6 +89,29 @@ describe("calls as plink2 has them", () => {
     },
   );
 
+  test("a map of the split file has the bytes of that of the whole one: PAR1 comes under X", async () => {
+    const split = join(scratch, "split");
+    plink2("--bfile", files.genotypes, "--split-par", "b38", "--make-bed", "--out", split);
+    const pairsOf = async (genotypes: string) => {
+      const to = join(scratch, `pairs-of-${genotypes === split ? "split" : "whole"}`);
+      const inputs = [
+        "--genotypes",
+        genotypes,
+        "--expression",
+        files.expression,
+        "--covariates",
+        files.covariates,
+      ];
+      const { code, err } = await qortex(["cis", ...inputs, "--out", to, "--window", "200Mb"]);
+      expect(code, err).toBe(0);
+      if (genotypes === split) expect(err).toContain("40 variants under names of pseudo-autosomal regions");
+      return ["cis_pairs", "cis_genes", "variants_dropped", "chrx_variants"].map((name) =>
+        readFileSync(join(to, `${name}.parquet`)).toString("base64"),
+      );
+    };
+    expect(await pairsOf(split)).toEqual(await pairsOf(files.genotypes));
+  });
+
   test("--geno-counts: females by genotype, males by allele, heterozygous males among the missing", async () => {
     const out = join(scratch, "counts");
     plink2("--bfile", files.genotypes, "--split-par", "b38", "--geno-counts", "--out", out);

@@ -75,7 +75,7 @@ export async function* chrXVariants(cohort: Cohort, signal?: AbortSignal): Async
       numbers.female_het[i] = one;
       numbers.female_hom_effect[i] = two;
       numbers.female_missing[i] = females.missing;
-      // A dosage in the middle counts where it rounds to.
+      // A dosage from 0.5 counts as the effect allele.
       const effect =
         filter.copiesOfAllele === 2 ? males.genotypes[2] + males.genotypes[1] : males.genotypes[1];
       numbers.male_effect[i] = effect;

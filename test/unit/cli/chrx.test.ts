@@ -137,6 +137,44 @@ describe("males on X", () => {
     expect(once.err).toContain("sex is not among the covariates");
   });
 
+  test("dosages of males from 0 to 1 are doubled, those of 1 among fractions stay", async () => {
+    const imputed = (doubled: boolean) => {
+      const own = files(cohort, false);
+      const path = join(scratch, `ds-${++made}.vcf`);
+      const lines = cohort.variants.slice(24, 36).map((v, row) => {
+        const cells = v.calls.map((call, s) => {
+          // Multiples of 1/8, so that twice the text is twice the number.
+          const eighths =
+            call === 3 ? 8 : Math.max(0, 8 * (call / 2) - ((s + row) % 4) * (call === 0 ? -1 : 1));
+          const scale = cohort.sex[s] === 2 || doubled ? 2 : 1;
+          return String((scale * eighths) / 8);
+        });
+        return [v.chromosome, v.position, v.id, "A", "G", ".", ".", ".", "DS", ...cells].join("\t");
+      });
+      const columns = [
+        "#CHROM",
+        "POS",
+        "ID",
+        "REF",
+        "ALT",
+        "QUAL",
+        "FILTER",
+        "INFO",
+        "FORMAT",
+        ...cohort.samples,
+      ];
+      const meta = '##FORMAT=<ID=DS,Number=A,Type=Float,Description="Dosage">';
+      writeFileSync(path, ["##fileformat=VCFv4.2", meta, columns.join("\t"), ...lines, ""].join("\n"));
+      return mapped("cis", { ...own, genotypes: path }, "--sex", own.sex, "--sex-covariate");
+    };
+    const [once, twice] = [await imputed(false), await imputed(true)];
+    expect(once.err).toContain("males are coded 0/1 on X");
+    expect(twice.err).not.toContain("males are coded 0/1 on X");
+    expect(twice.err).not.toContain("taken as missing");
+    expect(await bytesOf(once.out)).toEqual(await bytesOf(twice.out));
+    expect((await once.table("cis_pairs")).rows).toBeGreaterThan(10);
+  });
+
   test("count 0/1 with --chrx 0/1", async () => {
     const { table } = await mapped("cis", files(cohort), "--sex-covariate", "--chrx", "0/1");
     expectOls(await table("cis_pairs"), [cohort.covariate, sexColumn], 1);
@@ -187,6 +225,27 @@ describe("males on X", () => {
     expect((await statusOf("--mac", String(males + 2))).get("v24")).toBe("filtered-mac");
     expect((await statusOf("--hwe", "1e-6")).get("v25")).toBe("filtered-hwe");
     expect((await statusOf("--hwe", "1e-6")).get("v24")).toBeUndefined();
+  });
+});
+
+describe("other maps see the same genotypes", () => {
+  test("trans, with permutations within each sex", async () => {
+    const options = ["--sex-covariate", "--all-pairs", "--p-value", "1", "--permutations", "2"];
+    const { out, table } = await mapped("trans", files(cohort), ...options);
+    expectOls(await table("trans_pairs"), [cohort.covariate, sexColumn]);
+    expect(readFileSync(join(out, "report.html"), "utf8")).toContain(
+      "2 permutations of the donors within each sex",
+    );
+  });
+
+  test("a list of pairs", async () => {
+    const list = join(scratch, "pairs.tsv");
+    const all = cohort.variants
+      .slice(0, 36)
+      .flatMap(({ id }) => cohort.genes.map((gene) => `${id}\t${gene.id}\n`));
+    writeFileSync(list, all.join(""));
+    const { table } = await mapped("cis", files(cohort), "--sex-covariate", "--pairs", list);
+    expectOls(await table("cis_pairs"), [cohort.covariate, sexColumn]);
   });
 });
 
