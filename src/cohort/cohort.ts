@@ -299,7 +299,7 @@ function warnOfRepeatedDonors(
   if (repeated.length === 0) return;
   const [donor, count] = repeated[0]!;
   const donors = repeated.length === 1 ? "1 donor has" : `${repeated.length} donors have`;
-  const text = `${coupling.name}: ${donors} several samples (${donor} has ${count}); they are tested as if independent, so p-values are too small: keep one sample a donor with --remove`;
+  const text = `${coupling.name}: ${donors} several samples (${donor} has ${count}); they are tested as if independent, so p-values are too small: give --donors in place of --coupling, or keep one sample a donor with --remove`;
   onMessage({ level: "warning", text });
 }
 
