@@ -3,7 +3,7 @@ import { STATUS_CODE } from "../cohort/variants.ts";
 import type { Windows } from "../compute/backend.ts";
 import { CancelledError, UsageError } from "../errors.ts";
 import { DroppedRows, pairBatch, type TestedPairs } from "./batch.ts";
-import { type CisPart, pairsIn, planCis } from "./cisPlan.ts";
+import { type CisPart, type CisPlan, pairsIn, planCis } from "./cisPlan.ts";
 import { denseProducts } from "./dosageRows.ts";
 import { type Anchor, absoluteDistance, inRuns } from "./geometry.ts";
 import { LabelCache } from "./labelCache.ts";
@@ -13,6 +13,7 @@ import { planMemory } from "./memory.ts";
 import { PairSampler, SampledPairs } from "./nullSample.ts";
 import { withGeneLevel } from "./permutation/geneLevel.ts";
 import { type GeneTestPlan, geneTester } from "./permutation/geneTests.ts";
+import { bytesOfMaxima } from "./permutation/maxima.ts";
 import { type GeneTestRequest, planGeneTests } from "./permutation/request.ts";
 import { inOrder } from "./pipeline.ts";
 import { emptyTest, refineRun } from "./refine.ts";
@@ -97,6 +98,7 @@ async function* cisParts(
       takesRemainders: backend.takesRemainders,
       variants: plan.largest.variants,
       pairs: plan.largest.pairs,
+      permutationBytes: permutationBytes(cohort, session, genes, plan.largest),
     },
     options.memory ?? DEFAULT_MEMORY,
   );
@@ -126,6 +128,20 @@ async function* cisParts(
     done += pairsOf[number]!;
     options.onProgress?.({ done, total, phase: "testing" });
   }
+}
+
+/** What the permutations of a part hold beside it. */
+function permutationBytes(
+  cohort: Cohort,
+  { surveyor: { backend } }: Session,
+  genes: GeneTestPlan | undefined,
+  largest: CisPlan["largest"],
+): number {
+  if (genes?.rule === undefined) return 0;
+  const { count: permutations } = genes.rule.permutations;
+  const samples = cohort.samples.length;
+  const covariates = cohort.genotypeBasis.count;
+  return bytesOfMaxima({ ...largest, samples, covariates, permutations }, backend);
 }
 
 async function neighbourhood(
