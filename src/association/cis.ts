@@ -3,7 +3,7 @@ import { STATUS_CODE } from "../cohort/variants.ts";
 import type { Windows } from "../compute/backend.ts";
 import { CancelledError, UsageError } from "../errors.ts";
 import { DroppedRows, pairBatch, type TestedPairs } from "./batch.ts";
-import { type CisPart, pairsIn, planCis } from "./cisPlan.ts";
+import { type CisPart, type CisPlan, pairsIn, planCis } from "./cisPlan.ts";
 import { denseProducts } from "./dosageRows.ts";
 import { type Anchor, absoluteDistance, inRuns } from "./geometry.ts";
 import { LabelCache } from "./labelCache.ts";
@@ -14,6 +14,7 @@ import { normsWith } from "./norms.ts";
 import { PairSampler, SampledPairs } from "./nullSample.ts";
 import { withGeneLevel } from "./permutation/geneLevel.ts";
 import { type GeneTestPlan, geneTester } from "./permutation/geneTests.ts";
+import { bytesOfMaxima } from "./permutation/maxima.ts";
 import { type GeneTestRequest, planGeneTests } from "./permutation/request.ts";
 import { inOrder } from "./pipeline.ts";
 import { emptyTest, refineRun } from "./refine.ts";
@@ -106,6 +107,7 @@ async function* cisParts(
       variants: plan.largest.variants,
       // Tests in each sex are ten numbers more.
       pairs: (strata === undefined ? 1 : 3) * plan.largest.pairs,
+      permutationBytes: permutationBytes(cohort, session, genes, plan.largest),
     },
     options.memory ?? DEFAULT_MEMORY,
   );
@@ -142,6 +144,20 @@ async function* cisParts(
     done += pairsOf[number]!;
     options.onProgress?.({ done, total, phase: "testing" });
   }
+}
+
+/** What the permutations of a part hold beside it. */
+function permutationBytes(
+  cohort: Cohort,
+  { surveyor: { backend } }: Session,
+  genes: GeneTestPlan | undefined,
+  largest: CisPlan["largest"],
+): number {
+  if (genes?.rule === undefined) return 0;
+  const { count: permutations } = genes.rule.permutations;
+  const samples = cohort.samples.length;
+  const covariates = cohort.genotypeBasis.count;
+  return bytesOfMaxima({ ...largest, samples, covariates, permutations }, backend);
 }
 
 async function neighbourhood(

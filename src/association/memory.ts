@@ -25,6 +25,8 @@ export interface MemoryDemand {
   /** Variants of the largest part, and the pairs it may hold results of. */
   readonly variants: number;
   readonly pairs: number;
+  /** Bytes of the permutations of one part, which come one part after the other. Default 0: none. */
+  readonly permutationBytes?: number | undefined;
 }
 
 export interface MemoryPlan {
@@ -34,8 +36,11 @@ export interface MemoryPlan {
   readonly bytes: number;
 }
 
-/** Bytes of memory a variant of the file takes for the whole run (measured: position, status, offsets, sums). */
-const BYTES_PER_VARIANT = 60;
+/**
+ * Bytes of memory a variant of the file takes for the whole run: 6 are held (position, chromosome, status), 8 more while the file is
+ * opened; measured from 3 to 8 million variants: 12.
+ */
+const BYTES_PER_VARIANT = 16;
 /** Bytes a pair takes while a part is refined and handed on: products, then the columns of the batch twice. */
 const BYTES_PER_PAIR = 72;
 
@@ -44,7 +49,7 @@ const BYTES_PER_PAIR = 72;
  * @throws LimitError when not even one fits: the message says how much is needed.
  */
 export function planMemory(demand: MemoryDemand, memory: number): MemoryPlan {
-  const { cohort, genes, kind, threads, takesRemainders, variants, pairs } = demand;
+  const { cohort, genes, kind, threads, takesRemainders, variants, pairs, permutationBytes = 0 } = demand;
   const n = cohort.samples.length;
   const { tables } = cohort;
   const expression = 8 * (tables.expression.values.length + cohort.residuals.length);
@@ -53,9 +58,8 @@ export function planMemory(demand: MemoryDemand, memory: number): MemoryPlan {
   // and one copy of its digits.
   const screened = canShare() ? bytesOfColumns(genes, n) - 8 * genes * n : threads * bytesOfColumns(genes, n);
   const columns = kind === "dense" ? threads * 8 * genes * n : screened;
-  const shared = 8 * (cohort.covariance?.projected.vectors.length ?? 0);
-  const fixed =
-    RUNTIME + threads * THREAD + expression + index + columns + shared * (canShare() ? 1 : 1 + threads);
+  const shared = 8 * (cohort.covariance?.projected.vectors.length ?? 0) * (canShare() ? 1 : 1 + threads);
+  const fixed = RUNTIME + threads * THREAD + expression + index + columns + shared + permutationBytes;
   const calls = variants * Math.ceil(n / 4);
   const dosages = bytesOfDosages(cohort, variants, takesRemainders);
   const basis = bytesOfNorms(cohort, variants);
@@ -63,8 +67,9 @@ export function planMemory(demand: MemoryDemand, memory: number): MemoryPlan {
   const part = 4 * calls + dosages + basis + 64 * variants + tile + pairs * BYTES_PER_PAIR;
   const ahead = Math.min(threads + 1, Math.floor((memory - fixed) / part));
   if (ahead < 1) {
+    const permuting = permutationBytes === 0 ? "" : `${mib(permutationBytes)} for permutations, `;
     throw new LimitError(
-      `memory ${mib(memory)} is too little: this map needs ${mib(fixed + part)} (${mib(expression)} for the expression of ${counted(cohort.genes.id.length, "gene")}, ${mib(columns)} for its copy that ${counted(threads, "thread")} ${threads === 1 ? "works" : "work"} on, ${mib(part)} for the variants in hand, the rest for the program and its threads); raise --memory or lower --threads`,
+      `memory ${mib(memory)} is too little: this map needs ${mib(fixed + part)} (${mib(expression)} for the expression of ${counted(cohort.genes.id.length, "gene")}, ${mib(columns)} for its copy that ${counted(threads, "thread")} ${threads === 1 ? "works" : "work"} on, ${permuting}${mib(part)} for the variants in hand, the rest for the program and its threads); raise --memory or lower --threads`,
     );
   }
   return { ahead, bytes: fixed + ahead * part };

@@ -9,6 +9,7 @@
  */
 import { standardise } from "../../cohort/residuals.ts";
 import type { Backend, LoadedColumns, Windows } from "../../compute/backend.ts";
+import { bytesOfColumns, bytesOfMaximaTile, bytesOfPermutedTile } from "../../compute/plan.ts";
 import { CancelledError, UsageError } from "../../errors.ts";
 import type { OrthonormalBasis } from "../../statistics/linalg.ts";
 import { columnMaxima, type DosageRows, sliceRows } from "../dosageRows.ts";
@@ -35,6 +36,42 @@ export interface PermutationWork {
 const COLUMN_BYTES = 2 ** 22;
 const ORDER_BYTES = 2 ** 23;
 
+/** What permutations will ask of memory. */
+export interface PermutationDemand {
+  readonly samples: number;
+  /** Vectors that permuted expression is residualised on. */
+  readonly covariates: number;
+  /** Of the part with the most of each. */
+  readonly genes: number;
+  readonly variants: number;
+  readonly permutations: number;
+}
+
+/**
+ * Bytes that {@link permutationMaxima} of one part holds at its peak, beside the part: on each thread the columns in the making and
+ * the rows that they meet; the orders of donors and the windows of all columns, here and as they are handed over; the maxima twice.
+ */
+export function bytesOfMaxima(
+  { samples, covariates, genes, variants, permutations }: PermutationDemand,
+  { loadPermuted, parallelism }: Pick<Backend, "loadPermuted" | "parallelism">,
+): number {
+  const own = loadPermuted !== undefined;
+  const together = Math.min(permutations, permutationsAtOnce(samples, own));
+  const rows = variants * (Math.ceil(samples / 4) + 16);
+  const spread = 8 * together * (own ? Math.ceil(genes / parallelism) : 1);
+  const columns = own
+    ? bytesOfPermutedTile(samples, covariates, variants) + 2 * 4 * together * samples
+    : bytesOfColumns(together, samples) + bytesOfMaximaTile(samples, variants);
+  const runs = own ? Math.min(parallelism, Math.max(1, genes)) : 1;
+  return runs * (rows + columns + 2 * spread) + 2 * 8 * genes * together + 8 * genes * permutations;
+}
+
+/** How many permutations are made at once. */
+function permutationsAtOnce(samples: number, own: boolean): number {
+  const [bytes, most] = own ? [4, ORDER_BYTES] : [8, COLUMN_BYTES];
+  return Math.max(1, Math.floor(most / (bytes * Math.max(1, samples))));
+}
+
 /**
  * The maximum of |r| of each gene and permutation, `[gene * (to - from) + p - from]`; 0 for a gene whose window has no tested
  * variant, or whose permuted expression is collinear with the covariates. It depends on its own gene, window and permutation
@@ -50,8 +87,7 @@ export async function permutationMaxima(
   const count = to - from;
   const maxima = new Float64Array(genes * count);
   const own = backend.loadPermuted !== undefined;
-  const [bytes, most] = own ? [4, ORDER_BYTES] : [8, COLUMN_BYTES];
-  const step = Math.max(1, Math.floor(most / (bytes * Math.max(1, rows.samples))));
+  const step = permutationsAtOnce(rows.samples, own);
   // As many runs of genes as there are threads; columns that are made here are made for one gene at a time.
   const run = Math.max(1, own ? Math.ceil(genes / backend.parallelism) : 1);
   for (let first = from; first < to; first += step) {

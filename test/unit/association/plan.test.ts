@@ -95,6 +95,11 @@ describe("parts and memory", () => {
     expect(tight.ahead).toBeGreaterThanOrEqual(1);
     expect(tight.ahead).toBeLessThan(plenty.ahead);
     expect(tight.bytes).toBeLessThanOrEqual(budget);
+    const permuted = planMemory({ ...demand, permutationBytes: 2 ** 24 }, 2 ** 31);
+    expect(permuted.bytes - plenty.bytes, "permutations of one part at a time").toBe(2 ** 24);
+    expect(() => planMemory({ ...demand, permutationBytes: 2 ** 24 }, 2 ** 26)).toThrow(
+      "16 MiB for permutations",
+    );
     // 200,000 genes of 40 samples are 77 MiB on the backend, once.
     const [three, four] = [3, 4].map((threads) =>
       planMemory({ ...demand, threads, genes: 200_000 }, 2 ** 33),
