@@ -1,11 +1,14 @@
 import { parseArgs } from "node:util";
 
 /** `--name value` arguments over defaults of the same names; a number's default asks for a number. */
-export function readArguments<T extends Record<string, string | number>>(defaults: T): T {
+export function readArguments<T extends Record<string, string | number>>(
+  defaults: T,
+  args = process.argv.slice(2),
+): T {
   const options = Object.fromEntries(
     Object.keys(defaults).map((name) => [name, { type: "string" as const }]),
   );
-  const { values } = parseArgs({ options, strict: true });
+  const { values } = parseArgs({ args, options, strict: true });
   const result: Record<string, string | number> = { ...defaults };
   for (const [name, text] of Object.entries(values)) {
     if (typeof text !== "string") continue;

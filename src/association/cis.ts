@@ -111,7 +111,7 @@ async function* cisParts(
     },
     options.memory ?? DEFAULT_MEMORY,
   );
-  const test = genes && geneTester(session, genes, plan);
+  const test = genes && (await geneTester(session, genes, plan));
   const pairsOf = Float64Array.from(plan.parts, pairsIn);
   const chosen = await chosenParts(pairsOf, choose);
   const total = chosen.reduce((sum, number) => sum + pairsOf[number]!, 0);

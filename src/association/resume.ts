@@ -100,7 +100,7 @@ export interface CompleteOptions {
 
 /** Does what `store` lacks of a map, so that it holds all parts wanted. */
 export async function completeParts(
-  run: MapRun,
+  run: Pick<MapRun, "parts">,
   store: PartStore,
   { shard = { index: 1, count: 1 }, stored, onPlan }: CompleteOptions = {},
 ): Promise<CompletedParts> {

@@ -1,25 +1,34 @@
 import { mapCisInteraction } from "../association/interaction/cis.ts";
+import { joinedRun } from "../association/interaction/joined.ts";
 import { isScreenedInteraction } from "../association/interaction/screen.ts";
 import type { InteractionOptions as RunOptions } from "../association/interaction/session.ts";
 import type { InteractionRun } from "../association/interaction/tables.ts";
 import { mapTransInteraction } from "../association/interaction/trans.ts";
+import { storedPartsOf } from "../association/parts.ts";
 import type { Cohort } from "../cohort/cohort.ts";
 import { throwIfAborted } from "../errors.ts";
-import { writeInteractions } from "../node/interactionOutput.ts";
+import { writeInteractions, writeStoredInteractions } from "../node/interactionOutput.ts";
 import { writeManifest } from "../node/manifest.ts";
-import type { InteractionFacts } from "../report/interactionFacts.ts";
-import { anchorOf } from "../report/leads.ts";
+import type { ContextModel } from "../report/interactionFacts.ts";
 import type { MapFacts } from "../report/mapFacts.ts";
 import { writeChrX } from "./chrxTable.ts";
 import { commonRecord, type Running, withCohort } from "./cohortJob.ts";
+import { saidComplete } from "./complete.ts";
 import { shortNumber } from "./format.ts";
 import { startHashing } from "./inputs.ts";
+import {
+  askedOf,
+  illustrateInteractions,
+  interactionCounts,
+  interactionFacts,
+  interactionWriting,
+} from "./interactionFinishing.ts";
 import type { InteractionOptions } from "./interactionOptions.ts";
-import { interactionFigures, interactionPage } from "./interactionReport.ts";
 import { interactionRecord, interactionSummary } from "./interactionSummary.ts";
+import { everyInput, type KeptParts, keepingError, keptParts, removeWork } from "./keptParts.ts";
 import type { CisOptions, MapOptions } from "./options.ts";
-import { type Invocation, version } from "./shell.ts";
-import { SIGNIFICANT_Q } from "./summary.ts";
+import { leaveShard } from "./shardJob.ts";
+import type { Invocation } from "./shell.ts";
 import type { TransOptions } from "./transOptions.ts";
 import { besideTheMap, nothingTested } from "./warnings.ts";
 
@@ -70,59 +79,82 @@ export function runTransInteraction(
   );
 }
 
-function runInteraction(job: InteractionJob, shell: Invocation): Promise<void> {
-  return withCohort(job.options, job.computing, shell, (running) => complete(running, job));
+async function runInteraction(job: InteractionJob, shell: Invocation): Promise<void> {
+  const { options } = job;
+  if (await saidComplete({ ...job, inputs: inputsOf(job) }, shell)) return;
+  try {
+    await withCohort(options, job.computing, shell, (running) => complete(running, job));
+  } catch (error) {
+    throw options.resume ? keepingError(error, options) : error;
+  }
+}
+
+function inputsOf({ options: { interaction } }: InteractionJob) {
+  return { interaction };
 }
 
 /** Runs the maps and writes the folder, tables first and the manifest last. */
 async function complete(running: Running, job: InteractionJob): Promise<void> {
   const { folder, shell, terminal, clock, onMessage, cohort } = running;
   const { options, map } = job;
-  const { signal } = shell;
-  const hashing = startHashing(options, signal, { interaction: options.interaction });
+  const hashing = startHashing(options, shell.signal, inputsOf(job));
   try {
-    const { memory, format, leadsOnly } = options;
     const runs = startRuns(running, job);
-    const { results, files: tables } = await writeInteractions(map.kind, runs, folder, {
-      ...{ format, anchor: anchorOf(map), memory, signal, pairs: leadsOnly !== true },
-      metadata: { "qortex.version": version(), contexts: runs.map(({ context }) => context).join("; ") },
+    const asked = askedOf(map, options);
+    const models = runs.map(({ context, run }) => modelOf(context, run));
+    const kept =
+      options.resume || options.shard !== undefined
+        ? await keptParts(
+            running,
+            job,
+            joinedRun(runs.map(({ run }) => run)),
+            everyInput(await hashing.inputs),
+          )
+        : undefined;
+    if (kept !== undefined && options.shard !== undefined) {
+      const { tests } = await countedParts(kept, shell.signal);
+      const interaction = {
+        ...asked,
+        models: models.map((model, m) => ({ ...model, geneStatus: [...runs[m]!.run.geneStatus] })),
+      };
+      const { files } = await hashing.inputs;
+      await leaveShard(running, job, options.shard, kept, files, { tests, drawn: [], interaction });
+      return;
+    }
+    const writing = {
+      ...interactionWriting(map, options, models, shell.signal),
       onProgress: terminal.progress.bind(terminal),
-    });
+    };
+    const { results, files: tables } =
+      kept === undefined
+        ? await writeInteractions(map.kind, runs, folder, writing)
+        : await writeStoredInteractions(
+            map.kind,
+            {
+              maps: runs.map(({ context, run }) => ({ context, summary: run.summary() })),
+              contexts: models[0]!.contexts.length,
+              genes: cohort.genes,
+              parts: kept.store,
+            },
+            folder,
+            writing,
+          );
     terminal.clear();
-    await writeChrX(folder, cohort, format, signal);
+    await writeChrX(folder, cohort, options.format, shell.signal);
     clock.lap("mapping");
     for (const result of results) for (const message of nothingTested(cohort, result)) onMessage(message);
-    const facts: InteractionFacts = {
-      map,
-      version: version(),
-      seed: options.seed,
-      cohort,
-      mafInteraction: options.mafInteraction,
-      hc3Below: options.hc3Below,
-      covariateByContext: options.covariateByContext ?? [],
-      eigenMT: map.kind === "cis" && options.effectiveTests === "eigenmt",
-      significantQ: SIGNIFICANT_Q,
-      maps: runs.map(({ context, run }, i) => ({
-        context,
-        contexts: run.contexts,
-        byGenotype: run.byGenotype,
-        degreesOfFreedom: run.degreesOfFreedom,
-        covariates: run.covariates,
-        result: results[i]!,
-      })),
-      files: tables.flatMap(({ name, rows, bytes }) => (rows === undefined ? [] : [{ name, rows, bytes }])),
-    };
+    const facts = interactionFacts({ map, options, cohort, asked, models, results, tables });
     const inputs = await hashing.inputs;
     for (const failure of inputs.failures) onMessage(besideTheMap("no hash in the manifest", failure));
-    await illustrate(running, job, facts, inputs.files);
+    await illustrateInteractions({ ...running, signal: shell.signal, options, inputs: inputs.files }, facts);
     clock.lap("report");
     const { files } = await writeManifest(folder, {
       ...commonRecord(running, options, inputs.files),
-      counts: Object.fromEntries(facts.maps.map(({ context, result }) => [context, { ...result.counts }])),
-      ...manifestLambdas(facts),
+      ...interactionCounts(facts),
     });
-    throwIfAborted(signal);
+    throwIfAborted(shell.signal);
     await folder.commit();
+    await removeWork(running, kept?.work);
     terminal.result(
       interactionSummary(facts, options.out, files, clock.total()),
       interactionRecord(facts, options.out, files, clock.total()),
@@ -130,6 +162,20 @@ async function complete(running: Running, job: InteractionJob): Promise<void> {
   } finally {
     hashing.stop();
   }
+}
+
+function modelOf(context: string, run: InteractionRun): ContextModel {
+  const { contexts, byGenotype, degreesOfFreedom, covariates } = run;
+  return { context, contexts, byGenotype, degreesOfFreedom, covariates };
+}
+
+async function countedParts({ store, done }: KeptParts, signal: AbortSignal): Promise<{ tests: number }> {
+  let tests = 0;
+  for await (const { counts } of storedPartsOf(store, done.first, done.end)) {
+    throwIfAborted(signal);
+    tests += counts.tests;
+  }
+  return { tests };
 }
 
 /** A map for each context, or one of all of them. */
@@ -144,38 +190,4 @@ function startRuns({ cohort, backend, shell, terminal }: Running, { options, sta
       ...{ contexts, mafInteraction, covariateByGenotype, covariateByContext, robustBelow: hc3Below },
     }),
   }));
-}
-
-function manifestLambdas({ maps }: InteractionFacts) {
-  const number = (value: number): number | null => (Number.isNaN(value) ? null : value);
-  const byContext = maps.map(({ context, degreesOfFreedom, result }) => ({
-    ...{ context, degreesOfFreedom, lambda: number(result.null.lambda) },
-    lambdaHc3: number(result.lambdaHc3),
-  }));
-  return { interaction: byContext };
-}
-
-/** Plots and page. The tables are complete: what cannot be made is a warning, and the map is kept. */
-async function illustrate(
-  { folder, shell, messages, onMessage }: Running,
-  { options }: InteractionJob,
-  facts: InteractionFacts,
-  inputs: Parameters<typeof interactionPage>[1]["inputs"],
-): Promise<void> {
-  const texts: [name: string, text: string][] = [];
-  try {
-    const figures = interactionFigures(facts);
-    for (const { file, svg } of figures) texts.push([file, svg]);
-    texts.push(["report.html", interactionPage(facts, { options, figures, inputs, messages })]);
-  } catch (error) {
-    onMessage(besideTheMap("report.html could not be made", error));
-  }
-  throwIfAborted(shell.signal);
-  for (const [name, text] of texts) {
-    try {
-      await folder.text(name, text);
-    } catch (error) {
-      onMessage(besideTheMap(`${name} could not be written`, error));
-    }
-  }
 }

@@ -30,8 +30,6 @@ const NEEDS_INTERACTION = [
 /** Options of other maps, which an interaction map has no use for. */
 const NOT_BESIDE = [
   ["pairs", "--pairs"],
-  ["resume", "--resume"],
-  ["shard", "--shard"],
   ["permutations", "--permutations"],
   ["permutationIndices", "--permutation-indices"],
   ["withinGene", "--within-gene"],

@@ -7,6 +7,7 @@ import { qq } from "../report/qq.ts";
 import { reportHtml } from "../report/report.ts";
 import { interactionLines } from "./interactionSummary.ts";
 import type { MapOptions } from "./options.ts";
+import { resultOptions } from "./reportPage.ts";
 import { version } from "./shell.ts";
 
 /** QQ plots of each context's null sample, by OLS and by HC3. */
@@ -40,16 +41,7 @@ export function interactionPage(
     readonly messages: readonly Message[];
   },
 ): string {
-  const {
-    backend: _b,
-    device: _d,
-    threads: _t,
-    memory: _m,
-    out: _o,
-    overwrite: _w,
-    quiet: _q,
-    ...options
-  } = parts.options;
+  const options = resultOptions(parts.options);
   const messages = parts.messages.filter(({ level }) => level === "warning").map(({ text }) => text);
   const manifest = {
     version: version(),

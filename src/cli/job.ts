@@ -4,17 +4,15 @@ import { writeMap, writeStoredMap } from "../node/output.ts";
 import { anchorOf } from "../report/leads.ts";
 import { writeChrX } from "./chrxTable.ts";
 import { commonRecord, type Running, withCohort } from "./cohortJob.ts";
-import { isComplete } from "./complete.ts";
+import { saidComplete } from "./complete.ts";
 import { factsOf, illustrate } from "./finishing.ts";
 import { startHashing } from "./inputs.ts";
-import { JsonLines } from "./jsonLines.ts";
 import { everyInput, keepingError, keptParts, removeWork } from "./keptParts.ts";
 import type { MapJob } from "./mapJob.ts";
 import { plottedCohort, plotter } from "./plots.ts";
 import { finishShard } from "./shardJob.ts";
 import { type Invocation, version } from "./shell.ts";
 import { summaryRecord, summaryText } from "./summary.ts";
-import { Terminal } from "./terminal.ts";
 import { transRecord } from "./transRecord.ts";
 import { besideTheMap, nothingTested } from "./warnings.ts";
 
@@ -23,16 +21,7 @@ export type { MapJob } from "./mapJob.ts";
 /** A map from files to a complete folder, or to an error and no trace of one (but the parts, with `--resume`). */
 export async function runMap(job: MapJob, shell: Invocation): Promise<void> {
   const { options } = job;
-  if (options.resume && !options.overwrite && (await isComplete(job, shell))) {
-    const { out, err, now } = shell;
-    const speech = { out, err, quiet: options.quiet, now };
-    const terminal = options.json ? new JsonLines(speech) : new Terminal(speech);
-    terminal.result(`${options.out} is complete: nothing was left to do\n`, {
-      kind: "complete",
-      out: options.out,
-    });
-    return;
-  }
+  if (await saidComplete(job, shell)) return;
   try {
     await withCohort(options, job.computing, shell, (running) => complete(running, job));
   } catch (error) {

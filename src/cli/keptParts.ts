@@ -14,6 +14,9 @@ import type { MapOptions } from "./options.ts";
 import { version } from "./shell.ts";
 import { besideTheMap } from "./warnings.ts";
 
+/** What tells the parts of a job from those of another. */
+export type PlannedJob = Pick<MapJob, "options" | "map">;
+
 /** The parts of a map, all that were asked for. */
 export interface KeptParts {
   readonly store: PartStore;
@@ -29,8 +32,8 @@ export interface KeptParts {
  */
 export async function keptParts(
   { folder, shell, terminal, onMessage }: Running,
-  job: MapJob,
-  run: MapRun,
+  job: PlannedJob,
+  run: Pick<MapRun, "parts">,
   inputs: readonly InputFile[],
 ): Promise<KeptParts> {
   const { options } = job;
@@ -74,12 +77,12 @@ const FREE: ReadonlySet<string> = new Set([
   ...["genotypes", "variantPositions", "alleles", "expression", "genePositions", "annotation", "covariates"],
   ...["sex", "coupling", "errorCovariance", "relatedness", "donors"],
   ...["keep", "remove", "extract", "exclude", "pairs"],
-  ...["groups", "permutationIndices", "crossMapping", "regressCis"],
+  ...["groups", "permutationIndices", "crossMapping", "regressCis", "interaction"],
   ...["out", "overwrite", "quiet", "json", "resume", "shard"],
   ...["backend", "device", "threads", "memory"],
 ]);
 
-export function identityOf({ map, options }: MapJob, inputs: readonly InputFile[]): RunIdentity {
+export function identityOf({ map, options }: PlannedJob, inputs: readonly InputFile[]): RunIdentity {
   return { version: version(), command: map.kind, options: countingOptions(optionsRecord(options)), inputs };
 }
 

@@ -22,6 +22,7 @@ import { copyChrX } from "./chrxTable.ts";
 import { sayUntested } from "./cis.ts";
 import { optionsRecord, samplesRecord, stopwatch } from "./cohortJob.ts";
 import { factsOf, illustrate } from "./finishing.ts";
+import { mergeInteractions } from "./interactionMerge.ts";
 import { JsonLines } from "./jsonLines.ts";
 import type { MergeOptions } from "./mergeOptions.ts";
 import type { CisOptions, MapOptions } from "./options.ts";
@@ -66,8 +67,14 @@ async function merge(
   clock.lap("checking");
   const [first] = shards;
   const { record } = first!;
-  const { map, cohort, variants, variantsRead, geneLevelPlan } = await keptMapOf(first!);
+  const kept = await keptMapOf(first!);
+  const { map, cohort, variants, variantsRead, geneLevelPlan, interaction } = kept;
   terminal.status(`Merging ${counted(shards.length, "shard")} of a ${map.kind} map`);
+  if (interaction !== undefined) {
+    const merging = { shards, record, map, cohort, variantsRead, interaction, folder, out, memory };
+    await mergeInteractions(merging, shell, terminal, clock);
+    return;
+  }
   const { geneStatus } = cohort;
   const plots = plotter(map, await keptPlots(shards, { variants, cohort }), onMessage);
   const messages = [...record.messages];

@@ -4,13 +4,13 @@ import type { MapResult, MapRun } from "../association/tables.ts";
 import { throwIfAborted } from "../errors.ts";
 import { type InputFile, writeManifest } from "../node/manifest.ts";
 import { writeShard } from "../node/shardFolder.ts";
-import type { DrawnPair } from "../report/keptMap.ts";
+import type { DrawnPair, KeptMap } from "../report/keptMap.ts";
 import { strongestLeads } from "../report/leads.ts";
 import { count, counted } from "../report/numbers.ts";
 import { writeChrX } from "./chrxTable.ts";
 import { commonRecord, type Running } from "./cohortJob.ts";
 import { duration } from "./format.ts";
-import { identityOf, type KeptParts, removeWork } from "./keptParts.ts";
+import { identityOf, type KeptParts, type PlannedJob, removeWork } from "./keptParts.ts";
 import type { MapJob } from "./mapJob.ts";
 import { plottedCohort } from "./plots.ts";
 import { SIGNIFICANT_Q } from "./summary.ts";
@@ -20,18 +20,41 @@ export async function finishShard(
   running: Running,
   job: MapJob,
   shard: Shard,
-  { store, work, done, checksum }: KeptParts,
+  kept: KeptParts,
   run: MapRun,
   inputs: readonly InputFile[],
 ): Promise<void> {
-  const { folder, shell, terminal, clock, messages, cohort, backend } = running;
-  const { options, map } = job;
+  const { store, done } = kept;
   const summary = run.summary(done.first);
   for await (const part of storedPartsOf(store, done.first, done.end)) {
-    throwIfAborted(shell.signal);
+    throwIfAborted(running.shell.signal);
     summary.add(part);
   }
   const result = summary.result();
+  const drawn = await drawnPairs(running, job, result);
+  await leaveShard(running, job, shard, kept, inputs, {
+    ...result.counts,
+    drawn,
+    geneLevelPlan: run.geneLevelPlan,
+  });
+}
+
+/** What a shard has found, and what a merge of it needs beside its parts and the cohort's facts. */
+export interface ShardEnd extends Pick<KeptMap, "drawn" | "geneLevelPlan" | "interaction"> {
+  readonly tests: number;
+}
+
+/** Writes and commits the folder of a shard whose parts are done. */
+export async function leaveShard(
+  running: Running,
+  job: PlannedJob,
+  shard: Shard,
+  { store, work, done, checksum }: KeptParts,
+  inputs: readonly InputFile[],
+  { tests, drawn, geneLevelPlan, interaction, ...counts }: ShardEnd & Partial<MapResult["counts"]>,
+): Promise<void> {
+  const { folder, shell, terminal, clock, messages, cohort, backend } = running;
+  const { options, map } = job;
   clock.lap("mapping");
   await writeShard(
     folder,
@@ -51,13 +74,14 @@ export async function finishShard(
       cohort,
       variants: plottedCohort(cohort).variants,
       variantsRead: cohort.tables.genotypes.variantCount,
-      geneLevelPlan: run.geneLevelPlan,
-      drawn: await drawnPairs(running, job, result),
+      geneLevelPlan,
+      drawn,
+      interaction,
     },
   );
   if (shard.index === 1) await writeChrX(folder, cohort, options.format, shell.signal);
   const common = commonRecord(running, options, inputs);
-  await writeManifest(folder, { ...common, counts: result.counts });
+  await writeManifest(folder, { ...common, counts: { tests, ...counts } });
   throwIfAborted(shell.signal);
   await folder.commit();
   await removeWork(running, work);
@@ -66,11 +90,10 @@ export async function finishShard(
     `Shard ${index} of ${count(shards)} of a ${map.kind} map, in ${duration(clock.total())}`,
     "",
     `Parts  ${count(done.end - done.first)} of ${count(done.parts)}${done.kept > 0 ? ` (${count(done.kept)} done before)` : ""}`,
-    `Tests  ${count(result.counts.tests)}`,
+    `Tests  ${count(tests)}`,
     "",
     `When all ${counted(shards, "shard")} are done: qortex merge <their folders> --out <dir>`,
   ];
-  const { tests } = result.counts;
   const record = {
     kind: "shard",
     out: options.out,

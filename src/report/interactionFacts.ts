@@ -1,31 +1,39 @@
 import type { InteractionResult } from "../association/interaction/tables.ts";
 import type { CohortFacts, MapFacts, OutputFile } from "./mapFacts.ts";
 
-/** What is said of one or several interaction maps of a cohort. */
-export interface InteractionFacts {
-  readonly map: MapFacts["map"];
-  /** Of Qortex. */
-  readonly version: string;
-  readonly seed: number;
-  readonly cohort: CohortFacts;
+/** How interactions were asked for. */
+export interface InteractionAsked {
   readonly mafInteraction: number;
   /** HC3 is there for pairs up to this p. */
   readonly hc3Below: number;
   readonly covariateByContext: readonly string[];
   /** Whether p is corrected within a gene by effective tests. */
   readonly eigenMT: boolean;
+}
+
+/** What is said of one or several interaction maps of a cohort. */
+export interface InteractionFacts extends InteractionAsked {
+  readonly map: MapFacts["map"];
+  /** Of Qortex. */
+  readonly version: string;
+  readonly seed: number;
+  readonly cohort: CohortFacts;
   readonly significantQ: number;
   readonly maps: readonly ContextMap[];
   readonly files: readonly OutputFile[];
 }
 
-/** The map of one context, or of several in one model. */
-export interface ContextMap {
+/** The model of one context, or of several. */
+export interface ContextModel {
   readonly context: string;
   readonly contexts: readonly string[];
   readonly byGenotype: readonly string[];
   readonly degreesOfFreedom: number;
   readonly covariates: number;
+}
+
+/** Its map. */
+export interface ContextMap extends ContextModel {
   readonly result: InteractionResult;
 }
 

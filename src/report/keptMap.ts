@@ -2,6 +2,7 @@ import type { PairValues } from "../association/pairValues.ts";
 import type { GeneLevelPlan } from "../association/permutation/discovery.ts";
 import type { GeneStatus, GeneTable } from "../association/tables.ts";
 import { type ContainerColumn, encodeContainer, openContainer } from "../formats/container.ts";
+import type { ContextModel, InteractionAsked } from "./interactionFacts.ts";
 import type { GenomeLayout } from "./layout.ts";
 import type { CohortFacts, MapFacts } from "./mapFacts.ts";
 
@@ -26,6 +27,13 @@ export interface KeptMap {
   readonly geneLevelPlan?: GeneLevelPlan | undefined;
   /** The pairs that may be drawn sample by sample. */
   readonly drawn: readonly DrawnPair[];
+  /** Of maps of interactions. */
+  readonly interaction?: KeptInteraction | undefined;
+}
+
+/** What a map of interactions has beside, and its models; genes are tested or not for each by itself. */
+export interface KeptInteraction extends InteractionAsked {
+  readonly models: readonly (ContextModel & { readonly geneStatus: readonly GeneStatus[] })[];
 }
 
 /** `variant` is an index in the genotype source, `gene` one in the gene table. */
@@ -39,14 +47,8 @@ const TEXTS = ["id", "chromosome", "strand", "symbol", "biotype", "dominantSampl
 const VALUES = ["genotype", "expression", "residual"] as const;
 
 /** {@link KeptMap} as one container. */
-export function encodeKeptMap({
-  map,
-  cohort,
-  variants,
-  variantsRead,
-  geneLevelPlan,
-  drawn,
-}: KeptMap): Uint8Array {
+export function encodeKeptMap(kept: KeptMap): Uint8Array {
+  const { map, cohort, variants, variantsRead, geneLevelPlan, drawn, interaction } = kept;
   const { genes, geneStatus, tables, filters, transform, model, degreesOfFreedom, report, covariance } =
     cohort;
   const columns: ContainerColumn[] = [
@@ -87,6 +89,7 @@ export function encodeKeptMap({
     variants,
     variantsRead,
     ...(geneLevelPlan && { geneLevelPlan: withoutTables(geneLevelPlan) }),
+    ...(interaction === undefined ? {} : { interaction }),
   };
   const grouping = geneLevelPlan?.grouping;
   if (grouping !== undefined) {
@@ -121,7 +124,7 @@ function withoutTables({ within, discovery, degreesOfFreedom, rule }: GeneLevelP
 export function decodeKeptMap(bytes: Uint8Array, name: string): KeptMap {
   const container = openContainer(bytes, name);
   const facts = JSON.parse(String(container.meta["facts"])) as Facts;
-  const { map, variants, variantsRead, geneLevelPlan, ...cohort } = facts;
+  const { map, variants, variantsRead, geneLevelPlan, interaction, ...cohort } = facts;
   const text = (column: (typeof TEXTS)[number]): readonly string[] | undefined =>
     container.names.includes(`gene.${column}`) ? container.strings(`gene.${column}`) : undefined;
   const shared = (["h2", "donor_icc"] as const).find((name) => container.names.includes(`gene.${name}`));
@@ -153,5 +156,6 @@ export function decodeKeptMap(bytes: Uint8Array, name: string): KeptMap {
     variantsRead,
     geneLevelPlan: geneLevelPlan && { ...geneLevelPlan, grouping },
     drawn,
+    interaction,
   };
 }

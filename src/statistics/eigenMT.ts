@@ -3,115 +3,106 @@
  * tensorQTL computes it; METHODS 4.4).
  */
 
-import { symmetricEigenvalues } from "./eigenvalues.ts";
+import { symmetricEigenvalues, type Tridiagonaliser } from "./symmetricEigen.ts";
 
-export interface EigenMTOptions {
-  /** Neighbouring variants whose correlations are taken together. Default 200. */
-  readonly window?: number | undefined;
-  /** Share of the variance that the counted eigenvalues reach. Default 0.99. */
-  readonly share?: number | undefined;
+/** Neighbouring variants whose correlations are taken together. */
+export const EIGENMT_WINDOW = 200;
+/** Share of the variance that the counted eigenvalues reach. */
+const SHARE = 0.99;
+/** Variants with a larger share of each other's variance than all but this have the same calls, or opposite ones, but for rounding. */
+const SAME = 1e-13;
+
+/** One window of variants. */
+export interface VariantWindow {
+  readonly count: number;
+  readonly samples: number;
+  /** Covariances of the dosages (divisor n), missing calls as the mean: `[i * count + j]`, of which j <= i are read, and OVERWRITTEN. */
+  readonly covariance: Float64Array;
+  /** Sum over samples of |x|^4, x the sample's centred dosages. */
+  readonly fourth: number;
 }
 
 /**
- * Effective tests of `variants` dosage rows of `samples` values, in source order; `read(row, out)` writes
- * the dosages of one, missing calls as the mean. In each window the covariance is shrunk (Ledoit and Wolf,
- * J. Multivariate Anal. 88, 2004), made a correlation, and its largest eigenvalues counted until they reach
- * `share` of its trace; windows add up. Between 1 and `variants`; 0 without variants.
+ * Effective tests of a window: its covariance is shrunk (Ledoit and Wolf, J. Multivariate Anal. 88, 2004), made a correlation, and
+ * the largest eigenvalues counted until they reach 0.99 of the trace. Between 1 and `count`.
  */
-export function effectiveTests(
-  variants: number,
-  samples: number,
-  read: (row: number, out: Float64Array) => void,
-  options: EigenMTOptions = {},
-): number {
-  const { window = 200, share = 0.99 } = options;
-  const rows = new Float64Array(Math.min(window, variants) * samples);
-  let tests = 0;
-  for (let from = 0; from < variants; from += window) {
-    const count = Math.min(window, variants - from);
-    for (let i = 0; i < count; i++) {
-      const row = rows.subarray(i * samples, (i + 1) * samples);
-      read(from + i, row);
-      centre(row);
-    }
-    const correlation = shrunkCorrelation(rows, count, samples);
-    tests += eigenvaluesReaching(symmetricEigenvalues(correlation, count), share * count);
-  }
-  return tests;
-}
-
-function centre(row: Float64Array): void {
-  let sum = 0;
-  for (const value of row) sum += value;
-  const mean = sum / row.length;
-  for (let i = 0; i < row.length; i++) row[i]! -= mean;
+export function effectiveTests(window: VariantWindow, reduce?: Tridiagonaliser): number {
+  const { covariance, count } = window;
+  shrinkToCorrelation(window);
+  return eigenvaluesReaching(correlationEigenvalues(covariance, count, reduce), SHARE * count);
 }
 
 /**
- * The correlation matrix of the shrunk covariance S* = (1 - d) S + d mu I of centred rows (divisor n), with
- * Ledoit and Wolf's d = min(1, (sum_k |x_k|^4 - n |S|^2) / n^2 / |S - mu I|^2), x_k the column of sample k.
+ * Makes the lower triangle of the covariance S that of the shrunk S* = (1 - d) S + d mu I as a correlation matrix, with
+ * Ledoit and Wolf's d = min(1, (sum_k |x_k|^4 - n |S|^2) / n^2 / |S - mu I|^2), x_k the column of sample k; but on the diagonal, which is 1,
+ * leaves what a variant has of it by itself, without the shrinkage's share.
  */
-function shrunkCorrelation(rows: Float64Array, count: number, samples: number): Float64Array {
-  const s = new Float64Array(count * count);
-  for (let i = 0; i < count; i++) {
-    for (let j = 0; j <= i; j++) {
-      const value = product(rows, i * samples, j * samples, samples) / samples;
-      s[i * count + j] = value;
-      s[j * count + i] = value;
-    }
-  }
-  const length = new Float64Array(samples);
-  for (let i = 0; i < count; i++) {
-    for (let k = 0; k < samples; k++) {
-      const value = rows[i * samples + k]!;
-      length[k]! += value * value;
-    }
-  }
-  let fourth = 0;
-  for (const square of length) fourth += square * square;
+function shrinkToCorrelation({ covariance: s, count, samples, fourth }: VariantWindow): void {
   let trace = 0;
   for (let i = 0; i < count; i++) trace += s[i * count + i]!;
   const mean = trace / count;
-  let norm = 0;
+  let beside = 0;
+  let own = 0;
   let spread = 0;
   for (let i = 0; i < count; i++) {
-    for (let j = 0; j < count; j++) {
-      const value = s[i * count + j]!;
-      norm += value * value;
-      const off = i === j ? value - mean : value;
-      spread += off * off;
-    }
+    for (let j = 0; j < i; j++) beside += s[i * count + j]! * s[i * count + j]!;
+    const value = s[i * count + i]!;
+    own += value * value;
+    spread += (value - mean) * (value - mean);
   }
-  const noise = (fourth - samples * norm) / (samples * samples);
+  spread += 2 * beside;
+  const noise = (fourth - samples * (own + 2 * beside)) / (samples * samples);
   const shrinkage = spread > 0 ? Math.min(1, Math.max(0, noise / spread)) : 0;
-  return toCorrelation(s, count, shrinkage, mean);
-}
-
-function product(rows: Float64Array, a: number, b: number, n: number): number {
-  let s0 = 0;
-  let s1 = 0;
-  let k = 0;
-  for (; k + 1 < n; k += 2) {
-    s0 += rows[a + k]! * rows[b + k]!;
-    s1 += rows[a + k + 1]! * rows[b + k + 1]!;
-  }
-  if (k < n) s0 += rows[a + k]! * rows[b + k]!;
-  return s0 + s1;
-}
-
-/** (1 - shrinkage) S + shrinkage mean I, each row and column over the root of its diagonal; in place. */
-function toCorrelation(s: Float64Array, count: number, shrinkage: number, mean: number): Float64Array {
   const scale = new Float64Array(count);
   for (let i = 0; i < count; i++) {
     const variance = (1 - shrinkage) * s[i * count + i]! + shrinkage * mean;
     scale[i] = variance > 0 ? 1 / Math.sqrt(variance) : 0;
+    for (let j = 0; j <= i; j++) s[i * count + j]! *= (1 - shrinkage) * scale[i]! * scale[j]!;
   }
+}
+
+/**
+ * The eigenvalues, descending, of what {@link shrinkToCorrelation} left. m variants with the same calls (or opposite ones) are a block with
+ * 1 on the diagonal and c beside it: m - 1 eigenvalues are 1 - c, and for the others one variant with the elements of all, over
+ * root m, stands in for them. Neighbours are often alike, and time goes with the cube of their number.
+ */
+function correlationEigenvalues(r: Float64Array, count: number, reduce?: Tridiagonaliser): Float64Array {
+  const first: number[] = [];
+  const members: number[] = [];
+  const repeated: number[] = [];
   for (let i = 0; i < count; i++) {
-    for (let j = 0; j < count; j++) {
-      s[i * count + j] = i === j ? 1 : (1 - shrinkage) * s[i * count + j]! * scale[i]! * scale[j]!;
+    const like = sameAs(r, count, i, first);
+    if (like < 0) {
+      first.push(i);
+      members.push(1);
+    } else {
+      members[like]!++;
+      repeated.push(1 - r[first[like]! * (count + 1)]!);
     }
   }
-  return s;
+  const n = first.length;
+  const matrix = new Float64Array(n * n);
+  for (let a = 0; a < n; a++) {
+    const row = first[a]! * count;
+    matrix[a * n + a] = 1 + (members[a]! - 1) * r[row + first[a]!]!;
+    for (let b = 0; b < a; b++) {
+      matrix[a * n + b] = Math.sqrt(members[a]! * members[b]!) * r[row + first[b]!]!;
+    }
+  }
+  return Float64Array.from([...repeated, ...symmetricEigenvalues(matrix, n, reduce)])
+    .sort()
+    .reverse();
+}
+
+/** Which of the variants `first`, all before i, variant i is the same as; -1 where none. */
+function sameAs(r: Float64Array, count: number, i: number, first: readonly number[]): number {
+  const own = r[i * (count + 1)]!;
+  for (let k = 0; k < first.length; k++) {
+    const other = first[k]!;
+    const shared = Math.abs(r[i * count + other]!);
+    if (shared > 0 && shared >= (1 - SAME) * Math.max(own, r[other * (count + 1)]!)) return k;
+  }
+  return -1;
 }
 
 /** How many of `descending` it takes to reach `target`; negative ones, which are rounding, count as 0. */

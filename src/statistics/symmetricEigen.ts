@@ -20,6 +20,15 @@ const EPSILON = 2 ** -52;
 /** QL needs two turns an eigenvalue as a rule; more than this has never been seen. */
 const MOST_TURNS = 60;
 
+/** A tridiagonal matrix: `below[i]` stands left of diagonal element i; `below[0]` is 0. */
+export interface Tridiagonal {
+  readonly diagonal: Float64Array;
+  readonly below: Float64Array;
+}
+
+/** Reduces the lower triangle of a matrix of order n, row by row, which it may overwrite: see {@link tridiagonal}. */
+export type Tridiagonaliser = (matrix: Float64Array, n: number) => Tridiagonal;
+
 /**
  * The eigenvalues of the symmetric `matrix` of order `n` (row by row, of which the lower triangle is read),
  * and with `vectors` their vectors. |A v - l v| is a few n EPSILON |A|. Of the two signs of a vector the one is
@@ -28,6 +37,34 @@ const MOST_TURNS = 60;
  * @throws UsageError when the sizes disagree or a value is not finite.
  */
 export function symmetricEigen(matrix: Float64Array, n: number, vectors: boolean): SymmetricEigen {
+  if (!vectors) return { values: symmetricEigenvalues(matrix, n), vectors: new Float64Array(0) };
+  const { work, scale } = scaled(matrix, n);
+  const { diagonal, below, reflected } = tridiagonal(work, n);
+  const rows = turnedBack(work, reflected, n);
+  implicitQl(diagonal, below, rows, n);
+  const order = descending(diagonal);
+  const sorted = new Float64Array(n * n);
+  order.forEach((from, k) => {
+    sorted.set(rows.subarray(from * n, (from + 1) * n), k * n);
+    orient(sorted.subarray(k * n, (k + 1) * n));
+  });
+  return { values: Float64Array.from(order, (k) => diagonal[k]! * scale), vectors: sorted };
+}
+
+/** The eigenvalues alone, descending: those of {@link symmetricEigen} to the bit, whoever reduces the matrix. */
+export function symmetricEigenvalues(
+  matrix: Float64Array,
+  n: number,
+  reduce: Tridiagonaliser = tridiagonal,
+): Float64Array {
+  const { work, scale } = scaled(matrix, n);
+  const { diagonal, below } = reduce(work, n);
+  implicitQl(diagonal, below, undefined, n);
+  return Float64Array.from(descending(diagonal), (k) => diagonal[k]! * scale);
+}
+
+/** The lower triangle over a power of two that brings its largest element to 1/2 or above. */
+function scaled(matrix: Float64Array, n: number): { readonly work: Float64Array; readonly scale: number } {
   if (matrix.length !== n * n) {
     throw new UsageError(`a symmetric matrix of order ${n} has ${n * n} values, not ${matrix.length}`);
   }
@@ -36,18 +73,11 @@ export function symmetricEigen(matrix: Float64Array, n: number, vectors: boolean
   for (let i = 0; i < n; i++) {
     for (let j = 0; j <= i; j++) work[i * n + j] = matrix[i * n + j]! / scale;
   }
-  const { diagonal, below, reflected } = tridiagonal(work, n);
-  const rows = vectors ? turnedBack(work, reflected, n) : undefined;
-  implicitQl(diagonal, below, rows, n);
-  const order = Array.from(diagonal.keys()).sort((a, b) => diagonal[b]! - diagonal[a]! || a - b);
-  const values = Float64Array.from(order, (k) => diagonal[k]! * scale);
-  if (rows === undefined) return { values, vectors: new Float64Array(0) };
-  const sorted = new Float64Array(n * n);
-  order.forEach((from, k) => {
-    sorted.set(rows.subarray(from * n, (from + 1) * n), k * n);
-    orient(sorted.subarray(k * n, (k + 1) * n));
-  });
-  return { values, vectors: sorted };
+  return { work, scale };
+}
+
+function descending(values: Float64Array): number[] {
+  return Array.from(values.keys()).sort((a, b) => values[b]! - values[a]! || a - b);
 }
 
 /** Makes the largest element of `vector` (the first of those equally large) positive. */
@@ -79,19 +109,17 @@ function scaleOf(matrix: Float64Array, n: number): number {
   return scale;
 }
 
-interface Tridiagonal {
-  readonly diagonal: Float64Array;
-  /** `below[i]` stands left of diagonal element i; `below[0]` is 0. */
-  readonly below: Float64Array;
+interface Reflected extends Tridiagonal {
   /** |v|^2 / 2 of the reflection that row i of the work matrix holds, or 0 where none was needed. */
   readonly reflected: Float64Array;
 }
 
 /**
  * Reduces the lower triangle in `a` from the last row up: reflection i acts on the first i coordinates and
- * leaves row i with its last element alone. The reflection's vector stays in the row.
+ * leaves row i with its last element alone. The reflection's vector stays in the row. The kernel of
+ * compute/wasm/assembly/tridiagonal.ts does the same in the same order.
  */
-function tridiagonal(a: Float64Array, n: number): Tridiagonal {
+function tridiagonal(a: Float64Array, n: number): Reflected {
   const diagonal = new Float64Array(n);
   const below = new Float64Array(n);
   const reflected = new Float64Array(n);

@@ -1,5 +1,5 @@
 import { execFileSync } from "node:child_process";
-import { mkdtempSync, rmSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
@@ -8,11 +8,12 @@ import { type MadeFiles, writeMadeCohort } from "../../src/node/madeCohort.ts";
 import { type BuiltCommand, buildCommand } from "../helpers/command.ts";
 import { killAgainAndAgain, resultFiles } from "../helpers/kill.ts";
 
-/** 100 kills at random moments: `npm run test:kill`. */
+/** 124 kills at random moments: `npm run test:kill`. */
 
 const scratch = mkdtempSync(join(tmpdir(), "qortex-kill-"));
 let command: BuiltCommand;
 let files: MadeFiles;
+const contexts = join(scratch, "contexts.tsv");
 
 beforeAll(async () => {
   command = await buildCommand();
@@ -28,6 +29,12 @@ beforeAll(async () => {
       missing: 0.01,
     },
   });
+  const [header = ""] = readFileSync(files.covariates, "utf8").split("\n");
+  const ids = header.trim().split("\t").slice(1);
+  writeFileSync(
+    contexts,
+    `sample\tage\tdose\n${ids.map((id, s) => `${id}\t${s % 7}\t${(s * s) % 11}\n`).join("")}`,
+  );
 });
 afterAll(() => {
   rmSync(scratch, { recursive: true, force: true });
@@ -35,24 +42,26 @@ afterAll(() => {
 });
 
 test.each([
-  ["cis", ["--window", "300kb"], 50, 7],
-  ["trans", ["--p-value", "0.01"], 50, 8],
+  ["cis", ["--window", "300kb"], 50, 7, 5],
+  ["trans", ["--p-value", "0.01"], 50, 8, 5],
+  ["cis", ["--interaction", contexts, "--window", "300kb"], 12, 9, 0],
+  ["trans", ["--interaction", contexts], 12, 10, 0],
 ] as const)(
   "%s %j, killed %i times (seed %i), has the files of a run that nobody killed",
-  async (name, own, kills, seed) => {
+  async (name, own, kills, seed, least) => {
     const { genotypes, expression, covariates } = files;
     const inputs = ["--genotypes", genotypes, "--expression", expression, "--covariates", covariates];
     const args = [name, ...inputs, ...own, "--threads", "1"];
-    const plain = join(scratch, `plain-${name}`);
+    const plain = join(scratch, `plain-${seed}`);
     execFileSync(process.execPath, [command.main, ...args, "--quiet", "--out", plain]);
     const expected = resultFiles(plain);
     const report = await killAgainAndAgain({
-      ...{ main: command.main, args, out: join(scratch, `killed-${name}`), kills, seed, expected },
+      ...{ main: command.main, args, out: join(scratch, `killed-${seed}`), kills, seed, expected },
     });
     console.log(`${name}, seed ${seed}: ${JSON.stringify(report)}`);
     expect(report.kills).toBe(kills);
     // The moments were not all before the first part, nor all after the last.
-    expect(report.withParts).toBeGreaterThan(5);
-    expect(report.resumed).toBeGreaterThan(5);
+    expect(report.withParts).toBeGreaterThan(least);
+    expect(report.resumed).toBeGreaterThan(least);
   },
 );

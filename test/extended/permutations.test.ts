@@ -1,5 +1,6 @@
 /** Permutations, beta fits and effective tests beside those of tensorQTL 1.0.10 and QTLtools 1.3.1. */
 import { expect, test } from "vitest";
+import { EffectiveTests } from "../../src/association/effectiveTests.ts";
 import { listedPermutations } from "../../src/association/permutation/donors.ts";
 import { bestOfPermutations } from "../../src/association/permutation/geneTest.ts";
 import type { GeneTestRequest } from "../../src/association/permutation/request.ts";
@@ -8,7 +9,6 @@ import { survey } from "../../src/association/survey.ts";
 import { decodeDosages } from "../../src/cohort/dosages.ts";
 import { type Cohort, type MapResult, mapCis } from "../../src/node/index.ts";
 import { fitBeta, log10PBeta } from "../../src/statistics/betaFit.ts";
-import { effectiveTests } from "../../src/statistics/eigenMT.ts";
 import { normalQuantile } from "../../src/statistics/normal.ts";
 import { expectAllWithin, relative } from "../helpers/compare.ts";
 import { describeWithShared, withCohort } from "../helpers/extended.ts";
@@ -91,18 +91,22 @@ describeWithShared("tensorQTL's permutations", ["expected"], (path) => {
       const source = cohort.tables.genotypes;
       const block = await source.read(0, source.variantCount, cohort.report.genotypeIndex);
       const { id } = await source.labels(0, source.variantCount);
-      const read = (row: number, out: Float64Array): void => {
-        decodeDosages(block, row, Number.NaN, out);
-        const called = out.filter((value) => !Number.isNaN(value));
-        const mean = called.reduce((sum, value) => sum + value, 0) / called.length;
-        out.forEach((value, i) => {
-          if (Number.isNaN(value)) out[i] = mean;
-        });
-      };
-      const ours = ids.map((gene) => {
-        const rows = id.flatMap((name, row) => (variants.get(gene)?.has(name) ? [row] : []));
-        return effectiveTests(rows.length, block.samples, (i, out) => read(rows[i]!, out));
+      const g = new Float64Array(block.samples);
+      const fill = Float64Array.from(id, (_, row) => {
+        decodeDosages(block, row, Number.NaN, g);
+        const called = g.filter((value) => !Number.isNaN(value));
+        return called.reduce((sum, value) => sum + value, 0) / called.length;
       });
+      const rows = { ...block, kind: "calls" as const, fill };
+      const effective = await EffectiveTests.load(block.samples);
+      const index = [...id.keys()];
+      const ours = ids.map((gene) =>
+        effective.count(
+          rows,
+          index,
+          index.filter((row) => variants.get(gene)?.has(id[row]!)),
+        ),
+      );
       expect(ours).toEqual([...theirs.numbers("tests_emt")]);
     });
   });

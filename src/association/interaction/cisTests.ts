@@ -1,6 +1,5 @@
 import { decodeDosages } from "../../cohort/dosages.ts";
 import { Breather } from "../../compute/pause.ts";
-import { effectiveTests } from "../../statistics/eigenMT.ts";
 import type { TestedPairs } from "../batch.ts";
 import type { CisPart } from "../cisPlan.ts";
 import { type Anchor, absoluteDistance } from "../geometry.ts";
@@ -87,21 +86,18 @@ export class CisTests {
     return pairs;
   }
 
-  /** eigenMT of each gene's window, which takes far longer than its tests. */
+  /** eigenMT of each gene's window. */
   async countEffective(
     { part, tested, start, end }: CisNeighbourhood,
     numbers: PartNumbers,
     signal: AbortSignal | undefined,
   ): Promise<void> {
-    const { rows, norm } = tested;
+    const { rows, norm, index } = tested;
     const breather = new Breather(signal);
     for (let i = 0; i < part.genes.length; i++) {
       const own: number[] = [];
       for (let row = start[i]!; row < end[i]!; row++) if (norm[row] !== 0) own.push(row);
-      const tests = effectiveTests(own.length, rows.samples, (k, out) =>
-        decodeDosages(rows, own[k]!, rows.fill[own[k]!]!, out),
-      );
-      numbers.setEffectiveTests(part.genes[i]!, tests);
+      numbers.setEffectiveTests(part.genes[i]!, this.#session.effectiveTests.count(rows, index, own));
       await breather.pause();
     }
   }

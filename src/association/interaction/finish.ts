@@ -27,6 +27,13 @@ export interface InteractionTableOptions extends InteractionLayout {
   readonly pairs: boolean;
 }
 
+/** What a merge may use. */
+export interface MergeSpace {
+  readonly memory: number;
+  readonly scratch: PartStore;
+  readonly signal?: AbortSignal | undefined;
+}
+
 /**
  * The tables of one or several interaction maps, a context (or model of several) after the other: `cis_interaction_pairs`,
  * `cis_interaction_genes` (or `trans_...`), `variants_dropped`, `null_sample`. Each row says of which context it is.
@@ -77,21 +84,14 @@ export class InteractionTables {
     }
   }
 
-  /** Merges the parts of a trans map in `parts`, with q over its tests, and takes them away. */
-  async merge(
-    parts: PartStore,
-    context: string,
-    tests: number,
-    memory: number,
-    signal: AbortSignal | undefined,
-  ): Promise<void> {
-    const names = await partNames(parts);
-    const qValues = await falseDiscovery(parts, names, tests, { memory });
+  /** Merges the parts of a trans map in `parts`, with q over its tests; p-values may wait on `scratch`. */
+  async merge(parts: PartStore, context: string, tests: number, space: MergeSpace): Promise<void> {
+    const { memory, scratch, signal } = space;
+    const qValues = await falseDiscovery(parts, await partNames(parts), tests, { memory, scratch });
     for await (const { batch } of storedParts(parts)) {
       throwIfAborted(signal);
       await this.write(batch, context, qValues);
     }
-    for (const name of names) await parts.delete(name);
   }
 
   /** Writes what is known when the map of `context` has ended. */

@@ -29,7 +29,7 @@ export class PartNumbers {
   /** By gene: index of the lead in the source, effective tests, numbers. */
   readonly #leads = new Map<number, { variant: number; effectiveTests: number; values: Float64Array }>();
 
-  constructor(model: InteractionModel) {
+  constructor(model: ModelNames) {
     this.#names = namesOf(model);
   }
 
@@ -62,12 +62,15 @@ export class PartNumbers {
   }
 }
 
-function namesOf(model: InteractionModel): string[] {
+/** What the numbers' names follow from. */
+type ModelNames = Pick<InteractionModel, "contexts">;
+
+function namesOf(model: ModelNames): string[] {
   return [...pairNames(model), ...variantNames(model)];
 }
 
 /** The whole result, of a map all of whose parts have {@link PartNumbers}; genes without effective tests of their own count all of their tests. */
-export function interactionResult(model: InteractionModel, map: MapResult): InteractionResult {
+export function interactionResult(model: ModelNames, map: MapResult): InteractionResult {
   const { leads } = map;
   const { [LEADS]: ofLeads = {}, [SAMPLE]: ofSample = {}, ...tables } = map.tables;
   const row = leadRows(ofLeads, leads);

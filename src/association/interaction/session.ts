@@ -2,6 +2,7 @@ import type { Cohort } from "../../cohort/cohort.ts";
 import { refuseCovariance } from "../../cohort/covariance.ts";
 import { UsageError } from "../../errors.ts";
 import { log10 } from "../../statistics/elementary.ts";
+import { EffectiveTests } from "../effectiveTests.ts";
 import type { ChooseParts, MapPart } from "../mapPart.ts";
 import { mapRun, type RunOptions, type Session, withSession } from "../run.ts";
 import { survey } from "../survey.ts";
@@ -30,6 +31,7 @@ export interface InteractionSession extends Session {
   readonly model: InteractionModel;
   readonly maker: GramMaker;
   readonly residualiser: Residualiser;
+  readonly effectiveTests: EffectiveTests;
   /** log10 of `robustBelow`. */
   readonly log10Robust: number;
   /** Surveys variants `start` to `end` (exclusive) of the source. */
@@ -64,6 +66,7 @@ export function interactionRun(
           model,
           maker,
           residualiser,
+          effectiveTests: await EffectiveTests.load(model.cohort.samples.length),
           log10Robust: robustBelow === 0 ? Number.NEGATIVE_INFINITY : log10(robustBelow),
           survey: async (start: number, end: number) =>
             maker.make(await survey(session.surveyor, start, end, signal), signal),
@@ -80,6 +83,7 @@ export function interactionRun(
   return {
     ...run,
     contexts: model.contexts,
+    geneStatus: model.cohort.geneStatus,
     byGenotype: model.covariates,
     covariates: model.cohort.genotypeBasis.count - model.contexts.length,
     degreesOfFreedom: model.tester.degreesOfFreedom,

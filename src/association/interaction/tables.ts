@@ -1,4 +1,4 @@
-import type { ExtraColumns, MapResult, MapRun } from "../tables.ts";
+import type { ExtraColumns, GeneStatus, MapResult, MapRun } from "../tables.ts";
 
 /** What an interaction map has beside the leads and the null sample of any map. */
 export interface InteractionResult extends MapResult {
@@ -23,6 +23,7 @@ export interface InteractionRun extends MapRun {
   /** Covariates whose product with the genotype is in the model. */
   readonly byGenotype: readonly string[];
   readonly degreesOfFreedom: number;
+  readonly geneStatus: readonly GeneStatus[];
   /** Covariates in the model, products of covariates with contexts among them. */
   readonly covariates: number;
   /** Throws before the iteration has ended. */

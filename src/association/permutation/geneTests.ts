@@ -1,14 +1,13 @@
 /** What a cis map says of each gene beyond its lead's nominal test, a part at a time: plain columns, so that parts can be kept. */
 
 import type { Cohort } from "../../cohort/cohort.ts";
-import { decodeDosages } from "../../cohort/dosages.ts";
 import { analysedExpression } from "../../cohort/expression.ts";
 import type { Windows } from "../../compute/backend.ts";
 import { MISSING_CALL } from "../../formats/genotypes.ts";
 import { log10Acat } from "../../statistics/acat.ts";
-import { effectiveTests } from "../../statistics/eigenMT.ts";
 import type { TestedPairs } from "../batch.ts";
 import type { CisPlan } from "../cisPlan.ts";
+import { EffectiveTests } from "../effectiveTests.ts";
 import { type Leads, TIE } from "../leads.ts";
 import { normWith } from "../norms.ts";
 import type { Session } from "../run.ts";
@@ -102,11 +101,11 @@ interface LedGene {
 }
 
 /** What tests the genes of a part as `plan` asks, once its pairs are tested and its leads (by place in the part) are known. */
-export function geneTester(
+export async function geneTester(
   session: Session,
   plan: GeneTestPlan,
   { parts }: Pick<CisPlan, "parts">,
-): (part: TestedPart, leads: Leads, signal?: AbortSignal) => Promise<PartTests> {
+): Promise<(part: TestedPart, leads: Leads, signal?: AbortSignal) => Promise<PartTests>> {
   const { grouping } = plan;
   const members =
     grouping &&
@@ -114,7 +113,15 @@ export function geneTester(
       grouping,
       parts.flatMap(({ genes }) => Array.from(genes)),
     );
-  return (part, leads, signal) => testGenes(session, part, leads, plan, members, signal);
+  const effective =
+    plan.within === "eigenmt" ? await EffectiveTests.load(session.surveyor.cohort.samples.length) : undefined;
+  return (part, leads, signal) => testGenes(session, part, leads, plan, { members, effective }, signal);
+}
+
+/** What is made once for all parts, where it is asked for. */
+interface OfAllParts {
+  readonly members: Uint32Array | undefined;
+  readonly effective: EffectiveTests | undefined;
 }
 
 async function testGenes(
@@ -122,7 +129,7 @@ async function testGenes(
   part: TestedPart,
   leads: Leads,
   plan: GeneTestPlan,
-  members: Uint32Array | undefined,
+  { members, effective }: OfAllParts,
   signal: AbortSignal | undefined,
 ): Promise<PartTests> {
   const { cohort } = session.surveyor;
@@ -136,7 +143,7 @@ async function testGenes(
       plan.within === "acat" ? log10Acat(pairsOf(part, gene.place)) : Number.NaN,
     ),
     numEff: Float64Array.from(led, (gene) =>
-      plan.within === "eigenmt" ? effectiveTestsOf(part, gene.place) : Number.NaN,
+      effective === undefined ? Number.NaN : effectiveTestsOf(effective, part, gene.place),
     ),
     ...permutationColumns(led.map((_, i) => tests?.[i])),
   };
@@ -193,12 +200,9 @@ function pairsOf({ pairs }: TestedPart, place: number): Float64Array {
   return pairs.log10P.subarray(pairs.offset[place]!, pairs.offset[place + 1]!);
 }
 
-function effectiveTestsOf({ tested: { rows }, pairs }: TestedPart, place: number): number {
-  const [from, to] = [pairs.offset[place]!, pairs.offset[place + 1]!];
-  return effectiveTests(to - from, rows.samples, (k, out) => {
-    const row = pairs.row[from + k]!;
-    decodeDosages(rows, row, rows.fill[row]!, out);
-  });
+function effectiveTestsOf(effective: EffectiveTests, { tested, pairs }: TestedPart, place: number): number {
+  const own = pairs.row.subarray(pairs.offset[place]!, pairs.offset[place + 1]!);
+  return effective.count(tested.rows, tested.index, own);
 }
 
 function leadDetails(cohort: Cohort, { tested: { rows, norm } }: TestedPart, led: LedGene, leads: Leads) {

@@ -123,6 +123,7 @@ interface Exports {
     stride: number,
   ): void;
   projectFour(e: number, samples: number, basis: number, count: number): void;
+  tridiagonalise(a: number, n: number, diagonal: number, below: number, p: number): void;
   dotOne64(a: number, b: number, bytes: number): number;
   dotCalls64(packed: number, b: number, stride: number): number;
   quantiseColumns(

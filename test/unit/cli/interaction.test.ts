@@ -109,8 +109,6 @@ describe.each([
 
 describe("what cannot be is one line and exit code 2, and leaves no folder", () => {
   test.each([
-    ["cis", ["--resume"], /--resume and --interaction/],
-    ["trans", ["--shard", "1/2"], /--shard and --interaction/],
     ["cis", ["--permutations", "100"], /--permutations and --interaction/],
     ["trans", ["--permutations", "10"], /--permutations and --interaction/],
     ["cis", ["--write-pairs", "none"], /--leads-only/],

@@ -3,11 +3,12 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { resultFiles } from "../../helpers/kill.ts";
-import { type CohortFiles, cohortArguments, writeCohort } from "./cohortFiles.ts";
+import { type CohortFiles, cohortArguments, SAMPLES, writeCohort } from "./cohortFiles.ts";
 import { Captured, type Outcome, qortex } from "./shell.ts";
 
 const scratch = mkdtempSync(join(tmpdir(), "qortex-resume-"));
 afterAll(() => rmSync(scratch, { recursive: true, force: true }));
+const CONTEXTS = join(scratch, "contexts.tsv");
 let files: CohortFiles;
 beforeAll(() => {
   files = writeCohort(join(scratch, "data"));
@@ -15,6 +16,11 @@ beforeAll(() => {
   writeFileSync(join(scratch, "pairs.tsv"), pairs.join(""));
   const scattered = Array.from({ length: 30 }, (_, i) => `gene${i}\tgroup${i % 4}\n`);
   writeFileSync(join(scratch, "scattered.tsv"), scattered.join(""));
+  const contexts = Array.from(
+    { length: SAMPLES },
+    (_, s) => `S${String(s).padStart(2, "0")}\t${s % 7}\t${(s * s) % 11}\n`,
+  );
+  writeFileSync(CONTEXTS, `sample\tage\tdose\n${contexts.join("")}`);
 });
 
 let runs = 0;
@@ -57,6 +63,9 @@ const MAPS: readonly (readonly [string, readonly string[]])[] = [
   ["cis", ["cis"]],
   ["cis without pairs, another FDR", ["cis", "--write-pairs", "none", "--fdr", "0.2"]],
   ["trans", ["trans", "--p-value", "0.01", "--distance", "1Mb"]],
+  ["interactions, cis", ["cis", "--interaction", CONTEXTS]],
+  ["interactions, trans", ["trans", "--interaction", CONTEXTS, "--p-value", "0.01", "--distance", "1Mb"]],
+  ["a joint model of interactions", ["cis", "--interaction", CONTEXTS, "--joint", "--leads-only"]],
   ["a list of pairs", ["cis", "--pairs", join(scratch, "pairs.tsv")]],
   ["permutations", ["cis", "--permutations", "30", "--write-pairs", "significant", "--fdr", "0.3"]],
   ["groups over all shards", ["cis", "--permutations", "20", "--groups", join(scratch, "scattered.tsv")]],

@@ -1,7 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { UsageError } from "../../../src/errors.ts";
-import { effectiveTests } from "../../../src/statistics/eigenMT.ts";
-import { symmetricEigenvalues } from "../../../src/statistics/eigenvalues.ts";
+import { symmetricEigenvalues } from "../../../src/statistics/symmetricEigen.ts";
 import { integer, random } from "../../helpers/formats.ts";
 
 /** H D H with H a product of reflections: a matrix whose eigenvalues are `values`. */
@@ -53,36 +52,11 @@ describe("symmetric eigenvalues", () => {
   });
 
   test("a value that is not finite and a wrong size are errors", () => {
-    expect(() => symmetricEigenvalues(new Float64Array(5), 2)).toThrow("5 values are no 2 x 2 matrix");
+    expect(() => symmetricEigenvalues(new Float64Array(5), 2)).toThrow(
+      "a symmetric matrix of order 2 has 4 values, not 5",
+    );
     expect(() => symmetricEigenvalues(Float64Array.from([1, Number.NaN, Number.NaN, 1]), 2)).toThrow(
       UsageError,
     );
-  });
-});
-
-describe("effective tests", () => {
-  const n = 400;
-  /** Independent coins of 0 and 2 copies, balanced. */
-  const genotypes = (count: number): Float64Array[] => {
-    const next = random(3);
-    return Array.from({ length: count }, () =>
-      Float64Array.from({ length: n }, () => (next() < 0.5 ? 0 : 2)),
-    );
-  };
-  const testsOf = (rows: readonly Float64Array[], window?: number): number =>
-    effectiveTests(rows.length, n, (i, out) => out.set(rows[i]!), { window });
-
-  test("none, one, and independent variants", () => {
-    expect(testsOf([])).toBe(0);
-    expect(testsOf(genotypes(1))).toBe(1);
-    expect(testsOf(genotypes(12))).toBe(12);
-  });
-
-  test("copies of a variant count once, whatever the allele, and windows add up", () => {
-    const [one, two] = genotypes(2) as [Float64Array, Float64Array];
-    const flipped = one.map((value) => 2 - value);
-    expect(testsOf([one, one, flipped, one])).toBe(1);
-    expect(testsOf([one, two, flipped, two])).toBe(2);
-    expect(testsOf([one, one, flipped, one], 2)).toBe(2);
   });
 });

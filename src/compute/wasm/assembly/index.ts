@@ -11,6 +11,7 @@ export { screenCarriers1, screenCarriers2, screenCarriers4 } from "./carriers";
 export { dotOne64, dotCalls64 } from "./one64";
 export { permuteColumns, projectFour } from "./permute";
 export { quantiseColumns } from "./quantise";
+export { tridiagonalise } from "./tridiagonal";
 export { select, raise } from "./epilogue";
 
 /** The first byte that the caller may use. */
