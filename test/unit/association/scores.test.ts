@@ -106,7 +106,9 @@ describe("polygenic scores", () => {
     test("one variant twice is refused in weights, and counts once of a GWAS", async () => {
       const header = "variant_id effect_allele other_allele weight";
       const twice = ["1:100:A:G G A 0.5", "1:300:A:G G A 1", "1:100:A:G A G 0.25"];
-      await expect(scored(header, twice)).rejects.toThrowErrorMatchingInlineSnapshot(`[InputError: scores.txt: two rows are of one variant of the genotypes, 1:100:A:G (weights 0.5 and 0.25 of allele G and A); leave one of them: plink2 --score refuses such a file too]`);
+      await expect(scored(header, twice)).rejects.toThrowErrorMatchingInlineSnapshot(
+        `[InputError: scores.txt: two rows are of one variant of the genotypes, 1:100:A:G (weights 0.5 and 0.25 of allele G and A); leave one of them: plink2 --score refuses such a file too]`,
+      );
       const gwas = twice.map((row, i) => `${row} ${[1e-3, 1e-3, 1e-9][i]}`);
       const [score] = await scored("variant_id effect_allele other_allele beta p", gwas, true);
       expect([score!.used, score!.counts.clumped]).toEqual([2, 1]);
