@@ -126,6 +126,7 @@ function scoreText(path: string, scores: readonly Score[]): string {
     [counts.hla, "in the HLA region"],
     [counts.notFound, "not in the genotypes"],
     [counts.otherAlleles, "with other alleles"],
+    [counts.ambiguous, "whose one allele several variants have"],
     [counts.palindromic, "palindromic, strand not told"],
     [counts.constant, "constant"],
     [counts.clumped, "clumped"],

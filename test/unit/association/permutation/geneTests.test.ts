@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { appendTables } from "../../../../src/association/mapPart.ts";
-import { significantPairs } from "../../../../src/association/permutation/geneColumns.ts";
+import { geneLevelColumns, significantPairs } from "../../../../src/association/permutation/geneColumns.ts";
 import { ENOUGH } from "../../../../src/association/permutation/geneTest.ts";
 import { groupTests, mergeGroups } from "../../../../src/association/permutation/groups.ts";
 import type { GeneTestRequest } from "../../../../src/association/permutation/request.ts";
@@ -143,6 +143,30 @@ describe("tests of genes by permutations", () => {
         expect(kept.has(`${batch.variant[i]} ${gene}`), `gene ${gene}, pair ${i}`).toBe(wanted);
       });
     }
+  });
+});
+
+describe("the columns of genes", () => {
+  it("have the corrected threshold as p and as the logarithm that decides, also where p underflows", async () => {
+    const cohort = cohortOf(14);
+    const { result } = await map(cohort, { ...REQUEST, discovery: { ...REQUEST.discovery, fdr: 0.5 } });
+    const level = result.geneLevel!;
+    const log10Corrected = level.log10Corrected.slice();
+    const unit = level.unit.findIndex((test) => test !== undefined);
+    log10Corrected[unit] = -400;
+    const facts = { genes: cohort.genes, leads: result.leads, level: { ...level, log10Corrected } };
+    const columns = geneLevelColumns(facts, "unit");
+    const values = (name: string) => columns.find((column) => column.name === name)!.values as Float64Array;
+    const log10P = values("log10_p_threshold_corrected");
+    const own = log10Corrected.filter(
+      (_, gene) => level.standsFor[gene] === gene || level.standsFor[gene]! < 0,
+    );
+    expect([...log10P].sort()).toEqual([...own].sort());
+    const p = values("pval_nominal_threshold_corrected");
+    expect(p[log10P.indexOf(-400)]).toBe(0);
+    log10P.forEach((value, i) => {
+      if (value > -300) expect(p[i]! / 10 ** value).toBeCloseTo(1, 12);
+    });
   });
 });
 
