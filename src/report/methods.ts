@@ -124,9 +124,11 @@ function permutedText({ cohort, result, seed }: MapFacts): string {
   const given = cohort.tables.permutationIndices;
   const source = given === undefined ? `seed ${seed}` : `permutations of ${given.name}`;
   const projected =
-    cohort.model === "ols"
-      ? "expression was permuted among samples and projected on the covariates again"
-      : "residual expression was permuted among samples";
+    cohort.covariance !== undefined
+      ? "residuals multiplied by the square root of the errors' inverse covariance were permuted among samples, and projected again"
+      : cohort.model === "ols"
+        ? "expression was permuted among samples and projected on the covariates again"
+        : "residual expression was permuted among samples";
   const unit = grouping ? "group of phenotypes" : "gene";
   return `${projected} ${often} (${source}, the same permutations for all genes); the best correlations of each ${unit} were turned into p-values at effective degrees of freedom, to which a beta distribution was fitted by maximum likelihood, and its tail below the p of the lead is the p of the ${unit}.`;
 }
@@ -143,7 +145,7 @@ function resultsText(facts: MapFacts): string {
   const tied = "tied ones by the nearest to the gene";
   const pairs =
     map.kind === "trans"
-      ? ` Pair-level q-values are Benjamini-Hochberg over all pairs tested.${signalsText(map.regressCis)}${permutationText(result)} Pairs that cross-map: ${crossMappingText({ map, result })}.`
+      ? ` Pair-level q-values are Benjamini-Hochberg over all pairs tested.${signalsText(map.regressCis)}${permutationText(facts)} Pairs that cross-map: ${crossMappingText({ map, result })}.`
       : "";
   const sample = result.null.log10P.length;
   const inflation =
@@ -158,9 +160,13 @@ function signalsText(regressCis: string | undefined): string {
   return ` The lead cis variants of each gene listed in ${regressCis} were further covariates of that gene, projected out of its expression and of the variants it was tested with (one degree of freedom less for each).`;
 }
 
-function permutationText({ permutations: found }: MapFacts["result"]): string {
+function permutationText({ cohort, result: { permutations: found } }: MapFacts): string {
   if (found === undefined) return "";
-  return ` False discovery rates come from ${counted(found.permutations, "permutation")} of the donors, one for all genes, with expression projected on the covariates again: hits of permuted maps per permutation over real ones with as small a p, for pairs, for genes (best pair) and for loci (a gene's hits on one chromosome, each within ${bases(found.locusDistance)} of the one before; best pair).`;
+  const again =
+    cohort.covariance === undefined
+      ? "with expression projected on the covariates again"
+      : "residuals multiplied by the square root of the errors' inverse covariance being permuted and projected again";
+  return ` False discovery rates come from ${counted(found.permutations, "permutation")} of the donors, one for all genes, ${again}: hits of permuted maps per permutation over real ones with as small a p, for pairs, for genes (best pair) and for loci (a gene's hits on one chromosome, each within ${bases(found.locusDistance)} of the one before; best pair).`;
 }
 
 function list(parts: readonly string[]): string {
