@@ -7,6 +7,7 @@ import { execFileSync, spawnSync } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { mapCis } from "../src/association/cis.ts";
 import { mapTrans } from "../src/association/trans.ts";
 import { buildCohort, type Cohort, type CohortTables } from "../src/cohort/cohort.ts";
 import { createWasmBackend } from "../src/compute/wasm/backend.ts";
@@ -25,6 +26,7 @@ console.log("| cohort | model | tests | lambda | p < 1e-3, times 1000 | mean sha
 console.log("|---|---|---|---|---|---|");
 for (const h2 of [0, 0.5, 0.9]) await familyCalibration(h2);
 for (const icc of [0.3, 0.7]) await donorCalibration(icc);
+await geneCalibration();
 await besideGemma();
 await backend.dispose();
 
@@ -79,6 +81,38 @@ async function donorCalibration(icc: number): Promise<void> {
   const independent = { kind: "given", matrix: sampleMatrix(samples, identity) } as const;
   await report(what, "independent", buildCohort({ ...tables, covariance: independent }, { maf: 0.01 }));
   await report(what, "--donors", buildCohort(tables, { maf: 0.01 }));
+}
+
+/** Tests of genes by 200 permutations, each gene with all of 60 variants. */
+async function geneCalibration(): Promise<void> {
+  console.log("\n| genes, 40 families of 5, h2 0.5 | genes | p < 0.05 | p < 0.01 | median p |");
+  console.log("|---|---|---|---|---|");
+  const tables = familyTables(seed + 10, {
+    families: 40,
+    children: 3,
+    variants: 60,
+    genes: 500,
+    covariates: 5,
+    h2: 0.5,
+  });
+  const matrix = sampleMatrix(tables.genotypes.samples, tables.relatedness);
+  const near = { ...tables.expression, chromosome: tables.expression.id.map(() => "1") };
+  for (const model of ["independent", "--relatedness"]) {
+    const covariance = model === "independent" ? undefined : ({ kind: "relatedness", matrix } as const);
+    const cohort = buildCohort({ ...tables, expression: near, covariance }, { maf: 0.01 });
+    const permutations = { least: 200, most: 200 };
+    const discovery = { qvalue: "bh", lambda: 0.85, fdr: 0.05 } as const;
+    const run = mapCis(cohort, { backend, geneTests: { within: "permutations", permutations, discovery } });
+    for await (const _ of run);
+    const p = Array.from(run.result().geneLevel!.tests.log10PBeta, (value) => 10 ** value).sort(
+      (a, b) => a - b,
+    );
+    const share = (limit: number): string =>
+      `${((100 * p.filter((value) => value < limit).length) / p.length).toFixed(1)}%`;
+    console.log(
+      `| ${[model, p.length, share(0.05), share(0.01), p[p.length >> 1]!.toFixed(3)].join(" | ")} |`,
+    );
+  }
 }
 
 /** Genes of several heritabilities, each beside `gemma -lmm 1`: Wald tests, with the variance ratio fitted anew for each variant. */

@@ -58,7 +58,6 @@ export function mapTrans(cohort: Cohort, options: TransOptions): MapRun {
   if (options.signals !== undefined && options.signals.cohort !== cohort) {
     throw new UsageError("cis signals are projected out of another cohort: map the one that comes with them");
   }
-  if (permutations > 0) refuseCovariance(cohort, "a trans map with permutations");
   if (options.signals !== undefined) refuseCovariance(cohort, "a map with cis signals projected out");
   const permuting: Permuting | undefined = permutations === 0 ? undefined : { permutations, locusDistance };
   const near = nearRuns(cohort, options.allPairs === true ? -1 : distance);

@@ -57,7 +57,7 @@ export function screenColumns({ cohort, log10Threshold, signals }: TransJob): Sc
 /** What |g.e| / norm of a gene must reach in the screen: |r|, but see `CisSignals` and `CohortCovariance`. */
 export function geneThreshold(
   log10Threshold: number,
-  { degreesOfFreedom, covariance }: Cohort,
+  { degreesOfFreedom, covariance }: Pick<Cohort, "degreesOfFreedom" | "covariance">,
   signals: CisSignals | undefined,
   gene: number,
 ): number {

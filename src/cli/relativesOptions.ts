@@ -49,11 +49,6 @@ interface Companions extends RelativesOptions {
   readonly model?: string;
   readonly hwe?: number;
   readonly interaction?: string;
-  readonly permutations?: unknown;
-  readonly permutationIndices?: string;
-  readonly withinGene?: string;
-  readonly groups?: string;
-  readonly leafcutterGroups?: boolean;
   readonly regressCis?: string;
 }
 
@@ -94,16 +89,5 @@ export function checkRelatives(options: Companions): void {
   }
   if (options.regressCis !== undefined) {
     throw new UsageError(`${given} and --regress-cis do not go together yet: leave one out`);
-  }
-  const permuting =
-    (options.permutations !== undefined && options.permutations !== 0) ||
-    options.permutationIndices !== undefined ||
-    options.withinGene === "permutations" ||
-    options.groups !== undefined ||
-    options.leafcutterGroups === true;
-  if (permuting) {
-    throw new UsageError(
-      `${given} and permutations do not go together: samples that are not independent are not exchangeable; of cis take --within-gene eigenmt or acat`,
-    );
   }
 }

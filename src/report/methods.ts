@@ -140,9 +140,11 @@ function permutedText({ cohort, result, seed }: MapFacts): string {
   const given = cohort.tables.permutationIndices;
   const source = given === undefined ? `seed ${seed}` : `permutations of ${given.name}`;
   const projected =
-    cohort.model === "ols"
-      ? "expression was permuted among samples and projected on the covariates again"
-      : "residual expression was permuted among samples";
+    cohort.covariance !== undefined
+      ? "residuals multiplied by the square root of the errors' inverse covariance were permuted among samples, and projected again"
+      : cohort.model === "ols"
+        ? "expression was permuted among samples and projected on the covariates again"
+        : "residual expression was permuted among samples";
   const unit = grouping ? "group of phenotypes" : "gene";
   const treatment = given === undefined ? cohort.report.chrX?.treatment : undefined;
   const onX = treatment === "0/2" || treatment === "0/1" ? "; of genes on X within each sex" : "";
@@ -180,7 +182,11 @@ function permutationText({ cohort, result: { permutations: found } }: MapFacts):
   if (found === undefined) return "";
   const treatment = cohort.report.chrX?.treatment;
   const within = treatment === "0/2" || treatment === "0/1" ? " within each sex" : "";
-  return ` False discovery rates come from ${counted(found.permutations, "permutation")} of the donors${within}, one for all genes, with expression projected on the covariates again: hits of permuted maps per permutation over real ones with as small a p, for pairs, for genes (best pair) and for loci (a gene's hits on one chromosome, each within ${bases(found.locusDistance)} of the one before; best pair).`;
+  const again =
+    cohort.covariance === undefined
+      ? "with expression projected on the covariates again"
+      : "residuals multiplied by the square root of the errors' inverse covariance being permuted and projected again";
+  return ` False discovery rates come from ${counted(found.permutations, "permutation")} of the donors${within}, one for all genes, ${again}: hits of permuted maps per permutation over real ones with as small a p, for pairs, for genes (best pair) and for loci (a gene's hits on one chromosome, each within ${bases(found.locusDistance)} of the one before; best pair).`;
 }
 
 function list(parts: readonly string[]): string {

@@ -24,6 +24,7 @@ import {
   testLead,
 } from "./geneTest.ts";
 import { concatenated, type GroupTests, groupTests, membersOf } from "./groups.ts";
+import { WhitenedPermutations } from "./whitened.ts";
 
 /** Tests of genes, asked of a cis map on top of its pairs. */
 export interface GeneTestPlan extends GeneLevelPlan {
@@ -227,33 +228,52 @@ function leadDetails(cohort: Cohort, { tested: { rows, norm } }: TestedPart, led
   return { calls, foldChange };
 }
 
-function permuted(
+async function permuted(
   session: Session,
   { tested, windows }: TestedPart,
   led: readonly LedGene[],
   rule: PermutationRule,
   signal: AbortSignal | undefined,
 ): Promise<Float64Array[]> {
-  const genes = Uint32Array.from(led, ({ gene }) => gene);
-  const { values, basis } = permutableExpression(session.surveyor.cohort, genes);
-  const work = {
-    rows: tested.rows,
-    norm: tested.norm,
-    windows: {
-      start: Uint32Array.from(led, ({ place }) => windows.start[place]!),
-      end: Uint32Array.from(led, ({ place }) => windows.end[place]!),
-    },
-    expression: values,
-    basis,
-  };
-  const observed = Float64Array.from(led, ({ r }) => r);
+  const { backend, cohort } = session.surveyor;
+  const whitened = WhitenedPermutations.of(cohort);
   // A part's genes are on one chromosome.
-  const chromosome = session.surveyor.cohort.genes.chromosome[genes[0] ?? 0] ?? "";
-  return bestOfPermutations(
-    session.surveyor.backend,
-    work,
-    observed,
-    permutationRuleOf(rule, chromosome),
-    signal,
-  );
+  const own = permutationRuleOf(rule, cohort.genes.chromosome[led[0]?.gene ?? 0] ?? "");
+  const best = (some: readonly LedGene[], group: number): Promise<Float64Array[]> => {
+    const genes = Uint32Array.from(some, ({ gene }) => gene);
+    const permuted = whitened
+      ? { expression: whitened.expression(genes), make: (e: Float64Array) => whitened.column(e, group) }
+      : plainPermutable(cohort, genes);
+    const work = {
+      rows: tested.rows,
+      norm: tested.norms[group]!,
+      windows: {
+        start: Uint32Array.from(some, ({ place }) => windows.start[place]!),
+        end: Uint32Array.from(some, ({ place }) => windows.end[place]!),
+      },
+      basis: undefined,
+      ...permuted,
+    };
+    return bestOfPermutations(
+      backend,
+      work,
+      Float64Array.from(some, ({ r }) => r),
+      own,
+      signal,
+    );
+  };
+  if (whitened === undefined) return best(led, 0);
+  // Genes of one covariance together: the same norms divide their columns.
+  const all = new Map<LedGene, Float64Array>();
+  for (let group = 0; group < tested.norms.length; group++) {
+    const some = led.filter(({ gene }) => whitened.group(gene) === group);
+    const found = some.length === 0 ? [] : await best(some, group);
+    for (const [i, gene] of some.entries()) all.set(gene, found[i]!);
+  }
+  return led.map((gene) => all.get(gene)!);
+}
+
+function plainPermutable(cohort: Cohort, genes: Uint32Array) {
+  const { values, basis } = permutableExpression(cohort, genes);
+  return { expression: values, basis };
 }

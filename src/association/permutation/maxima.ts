@@ -27,6 +27,11 @@ export interface PermutationWork {
   readonly expression: Float64Array;
   /** What permuted expression is residualised on; none: it is of norm 1 already, and only permuted. */
   readonly basis: OrthonormalBasis | undefined;
+  /**
+   * In place of `basis`: makes a permuted column, in place, of norm 1 and sum 0 (or all 0), and returns what its statistics are divided by
+   * beside the rows' norms; see `WhitenedPermutations`.
+   */
+  readonly make?: ((values: Float64Array) => number) | undefined;
   readonly permutations: DonorPermutations;
   readonly from: number;
   readonly to: number;
@@ -86,7 +91,7 @@ export async function permutationMaxima(
   const { rows, from, to } = work;
   const count = to - from;
   const maxima = new Float64Array(genes * count);
-  const own = backend.loadPermuted !== undefined;
+  const own = backend.loadPermuted !== undefined && work.make === undefined;
   const step = permutationsAtOnce(rows.samples, own);
   // As many runs of genes as there are threads; columns that are made here are made for one gene at a time.
   const run = Math.max(1, own ? Math.ceil(genes / backend.parallelism) : 1);
@@ -169,7 +174,8 @@ async function runMaxima(
   signal: AbortSignal | undefined,
 ): Promise<Float64Array> {
   const { rows, norm, windows, from, to } = work;
-  const columns = await loadColumns(backend, work);
+  const stretch = new Float64Array(windows.start.length * (to - from)).fill(1);
+  const columns = await loadColumns(backend, work, stretch);
   try {
     const each = (ends: Uint32Array): Uint32Array => {
       const all = new Uint32Array(ends.length * (to - from));
@@ -179,18 +185,22 @@ async function runMaxima(
       return all;
     };
     const spread = { start: each(windows.start), end: each(windows.end) };
-    return await columnMaxima(backend, rows, norm, columns, spread, signal);
+    const maxima = await columnMaxima(backend, rows, norm, columns, spread, signal);
+    return work.make === undefined
+      ? maxima
+      : maxima.map((value, j) => (stretch[j] === 0 ? 0 : value / stretch[j]!));
   } finally {
     await columns.dispose();
   }
 }
 
-function loadColumns(backend: Backend, work: PermutationWork): Promise<LoadedColumns> {
+/** Columns made by `work.make` say in `stretch` what it returned. */
+function loadColumns(backend: Backend, work: PermutationWork, stretch: Float64Array): Promise<LoadedColumns> {
   const { expression, basis, permutations, from, to } = work;
   const { samples } = permutations;
   const genes = work.windows.start.length;
-  if (backend.loadPermuted === undefined) {
-    const values = permutedColumns(work);
+  if (backend.loadPermuted === undefined || work.make !== undefined) {
+    const values = permutedColumns(work, stretch);
     return backend.load({ count: genes * (to - from), samples, values, standardised: true });
   }
   const order = new Uint32Array((to - from) * samples);
@@ -199,14 +209,10 @@ function loadColumns(backend: Backend, work: PermutationWork): Promise<LoadedCol
 }
 
 /** e of all genes and permutations, one after the other. */
-function permutedColumns({
-  expression,
-  basis,
-  permutations,
-  windows,
-  from,
-  to,
-}: PermutationWork): Float64Array {
+function permutedColumns(
+  { expression, basis, make, permutations, windows, from, to }: PermutationWork,
+  stretch: Float64Array,
+): Float64Array {
   const n = permutations.samples;
   const genes = windows.start.length;
   const values = new Float64Array(genes * (to - from) * n);
@@ -215,7 +221,8 @@ function permutedColumns({
     const order = permutations.of(from + (column % (to - from)));
     const e = values.subarray(column * n, (column + 1) * n);
     for (let i = 0; i < n; i++) e[i] = expression[gene * n + order[i]!]!;
-    if (basis !== undefined) standardise(e, basis);
+    if (make !== undefined) stretch[column] = make(e);
+    else if (basis !== undefined) standardise(e, basis);
   }
   return values;
 }

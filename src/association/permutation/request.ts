@@ -1,7 +1,6 @@
 /** From what a user asks of the genes of a cis map to a plan for this cohort. */
 
 import type { Cohort } from "../../cohort/cohort.ts";
-import { refuseCovariance } from "../../cohort/covariance.ts";
 import { InputError, UsageError } from "../../errors.ts";
 import type { IndexTable } from "../../formats/permutationFiles.ts";
 import { counted } from "../../formats/wording.ts";
@@ -46,7 +45,6 @@ export function planGeneTests(cohort: Cohort, request: GeneTestRequest, seed: nu
       throw new UsageError("groups of phenotypes are tested by permutations; ask for them");
     return common;
   }
-  refuseCovariance(cohort, "a test of genes by permutations");
   const rule = permutationRule(cohort, request, seed);
   const { keepMaxima = false } = request;
   if (groups === undefined) return { ...common, rule, keepMaxima };
