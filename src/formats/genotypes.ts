@@ -64,6 +64,8 @@ export interface GenotypeSource {
   readonly chromosomeCode: ChromosomeCodes;
   /** 1-based. */
   readonly position: Int32Array;
+  /** Bytes of memory that the reader takes for each variant, where they are more than places, and ids while they are checked. */
+  readonly variantBytes?: number | undefined;
   /** How many dosages of the file are not whole numbers; absent: none. */
   readonly remainders?: number | undefined;
   /** Variants `start` to `end` (exclusive) for the file's samples `sampleIndex`, in that order. */
