@@ -38,9 +38,9 @@ export interface MemoryPlan {
 
 /**
  * Bytes of memory a variant of the file takes for the whole run: 6 are held (position, chromosome, status), 8 more while the file is
- * opened; measured from 3 to 8 million variants: 12.
+ * opened; measured from 3 to 8 million variants, garbage of the parts counted in: about 18.
  */
-const BYTES_PER_VARIANT = 16;
+const BYTES_PER_VARIANT = 20;
 /** Bytes a pair takes while a part is refined and handed on: products, then the columns of the batch twice. */
 const BYTES_PER_PAIR = 72;
 
@@ -53,7 +53,7 @@ export function planMemory(demand: MemoryDemand, memory: number): MemoryPlan {
   const n = cohort.samples.length;
   const { tables } = cohort;
   const expression = 8 * (tables.expression.values.length + cohort.residuals.length);
-  const index = BYTES_PER_VARIANT * tables.genotypes.variantCount;
+  const index = bytesOfVariants(cohort);
   // Where memory can be shared, everywhere but in pages that are not isolated, threads read the expression where it is,
   // and one copy of its digits.
   const screened = canShare() ? bytesOfColumns(genes, n) - 8 * genes * n : threads * bytesOfColumns(genes, n);
@@ -75,6 +75,10 @@ export function planMemory(demand: MemoryDemand, memory: number): MemoryPlan {
   return { ahead, bytes: fixed + ahead * part };
 }
 
+function bytesOfVariants({ tables: { genotypes } }: Cohort): number {
+  return (genotypes.variantBytes ?? BYTES_PER_VARIANT) * genotypes.variantCount;
+}
+
 /** `1,024 MiB`, rounded up. */
 function mib(bytes: number): string {
   return `${thousands(Math.ceil(bytes / MIB))} MiB`;
@@ -87,11 +91,12 @@ const SQUARES = 6;
  * Checks that components of the cohort's samples can be found within `memory` bytes; the maps in between have plans of their own.
  * @throws LimitError with what is needed.
  */
-export function checkComponentsMemory({ samples, residuals, tables }: Cohort, memory: number): void {
+export function checkComponentsMemory(cohort: Cohort, memory: number): void {
+  const { samples, residuals, tables } = cohort;
   const n = samples.length;
   const squares = SQUARES * 8 * n * n + GRAM_TILES * 8 * n * GRAM_TILE;
   const expression = 8 * (tables.expression.values.length + 2 * residuals.length);
-  const needed = RUNTIME + squares + expression + BYTES_PER_VARIANT * tables.genotypes.variantCount;
+  const needed = RUNTIME + squares + expression + bytesOfVariants(cohort);
   if (needed <= memory) return;
   throw new LimitError(
     `memory ${mib(memory)} is too little: components of ${counted(n, "sample")} need ${mib(needed)} (${mib(squares)} for matrices of samples, ${mib(expression)} for expression); raise --memory`,

@@ -71,6 +71,7 @@ export async function pruneVariants(cohort: Cohort, options: PruneOptions = {}):
   const fate = fates(cohort, scan, options);
   const isCommon = commonness(cohort, options);
   const neighbours = new LdWindow(pruning, cohort.samples.length);
+  let chromosome = -1;
   for (let start = 0; start < source.variantCount; start += READ_BLOCK) {
     throwIfAborted(signal);
     const end = Math.min(source.variantCount, start + READ_BLOCK);
@@ -79,8 +80,11 @@ export async function pruneVariants(cohort: Cohort, options: PruneOptions = {}):
     const counts = countsOf(scan, block);
     for (let v = start; v < end; v++) {
       if (fate[v] === CANDIDATE && !isCommon(counts, v - start)) fate[v] = RARE;
-      if (v > 0 && source.chromosomeCode[v] !== source.chromosomeCode[v - 1]) neighbours.endChromosome();
-      if (fate[v] === CANDIDATE) neighbours.add(block, v - start);
+      if (fate[v] !== CANDIDATE) continue;
+      // Asked of candidates: the border itself may lie in a block without any.
+      if (source.chromosomeCode[v] !== chromosome) neighbours.endChromosome();
+      chromosome = source.chromosomeCode[v]!;
+      neighbours.add(block, v - start);
     }
   }
   neighbours.endChromosome();

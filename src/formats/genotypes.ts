@@ -69,6 +69,8 @@ export interface GenotypeSource {
    * haploid calls on X. Absent where it says nothing of anybody.
    */
   readonly sex?: { readonly of: Uint8Array; readonly from: string } | undefined;
+  /** Bytes of memory that the reader takes for each variant, where they are more than places, and ids while they are checked. */
+  readonly variantBytes?: number | undefined;
   /** How many dosages of the file are not whole numbers; absent: none. */
   readonly remainders?: number | undefined;
   /** 1 for variants of X that the file has under a name of pseudo-autosomal regions. */

@@ -111,6 +111,17 @@ describe("parts and memory", () => {
   });
 });
 
+test("a file's variants take what its reader says, 20 bytes each where it says nothing", () => {
+  const tables = randomTables(3, { samples: 40, variants: 200, genes: 20, covariates: 2 });
+  const plan = (variantBytes: number | undefined): number => {
+    const cohort = buildCohort({ ...tables, genotypes: { ...tables.genotypes, variantBytes } });
+    const demand = { cohort, genes: 20, kind: "candidates", threads: 1, variants: 8192, pairs: 0 } as const;
+    return planMemory({ ...demand, takesRemainders: true }, 2 ** 33).bytes;
+  };
+  expect(plan(60) - plan(0)).toBe(60 * 200);
+  expect(plan(undefined)).toBe(plan(20));
+});
+
 test("dosages are written out for backends that take no remainders only", () => {
   const tables = randomTables(3, { samples: 40, variants: 200, genes: 20, covariates: 2 });
   const plan = (remainders: number, takesRemainders: boolean) => {
