@@ -10,6 +10,7 @@ import { throwIfAborted } from "../errors.ts";
 import { writeInteractions, writeStoredInteractions } from "../node/interactionOutput.ts";
 import { writeManifest } from "../node/manifest.ts";
 import type { ContextModel } from "../report/interactionFacts.ts";
+import { variantLayout } from "../report/layout.ts";
 import type { MapFacts } from "../report/mapFacts.ts";
 import { writeChrX } from "./chrxTable.ts";
 import { commonRecord, type Running, withCohort } from "./cohortJob.ts";
@@ -24,6 +25,7 @@ import {
   interactionWriting,
 } from "./interactionFinishing.ts";
 import type { InteractionOptions } from "./interactionOptions.ts";
+import { InteractionPoints } from "./interactionReport.ts";
 import { interactionRecord, interactionSummary } from "./interactionSummary.ts";
 import { everyInput, type KeptParts, keepingError, keptParts, removeWork } from "./keptParts.ts";
 import type { CisOptions, MapOptions } from "./options.ts";
@@ -121,9 +123,11 @@ async function complete(running: Running, job: InteractionJob): Promise<void> {
       await leaveShard(running, job, options.shard, kept, files, { tests, drawn: [], interaction });
       return;
     }
+    const points = new InteractionPoints(variantLayout(cohort.tables.genotypes), runs.length);
     const writing = {
       ...interactionWriting(map, options, models, shell.signal),
       onProgress: terminal.progress.bind(terminal),
+      onPairs: points.add,
     };
     const { results, files: tables } =
       kept === undefined
@@ -146,7 +150,8 @@ async function complete(running: Running, job: InteractionJob): Promise<void> {
     const facts = interactionFacts({ map, options, cohort, asked, models, results, tables });
     const inputs = await hashing.inputs;
     for (const failure of inputs.failures) onMessage(besideTheMap("no hash in the manifest", failure));
-    await illustrateInteractions({ ...running, signal: shell.signal, options, inputs: inputs.files }, facts);
+    const drawn = { ...running, signal: shell.signal, options, inputs: inputs.files };
+    await illustrateInteractions(drawn, facts, points);
     clock.lap("report");
     const { files } = await writeManifest(folder, {
       ...commonRecord(running, options, inputs.files),

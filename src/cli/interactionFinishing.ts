@@ -8,7 +8,7 @@ import type { ContextModel, InteractionAsked, InteractionFacts } from "../report
 import { anchorOf } from "../report/leads.ts";
 import type { CohortFacts, MapFacts } from "../report/mapFacts.ts";
 import type { InteractionOptions } from "./interactionOptions.ts";
-import { interactionFigures, interactionPage } from "./interactionReport.ts";
+import { type InteractionPoints, interactionFigures, interactionPage } from "./interactionReport.ts";
 import type { MapOptions } from "./options.ts";
 import { version } from "./shell.ts";
 import { SIGNIFICANT_Q } from "./summary.ts";
@@ -84,10 +84,11 @@ export interface Illustrated {
 export async function illustrateInteractions(
   { folder, signal, options, inputs, messages, onMessage }: Illustrated,
   facts: InteractionFacts,
+  points: InteractionPoints,
 ): Promise<void> {
   const texts: [name: string, text: string][] = [];
   try {
-    const figures = interactionFigures(facts);
+    const figures = interactionFigures(facts, points);
     for (const { file, svg } of figures) texts.push([file, svg]);
     texts.push(["report.html", interactionPage(facts, { options, figures, inputs, messages })]);
   } catch (error) {

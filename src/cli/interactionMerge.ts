@@ -15,6 +15,7 @@ import {
   interactionWriting,
 } from "./interactionFinishing.ts";
 import type { InteractionOptions } from "./interactionOptions.ts";
+import { InteractionPoints } from "./interactionReport.ts";
 import { interactionRecord, interactionSummary } from "./interactionSummary.ts";
 import type { MapOptions } from "./options.ts";
 import { type Invocation, version } from "./shell.ts";
@@ -22,7 +23,7 @@ import type { Console } from "./terminal.ts";
 import { nothingTested } from "./warnings.ts";
 
 /** What a merge of interaction maps is made of. */
-export interface MergedInteractions extends Pick<KeptMap, "map" | "cohort" | "variantsRead"> {
+export interface MergedInteractions extends Pick<KeptMap, "map" | "cohort" | "variants" | "variantsRead"> {
   readonly shards: readonly ShardFolder[];
   /** Of the first shard. */
   readonly record: ShardRecord;
@@ -40,7 +41,7 @@ export async function mergeInteractions(
   terminal: Console,
   clock: Stopwatch,
 ): Promise<void> {
-  const { shards, record, map, cohort, variantsRead, interaction, folder, out, memory } = merging;
+  const { shards, record, map, cohort, variants, variantsRead, interaction, folder, out, memory } = merging;
   const { signal } = shell;
   const options = { ...(record.options as MapOptions & InteractionOptions), out };
   const { models, ...asked } = interaction;
@@ -51,6 +52,7 @@ export async function mergeInteractions(
       finish: (result) => interactionResult({ contexts }, result),
     }),
   }));
+  const points = new InteractionPoints(variants, maps.length);
   const { results, files: tables } = await writeStoredInteractions(
     map.kind,
     { maps, contexts: models[0]!.contexts.length, genes: cohort.genes, parts: await joinedStore(shards) },
@@ -58,6 +60,7 @@ export async function mergeInteractions(
     {
       ...interactionWriting(map, { ...options, memory }, models, signal),
       onProgress: terminal.progress.bind(terminal),
+      onPairs: points.add,
     },
   );
   terminal.clear();
@@ -70,7 +73,7 @@ export async function mergeInteractions(
   for (const result of results) for (const message of nothingTested(cohort, result)) onMessage(message);
   const facts = interactionFacts({ map, options, cohort, asked, models, results, tables });
   const { inputs } = record.identity;
-  await illustrateInteractions({ folder, signal, options, inputs, messages, onMessage }, facts);
+  await illustrateInteractions({ folder, signal, options, inputs, messages, onMessage }, facts, points);
   clock.lap("merging");
   const { resume: _r, shard: _s, ...whole } = options;
   const { files } = await writeManifest(folder, {

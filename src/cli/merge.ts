@@ -71,7 +71,7 @@ async function merge(
   const { map, cohort, variants, variantsRead, geneLevelPlan, interaction } = kept;
   terminal.status(`Merging ${counted(shards.length, "shard")} of a ${map.kind} map`);
   if (interaction !== undefined) {
-    const merging = { shards, record, map, cohort, variantsRead, interaction, folder, out, memory };
+    const merging = { shards, record, map, cohort, variants, variantsRead, interaction, folder, out, memory };
     await mergeInteractions(merging, shell, terminal, clock);
     return;
   }

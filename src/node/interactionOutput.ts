@@ -4,7 +4,7 @@ import type { InteractionResult, InteractionRun } from "../association/interacti
 import type { MapKind } from "../association/output.ts";
 import { encodePart, type PartStore, partName, partNames } from "../association/parts.ts";
 import type { MapSummary } from "../association/summary.ts";
-import type { GeneTable } from "../association/tables.ts";
+import type { GeneTable, PairBatch } from "../association/tables.ts";
 import { throwIfAborted } from "../errors.ts";
 import type { OutputFile, OutputFolder, WriteMapOptions } from "./output.ts";
 
@@ -30,9 +30,11 @@ export interface StoredInteractions {
 }
 
 /** What {@link writeInteractions} is told. */
-export interface WriteInteractionOptions extends WriteMapOptions {
+export interface WriteInteractionOptions extends Omit<WriteMapOptions, "onBatch"> {
   /** Write the table of pairs. */
   readonly pairs: boolean;
+  /** Called with each part's pairs and the number of their map. */
+  readonly onPairs?: ((batch: PairBatch, map: number) => void) | undefined;
 }
 
 interface Written {
@@ -56,11 +58,11 @@ export async function writeInteractions(
   const layout = { genes: first.run.genes, contexts: first.run.contexts.length };
   const tables = await openTables(kind, layout, folder, options);
   const results: InteractionResult[] = [];
-  for (const { context, run } of runs) {
+  for (const [m, { context, run }] of runs.entries()) {
     const parts = kind === "trans" ? folder.parts() : undefined;
     for await (const part of run.parts()) {
       throwIfAborted(options.signal);
-      options.onBatch?.(part.batch);
+      options.onPairs?.(part.batch, m);
       if (parts === undefined) await tables.write(part.batch, context);
       else await parts.put(partName(part.number, part.piece), encodePart(part));
     }
@@ -87,7 +89,7 @@ export async function writeStoredInteractions(
     for await (const part of storedPartsOfMap(parts, m, maps.length)) {
       throwIfAborted(options.signal);
       summary.add(part);
-      options.onBatch?.(part.batch);
+      options.onPairs?.(part.batch, m);
       if (kind === "cis") await tables.write(part.batch, context);
     }
     const result = summary.result() as InteractionResult;

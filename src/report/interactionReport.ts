@@ -11,8 +11,8 @@ import type { ReportData, ReportTable, SummaryItem } from "./report.ts";
 export interface InteractionFigure {
   readonly file: string;
   readonly context: string;
-  /** `OLS` or `HC3`. */
-  readonly test: string;
+  /** Pairs along the genome, or the QQ plot of a test. */
+  readonly shows: "pairs" | "OLS" | "HC3";
   readonly svg: string;
 }
 
@@ -44,9 +44,8 @@ export function interactionReport(
         label: maps.length === 1 ? line.label : `${one.context}: ${line.label}`,
       })),
     ),
-    figures: figures.map(({ context, test, svg }) => ({
-      title: `P-values of g × ${context}, ${test}`,
-      caption: `Observed against expected p of a random sample of the pairs tested, whatever their p (seed ${facts.seed}). Points above the band at the right are real interactions or a model that does not hold; where OLS leaves the band and HC3 does not, the variance of expression changes with the context.`,
+    figures: figures.map(({ context, shows, svg }) => ({
+      ...(shows === "pairs" ? pairsText(facts, context) : qqText(facts, context, shows)),
       svg,
     })),
     tables: maps.flatMap((one) => [
@@ -56,6 +55,21 @@ export function interactionReport(
     methods: methods(facts),
     messages,
     manifest,
+  };
+}
+
+function pairsText({ map }: InteractionFacts, context: string) {
+  const kept = map.kind === "cis" ? "" : ` Pairs with p ≤ ${threshold(map.pValue)} were kept.`;
+  return {
+    title: `Where the effect changes with ${context}`,
+    caption: `The strongest interaction (OLS) at each place of the genome, at its variant; names are of the genes with the smallest corrected p. The line is 0.05 over the number of tests.${kept}`,
+  };
+}
+
+function qqText({ seed }: InteractionFacts, context: string, test: string) {
+  return {
+    title: `P-values of g × ${context}, ${test}`,
+    caption: `Observed against expected p of a random sample of the pairs tested, whatever their p (seed ${seed}). Points above the band at the right are real interactions or a model that does not hold; where OLS leaves the band and HC3 does not, the variance of expression changes with the context.`,
   };
 }
 
