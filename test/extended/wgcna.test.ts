@@ -9,6 +9,7 @@ import { Correlator } from "../../src/network/correlator.ts";
 import { correlationMatrix } from "../../src/network/denseMatrix.ts";
 import { averageLinkage } from "../../src/network/linkage.ts";
 import type { Measure } from "../../src/network/measure.ts";
+import { modulesOf } from "../../src/network/modules.ts";
 import { overlapDissimilarity } from "../../src/network/overlap.ts";
 import { chosenPower, DEFAULT_POWERS, PowerScan } from "../../src/network/scaleFree.ts";
 import { cutTree } from "../../src/network/treeCut.ts";
@@ -163,5 +164,42 @@ describeWithShared("WGCNA", ["expected", "wgcna"], (path) => {
     const column = (name: string) => expected.cells.map((row) => Number(row[expected.columns.indexOf(name)]));
     expect(cut(true)).toEqual(column("cutree"));
     expect(cut(false)).toEqual(column("cutree_nopam"));
+  });
+
+  test.each<["unsigned" | "signed", number]>([
+    ["unsigned", 6],
+    ["signed", 12],
+  ])("blockwiseModules, %s", async (type, power) => {
+    const set = expressionOf(readTsv(path("modules", "expr_imputed.tsv.gz")), "expr_imputed");
+    const result = await modulesOf(set, {
+      backend,
+      measure: { method: "pearson" },
+      type,
+      power,
+      overlap: type,
+    });
+    const expected = readTsv(path("modules", `modules_${type}.tsv`));
+    const column = (name: string) => expected.cells.map((row) => Number(row[expected.columns.indexOf(name)]));
+    expect(Array.from(result.unmerged)).toEqual(column("unmerged"));
+    expect(Array.from(result.labels)).toEqual(column("blockwise"));
+
+    const { modules, vectors } = result.eigengenes;
+    const eigen = readTsv(path("modules", `MEs_${type}.tsv`));
+    const kME = readTsv(path("modules", `kME_${type}.tsv`));
+    expect(eigen.columns.filter((name) => name !== "ME0")).toHaveLength(modules.length);
+    modules.forEach((label, m) => {
+      const at = eigen.columns.indexOf(`ME${label}`);
+      const only = (table: Table) => ({ ...table, cells: table.cells.map((row) => [row[at]!]) });
+      expect(apart(only(eigen), (i) => vectors[m]![i]!)).toBeLessThan(1e-11);
+      const width = modules.length;
+      expect(apart(only(kME), (i) => result.memberships.kME[i * width + m]!)).toBeLessThan(1e-11);
+    });
+    const { total, within } = result.connectivity;
+    const value = (i: number) => [total[i]!, within[i]!, total[i]! - within[i]!, 2 * within[i]! - total[i]!];
+    const connectivity = readTsv(path("modules", `intramodular_${type}.tsv`));
+    // WGCNA says nothing within module 0.
+    const inModule = connectivity.cells.filter((_, i) => result.labels[i] !== 0);
+    const genes = Array.from(result.labels.keys()).filter((i) => result.labels[i] !== 0);
+    expect(apart({ ...connectivity, cells: inModule }, (i, j) => value(genes[i]!)[j]!)).toBeLessThan(1e-11);
   });
 });
