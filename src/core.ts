@@ -78,6 +78,24 @@ export { type ByteSource, blobSource, bytesSource } from "./formats/source.ts";
 export type { OpenSpool, Spool } from "./formats/spool.ts";
 export type { Coupling, CovariateTable, ExpressionTable, PairList } from "./formats/tables.ts";
 export type { VcfOptions } from "./formats/vcfOptions.ts";
+export { Adjacency, type NetworkType } from "./network/adjacency.ts";
+export { type CorrelatedPairs, type CorrelateOptions, correlate } from "./network/correlate.ts";
+export { Correlator, type PairLimits, type PairStatistic } from "./network/correlator.ts";
+export { correlationMatrix, correlationRows } from "./network/denseMatrix.ts";
+export { type Eigengenes, eigengenes, type ScaledGenes, scaledGenes } from "./network/eigengenes.ts";
+export { averageLinkage, type Dendrogram } from "./network/linkage.ts";
+export type { Measure } from "./network/measure.ts";
+export { type Memberships, memberships } from "./network/membership.ts";
+export { mergeModules } from "./network/merging.ts";
+export { type ModulesOptions, type ModulesResult, modulesOf } from "./network/modules.ts";
+export { overlapDissimilarity } from "./network/overlap.ts";
+export {
+  type ModulePreservation,
+  modulePreservation,
+  type PreservationOptions,
+} from "./network/preservation.ts";
+export { PowerScan, type ScaleFreeFit, scaleFreeFit } from "./network/scaleFree.ts";
+export { cutTree, type TreeCutOptions } from "./network/treeCut.ts";
 export { type CredibleSet, credibleSets } from "./statistics/credibleSets.ts";
 export { genotypeLd, matrixLd } from "./statistics/ld.ts";
 export { type Ld, type SusieFit, type SusieOptions, susie } from "./statistics/susie.ts";
