@@ -51,6 +51,7 @@ export {
   principalComponents,
   residualComponents,
 } from "./cohort/components.ts";
+export type { CohortCovariance } from "./cohort/covariance.ts";
 export type { Transform } from "./cohort/expression.ts";
 export {
   type ExpressionSet,
@@ -61,7 +62,9 @@ export {
 } from "./cohort/expressionSet.ts";
 export type { Build } from "./cohort/longRangeLd.ts";
 export type { CohortSources, OpenOptions } from "./cohort/open.ts";
+export type { SexOptions } from "./cohort/openSexes.ts";
 export { type PrunedVariants, type PruneOptions, pruneVariants } from "./cohort/pruning.ts";
+export type { ChrX, ChrXReport, MaleCoding, SexChromosomes } from "./cohort/sexChromosomes.ts";
 export type { VariantStatus } from "./cohort/variants.ts";
 export type { Backend } from "./compute/backend.ts";
 export {
@@ -76,7 +79,15 @@ export type { GenotypeBlock, GenotypeSource, Remainders, VariantLabels } from ".
 export { parseRegions, type Region } from "./formats/regions.ts";
 export { type ByteSource, blobSource, bytesSource } from "./formats/source.ts";
 export type { OpenSpool, Spool } from "./formats/spool.ts";
-export type { Coupling, CovariateTable, ExpressionTable, PairList } from "./formats/tables.ts";
+export type {
+  Coupling,
+  CovarianceTable,
+  CovariateTable,
+  DonorList,
+  ExpressionTable,
+  PairList,
+  SampleMatrix,
+} from "./formats/tables.ts";
 export type { VcfOptions } from "./formats/vcfOptions.ts";
 export { Adjacency, type NetworkType } from "./network/adjacency.ts";
 export { type CorrelatedPairs, type CorrelateOptions, correlate } from "./network/correlate.ts";

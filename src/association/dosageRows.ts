@@ -30,6 +30,29 @@ export function sliceRows(rows: DosageRows, from: number, to: number): DosageRow
   };
 }
 
+/** A byte of four calls whose codes 2 are 1, 3 (missing) as they were, and all else 0. */
+const TWOS = Uint8Array.from({ length: 256 }, (_, byte) => {
+  const high = (byte >> 1) & 0x55;
+  return high | ((byte & high) << 1);
+});
+
+/** Pairs of copies, g (g - 1) / 2, as rows themselves: g^2 = g + 2 of them, so that squares of dosages are products of rows too. */
+export function copyPairs(rows: DosageRows): DosageRows {
+  const pairsOf = (g: number): number => (g * (g - 1)) / 2;
+  const { remainder } = rows;
+  const pairs = { ...rows, packed: rows.packed.map((byte) => TWOS[byte]!), fill: rows.fill.map(pairsOf) };
+  if (remainder === undefined) return pairs;
+  const value = new Float64Array(remainder.value.length);
+  for (let row = 0; row < rows.count; row++) {
+    for (let i = remainder.offset[row]!; i < remainder.offset[row + 1]!; i++) {
+      const s = remainder.sample[i]!;
+      const call = (rows.packed[row * rows.stride + (s >> 2)]! >> (2 * (s & 3))) & 3;
+      value[i] = pairsOf(call + remainder.value[i]!) - pairsOf(call);
+    }
+  }
+  return { ...pairs, remainder: { ...remainder, value } };
+}
+
 /** The rows `kept` of `remainder`, in that order; undefined where none of them has any. */
 export function keptRemainders(remainder: Remainders | undefined, kept: Uint32Array): Remainders | undefined {
   if (remainder === undefined) return undefined;

@@ -5,6 +5,7 @@ import { canShare } from "../compute/sharedMemory.ts";
 import { LimitError } from "../errors.ts";
 import { counted, thousands } from "../formats/wording.ts";
 import { DOSAGE_TILE } from "./dosageRows.ts";
+import { NORM_PRODUCTS } from "./norms.ts";
 
 /** What the language's runtime holds before any data, its garbage, and what writing tables and report takes (measured). */
 const RUNTIME = 176 * 2 ** 20;
@@ -52,10 +53,12 @@ export function planMemory(demand: MemoryDemand, memory: number): MemoryPlan {
   // and one copy of its digits.
   const screened = canShare() ? bytesOfColumns(genes, n) - 8 * genes * n : threads * bytesOfColumns(genes, n);
   const columns = kind === "dense" ? threads * 8 * genes * n : screened;
-  const fixed = RUNTIME + threads * THREAD + expression + index + columns;
+  const shared = 8 * (cohort.covariance?.projected.vectors.length ?? 0);
+  const fixed =
+    RUNTIME + threads * THREAD + expression + index + columns + shared * (canShare() ? 1 : 1 + threads);
   const calls = variants * Math.ceil(n / 4);
   const dosages = bytesOfDosages(cohort, variants, takesRemainders);
-  const basis = 8 * variants * cohort.genotypeBasis.count;
+  const basis = bytesOfNorms(cohort, variants);
   const tile = bytesOfProduct({ kind, rows: 0, columns: genes, samples: [n], calls: true, pairs: 0 });
   const part = 4 * calls + dosages + basis + 64 * variants + tile + pairs * BYTES_PER_PAIR;
   const ahead = Math.min(threads + 1, Math.floor((memory - fixed) / part));
@@ -92,6 +95,16 @@ export function checkComponentsMemory({ samples, residuals, tables }: Cohort, me
 
 /** Copies of a tile of the Gram matrix's features: its own, and the backend's of rows and of columns. */
 const GRAM_TILES = 3;
+
+/** Bytes of the norms of `variants` variants and of the products that they are made of. */
+function bytesOfNorms({ covariance, genotypeBasis }: Cohort, variants: number): number {
+  if (covariance === undefined) return 8 * variants * genotypeBasis.count;
+  return (
+    8 *
+    (variants * covariance.weights.length +
+      Math.min(variants * (genotypeBasis.count + covariance.projected.values.length), 2 * NORM_PRODUCTS))
+  );
+}
 
 /** Bytes of an entry beside the calls: its sample and value. */
 const BYTES_PER_REMAINDER = 12;

@@ -196,7 +196,7 @@ export function optionsRecord(options: MapOptions): { [name: string]: Json | und
 export function samplesRecord(cohort: Pick<CohortFacts, "report">): { [key: string]: Json } {
   const { report } = cohort;
   const { used, genotypesOnly, expressionOnly, covariatesOnly, withoutCovariates, withoutContexts } = report;
-  const { removed, unknown } = report;
+  const { removed, unknown, chrX } = report;
   return {
     used,
     genotypesOnly,
@@ -206,6 +206,7 @@ export function samplesRecord(cohort: Pick<CohortFacts, "report">): { [key: stri
     withoutContexts,
     removed,
     unknown,
+    ...(chrX === undefined ? {} : { chrX: { ...chrX } }),
     covariatesUsed: report.covariatesUsed,
     covariatesDropped: report.covariatesDropped.map(({ name, why }) => ({ name, why })),
   };

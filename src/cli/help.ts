@@ -48,7 +48,7 @@ Examples (358 people, chromosome 22; files in the repository):
 Files written to --out (Parquet, or .tsv.gz with --format tsv):
   cis_pairs, trans_pairs   a row a pair: variant, gene, slope, standard error, p, allele counts
   cis_genes, trans_genes   a row for every gene of the input: lead variant and q, or why none
-  cis_significant          with --permutations or --within-gene eigenmt: the significant pairs
+  cis_significant          with tests of genes (ACAT aside): pairs that reach their gene's threshold
   cis_phenotypes           with --groups: a row a phenotype (cis_genes then has a row a group)
   variants_dropped         a row for each variant not tested, and why
   null_sample              about 100,000 tested pairs drawn at random: what lambda and QQ come from

@@ -10,6 +10,7 @@ import { writeManifest } from "../node/manifest.ts";
 import type { InteractionFacts } from "../report/interactionFacts.ts";
 import { anchorOf } from "../report/leads.ts";
 import type { MapFacts } from "../report/mapFacts.ts";
+import { writeChrX } from "./chrxTable.ts";
 import { commonRecord, type Running, withCohort } from "./cohortJob.ts";
 import { shortNumber } from "./format.ts";
 import { startHashing } from "./inputs.ts";
@@ -88,6 +89,7 @@ async function complete(running: Running, job: InteractionJob): Promise<void> {
       onProgress: terminal.progress.bind(terminal),
     });
     terminal.clear();
+    await writeChrX(folder, cohort, format, signal);
     clock.lap("mapping");
     for (const result of results) for (const message of nothingTested(cohort, result)) onMessage(message);
     const facts: InteractionFacts = {

@@ -1,4 +1,4 @@
-import { parseHTML } from "linkedom";
+import { parseHTML } from "linkedom/worker";
 import type { Message } from "../cohort/cohort.ts";
 import type { InputFile } from "../node/manifest.ts";
 import type { InteractionFacts } from "../report/interactionFacts.ts";

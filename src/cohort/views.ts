@@ -16,7 +16,7 @@ export function chromosomeOf(source: GenotypeSource, chromosome: string): Genoty
     samples: source.samples,
     variantCount: to - from,
     chromosomes: [source.chromosomes[code]!],
-    chromosomeCode: new Uint16Array(to - from),
+    chromosomeCode: new Uint8Array(to - from),
     position: source.position.subarray(from, to),
     remainders: source.remainders,
     read: async (start, end, samples) => ({

@@ -110,21 +110,19 @@ function tileOf(
   return { rows, lists: rows * list, extras, found: FOUND };
 }
 
-/** Bytes of a worker's WASM memory that a carrier tile needs. */
+/** Bytes of a worker's WASM memory that a carrier tile needs, with a column and a row of f64 values beside it. */
 export function bytesOfCarrierTile(samples: number, tile = carrierTile(samples)): number {
   const { rows, lists, extras, found } = tile;
   const stretches = stretchCount({ samples, stretch: STRETCH });
   const perRow =
     Math.ceil(samples / 4) + 12 + 1 + 20 + 20 * stretches + (stretches > 1 ? 4 * PANEL_GENES : 0);
-  const panel = (samples + stretches) * PANEL_GENES;
+  const panel = (samples + stretches) * PANEL_GENES + 16 * (samples + 8);
   return rows * perRow + 2 * lists + 4 * extras + panel + 4 * (found + stretches) + 4096;
 }
 
-/** What `columnMax` needs of it for `rows` rows: the tile, and a panel's f64 values beside it. */
+/** What `columnMax` needs of it for `rows` rows: the tile, and the f64 values of all columns of a panel. */
 export function bytesOfMaximaTile(samples: number, rows?: number): number {
-  return (
-    bytesOfCarrierTile(samples, maximaTile(samples, STRETCH, rows)) + 8 * (PANEL_GENES + 1) * (samples + 4)
-  );
+  return bytesOfCarrierTile(samples, maximaTile(samples, STRETCH, rows)) + 8 * PANEL_GENES * (samples + 4);
 }
 
 /** The same for permuted columns residualised on `covariates`: the basis, a gene, and a panel's orders and columns in the making. */

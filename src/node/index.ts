@@ -6,6 +6,7 @@ import { type FileSource, fileSource } from "./files.ts";
 import { openGenotypeFiles } from "./genotypeFiles.ts";
 import { readH5ad } from "./h5ad.ts";
 import { inflateGzip } from "./inflate.ts";
+import { openRelatedness } from "./relatednessFiles.ts";
 
 export * from "../core.ts";
 export { type BackendName, type BackendOptions, createBackend } from "./backends.ts";
@@ -27,7 +28,15 @@ export interface CohortFiles {
   readonly covariates?: string | undefined;
   /** Contexts: sample and number, or a table as covariates are. */
   readonly interaction?: string | undefined;
+  /** Sample and sex, a line each; or a .psam or .fam. Else that of the .fam, or of a VCF's haploid calls on X. */
+  readonly sex?: string | undefined;
   readonly coupling?: string | undefined;
+  /** Covariance of the errors, samples x samples. */
+  readonly errorCovariance?: string | undefined;
+  /** A list of relatives, a table of KING, or GCTA's relationship matrix: its prefix or its .grm.sp or .grm.bin. */
+  readonly relatedness?: string | undefined;
+  /** Expression sample and donor (genotype id), a line a sample. */
+  readonly donors?: string | undefined;
   readonly keep?: string | undefined;
   readonly remove?: string | undefined;
   readonly extract?: string | undefined;
@@ -65,7 +74,14 @@ export async function openCohort(files: CohortFiles, options: OpenOptions = {}):
       readHdf5: readH5ad,
       covariates: await optional(files.covariates),
       interaction: await optional(files.interaction),
+      sex: await optional(files.sex),
       coupling: await optional(files.coupling),
+      errorCovariance: await optional(files.errorCovariance),
+      relatedness:
+        files.relatedness === undefined
+          ? undefined
+          : await openRelatedness(files.relatedness, async (path) => (await optional(path))!),
+      donors: await optional(files.donors),
       keep: await optional(files.keep),
       remove: await optional(files.remove),
       extract: await optional(files.extract),

@@ -5,6 +5,7 @@ import { type RunOptions, type Session, withSession } from "../association/run.t
 import { type Survey, survey } from "../association/survey.ts";
 import type { GeneStatus, VariantTable } from "../association/tables.ts";
 import type { Cohort } from "../cohort/cohort.ts";
+import { refuseCovariance } from "../cohort/covariance.ts";
 import { decodeDosages } from "../cohort/dosages.ts";
 import { LimitError, throwIfAborted, UsageError } from "../errors.ts";
 import { counted, thousands } from "../formats/wording.ts";
@@ -63,6 +64,7 @@ export function residualDeviation(cohort: Cohort, gene: number): number {
  * Throws UsageError for `--model qtltools`, whose genotypes keep the covariates; LimitError where a window does not fit.
  */
 export async function* finemap(cohort: Cohort, options: FinemapOptions): AsyncGenerator<GeneFinemap> {
+  refuseCovariance(cohort, "fine-mapping");
   if (cohort.model !== "ols") {
     throw new UsageError("fine-mapping projects the covariates out of genotypes too: it needs --model ols");
   }

@@ -1,6 +1,7 @@
 /** Conditionally independent signals of genes: forward selection and a backward pass, as tensorQTL's `cis_independent`. */
 
 import type { Cohort } from "../../cohort/cohort.ts";
+import { refuseCovariance } from "../../cohort/covariance.ts";
 import { throwIfAborted, UsageError } from "../../errors.ts";
 import { pow10 } from "../../statistics/elementary.ts";
 import { labelsOf, variantTable } from "../batch.ts";
@@ -51,9 +52,10 @@ export interface Signal {
 
 /**
  * `not-converged`: no beta distribution fits some permutations, where the search stopped. `lead-not-tested`: the cis map's lead is not
- * among the variants tested in the window. `no-signal`: none is left by the backward pass.
+ * among the variants tested in the window. A gene that is searched keeps at least one signal: the backward pass repeats the last test of the
+ * forward selection, the last signal given all before it, to the bit.
  */
-export type SignalStatus = GeneStatus | "lead-not-tested" | "no-signal";
+export type SignalStatus = GeneStatus | "lead-not-tested";
 
 export interface GeneSignals {
   readonly gene: number;
@@ -89,6 +91,7 @@ export async function* independentSignals(
   cohort: Cohort,
   options: IndependentOptions,
 ): AsyncGenerator<GeneSignals> {
+  refuseCovariance(cohort, "a search for independent signals");
   if (cohort.model !== "ols")
     throw new UsageError("conditional signals project genotypes on the covariates too: take --model ols");
   const { genes, window = 1_000_000, permutations, seed = 1, signal: abort, onProgress, backend } = options;
@@ -160,7 +163,7 @@ class Search {
     const rows = Uint32Array.from(found.index.keys());
     return {
       gene,
-      status: this.#converged ? (signals.length > 0 ? "ok" : "no-signal") : "not-converged",
+      status: this.#converged ? "ok" : "not-converged",
       forward: forward.length,
       variants: await variantTable(cohort.tables.genotypes, found, rows),
       signals,

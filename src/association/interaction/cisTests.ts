@@ -73,7 +73,7 @@ export class CisTests {
     this.#session = session;
     this.#settings = settings;
     this.#tester = new PairTester(model);
-    this.#robust = new RobustErrors(model);
+    this.#robust = new RobustErrors(model, session.residualiser);
     this.#test = this.#tester.empty();
     this.#errors = new Float64Array(model.contexts.length);
     this.#names = pairNames(model);

@@ -1,6 +1,6 @@
 import { dot } from "../../compute/exact.ts";
-import { residualiseQuickly } from "../../statistics/linalg.ts";
 import { type InteractionModel, meanOf } from "./model.ts";
+import { Residualiser } from "./residualiser.ts";
 
 /**
  * What one variant adds to the model, as vectors: g and g x modifier, beside everything that does not depend on the variant,
@@ -13,18 +13,23 @@ export class Design {
   readonly triangle: Float64Array;
   readonly #model: InteractionModel;
   readonly #n: number;
+  readonly #residualiser: Residualiser;
 
-  constructor(model: InteractionModel) {
+  constructor(
+    model: InteractionModel,
+    residualiser: Residualiser = new Residualiser(model.cohort.genotypeBasis),
+  ) {
     const m = model.modifiers.length + 1;
     this.#model = model;
     this.#n = model.cohort.samples.length;
+    this.#residualiser = residualiser;
     this.vectors = new Float64Array(m * this.#n);
     this.triangle = new Float64Array((m * (m + 1)) / 2);
   }
 
   /** Takes over the dosages `g`. */
   read(g: Float64Array): void {
-    const { modifiers, cohort } = this.#model;
+    const { modifiers } = this.#model;
     const { vectors, triangle } = this;
     const n = this.#n;
     const mean = meanOf(g);
@@ -33,10 +38,10 @@ export class Design {
       const start = (k + 1) * n;
       for (let s = 0; s < n; s++) vectors[start + s] = (g[s]! - mean) * values[s]!;
     });
+    this.#residualiser.run(vectors, modifiers.length + 1, n);
     triangle.fill(0);
     for (let m = 0; m <= modifiers.length; m++) {
       const row = (m * (m + 1)) / 2;
-      residualiseQuickly(vectors, m * n, n, cohort.genotypeBasis);
       for (let pass = 0; pass < 2; pass++) {
         for (let j = 0; j < m; j++) {
           const share = dot(vectors, m * n, vectors, j * n, n);

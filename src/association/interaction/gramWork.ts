@@ -1,5 +1,6 @@
-import { COLLINEAR } from "../../cohort/cohort.ts";
+import { COLLINEAR } from "../../cohort/residuals.ts";
 import { type StudentT, studentT } from "../../statistics/studentT.ts";
+import type { GramColumns } from "./gramColumns.ts";
 import type { GramLayout } from "./gramLayout.ts";
 import { type InteractionModel, solveTriangle } from "./model.ts";
 
@@ -11,75 +12,64 @@ export class GramWork {
   readonly triangle: Float64Array;
   readonly #model: InteractionModel;
   readonly #layout: GramLayout;
-  /** (g - mean) x (g - mean) x modifier x modifier, the constant's modifier being 1, and sums of (g - mean) x modifier. */
+  readonly #columnSums: Float64Array;
+  readonly #samples: number;
+  readonly #vectors: number;
+  /** Of term x term, the constant's term being 1: sums of g x g, and of (g - mean) x (g - mean); sums of (g - mean) x term. */
+  readonly #raw: Float64Array;
   readonly #squares: Float64Array;
   readonly #sums: Float64Array;
+  #mean = 0;
   readonly #inverse: Float64Array;
-  /** 1 and the modifiers, `[sample * terms + term]`. */
-  readonly #values: Float64Array;
+  readonly #combination: Float64Array;
+  readonly #column: Float64Array;
   /** Of the test of g on a context beside the covariates: n - 2 - k degrees of freedom. */
   readonly #tails: StudentT;
 
-  constructor(model: InteractionModel, layout: GramLayout) {
+  constructor(model: InteractionModel, layout: GramLayout, { sums }: Pick<GramColumns, "sums">) {
     const triangle = layout.variance;
     this.#model = model;
     this.#layout = layout;
-    this.basis = new Float64Array(layout.terms * model.cohort.genotypeBasis.count);
+    this.#columnSums = sums;
+    this.#samples = model.cohort.samples.length;
+    this.#vectors = model.cohort.genotypeBasis.count;
+    this.basis = new Float64Array(layout.terms * this.#vectors);
     this.triangle = new Float64Array(triangle);
+    this.#raw = new Float64Array(triangle);
     this.#squares = new Float64Array(triangle);
     this.#sums = new Float64Array(layout.terms);
     this.#inverse = new Float64Array(triangle);
-    const { terms } = layout;
-    this.#values = new Float64Array(model.cohort.samples.length * terms).fill(1);
-    model.modifiers.forEach(({ values }, k) => {
-      for (let s = 0; s < values.length; s++) this.#values[s * terms + k + 1] = values[s]!;
-    });
+    this.#combination = new Float64Array(layout.terms);
+    this.#column = new Float64Array(layout.contexts);
     this.#tails = studentT(model.cohort.degreesOfFreedom + model.contexts.length);
   }
 
-  squares(g: Float64Array, mean: number): void {
-    const { terms } = this.#layout;
-    const n = g.length;
-    if (terms === 2) {
-      this.#squaresOfOne(g, mean);
-      return;
-    }
-    this.#squares.fill(0);
-    this.#sums.fill(0);
-    const values = this.#values;
-    for (let s = 0; s < n; s++) {
-      const d = g[s]! - mean;
-      let at = 0;
-      for (let m = 0; m < terms; m++) {
-        const a = d * values[s * terms + m]!;
-        this.#sums[m]! += a;
-        for (let k = 0; k <= m; k++) this.#squares[at++]! += a * d * values[s * terms + k]!;
+  /** Takes over row `row` of `rows`: its products with the columns of {@link GramColumns}, `[column * rows + row]`. */
+  read(copies: Float64Array, pairs: Float64Array, row: number, rows: number): void {
+    const { basis } = this;
+    for (let i = 0; i < basis.length; i++) basis[i] = copies[i * rows + row]!;
+    const own = basis.length;
+    const mean = copies[own * rows + row]! / this.#samples;
+    this.#mean = mean;
+    for (let m = 0, at = 0; m < this.#layout.terms; m++) {
+      const first = own + at;
+      this.#sums[m] = copies[first * rows + row]! - mean * this.#columnSums[first]!;
+      for (let k = 0; k <= m; k++, at++) {
+        const once = copies[(own + at) * rows + row]!;
+        const square = once + 2 * pairs[at * rows + row]!;
+        this.#raw[at] = square;
+        this.#squares[at] = square - 2 * mean * once + mean * mean * this.#columnSums[own + at]!;
       }
     }
   }
 
-  /** The same with one modifier, which is most of what a screened map does here. */
-  #squaresOfOne(g: Float64Array, mean: number): void {
-    const { values } = this.#model.modifiers[0]!;
-    let [sum, one, mixed, square] = [0, 0, 0, 0];
-    for (let s = 0; s < g.length; s++) {
-      const d = g[s]! - mean;
-      const a = d * values[s]!;
-      sum += a;
-      one += d * d;
-      mixed += a * d;
-      square += a * a;
-    }
-    this.#sums[1] = sum;
-    this.#squares[0] = one;
-    this.#squares[1] = mixed;
-    this.#squares[2] = square;
-  }
-
-  /** The Gram matrix of the residual columns: squares less what the constant and the basis explain. */
-  gram(norm: number, mean: number, columnSums: Float64Array, vectors: number): void {
+  /** The Gram matrix of the residual columns: squares less what the constant and the basis explain. `norm`: of the residual g. */
+  gram(norm: number): void {
     const { basis, triangle } = this;
-    const n = this.#model.cohort.samples.length;
+    const vectors = this.#vectors;
+    const columnSums = this.#columnSums;
+    const mean = this.#mean;
+    const n = this.#samples;
     let at = 0;
     for (let m = 0; m < this.#layout.terms; m++) {
       for (let k = 0; k <= m; k++) {
@@ -97,7 +87,7 @@ export class GramWork {
     triangle[0] = norm * norm;
   }
 
-  /** Cholesky in place; false where a pivot is below the share `least` of its column's square. */
+  /** Cholesky in place; false where a pivot is below the share `least` of its column's square, about the mean or not. */
   factorise(least: number): boolean {
     const { triangle } = this;
     for (let m = 0; m < this.#layout.terms; m++) {
@@ -107,7 +97,7 @@ export class GramWork {
         let value = triangle[row + k]!;
         for (let j = 0; j < k; j++) value -= triangle[row + j]! * triangle[other + j]!;
         if (k < m) triangle[row + k] = value / triangle[other + k]!;
-        else if (!(value >= least * this.#squares[row + m]!)) return false;
+        else if (!(value >= least * Math.max(this.#raw[row + m]!, this.#squares[row + m]!))) return false;
         else triangle[row + m] = Math.sqrt(value);
       }
     }
@@ -124,13 +114,13 @@ export class GramWork {
     return this.triangle[0]! > 0;
   }
 
-  write(norm: number, vectors: number, out: Float64Array): void {
+  write(norm: number, out: Float64Array): void {
     const layout = this.#layout;
     invertTriangle(this.triangle, layout.terms, this.#inverse);
     out.set(this.#inverse);
     const { modifiers, contexts } = this.#model;
     const plain = modifiers.length - contexts.length;
-    const combination = new Float64Array(layout.terms);
+    const combination = this.#combination;
     for (let m = 0; m < layout.terms; m++) {
       combination.fill(0);
       combination[m] = 1;
@@ -142,14 +132,15 @@ export class GramWork {
       combination[k + 1] = -modifiers[k]!.mean / modifiers[k]!.deviation;
     }
     out[layout.main] = this.#variance(combination);
-    this.#writeContexts(norm, vectors, out);
+    this.#writeContexts(norm, out);
   }
 
-  #writeContexts(norm: number, vectors: number, out: Float64Array): void {
+  #writeContexts(norm: number, out: Float64Array): void {
     const { contexts, terms, context, contextVar, log10PContext } = this.#layout;
     const { triangle } = this.#model;
+    const vectors = this.#vectors;
     const first = vectors - contexts;
-    const column = new Float64Array(contexts);
+    const column = this.#column;
     for (let m = 0; m < terms; m++) {
       for (let c = 0; c < contexts; c++) column[c] = this.basis[m * vectors + first + c]!;
       solveTriangle(triangle, contexts, column);

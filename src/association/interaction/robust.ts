@@ -1,6 +1,7 @@
 import { dot } from "../../compute/exact.ts";
 import { Design } from "./design.ts";
 import type { InteractionModel } from "./model.ts";
+import type { Residualiser } from "./residualiser.ts";
 import type { InteractionTest } from "./test.ts";
 
 /** A sample whose leverage is closer to 1 than this decides its own fit: HC3 divides by what is left. */
@@ -22,11 +23,11 @@ export class RobustErrors {
   readonly #residual: Float64Array;
   readonly #weighted: Float64Array;
 
-  constructor(model: InteractionModel) {
+  constructor(model: InteractionModel, residualiser?: Residualiser) {
     const n = model.cohort.samples.length;
     const { genotypeBasis: basis } = model.cohort;
     this.#model = model;
-    this.#design = new Design(model);
+    this.#design = new Design(model, residualiser);
     this.#terms = model.modifiers.length + 1;
     this.#weights = new Float64Array(model.contexts.length * n);
     this.#residual = new Float64Array(n);

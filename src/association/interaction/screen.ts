@@ -27,7 +27,7 @@ import type { InteractionModel } from "./model.ts";
 import { PairTester } from "./test.ts";
 
 /** log10 of the share of pairs whose genotype alone correlates with expression by more than A by chance. */
-const MAIN_LOG10_P = -4;
+const MAIN_LOG10_P = -5;
 /** Covers the rounding of thresholds, norms and of the test itself, all far below it. */
 const SLACK = 1e-9;
 /** A row is screened where 2. asks for at least this share of sqrt(D c); else all its pairs are tested. */

@@ -1,4 +1,5 @@
 import type { Cohort } from "../../cohort/cohort.ts";
+import { refuseCovariance } from "../../cohort/covariance.ts";
 import { UsageError } from "../../errors.ts";
 import { log10 } from "../../statistics/elementary.ts";
 import type { ChooseParts, MapPart } from "../mapPart.ts";
@@ -7,6 +8,7 @@ import { survey } from "../survey.ts";
 import { GramMaker, type InteractionSurvey } from "./gram.ts";
 import { interactionResult } from "./leadNumbers.ts";
 import { type InteractionModel, interactionModel } from "./model.ts";
+import { Residualiser } from "./residualiser.ts";
 import type { InteractionResult, InteractionRun } from "./tables.ts";
 
 /** What every interaction map is run with. */
@@ -27,6 +29,7 @@ export interface InteractionOptions extends RunOptions {
 export interface InteractionSession extends Session {
   readonly model: InteractionModel;
   readonly maker: GramMaker;
+  readonly residualiser: Residualiser;
   /** log10 of `robustBelow`. */
   readonly log10Robust: number;
   /** Surveys variants `start` to `end` (exclusive) of the source. */
@@ -39,6 +42,7 @@ export function interactionRun(
   options: InteractionOptions,
   body: (session: InteractionSession, choose: ChooseParts | undefined) => AsyncGenerator<MapPart, void>,
 ): InteractionRun {
+  refuseCovariance(cohort, "a map of interactions");
   const { mafInteraction = 0.05, robustBelow = 0.01, signal } = options;
   if (!(mafInteraction >= 0 && mafInteraction <= 0.5)) {
     throw new UsageError(`least frequency in either half ${mafInteraction}: must be from 0 to 0.5`);
@@ -51,13 +55,15 @@ export function interactionRun(
   let result: InteractionResult | undefined;
   const parts = (choose: ChooseParts | undefined): AsyncGenerator<MapPart, void> =>
     withSession(model.cohort, options, async function* (session) {
-      const maker = await GramMaker.open(model, session.surveyor.backend, mafInteraction);
+      const residualiser = await Residualiser.load(model.cohort.genotypeBasis);
+      const maker = await GramMaker.open(model, session.surveyor.backend, mafInteraction, residualiser);
       try {
         const own = {
           ...session,
           tester: model.tester,
           model,
           maker,
+          residualiser,
           log10Robust: robustBelow === 0 ? Number.NEGATIVE_INFINITY : log10(robustBelow),
           survey: async (start: number, end: number) =>
             maker.make(await survey(session.surveyor, start, end, signal), signal),

@@ -91,7 +91,7 @@ export class TransTests {
     this.#session = session;
     this.#pairs = pairs;
     this.#tester = new PairTester(model);
-    this.#robust = new RobustErrors(model);
+    this.#robust = new RobustErrors(model, session.residualiser);
     this.#test = this.#tester.empty();
     this.#errors = new Float64Array(model.contexts.length);
     this.#names = pairNames(model);

@@ -7,7 +7,7 @@
  * e is `standardise` of P y, to the bit; g.e is `dot` of compute/exact.ts; both are what the map itself does, so the identity
  * gives the observed maximum bit for bit. Variants of norm 0 (not tested) count for nothing.
  */
-import { standardise } from "../../cohort/cohort.ts";
+import { standardise } from "../../cohort/residuals.ts";
 import type { Backend, LoadedColumns, Windows } from "../../compute/backend.ts";
 import { CancelledError, UsageError } from "../../errors.ts";
 import type { OrthonormalBasis } from "../../statistics/linalg.ts";

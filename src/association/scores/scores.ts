@@ -1,6 +1,7 @@
 import { canonicalChromosome } from "../../cohort/chromosomes.ts";
 import type { Cohort } from "../../cohort/cohort.ts";
 import { decodeDosages } from "../../cohort/dosages.ts";
+import { SexedFilter } from "../../cohort/sexedFilter.ts";
 import { dot } from "../../compute/exact.ts";
 import { LimitError, throwIfAborted } from "../../errors.ts";
 import type { WeightRow, WeightTable } from "../../formats/weights.ts";
@@ -164,6 +165,7 @@ async function* matches(
   signal: AbortSignal | undefined,
 ): AsyncGenerator<{ row: WeightRow; match: AlleleMatch; matched: Matched }> {
   const { genotypes } = cohort.tables;
+  const sexes = SexedFilter.of(cohort);
   const byId = new Map<string, WeightRow[]>();
   const byPlace = new Map<string, WeightRow[]>();
   const put = (map: Map<string, WeightRow[]>, key: string, row: WeightRow): void => {
@@ -181,6 +183,7 @@ async function* matches(
     const end = Math.min(genotypes.variantCount, start + BLOCK);
     const labels = await genotypes.labels(start, end);
     const met = labels.id.map((id, i) => {
+      if (sexes?.notTested(start + i) !== undefined) return [];
       const place = `${canonicalChromosome(labels.chromosome[i]!)}:${labels.position[i]}`;
       return [...new Set([...(byId.get(id) ?? []), ...(byPlace.get(place) ?? [])])];
     });

@@ -1,19 +1,19 @@
-import { standardise } from "../../cohort/cohort.ts";
 import { decodeDosages } from "../../cohort/dosages.ts";
+import { standardise } from "../../cohort/residuals.ts";
 import { dot } from "../../compute/exact.ts";
 import { LimitError } from "../../errors.ts";
 import { counted, thousands } from "../../formats/wording.ts";
 import { emptyBatch } from "../batch.ts";
 import { GrowingFloats } from "../growing.ts";
 import { type MapPart, NO_COUNTS } from "../mapPart.ts";
-import { type DonorPermutations, seededPermutations } from "../permutation/donors.ts";
+import { type DonorPermutations, seededPermutations, sexPermutations } from "../permutation/donors.ts";
 import { type PermutableExpression, permutableExpression } from "../permutation/expression.ts";
 import { emptyTest, refine } from "../refine.ts";
 import { DEFAULT_MEMORY, type RunOptions, type Session } from "../run.ts";
+import { loadScreen, type ScreenColumns } from "../screenGroups.ts";
 import type { TransJob } from "../transCollect.ts";
 import {
   geneThreshold,
-  type ScreenColumns,
   type Screened,
   type Slice,
   screenedSlices,
@@ -27,6 +27,8 @@ import type { Permuting } from "./permutationFdr.ts";
 
 /** Numbers of the columns that go through the genotypes together, about (32 MiB): of one permutation at the least. */
 const COLUMN_VALUES = 2 ** 22;
+/** Genes in all permutations: a locus holds such a number in 32 bits. */
+const NUMBERED = 2 ** 32;
 /** Bytes a hit takes: kept, while the list of them grows, and while it is sorted. */
 const BYTES_PER_HIT = 40;
 
@@ -45,7 +47,10 @@ export class PermutedParts {
   readonly #together: number;
   readonly #mostHits: number;
 
-  /** `tests`: of the map. Throws {@link LimitError} when chance alone gives more hits than memory holds. */
+  /**
+   * `tests`: of the map. Throws {@link LimitError} when chance alone gives more hits than memory holds, or there are more genes in all
+   * permutations than 32 bits number.
+   */
   constructor(
     job: TransJob,
     session: Session,
@@ -63,6 +68,12 @@ export class PermutedParts {
     this.#together = Math.max(1, Math.min(permuting.permutations, Math.floor(COLUMN_VALUES / values)));
     this.#mostHits = Math.floor((options.memory ?? DEFAULT_MEMORY) / 4 / BYTES_PER_HIT);
     if (tests * job.pValue * permuting.permutations > this.#mostHits) throw this.#tooManyHits();
+    const most = Math.floor(NUMBERED / Math.max(1, okGenes.length));
+    if (permuting.permutations > most) {
+      throw new LimitError(
+        `${counted(permuting.permutations, "permutation")} of ${counted(okGenes.length, "gene")}: ${thousands(most)} is the most that so many genes can have; lower --permutations`,
+      );
+    }
   }
 
   /** Pairs of each part, group after group, where those of the map have `pairs`. */
@@ -99,19 +110,19 @@ export class PermutedParts {
   ): AsyncGenerator<MapPart, void> {
     const job = this.#job;
     const { samples } = job.cohort;
-    const orders = seededPermutations(job.seed, this.#permuting.permutations, samples.length);
-    const { values, threshold } = permutedColumns(job, this.#okGenes, permutable, orders, first, count);
-    const ahead = planTransMemory(job, this.#session, threshold.length, this.#options);
-    const expression = await this.#options.backend.load({
-      count: threshold.length,
-      samples: samples.length,
-      values,
-      standardised: true,
-    });
+    const { permutations } = this.#permuting;
+    // One for all genes: where X is tested with males told from females, of every gene within each sex.
+    const orders =
+      sexPermutations(job.cohort, job.seed, permutations) ??
+      seededPermutations(job.seed, permutations, samples.length);
+    const columns = permutedColumns(job, this.#okGenes, permutable, orders, first, count);
+    const { values } = columns;
+    const ahead = planTransMemory(job, this.#session, columns.threshold.length, this.#options);
+    const expression = await loadScreen(this.#options.backend, samples.length, columns);
     try {
       let part = this.#newPart(values, first, count);
       const own = numbers.map((number) => number - start);
-      const slices = screenedSlices(job, this.#session, expression, threshold, own, ahead);
+      const slices = screenedSlices(job, this.#session, expression, own, ahead);
       for await (const { slice, found } of slices) {
         part.add(slice, found);
         onPairs((slice.to - slice.from) * count * this.#okGenes.length);

@@ -140,7 +140,7 @@ function store(q: Int16Array, j: number, { samples, stretch, integers }: Panels)
 const TRIED = 16;
 /** Cost of a pair's sum by group, and a sample's share of the cost of refining a candidate, in units of a sample's share of a pair (bench/lab). */
 const SUM_COST: Readonly<Record<Group, number>> = { 1: 1, 2: 0.7, 4: 0.55 };
-const REFINE_COST = 150;
+const REFINE_COST = 25;
 
 /**
  * The group that makes the screen and the refinement of its candidates cheapest together at the thresholds (of |r|) asked

@@ -142,11 +142,14 @@ const CODES = Uint32Array.from({ length: 256 }, (_, byte) => {
 /** Bytes whose four calls each cannot overflow a field of ten bits. */
 const FIELD_BYTES = 255;
 
+export interface CallCounts {
+  readonly ones: number;
+  readonly twos: number;
+  readonly missing: number;
+}
+
 /** How many calls of a row are 1, 2 and missing. */
-export function countCalls(
-  { packed, stride }: Pick<CallRows, "packed" | "stride">,
-  row: number,
-): { readonly ones: number; readonly twos: number; readonly missing: number } {
+export function countCalls({ packed, stride }: Pick<CallRows, "packed" | "stride">, row: number): CallCounts {
   let ones = 0;
   let twos = 0;
   let missing = 0;
@@ -155,6 +158,27 @@ export function countCalls(
     const to = Math.min(end, from + FIELD_BYTES);
     let fields = 0;
     for (let i = from; i < to; i += 1) fields += CODES[packed[i]!]!;
+    ones += fields & 1023;
+    twos += (fields >> 10) & 1023;
+    missing += fields >>> 20;
+  }
+  return { ones, twos, missing };
+}
+
+/** The same of the samples whose two bits are set in `mask`, which is laid out as a row. */
+export function countMaskedCalls(
+  { packed, stride }: Pick<CallRows, "packed" | "stride">,
+  row: number,
+  mask: Uint8Array,
+): CallCounts {
+  let ones = 0;
+  let twos = 0;
+  let missing = 0;
+  const start = row * stride;
+  for (let from = 0; from < stride; from += FIELD_BYTES) {
+    const to = Math.min(stride, from + FIELD_BYTES);
+    let fields = 0;
+    for (let i = from; i < to; i += 1) fields += CODES[packed[start + i]! & mask[i]!]!;
     ones += fields & 1023;
     twos += (fields >> 10) & 1023;
     missing += fields >>> 20;

@@ -4,7 +4,9 @@ import { type ColumnFactors, screenThresholds } from "../screen/bound.ts";
 import { OrderedPairs } from "../screen/orderedPairs.ts";
 import { PANEL_GENES } from "../screen/panels.ts";
 import { CarrierScreen } from "./carrierScreen.ts";
-import { confirmed } from "./confirm.ts";
+import { ConfirmedPairs, confirmed } from "./confirm.ts";
+import { valuesOf } from "./dense.ts";
+import { exactPanelLength } from "./exactPanel.ts";
 import { callsOf, HeldPanels } from "./heldPanels.ts";
 import type { EngineSettings, HeldColumns, Job } from "./job.ts";
 import type { Kernels } from "./kernels.ts";
@@ -31,15 +33,17 @@ function* byCarriers(
   windows: Windows | undefined,
   settings: EngineSettings,
 ): Generator<void, Candidates> {
-  const factor = job.factors[0]!;
+  const factor = callsOf(job.factors[0]!);
+  const held = job.factors[0]!.columns;
   const lower = (factors: ColumnFactors) => screenThresholds(threshold, [factors]);
-  const panels = new HeldPanels(factor.columns, windows, rows, lower);
+  const panels = new HeldPanels(held, windows, rows, lower);
   const lowered = lower(panels.factors);
   const { columns } = panels;
   const tile = settings.carrierTile ?? carrierTile(columns.samples, columns.stretch, rows);
-  const screen = new CarrierScreen(kernels, callsOf(factor), columns, tile, settings.boundScale);
+  const beside = { values: exactPanelLength(columns.samples, 1), making: 0 };
+  const screen = new CarrierScreen(kernels, factor, columns, tile, settings.boundScale, beside);
   const { memory } = screen;
-  const pairs = new OrderedPairs();
+  const pairs = new ConfirmedPairs(kernels, factor, screen, valuesOf(held), threshold);
   for (let from = 0; from < rows; ) {
     const to = screen.loadRows(from);
     for (let panel = 0; panel < panels.count; panel += 1) {
@@ -48,13 +52,13 @@ function* byCarriers(
       const [start] = panels.columnsOf(panel);
       memory.threshold.view.fill(Number.POSITIVE_INFINITY);
       memory.threshold.view.set(lowered.subarray(start, start + PANEL_GENES));
-      for (const entries of screen.compare(first, end)) pairs.addFrom(entries, start);
+      for (const entries of screen.compare(first, end)) pairs.add(entries, start, from);
     }
     pairs.endRows(from, to - from);
     from = to;
     yield;
   }
-  return confirmed(job, threshold, pairs);
+  return pairs.result(job.pairs);
 }
 
 function* byProducts(

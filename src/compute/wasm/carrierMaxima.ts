@@ -1,9 +1,10 @@
 import type { ColumnMax } from "../backend.ts";
-import { padded, usable } from "../exact.ts";
+import { usable } from "../exact.ts";
 import { resultArray } from "../product.ts";
 import { MARGIN } from "../screen/bound.ts";
 import { PANEL_GENES } from "../screen/panels.ts";
 import type { CarrierFactor, CarrierMemory, CarrierScreen } from "./carrierScreen.ts";
+import { ExactPanel } from "./exactPanel.ts";
 import type { Kernels } from "./kernels.ts";
 
 /** Columns in panels, made or fetched one panel at a time. */
@@ -58,7 +59,7 @@ export class CarrierMaxima {
     this.silent = new Uint8Array(columns);
     this.screen = screen;
     this.panels = panels;
-    this.exact = new ExactPanel(kernels, factor, screen);
+    this.exact = new ExactPanel(kernels, factor, screen, PANEL_GENES);
   }
 
   /** Searches all rows; yields after every panel. */
@@ -125,7 +126,7 @@ export class CarrierMaxima {
     for (const entry of entries) {
       const column = entry & 0xffff;
       const row = entry >>> 16;
-      const size = this.exact.size(from, row, column);
+      const size = this.exact.size(from, row, this.exact.product(from, row, column));
       const j = start + column;
       // Below a guess some row that was let go may be larger.
       if (this.row[j] === -1 ? !(size >= this.guessed[j]!) : !(size > this.value[j]!)) continue;
@@ -133,69 +134,6 @@ export class CarrierMaxima {
       this.row[j] = from + row;
     }
   }
-}
-
-/** Statistics of a panel's columns and rows, in f64 as `ExactRow` of exact.ts has them. */
-class ExactPanel {
-  private readonly run: Kernels["run"];
-  private readonly factor: CarrierFactor;
-  private readonly screen: CarrierScreen;
-  /** Bytes of a column. */
-  private readonly stride: number;
-  /** Bytes of a row, of which the kernel writes whole vectors; then comes what a missing call counts as. */
-  private readonly rowBytes: number;
-  private readonly rowAt: number;
-  private readonly row: Float64Array;
-  private current = -1;
-
-  constructor(kernels: Kernels, factor: CarrierFactor, screen: CarrierScreen) {
-    const { samples } = factor.rows;
-    const { memory } = screen;
-    this.run = kernels.run;
-    this.factor = factor;
-    this.screen = screen;
-    this.stride = 8 * padded(samples, 4);
-    this.rowBytes = 8 * padded(samples, 8);
-    this.rowAt = memory.values.at + PANEL_GENES * this.stride;
-    this.row = memory.values.view.subarray((PANEL_GENES * this.stride) / 8);
-  }
-
-  /** |statistic| of row `at` of the tile that starts at `from`, and the panel's column. */
-  size(from: number, at: number, column: number): number {
-    const { norm, weight } = this.factor;
-    const row = from + at;
-    const product = this.product(row, at, this.screen.memory.values.at + column * this.stride);
-    return usable(norm[row]!) ? Math.abs((weight * product) / norm[row]!) : 0;
-  }
-
-  private product(row: number, at: number, values: number): number {
-    const { run, screen } = this;
-    const { stride } = this.factor.rows;
-    if (!screen.hasExtras(at)) return run.dotCalls64(screen.memory.packed.at + at * stride, values, stride);
-    if (row !== this.current) this.read(row, at);
-    this.current = row;
-    return run.dotOne64(this.rowAt, values, this.stride);
-  }
-
-  /** The row as numbers: see `readRow`. */
-  private read(row: number, at: number): void {
-    const { stride, fill, remainder } = this.factor.rows;
-    const { rowAt, rowBytes } = this;
-    this.row[rowBytes / 8] = fill[row]!;
-    const packed = this.screen.memory.packed.at + at * stride;
-    this.run.unpackDosages(packed, stride, 1, rowAt + rowBytes, rowAt, rowBytes);
-    if (remainder === undefined) return;
-    const { offset, sample, value } = remainder;
-    for (let i = offset[row]!; i < offset[row + 1]!; i += 1) {
-      const s = sample[i]!;
-      this.row[s] = this.row[s]! + value[i]!;
-    }
-  }
-}
-
-/** Numbers of f64 of a panel's values, a row, and what stands in for its missing calls. */
-export function exactPanelLength(samples: number): number {
-  return PANEL_GENES * padded(samples, 4) + padded(samples, 8) + 1;
 }
 
 /** The maxima found; a column of zeros has 0 at the first row it meets that has a norm, as the reference says. */

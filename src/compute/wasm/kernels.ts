@@ -122,6 +122,7 @@ interface Exports {
     columns: number,
     stride: number,
   ): void;
+  projectFour(e: number, samples: number, basis: number, count: number): void;
   dotOne64(a: number, b: number, bytes: number): number;
   dotCalls64(packed: number, b: number, stride: number): number;
   quantiseColumns(

@@ -261,9 +261,9 @@ describe("WebAssembly memory of the screen by carriers", () => {
     const bytes = bytesOf(layout!);
     expect(bytesOfCarrierTile(samples)).toBeGreaterThanOrEqual(bytes);
     expect(bytesOfCarrierTile(samples)).toBeLessThanOrEqual(1.1 * bytes + 8192);
-    // A product of few rows takes no more than those, and a panel of columns, need.
+    // A product of few rows takes no more than those, a panel of columns, and a column and a row of numbers need.
     const [short] = await layoutsOf(product);
-    expect(bytesOf(short!)).toBeLessThan((8 * bytes) / rows + 2 ** 17 + 33 * samples);
+    expect(bytesOf(short!)).toBeLessThan((8 * bytes) / rows + 2 ** 17 + (33 + 16) * samples);
   });
 
   it.each([3, 100, 500, 1025, 2683])("is planned for maxima at %i samples", async (samples) => {

@@ -9,7 +9,7 @@ export { testPairs } from "./tests";
 export { countCalls, listCalls } from "./lists";
 export { screenCarriers1, screenCarriers2, screenCarriers4 } from "./carriers";
 export { dotOne64, dotCalls64 } from "./one64";
-export { permuteColumns } from "./permute";
+export { permuteColumns, projectFour } from "./permute";
 export { quantiseColumns } from "./quantise";
 export { select, raise } from "./epilogue";
 

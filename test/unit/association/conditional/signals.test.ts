@@ -75,7 +75,7 @@ function tableOf(text: string) {
 async function search(cohort: Cohort, text = TABLE): Promise<GeneSignals[]> {
   const genes = significantLeads(await tableOf(text), cohort, 0.05);
   const found: GeneSignals[] = [];
-  const permutations = { least: 200, most: 200 };
+  const permutations = cohort.tables.permutationIndices ? undefined : { least: 200, most: 200 };
   const options = { backend: createReferenceBackend(), window: 1000, genes, permutations };
   for await (const one of independentSignals(cohort, options)) found.push(one);
   return found;
@@ -129,6 +129,31 @@ describe("independent signals", () => {
     const found = await search(made().cohort, rows.trimEnd());
     expect(found.map(({ status }) => status)).toEqual(["ok", "lead-not-tested", "constant"]);
     expect(found[1]!.signals).toEqual([]);
+  });
+
+  it("says not-converged where the permutations have no spread, and keeps what was found", async () => {
+    const { cohort } = made();
+    const rows = Array.from({ length: 20 }, () => Uint32Array.from({ length: N }, (_, s) => N - 1 - s));
+    const permutationIndices = { name: "one permutation", rows };
+    const found = await search({ ...cohort, tables: { ...cohort.tables, permutationIndices } });
+    expect(found.map(({ status, forward }) => [status, forward])).toEqual([
+      ["not-converged", 1],
+      ["not-converged", 1],
+    ]);
+    expect(found.map(idsOf)).toEqual([[idOf(STRONG)], [idOf(ONLY)]]);
+    expect(found[1]!.signals[0]!.test).toMatchObject({ pBeta: 0.002, slope: 1.25 });
+  });
+
+  it("keeps the last signal of the forward selection, or another signal that took it", async () => {
+    // Tight limits and loose ones: however many signals there are, none of the genes ends without one.
+    for (const limit of ["0.9", "1e-3", "1e-6"]) {
+      const found = await search(made().cohort, TABLE.replaceAll("1e-9", limit).replace("0.002", limit));
+      for (const { status, signals, forward, variants } of found) {
+        expect([status, signals.length > 0], limit).toEqual(["ok", true]);
+        expect(forward, limit).toBeGreaterThanOrEqual(signals.length);
+        expect(new Set(signals.map(({ row }) => variants!.id[row])).size).toBe(signals.length);
+      }
+    }
   });
 
   it("refuses what it cannot do", async () => {

@@ -8,7 +8,7 @@ import type { MapResult, PairBatch } from "../../../../src/association/tables.ts
 import { createReferenceBackend } from "../../../../src/compute/reference/backend.ts";
 import { createWasmBackend } from "../../../../src/compute/wasm/backend.ts";
 import { buildCohort, type Cohort, mapCis } from "../../../../src/core.ts";
-import { log10PBeta } from "../../../../src/statistics/betaFit.ts";
+import { fitBeta, log10PBeta } from "../../../../src/statistics/betaFit.ts";
 import { permutation } from "../../../../src/statistics/random.ts";
 import { randomTables, testRandom } from "../../../helpers/randomCohort.ts";
 
@@ -65,6 +65,35 @@ describe("tests of genes by permutations", () => {
     without.unit.forEach((test, gene) => {
       if (test !== undefined) expect(with_.unit[gene]!.p * 21).toBeCloseTo(test.p * 20 + 1, 9);
     });
+  });
+
+  it("are made of the maxima, which are kept where they are asked for", async () => {
+    const cohort = cohortOf(15);
+    const plain = (await map(cohort, REQUEST)).result;
+    for (const least of [100, 200]) {
+      const permutations = { least, most: least === 100 ? 100 : 1000 };
+      const { result } = await map(cohort, { ...REQUEST, permutations, keepMaxima: true });
+      const level = result.geneLevel!;
+      const { maxima, unit } = level;
+      if (least === 100) expect({ ...level, maxima: undefined }).toEqual(plain.geneLevel);
+      expect(maxima!.length).toBe(unit.length);
+      unit.forEach((test, gene) => {
+        const own = maxima![gene];
+        expect(own === undefined, `gene ${gene}`).toBe(test === undefined);
+        if (test === undefined) return;
+        const [t, df] = [result.leads.slope[gene]! / result.leads.slopeSe[gene]!, cohort.degreesOfFreedom];
+        const observed = Math.sqrt((t * t) / (df + t * t));
+        const reaching = own!.filter((r) => r >= observed * (1 - 1e-12)).length;
+        expect(own!.length, `gene ${gene}`).toBe(test.count);
+        expect((reaching + 1) / (own!.length + 1), `gene ${gene}`).toBeCloseTo(test.p, 12);
+        expect(
+          fitBeta(
+            own!.map((r) => r * r),
+            df,
+          ),
+        ).toEqual(test.fit);
+      });
+    }
   });
 
   it("adaptive ones stop once enough reach the lead, gene by gene, on the permutations of the full run", async () => {

@@ -1,0 +1,133 @@
+import { decodeDosages, hasRemainder } from "../../cohort/dosages.ts";
+import { type CallCounts, countCalls, countMaskedCalls } from "../../compute/screen/rows.ts";
+import type { DosageRows } from "../dosageRows.ts";
+import type { GramLayout } from "./gramLayout.ts";
+import { type InteractionModel, meanOf } from "./model.ts";
+
+/** tensorQTL's slack: a frequency of 0.05 in f32 passes 0.05. */
+const MAF_SLACK = 1e-7;
+
+/** Copies and carriers of the minor allele in both halves of the samples by context, of one variant after the other. */
+export class Halves {
+  readonly #upper: readonly Uint8Array[];
+  readonly #masks: readonly Uint8Array[];
+  /** Samples in the upper half of each context: of sex, the males. */
+  readonly #above: readonly number[];
+  readonly #layout: GramLayout;
+  readonly #maf: number;
+  readonly #g: Float64Array;
+
+  /** `maf`: least minor allele frequency in either half. */
+  constructor({ upper, cohort }: InteractionModel, layout: GramLayout, maf: number) {
+    this.#upper = upper;
+    this.#masks = upper.map(maskOf);
+    this.#above = upper.map((isUpper) => isUpper.reduce((sum, one) => sum + one, 0));
+    this.#layout = layout;
+    this.#maf = maf;
+    this.#g = new Float64Array(cohort.samples.length);
+  }
+
+  /** Writes frequencies and carriers of a row into `out`, its record; false where the minor allele is too rare in one half. */
+  write(rows: DosageRows, row: number, out: Float64Array): boolean {
+    return hasRemainder(rows.remainder, row, row + 1)
+      ? this.#ofDosages(rows, row, out)
+      : this.#ofCalls(rows, row, out);
+  }
+
+  #ofCalls(rows: DosageRows, row: number, out: Float64Array): boolean {
+    const n = rows.samples;
+    const fill = rows.fill[row]!;
+    const all = countCalls(rows, row);
+    const copies = copiesOf(all, fill);
+    const minorIs = minorAllele(copies / n);
+    const carriers = minorIs.carriersOf(all, n, fill);
+    let pass = true;
+    for (let c = 0; c < this.#masks.length; c++) {
+      const upper = countMaskedCalls(rows, row, this.#masks[c]!);
+      const upperCarriers = minorIs.carriersOf(upper, this.#above[c]!, fill);
+      const common = this.#put(c, copies, carriers, copiesOf(upper, fill), upperCarriers, n, out);
+      pass = pass && common;
+    }
+    return pass;
+  }
+
+  #ofDosages(rows: DosageRows, row: number, out: Float64Array): boolean {
+    const g = this.#g;
+    const n = g.length;
+    decodeDosages(rows, row, rows.fill[row]!, g);
+    const minorIs = minorAllele(meanOf(g));
+    let pass = true;
+    for (let c = 0; c < this.#upper.length; c++) {
+      const isUpper = this.#upper[c]!;
+      let copies = 0;
+      let carriers = 0;
+      let upperCopies = 0;
+      let upperCarriers = 0;
+      for (let s = 0; s < n; s++) {
+        const d = g[s]!;
+        const carrier = minorIs.isCarried(d) ? 1 : 0;
+        copies += d;
+        carriers += carrier;
+        upperCopies += isUpper[s]! * d;
+        upperCarriers += isUpper[s]! * carrier;
+      }
+      const common = this.#put(c, copies, carriers, upperCopies, upperCarriers, n, out);
+      pass = pass && common;
+    }
+    return pass;
+  }
+
+  /** The numbers of context `c`; whether the minor allele is common enough in both of its halves. */
+  #put(
+    c: number,
+    copies: number,
+    carriers: number,
+    upperCopies: number,
+    upperCarriers: number,
+    n: number,
+    out: Float64Array,
+  ): boolean {
+    const above = this.#above[c]!;
+    const { mafLower, mafUpper, carriersLower, carriersUpper } = this.#layout;
+    const a = minor((copies - upperCopies) / (2 * (n - above)));
+    const b = minor(upperCopies / (2 * above));
+    out[mafLower + c] = a;
+    out[mafUpper + c] = b;
+    out[carriersLower + c] = carriers - upperCarriers;
+    out[carriersUpper + c] = upperCarriers;
+    const least = this.#maf - MAF_SLACK;
+    return a >= least && b >= least;
+  }
+}
+
+/** Both bits of each sample that is in the upper half, as calls are packed. */
+function maskOf(upper: Uint8Array): Uint8Array {
+  const mask = new Uint8Array(Math.ceil(upper.length / 4));
+  upper.forEach((isUpper, s) => {
+    mask[s >> 2]! |= (3 * isUpper) << (2 * (s & 3));
+  });
+  return mask;
+}
+
+function copiesOf({ ones, twos, missing }: CallCounts, fill: number): number {
+  return ones + 2 * twos + missing * fill;
+}
+
+/** A carrier of the minor allele, as in ma_samples, has more than half a copy, counted from the end where it is rare. */
+function minorAllele(mean: number) {
+  return mean <= 1
+    ? {
+        isCarried: (d: number) => d > 0.5,
+        carriersOf: ({ ones, twos, missing }: CallCounts, _: number, fill: number) =>
+          ones + twos + (fill > 0.5 ? missing : 0),
+      }
+    : {
+        isCarried: (d: number) => d < 1.5,
+        carriersOf: ({ twos, missing }: CallCounts, samples: number, fill: number) =>
+          samples - twos - (fill < 1.5 ? 0 : missing),
+      };
+}
+
+function minor(af: number): number {
+  return Math.min(af, 1 - af);
+}
