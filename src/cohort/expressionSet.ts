@@ -4,8 +4,9 @@ import type { CovariateTable } from "../formats/tables.ts";
 import { counted, listed } from "../formats/wording.ts";
 import { type OrthonormalBasis, orthonormalBasis, residualise } from "../statistics/linalg.ts";
 import { inverseNormal } from "../statistics/ranks.ts";
-import { COLLINEAR, type Message } from "./cohort.ts";
+import type { Message } from "./cohort.ts";
 import { isConstant, type Transform } from "./expression.ts";
+import { COLLINEAR } from "./residuals.ts";
 
 /**
  * What is said of a gene in a network: `ok`; `constant`; `collinear` (nothing left beside the covariates);
