@@ -53,6 +53,13 @@ export {
 } from "./cohort/components.ts";
 export type { CohortCovariance } from "./cohort/covariance.ts";
 export type { Transform } from "./cohort/expression.ts";
+export {
+  type ExpressionSet,
+  type ExpressionSetOptions,
+  type ExpressionStatus,
+  type ExpressionValues,
+  expressionSet,
+} from "./cohort/expressionSet.ts";
 export type { Build } from "./cohort/longRangeLd.ts";
 export type { CohortSources, OpenOptions } from "./cohort/open.ts";
 export type { SexOptions } from "./cohort/openSexes.ts";
@@ -82,6 +89,24 @@ export type {
   SampleMatrix,
 } from "./formats/tables.ts";
 export type { VcfOptions } from "./formats/vcfOptions.ts";
+export { Adjacency, type NetworkType } from "./network/adjacency.ts";
+export { type CorrelatedPairs, type CorrelateOptions, correlate } from "./network/correlate.ts";
+export { Correlator, type PairLimits, type PairStatistic } from "./network/correlator.ts";
+export { correlationMatrix, correlationRows } from "./network/denseMatrix.ts";
+export { type Eigengenes, eigengenes, type ScaledGenes, scaledGenes } from "./network/eigengenes.ts";
+export { averageLinkage, type Dendrogram } from "./network/linkage.ts";
+export type { Measure } from "./network/measure.ts";
+export { type Memberships, memberships } from "./network/membership.ts";
+export { mergeModules } from "./network/merging.ts";
+export { type ModulesOptions, type ModulesResult, modulesOf } from "./network/modules.ts";
+export { overlapDissimilarity } from "./network/overlap.ts";
+export {
+  type ModulePreservation,
+  modulePreservation,
+  type PreservationOptions,
+} from "./network/preservation.ts";
+export { PowerScan, type ScaleFreeFit, scaleFreeFit } from "./network/scaleFree.ts";
+export { cutTree, type TreeCutOptions } from "./network/treeCut.ts";
 export { type CredibleSet, credibleSets } from "./statistics/credibleSets.ts";
 export { genotypeLd, matrixLd } from "./statistics/ld.ts";
 export { type Ld, type SusieFit, type SusieOptions, susie } from "./statistics/susie.ts";
