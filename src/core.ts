@@ -52,6 +52,13 @@ export {
   residualComponents,
 } from "./cohort/components.ts";
 export type { Transform } from "./cohort/expression.ts";
+export {
+  type ExpressionSet,
+  type ExpressionSetOptions,
+  type ExpressionStatus,
+  type ExpressionValues,
+  expressionSet,
+} from "./cohort/expressionSet.ts";
 export type { Build } from "./cohort/longRangeLd.ts";
 export type { CohortSources, OpenOptions } from "./cohort/open.ts";
 export { type PrunedVariants, type PruneOptions, pruneVariants } from "./cohort/pruning.ts";

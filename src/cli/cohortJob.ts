@@ -40,11 +40,22 @@ export async function withCohort(
   shell: Invocation,
   complete: (running: Running) => Promise<void>,
 ): Promise<void> {
+  await withFolder(options, shell, (folder, terminal) =>
+    fill(folder, options, computing, shell, terminal, complete),
+  );
+}
+
+/** A folder that `fill` writes into and commits; where it fails, no trace of one. */
+export async function withFolder(
+  options: Pick<MapOptions, "out" | "overwrite" | "quiet" | "json">,
+  shell: Invocation,
+  fill: (folder: OutputFolder, terminal: Console) => Promise<void>,
+): Promise<void> {
   const speech = { out: shell.out, err: shell.err, quiet: options.quiet, now: shell.now };
   const terminal = options.json ? new JsonLines(speech) : new Terminal(speech);
   const folder = await OutputFolder.open(options.out, { overwrite: options.overwrite });
   try {
-    await fill(folder, options, computing, shell, terminal, complete);
+    await fill(folder, terminal);
   } catch (error) {
     terminal.clear();
     try {

@@ -25,6 +25,7 @@ import {
 } from "./independentOptions.ts";
 import { addInteractionOptions, type InteractionOptions } from "./interactionOptions.ts";
 import { addMergeOptions, MERGE_DESCRIPTION, MERGE_SWITCHES_OFF, type MergeOptions } from "./mergeOptions.ts";
+import { networkCommand } from "./network.ts";
 import {
   addCisOptions,
   addInputOptions,
@@ -119,6 +120,7 @@ function program(shell: Invocation): Command {
     .addCommand(independent)
     .addCommand(fine)
     .addCommand(covariatesCommand(shell))
+    .addCommand(networkCommand(shell, settle))
     .addCommand(benchCommand(shell))
     .addCommand(doctorCommand(shell));
 }

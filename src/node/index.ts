@@ -1,5 +1,7 @@
 import type { Cohort } from "../cohort/cohort.ts";
+import type { ExpressionSet } from "../cohort/expressionSet.ts";
 import { type OpenOptions, openSources } from "../cohort/open.ts";
+import { type OpenExpressionSetOptions, openExpressionSet } from "../cohort/openExpressionSet.ts";
 import { type FileSource, fileSource } from "./files.ts";
 import { openGenotypeFiles } from "./genotypeFiles.ts";
 import { readH5ad } from "./h5ad.ts";
@@ -81,6 +83,46 @@ export async function openCohort(files: CohortFiles, options: OpenOptions = {}):
   } catch (error) {
     await genotypes.close();
     throw error;
+  } finally {
+    await Promise.all(passing.map((source) => source.close()));
+  }
+}
+
+/** Paths of the files of one cohort's expression. */
+export interface ExpressionFiles {
+  /** BED, Parquet, h5ad, or a matrix of text, genes x samples; plain or gzip. Missing values are kept. */
+  readonly expression: string;
+  readonly covariates?: string | undefined;
+  readonly annotation?: string | undefined;
+  readonly keep?: string | undefined;
+  readonly remove?: string | undefined;
+}
+
+/**
+ * Reads the expression of a cohort without genotypes, and takes the covariates out of it. Throws InputError, in one line, for
+ * anything that cannot be used.
+ */
+export async function openExpression(
+  files: ExpressionFiles,
+  options: OpenExpressionSetOptions = {},
+): Promise<ExpressionSet> {
+  const passing: FileSource[] = [];
+  const optional = async (path: string | undefined): Promise<FileSource | undefined> => {
+    if (path === undefined) return undefined;
+    const source = await fileSource(path);
+    passing.push(source);
+    return source;
+  };
+  try {
+    const sources = {
+      expression: (await optional(files.expression))!,
+      covariates: await optional(files.covariates),
+      annotation: await optional(files.annotation),
+      keep: await optional(files.keep),
+      remove: await optional(files.remove),
+      readHdf5: readH5ad,
+    };
+    return await openExpressionSet(sources, inflateGzip, options);
   } finally {
     await Promise.all(passing.map((source) => source.close()));
   }

@@ -1,0 +1,39 @@
+import { Command } from "commander";
+import {
+  addCorrelateOptions,
+  CORRELATE_DESCRIPTION,
+  type CorrelateOptions,
+  checkCorrelateOptions,
+} from "./networkCorrelateOptions.ts";
+import { addExpressionInputs, addNetworkEnd, givenNetwork } from "./networkOptions.ts";
+import type { Invocation } from "./shell.ts";
+
+const NETWORK_DESCRIPTION =
+  "Gene networks: which genes are expressed together. Each command writes tables to --out.";
+
+/** `qortex network` and its commands; `settle` is what every command of the program is given. */
+export function networkCommand(
+  shell: Invocation,
+  settle: (command: Command, shell: Invocation) => Command,
+): Command {
+  const command = new Command("network").description(NETWORK_DESCRIPTION);
+  command.usage("<command> [options]").helpOption("-h, --help", "print this");
+  command.addCommand(settle(correlateCommand(shell), shell));
+  return settle(command, shell);
+}
+
+function correlateCommand(shell: Invocation): Command {
+  const command = new Command("correlate")
+    .summary("correlations between all pairs of genes")
+    .description(CORRELATE_DESCRIPTION);
+  command.usage("--expression <path> --out <dir> [options]");
+  addExpressionInputs(command, true);
+  addCorrelateOptions(command);
+  addNetworkEnd(command, shell.machine);
+  return command.action(async () => {
+    const options = givenNetwork<CorrelateOptions>(command);
+    checkCorrelateOptions(options);
+    const { runCorrelate } = await import("./networkCorrelate.ts");
+    await runCorrelate(options, shell);
+  });
+}
