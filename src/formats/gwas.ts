@@ -80,9 +80,7 @@ interface Places {
 
 function cutter(header: string, separator: Separator): (text: string) => string[] {
   const comma = separator === "white" && header.includes(",") && !/\s\S/.test(header.trim());
-  return comma
-    ? (text) => text.split(",").map((cell) => cell.trim())
-    : (text) => splitCells(text, separator);
+  return comma ? (text) => text.split(",").map((cell) => cell.trim()) : (text) => splitCells(text, separator);
 }
 
 function rowOf({ at, width }: Places, cells: readonly string[], where: string): GwasRow {

@@ -137,7 +137,8 @@ export function correlationEigenvalues(rows: readonly Float64Array[]): Float64Ar
   const n = rows[0]?.length ?? 0;
   if (k <= n) {
     const matrix = new Float64Array(k * k);
-    for (let i = 0; i < k; i++) for (let j = 0; j <= i; j++) matrix[i * k + j] = dot(rows[i]!, 0, rows[j]!, 0, n);
+    for (let i = 0; i < k; i++)
+      for (let j = 0; j <= i; j++) matrix[i * k + j] = dot(rows[i]!, 0, rows[j]!, 0, n);
     return symmetricEigenvalues(matrix, k).map((value) => Math.max(0, value));
   }
   const matrix = new Float64Array(n * n);

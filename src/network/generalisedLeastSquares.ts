@@ -75,7 +75,8 @@ function whiteBlock({ genes, matrix }: CorrelationBlock, variance: number): Whit
   const { values, vectors } = symmetricEigen(matrix, n, true);
   const total = values.reduce((sum, value) => sum + Math.max(0, value), 0);
   let count = 0;
-  for (let held = 0; count < n && values[count]! > 0 && held < variance * total; count++) held += values[count]!;
+  for (let held = 0; count < n && values[count]! > 0 && held < variance * total; count++)
+    held += values[count]!;
   const kept = vectors.slice(0, count * n);
   for (let k = 0; k < count; k++) {
     const scale = Math.sqrt(values[k]!);

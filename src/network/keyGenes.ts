@@ -69,7 +69,9 @@ export class TraitModel {
     for (let c = 0; c < columns; c++) scaleToDeviation(values.subarray(c * this.genes, (c + 1) * this.genes));
     const white = await this.#whitener.apply(values, columns, this.#backend, signal);
     const { size } = this.#whitener;
-    return Array.from({ length: columns }, (_, c) => this.#model.fit(white.subarray(c * size, (c + 1) * size)));
+    return Array.from({ length: columns }, (_, c) =>
+      this.#model.fit(white.subarray(c * size, (c + 1) * size)),
+    );
   }
 }
 
