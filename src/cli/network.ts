@@ -5,6 +5,7 @@ import {
   type CorrelateOptions,
   checkCorrelateOptions,
 } from "./networkCorrelateOptions.ts";
+import { functionCommands } from "./networkFunction.ts";
 import { addExpressionInputs, addNetworkEnd, givenNetwork } from "./networkOptions.ts";
 import type { Invocation } from "./shell.ts";
 
@@ -19,6 +20,7 @@ export function networkCommand(
   const command = new Command("network").description(NETWORK_DESCRIPTION);
   command.usage("<command> [options]").helpOption("-h, --help", "print this");
   command.addCommand(settle(correlateCommand(shell), shell));
+  for (const one of functionCommands(shell)) command.addCommand(settle(one, shell));
   return settle(command, shell);
 }
 

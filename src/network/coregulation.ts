@@ -17,14 +17,14 @@ export interface GeneProfiles {
 
 const LARGEST_R = 1 - 2 ** -53;
 /** A correlation over fewer components than this has no degree of freedom. */
-const LEAST_COMPONENTS = 3;
+const LEAST_COMPONENTS = 4;
 /** Columns of a product. Fixed: the order of the pairs follows from it. */
 const TILE = 512;
 
 /**
  * Standardises eigenvectors: components weigh the same however much variance they carry, so that
  * co-regulation is not that of the leading one (cell types, quality) alone (METHODS 5.3).
- * @throws UsageError for fewer than 3 components.
+ * @throws UsageError for fewer than 4 components.
  */
 export function geneProfiles({ genes, count, vectors }: GeneComponents): GeneProfiles {
   const coefficients = new Float64Array(genes * count);
