@@ -78,6 +78,30 @@ export { type ByteSource, blobSource, bytesSource } from "./formats/source.ts";
 export type { OpenSpool, Spool } from "./formats/spool.ts";
 export type { Coupling, CovariateTable, ExpressionTable, PairList } from "./formats/tables.ts";
 export type { VcfOptions } from "./formats/vcfOptions.ts";
+export { betweenness, type Centralities, centralities } from "./network/centrality.ts";
+export { type GeneComponents, type GeneComponentsOptions, geneComponents } from "./network/components.ts";
+export {
+  CorrelationScale,
+  type GenePairs,
+  type GeneProfiles,
+  geneProfiles,
+  nearestPairs,
+  profilesOf,
+  strongPairs,
+} from "./network/coregulation.ts";
+export { cronbachAlpha, reliableComponents } from "./network/cronbach.ts";
+export {
+  type Overlap,
+  overlapEnrichment,
+  type RankedEnrichment,
+  rankedEnrichment,
+} from "./network/enrichment.ts";
+export { type FunctionPrediction, predictFunctions } from "./network/functionPrediction.ts";
+export { type Graph, graphOf } from "./network/graph.ts";
+export { type Communities, leiden, modularity } from "./network/leiden.ts";
+export { type ModulePictureData, modulePicture } from "./report/modulePicture.ts";
+export { type OverlapMapData, overlapMap } from "./report/overlapMap.ts";
+export { type ChiSquareSumTails, chiSquareSumTails, log10ChiSquareSum } from "./statistics/chiSquareSum.ts";
 export { type CredibleSet, credibleSets } from "./statistics/credibleSets.ts";
 export { genotypeLd, matrixLd } from "./statistics/ld.ts";
 export { type Ld, type SusieFit, type SusieOptions, susie } from "./statistics/susie.ts";

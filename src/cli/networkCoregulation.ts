@@ -31,7 +31,9 @@ export const COEFFICIENTS = "coefficients";
 
 /** `qortex network coregulation`. */
 export async function runCoregulation(options: CoregulationOptions, shell: Invocation): Promise<void> {
-  await withExpression(options, "f64 throughout", shell, (running) => complete(running, options));
+  await withExpression(options, "components in f64; pairs: screen, then f64", shell, (running) =>
+    complete(running, options),
+  );
 }
 
 async function complete(running: NetworkRunning, options: CoregulationOptions): Promise<void> {

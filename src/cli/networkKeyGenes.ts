@@ -63,8 +63,8 @@ export async function runKeyGenes(options: KeyGenesOptions, shell: Invocation): 
         };
       },
       facts: ({ network, annotation, sets }) => [
-        counted(network.ids.length, "gene") + " in the network",
-        counted(annotation.genes.length, "gene") + " placed",
+        `${counted(network.ids.length, "gene")} in the network`,
+        `${counted(annotation.genes.length, "gene")} placed`,
         ...(sets === undefined ? [] : [counted(sets.sets.length, "gene set")]),
       ],
     },

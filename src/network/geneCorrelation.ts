@@ -118,9 +118,12 @@ function correlationOf(sums: Float64Array, g: number): Float64Array {
   });
   const matrix = new Float64Array(g * g);
   for (let a = 0; a < g; a++) {
-    for (let b = 0; b < g; b++) {
-      const both = (sums[a * g + b]! + sums[b * g + a]!) * scale[a]! * scale[b]!;
-      matrix[a * g + b] = a === b ? 1 : Math.max(-1, Math.min(1, both));
+    matrix[a * g + a] = 1;
+    for (let b = 0; b < a; b++) {
+      const both = (sums[a * g + b]! + sums[b * g + a]!) * (scale[a]! * scale[b]!);
+      const r = Math.max(-1, Math.min(1, both));
+      matrix[a * g + b] = r;
+      matrix[b * g + a] = r;
     }
   }
   return matrix;

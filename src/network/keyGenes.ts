@@ -148,7 +148,7 @@ export async function* keyGenes(
 }
 
 /**
- * A correlation over `components` as a normal deviate, by Wallace's approximation to that of its t (Biometrika 46, 1959): within 0.2 % of the exact one, at a tenth of its
+ * A correlation over `components` as a normal deviate, by Wallace's approximation to that of its t (Biometrika 46, 1959): within half a percent of the exact one, at a tenth of its
  * cost; what it is for is to be regressed on.
  */
 export function coregulationZ(r: number, components: number): number {

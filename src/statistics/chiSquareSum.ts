@@ -22,6 +22,8 @@ const FROM_POLE = 1;
 /** A sum's part below this share of the largest weight moves no p by 1e-12 relative: a constant takes its place. */
 const NEGLIGIBLE = 1e-14;
 const NEWTON_STEPS = 200;
+/** So many times the largest weight is past the range of everything here. */
+const LARGEST = 1e100;
 
 /** The tails of a sum of chi-squares at one value, as decimal logarithms. */
 export interface ChiSquareSumTails {
@@ -36,16 +38,19 @@ export interface ChiSquareSumTails {
  * @throws UsageError for a negative weight or one that is no number, for no weight above 0, and for q that is no number.
  */
 export function chiSquareSumTails(weights: ArrayLike<number>, q: number): ChiSquareSumTails {
-  const lambda = positiveWeights(weights);
+  const given = positiveWeights(weights);
   if (Number.isNaN(q)) throw new UsageError("the value of a sum of chi-squares is not a number");
-  if (q <= 0) return { log10Upper: 0, log10Lower: -Infinity };
-  if (q === Infinity) return { log10Upper: -Infinity, log10Lower: 0 };
+  // In units of the largest weight, so that no square over- or underflows.
+  const lambda = given.map((value) => value / given[0]!);
+  const value = q / given[0]!;
+  if (value <= 0) return { log10Upper: 0, log10Lower: -Infinity };
+  if (value > LARGEST) return { log10Upper: -Infinity, log10Lower: 0 };
   let mean = 0;
-  for (const value of lambda) mean += value;
-  const logTail = logIntegral(lambda, q, mean);
+  for (const weight of lambda) mean += weight;
+  const logTail = logIntegral(lambda, value, mean);
   const near = LOG10_E * logTail;
   const far = LOG10_E * log1p(-exp(logTail));
-  return q > mean ? { log10Upper: near, log10Lower: far } : { log10Upper: far, log10Lower: near };
+  return value > mean ? { log10Upper: near, log10Lower: far } : { log10Upper: far, log10Lower: near };
 }
 
 /** log10 P(Q > q): {@link chiSquareSumTails}. */
