@@ -3,9 +3,15 @@ import {
   addCorrelateOptions,
   CORRELATE_DESCRIPTION,
   type CorrelateOptions,
-  checkCorrelateOptions,
+  checkMeasure,
 } from "./networkCorrelateOptions.ts";
 import { functionCommands } from "./networkFunction.ts";
+import {
+  addModulesOptions,
+  checkModulesOptions,
+  MODULES_DESCRIPTION,
+  type ModulesCommandOptions,
+} from "./networkModulesOptions.ts";
 import { addExpressionInputs, addNetworkEnd, givenNetwork } from "./networkOptions.ts";
 import type { Invocation } from "./shell.ts";
 
@@ -20,6 +26,7 @@ export function networkCommand(
   const command = new Command("network").description(NETWORK_DESCRIPTION);
   command.usage("<command> [options]").helpOption("-h, --help", "print this");
   command.addCommand(settle(correlateCommand(shell), shell));
+  command.addCommand(settle(modulesCommand(shell), shell));
   for (const one of functionCommands(shell)) command.addCommand(settle(one, shell));
   return settle(command, shell);
 }
@@ -34,8 +41,24 @@ function correlateCommand(shell: Invocation): Command {
   addNetworkEnd(command, shell.machine);
   return command.action(async () => {
     const options = givenNetwork<CorrelateOptions>(command);
-    checkCorrelateOptions(options);
+    checkMeasure(options);
     const { runCorrelate } = await import("./networkCorrelate.ts");
     await runCorrelate(options, shell);
+  });
+}
+
+function modulesCommand(shell: Invocation): Command {
+  const command = new Command("modules")
+    .summary("modules of genes that are expressed together (WGCNA)")
+    .description(MODULES_DESCRIPTION);
+  command.usage("--expression <path> --out <dir> [options]");
+  addExpressionInputs(command, false);
+  addModulesOptions(command);
+  addNetworkEnd(command, shell.machine);
+  return command.action(async () => {
+    const options = givenNetwork<ModulesCommandOptions>(command);
+    checkModulesOptions(options);
+    const { runModules } = await import("./networkModules.ts");
+    await runModules(options, shell);
   });
 }

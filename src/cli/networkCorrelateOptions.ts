@@ -61,7 +61,7 @@ export function addCorrelateOptions(command: Command): void {
 }
 
 /** Throws {@link UsageError} for options that do not go together. */
-export function checkCorrelateOptions(options: CorrelateOptions): void {
+export function checkMeasure(options: MeasureOptions): void {
   if (options.maxPOutliers < 1 && options.method !== "bicor") {
     throw new UsageError("--max-p-outliers is of --method bicor; leave it out");
   }

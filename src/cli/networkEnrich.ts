@@ -28,6 +28,8 @@ interface Input {
   readonly score: Float64Array | undefined;
 }
 
+/** What WGCNA calls grey, or 0, is no module. */
+const NO_MODULE = new Set(["", "NA", "grey", "0"]);
 const GENE = ["gene", "phenotype_id", "gene_id"];
 
 /** `qortex network enrich`. */
@@ -102,18 +104,19 @@ async function modulesOf(
   modules: string,
   background: readonly string[] | undefined,
 ): Promise<Pick<Input, "path" | "ids" | "lists" | "score">> {
-  const path = await tablePath(modules, ["modules", "membership", "communities"]);
+  const path = await tablePath(modules, ["communities", "genes"]);
   const table = await readTable(path);
   const gene = neededColumn(table, GENE);
   const module = neededColumn(table, ["module", "community", "colour", "color"]);
-  const ids = background ?? [...new Set(gene)];
+  // Genes that could be in no module are no background.
+  const status = table.column(["status"]);
+  const ids = background ?? [...new Set(gene.filter((_, i) => (status?.[i] ?? "ok") === "ok"))];
   const number = new Map(ids.map((id, i) => [id, i]));
   const lists = new Map<string, Set<number>>();
   gene.forEach((id, i) => {
     const name = module[i]!;
     const known = number.get(id);
-    // What WGCNA calls grey (or 0) is no module.
-    if (known === undefined || name === "" || name === "NA" || name === "grey") return;
+    if (known === undefined || NO_MODULE.has(name)) return;
     const list = lists.get(name) ?? new Set();
     lists.set(name, list);
     list.add(known);

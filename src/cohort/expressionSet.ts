@@ -213,3 +213,21 @@ class PatternBases {
     return basis;
   }
 }
+
+/** Some genes of a set, in the order of `genes`. */
+export function subset(set: ExpressionSet, genes: Uint32Array): ExpressionSet {
+  const n = set.samples.length;
+  const values = new Float64Array(genes.length * n);
+  genes.forEach((gene, i) => {
+    values.set(set.values.subarray(gene * n, (gene + 1) * n), i * n);
+  });
+  const of = <T>(list: ArrayLike<T>) => Array.from(genes, (gene) => list[gene]!);
+  return {
+    ...set,
+    id: of(set.id),
+    symbol: set.symbol && of(set.symbol),
+    values,
+    status: of(set.status),
+    missing: genes.map((gene) => set.missing[gene]!),
+  };
+}

@@ -4,7 +4,7 @@ import { log10ChiSquareTail } from "../statistics/chiSquare.ts";
 import { log10 } from "../statistics/elementary.ts";
 import { fisherZ, fromFisherZ } from "../statistics/fisher.ts";
 import { log10NormalTwoSided, normalFromLog10P } from "../statistics/normal.ts";
-import { log10TwoSidedT, thresholdR } from "../statistics/studentT.ts";
+import { type StudentT, studentT, thresholdR } from "../statistics/studentT.ts";
 import { CohortGenes, type NetworkGenes, networkGenes } from "./cohortGenes.ts";
 import type { Measure } from "./measure.ts";
 
@@ -109,7 +109,15 @@ export class Correlator {
     out.cohorts = known ? 1 : 0;
     out.n = n;
     out.r = known ? r : Number.NaN;
-    out.log10P = known ? log10TwoSidedT(tOf(r, df), df) : Number.NaN;
+    out.log10P = known ? this.tailsOf(df).log10P(tOf(r, df)) : Number.NaN;
+  }
+
+  private readonly tails: (StudentT | undefined)[] = [];
+
+  /** Pairs with missing values have all sorts of degrees of freedom, by turns. */
+  private tailsOf(df: number): StudentT {
+    this.tails[df] ??= studentT(df);
+    return this.tails[df];
   }
 
   private combined(a: number, b: number, out: PairStatistic): void {

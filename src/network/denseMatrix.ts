@@ -82,12 +82,15 @@ function fillPairs(
   wanted: (a: number, b: number) => boolean,
 ): void {
   const { count } = correlator;
+  const [only] = correlator.cohorts.length === 1 ? correlator.cohorts : [];
   const out = emptyStatistic();
   for (let a = from; a < to; a++) {
     for (let b = upper ? a : 0; b < count; b++) {
       if (!wanted(a, b)) continue;
       const there = correlator.isThere(a) && correlator.isThere(b);
-      if (a !== b && there) correlator.statistic(a, b, out);
+      // Of one cohort r alone: its p costs more.
+      if (a !== b && there && only !== undefined) only.correlate(a, b, out);
+      else if (a !== b && there) correlator.statistic(a, b, out);
       values[(a - from) * count + b] = a === b ? (there ? 1 : Number.NaN) : there ? out.r : Number.NaN;
     }
   }

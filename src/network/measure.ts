@@ -1,3 +1,4 @@
+import { isConstant } from "../cohort/expression.ts";
 import { averageRanks } from "../statistics/ranks.ts";
 import { biweight } from "./biweight.ts";
 
@@ -26,6 +27,11 @@ function centre(values: Float64Array): boolean {
   let sum = 0;
   for (const value of values) sum += value;
   const mean = sum / n;
+  if (isConstant(values)) {
+    // The mean of equal values may differ from them by rounding.
+    values.fill(0);
+    return false;
+  }
   // Scaled by the largest deviation, so that no square under- or overflows.
   let largest = 0;
   for (let s = 0; s < n; s++) {

@@ -34,6 +34,11 @@ export class PairwiseGenes {
     out.n = 0;
     out.r = Number.NaN;
     if (n < LEAST_COMMON) return;
+    if (this.measure.method === "pearson") {
+      out.r = pearson(this.first, this.second, n);
+      if (!Number.isNaN(out.r)) out.n = n;
+      return;
+    }
     const [x, y] = [this.first.subarray(0, n), this.second.subarray(0, n)];
     if (!standardiseFor(x, this.measure) || !standardiseFor(y, this.measure)) return;
     out.n = n;
@@ -58,4 +63,27 @@ export class PairwiseGenes {
     }
     return n;
   }
+}
+
+/** Of the first `n` values of either; NaN where one is constant. */
+function pearson(x: Float64Array, y: Float64Array, n: number): number {
+  let [sumX, sumY] = [0, 0];
+  let same = 0;
+  for (let i = 0; i < n; i++) {
+    sumX += x[i]!;
+    sumY += y[i]!;
+  }
+  for (same = 1; same < n && x[same] === x[0]; same++);
+  if (same === n) return Number.NaN;
+  for (same = 1; same < n && y[same] === y[0]; same++);
+  if (same === n) return Number.NaN;
+  const [meanX, meanY] = [sumX / n, sumY / n];
+  let [xx, yy, xy] = [0, 0, 0];
+  for (let i = 0; i < n; i++) {
+    const [a, b] = [x[i]! - meanX, y[i]! - meanY];
+    xx += a * a;
+    yy += b * b;
+    xy += a * b;
+  }
+  return Math.max(-1, Math.min(1, xy / (Math.sqrt(xx) * Math.sqrt(yy))));
 }

@@ -28,25 +28,38 @@ export interface ScaleFreeFit {
 export class PowerScan {
   private readonly type: NetworkType;
   private readonly powers: readonly number[];
-  private readonly k: readonly Float64Array[];
+  /** `k[gene * powers + p]`. */
+  private readonly k: Float64Array;
 
+  /** `powers` ascending. */
   constructor(count: number, type: NetworkType, powers: readonly number[] = DEFAULT_POWERS) {
     this.type = type;
     this.powers = powers;
-    this.k = powers.map(() => new Float64Array(count));
+    this.k = new Float64Array(count * powers.length);
   }
 
-  /** Takes whole rows (both triangles). */
+  /** Takes rows `from` to `to` of correlations, of which the upper triangle is read: `values[(i - from) * count + j]`. */
   add({ from, to, values }: CorrelationRows): void {
-    const count = this.k[0]!.length;
+    const { powers, k, type } = this;
+    const width = powers.length;
+    const count = k.length / width;
     for (let i = from; i < to; i++) {
-      for (let j = 0; j < count; j++) {
-        if (i === j) continue;
-        const s = similarity(values[(i - from) * count + j]!, this.type);
+      for (let j = i + 1; j < count; j++) {
+        const s = similarity(values[(i - from) * count + j]!, type);
         if (s === 0) continue;
-        for (const [p, exponent] of this.powers.entries()) {
-          const k = this.k[p]!;
-          k[i] = k[i]! + power(s, exponent);
+        let reached = 0;
+        let a = 1;
+        for (let p = 0; p < width; p++) {
+          const exponent = powers[p]!;
+          // Whole powers are reached one from the other.
+          if (!Number.isInteger(exponent)) a = power(s, exponent);
+          else for (; reached < exponent; reached++) a *= s;
+          k[i * width + p] = k[i * width + p]! + a;
+          k[j * width + p] = k[j * width + p]! + a;
+          if (!Number.isInteger(exponent)) {
+            reached = 0;
+            a = 1;
+          }
         }
       }
     }
@@ -54,8 +67,12 @@ export class PowerScan {
 
   /** The table; genes without correlations (where `there` is 0) are no part of it. */
   fits(there?: Uint8Array): ScaleFreeFit[] {
+    const width = this.powers.length;
+    const genes = Array.from({ length: this.k.length / width }, (_, gene) => gene).filter(
+      (gene) => there === undefined || there[gene] === 1,
+    );
     return this.powers.map((exponent, p) => {
-      const k = there === undefined ? this.k[p]! : this.k[p]!.filter((_, gene) => there[gene] === 1);
+      const k = Float64Array.from(genes, (gene) => this.k[gene * width + p]!);
       return { power: exponent, ...scaleFreeFit(k) };
     });
   }

@@ -34,6 +34,7 @@ export async function strongest(
   const partners = new Partners(count, size);
   const least = correlator.leastR(options);
   const out = emptyStatistic();
+  const whole = correlator.cohorts.every((cohort) => cohort.whole);
   const offer = (gene: number, partner: number, r?: number): void => {
     if (r === undefined) correlator.statistic(gene, partner, out);
     else correlator.single(correlator.cohorts[0]!.samples, clamp(r), out);
@@ -46,11 +47,16 @@ export async function strongest(
       wave.push(screen.screen(from, Math.min(count, from + rows), thresholds, false, signal));
     }
     for (const { row, column, r } of await Promise.all(wave)) {
-      for (let i = 0; i < row.length; i++) if (row[i] !== column[i]) offer(column[i]!, row[i]!, r?.[i]);
+      for (let i = 0; i < row.length; i++) {
+        // A pair with missing values in some cohort is computed below, whatever the screen of another one says.
+        if (row[i] !== column[i] && (whole || correlator.isPlain(row[i]!, column[i]!))) {
+          offer(column[i]!, row[i]!, r?.[i]);
+        }
+      }
     }
     onProgress?.({ done: Math.min(count, from) * count, total: count * count, phase: "testing" });
   }
-  if (correlator.cohorts.some(({ whole }) => !whole)) {
+  if (!whole) {
     for (let a = 0; a < count; a++) {
       for (let b = 0; b < count; b++) if (a !== b && !correlator.isPlain(a, b)) offer(a, b);
     }

@@ -4,11 +4,15 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import { expressionSet } from "../../src/cohort/expressionSet.ts";
 import type { Backend } from "../../src/compute/backend.ts";
 import { Adjacency, type NetworkType } from "../../src/network/adjacency.ts";
+import { moduleColor } from "../../src/network/colors.ts";
 import { condensedPair } from "../../src/network/condensed.ts";
 import { Correlator } from "../../src/network/correlator.ts";
 import { correlationMatrix } from "../../src/network/denseMatrix.ts";
+import { scaledGenes } from "../../src/network/eigengenes.ts";
 import { averageLinkage } from "../../src/network/linkage.ts";
 import type { Measure } from "../../src/network/measure.ts";
+import { mergeModules } from "../../src/network/merging.ts";
+import { modulesOf } from "../../src/network/modules.ts";
 import { overlapDissimilarity } from "../../src/network/overlap.ts";
 import { chosenPower, DEFAULT_POWERS, PowerScan } from "../../src/network/scaleFree.ts";
 import { cutTree } from "../../src/network/treeCut.ts";
@@ -164,4 +168,107 @@ describeWithShared("WGCNA", ["expected", "wgcna"], (path) => {
     expect(cut(true)).toEqual(column("cutree"));
     expect(cut(false)).toEqual(column("cutree_nopam"));
   });
+
+  test.each<["unsigned" | "signed", number]>([
+    ["unsigned", 6],
+    ["signed", 12],
+  ])("blockwiseModules, %s", async (type, power) => {
+    const set = expressionOf(readTsv(path("modules", "expr_imputed.tsv.gz")), "expr_imputed");
+    const result = await modulesOf(set, {
+      backend,
+      measure: { method: "pearson" },
+      type,
+      power,
+      overlap: type,
+    });
+    const expected = readTsv(path("modules", `modules_${type}.tsv`));
+    const column = (name: string) => expected.cells.map((row) => Number(row[expected.columns.indexOf(name)]));
+    expect(Array.from(result.unmerged)).toEqual(column("unmerged"));
+    expect(Array.from(result.labels)).toEqual(column("blockwise"));
+
+    const { modules, vectors } = result.eigengenes;
+    const eigen = readTsv(path("modules", `MEs_${type}.tsv`));
+    const kME = readTsv(path("modules", `kME_${type}.tsv`));
+    expect(eigen.columns.filter((name) => name !== "ME0")).toHaveLength(modules.length);
+    modules.forEach((label, m) => {
+      const at = eigen.columns.indexOf(`ME${label}`);
+      const only = (table: Table) => ({ ...table, cells: table.cells.map((row) => [row[at]!]) });
+      expect(apart(only(eigen), (i) => vectors[m]![i]!)).toBeLessThan(1e-11);
+      const width = modules.length;
+      expect(apart(only(kME), (i) => result.memberships.kME[i * width + m]!)).toBeLessThan(1e-11);
+    });
+    const { total, within } = result.connectivity;
+    const value = (i: number) => [total[i]!, within[i]!, total[i]! - within[i]!, 2 * within[i]! - total[i]!];
+    const connectivity = readTsv(path("modules", `intramodular_${type}.tsv`));
+    // WGCNA says nothing within module 0.
+    const inModule = connectivity.cells.filter((_, i) => result.labels[i] !== 0);
+    const genes = Array.from(result.labels.keys()).filter((i) => result.labels[i] !== 0);
+    expect(apart({ ...connectivity, cells: inModule }, (i, j) => value(genes[i]!)[j]!)).toBeLessThan(1e-11);
+  });
 });
+
+// The tutorial's own data and modules (R, an older WGCNA): parameters in PROVENANCE.txt.
+describeWithShared("WGCNA's tutorial", ["data", "liver-network"], (path) => {
+  test("the automatic modules of female mouse livers", async () => {
+    const backend = await createBackend("wasm", { threads: 2 });
+    try {
+      const set = expressionOf(readTsv(path("female_liver.expression.tsv.gz")), "female_liver");
+      const result = await modulesOf(set, {
+        ...{ backend, measure: { method: "pearson" }, power: 6, minModuleSize: 30 },
+        ...{ reassignThreshold: 0, mergeCutHeight: 0.25, pamRespectsDendro: false },
+      });
+      const files = ["auto", "stepByStep"].map((kind) =>
+        readTsv(path(`FemaleLiver-02-networkConstruction-${kind}.modules.tsv.gz`)),
+      );
+      const [auto, steps] = files.map(({ rows, cells }) => {
+        expect(rows).toEqual(set.id);
+        return cells.map(([color]) => color!);
+      });
+      const ours = Array.from(result.labels, moduleColor);
+      const same = ours.filter((color, i) => color === auto![i]).length;
+      console.log(
+        `${result.eigengenes.modules.length} modules; ${same} of ${ours.length} genes in the module of the same colour; adjusted Rand index ${randIndex(ours, auto!).toFixed(4)} with the automatic, ${randIndex(ours, steps!).toFixed(4)} with the step-by-step modules`,
+      );
+      expect(randIndex(ours, auto!)).toBeGreaterThan(0.95);
+    } finally {
+      await backend.dispose();
+    }
+  });
+
+  test("the modules made step by step", async () => {
+    const backend = await createBackend("wasm", { threads: 2 });
+    try {
+      const set = expressionOf(readTsv(path("female_liver.expression.tsv.gz")), "female_liver");
+      const correlator = new Correlator([set], { method: "pearson" });
+      const adjacency = new Adjacency(set.id.length, "unsigned", 6);
+      adjacency.addRows(0, set.id.length, await correlationMatrix(correlator, backend));
+      const d = await overlapDissimilarity(adjacency, backend);
+      const tree = averageLinkage(d.slice(), set.id.length);
+      const distance = (a: number, b: number) => d[condensedPair(a, b, set.id.length)]!;
+      const cut = cutTree(tree, distance, { minClusterSize: 30, pamRespectsDendro: false });
+      const labels = mergeModules(scaledGenes(set), cut, 0.25);
+      const { cells } = readTsv(path("FemaleLiver-02-networkConstruction-stepByStep.modules.tsv.gz"));
+      const index = randIndex(
+        Array.from(labels, moduleColor),
+        cells.map(([color]) => color!),
+      );
+      console.log(`step by step: adjusted Rand index ${index.toFixed(4)}`);
+      expect(index).toBeGreaterThan(0.95);
+    } finally {
+      await backend.dispose();
+    }
+  });
+});
+
+/** Hubert and Arabie (1985). */
+function randIndex(a: readonly string[], b: readonly string[]): number {
+  const tally = (keys: readonly string[]) => {
+    const counts = new Map<string, number>();
+    for (const key of keys) counts.set(key, (counts.get(key) ?? 0) + 1);
+    return [...counts.values()].reduce((sum, n) => sum + (n * (n - 1)) / 2, 0);
+  };
+  const both = tally(a.map((label, i) => `${label} ${b[i]}`));
+  const [one, other] = [tally(a), tally(b)];
+  const expected = (one * other) / ((a.length * (a.length - 1)) / 2);
+  return (both - expected) / ((one + other) / 2 - expected);
+}
