@@ -1,3 +1,4 @@
+import { chromosomeRuns, lowerBound } from "../association/geometry.ts";
 import { matchAlleles } from "../association/scores/alleles.ts";
 import { canonicalChromosome } from "../cohort/chromosomes.ts";
 import { throwIfAborted } from "../errors.ts";
@@ -15,18 +16,10 @@ export interface GwasVariants {
     readonly rows: number;
     readonly unusable: number;
     readonly notInReference: number;
-    /** At the place (or under the id) of a variant with other alleles. */
+    /** At the place (or under the id) of a variant, but with other alleles; or a variant's second row. */
     readonly otherAlleles: number;
     readonly used: number;
   };
-}
-
-interface Stored {
-  readonly effect: string;
-  readonly other: string;
-  readonly chiSquare: number;
-  used: boolean;
-  met: boolean;
 }
 
 /** Variants whose labels are read at once. */
@@ -34,7 +27,8 @@ const BLOCK = 4096;
 
 /**
  * Reads a GWAS and finds its variants in `reference`, by chromosome and position where the file has them, else by id; alleles, where the file has them, must be the variant's, on either
- * strand. Only z^2 is needed of them, so that which one is counted, and the strand of A/T and C/G, do not matter. The first row of a variant counts.
+ * strand. Only z^2 is needed of them, so that which one is counted, and the strand of A/T and C/G, do not matter. The first row of a variant counts. Holds
+ * 9 bytes a variant of the reference, and of a GWAS without positions its rows.
  */
 export async function gwasVariants(
   reference: GenotypeSource,
@@ -42,67 +36,114 @@ export async function gwasVariants(
   inflate: Inflate,
   signal?: AbortSignal,
 ): Promise<GwasVariants> {
-  const known = placesOf(reference);
-  const byPlace = new Map<string, Stored[]>();
-  const byId = new Map<string, Stored[]>();
-  let elsewhere = 0;
+  const alleles = await Alleles.of(reference, signal);
+  const runs = chromosomeRuns(reference);
+  const codes = new Map(reference.chromosomes.map((name, code) => [canonicalChromosome(name), code]));
+  const chiSquare = new Float64Array(reference.variantCount).fill(Number.NaN);
+  const counts = { notInReference: 0, otherAlleles: 0, used: 0 };
+  const byId = new Map<string, GwasRow[]>();
   const read = await readGwas(source, inflate, (row) => {
-    const key = row.position > 0 ? placeKey(canonicalChromosome(row.chromosome), row.position) : row.id;
-    if (row.position > 0 && !known.has(key)) {
-      elsewhere++;
+    if (row.position === 0) {
+      const list = byId.get(row.id);
+      if (list === undefined) byId.set(row.id, [row]);
+      else list.push(row);
       return;
     }
-    const map = row.position > 0 ? byPlace : byId;
-    const list = map.get(key);
-    if (list === undefined) map.set(key, [stored(row)]);
-    else list.push(stored(row));
+    const run = runs[codes.get(canonicalChromosome(row.chromosome)) ?? -1] ?? { start: 0, end: 0 };
+    let v = lowerBound(reference.position, row.position, run.start, run.end);
+    const isThere = v < run.end && reference.position[v] === row.position;
+    for (; v < run.end && reference.position[v] === row.position; v++) {
+      if (!Number.isNaN(chiSquare[v]!) || !isSame(row, alleles.at(v))) continue;
+      chiSquare[v] = chiSquareOf(row);
+      counts.used++;
+      return;
+    }
+    if (isThere) counts.otherAlleles++;
+    else counts.notInReference++;
   });
-  const chiSquare = new Float64Array(reference.variantCount).fill(Number.NaN);
-  const names = reference.chromosomes.map(canonicalChromosome);
-  let used = 0;
+  if (byId.size > 0) await findById(reference, byId, alleles, chiSquare, counts, signal);
+  return { chiSquare, counts: { ...read, ...counts } };
+}
+
+async function findById(
+  reference: GenotypeSource,
+  byId: ReadonlyMap<string, readonly GwasRow[]>,
+  alleles: Alleles,
+  chiSquare: Float64Array,
+  counts: { notInReference: number; otherAlleles: number; used: number },
+  signal: AbortSignal | undefined,
+): Promise<void> {
+  const met = new Set<string>();
+  const used = new Set<GwasRow>();
   for (let start = 0; start < reference.variantCount; start += BLOCK) {
     throwIfAborted(signal);
-    const end = Math.min(reference.variantCount, start + BLOCK);
-    const labels = await reference.labels(start, end);
-    for (let v = start; v < end; v++) {
-      const i = v - start;
-      const key = placeKey(names[reference.chromosomeCode[v]!]!, reference.position[v]!);
-      const rows = byPlace.get(key) ?? byId.get(labels.id[i]!) ?? [];
-      const variant = {
-        effect: labels.effectAllele[i]!.toUpperCase(),
-        other: labels.otherAllele[i]!.toUpperCase(),
-      };
-      for (const row of rows) row.met = true;
-      const row = rows.find((one) => !one.used && isSame(one, variant));
-      if (row === undefined) continue;
-      row.used = true;
-      used++;
-      chiSquare[v] = row.chiSquare;
-    }
+    const { id } = await reference.labels(start, Math.min(reference.variantCount, start + BLOCK));
+    id.forEach((one, i) => {
+      const rows = byId.get(one);
+      if (rows === undefined) return;
+      met.add(one);
+      const row = rows.find((each) => !used.has(each) && isSame(each, alleles.at(start + i)));
+      if (row === undefined || !Number.isNaN(chiSquare[start + i]!)) return;
+      used.add(row);
+      chiSquare[start + i] = chiSquareOf(row);
+    });
   }
-  const all = [...byPlace.values(), ...byId.values()].flat();
-  const otherAlleles = all.filter((row) => row.met && !row.used).length;
-  const notInReference = elsewhere + all.filter((row) => !row.met).length;
-  return { chiSquare, counts: { ...read, notInReference, otherAlleles, used } };
+  counts.used += used.size;
+  for (const [id, rows] of byId) {
+    const left = rows.filter((row) => !used.has(row)).length;
+    if (met.has(id)) counts.otherAlleles += left;
+    else counts.notInReference += left;
+  }
 }
 
-function placeKey(chromosome: string, position: number): string {
-  return `${chromosome}:${position}`;
+interface AllelePair {
+  readonly effect: string;
+  readonly other: string;
 }
 
-function placesOf({ chromosomes, chromosomeCode, position, variantCount }: GenotypeSource): Set<string> {
-  const names = chromosomes.map(canonicalChromosome);
-  const known = new Set<string>();
-  for (let v = 0; v < variantCount; v++) known.add(placeKey(names[chromosomeCode[v]!]!, position[v]!));
-  return known;
+const BASES = ["A", "C", "G", "T"];
+/** A pair that is not of two single bases. */
+const LONG = 255;
+
+/** The alleles of all variants, a byte each where they are single bases. */
+class Alleles {
+  readonly #code: Uint8Array;
+  readonly #long = new Map<number, AllelePair>();
+
+  private constructor(variants: number) {
+    this.#code = new Uint8Array(variants);
+  }
+
+  static async of(reference: GenotypeSource, signal: AbortSignal | undefined): Promise<Alleles> {
+    const alleles = new Alleles(reference.variantCount);
+    for (let start = 0; start < reference.variantCount; start += BLOCK) {
+      throwIfAborted(signal);
+      const labels = await reference.labels(start, Math.min(reference.variantCount, start + BLOCK));
+      labels.effectAllele.forEach((allele, i) => {
+        alleles.#put(start + i, allele.toUpperCase(), labels.otherAllele[i]!.toUpperCase());
+      });
+    }
+    return alleles;
+  }
+
+  #put(v: number, effect: string, other: string): void {
+    const [a, b] = [BASES.indexOf(effect), BASES.indexOf(other)];
+    this.#code[v] = a < 0 || b < 0 ? LONG : 4 * a + b;
+    if (a < 0 || b < 0) this.#long.set(v, { effect, other });
+  }
+
+  at(v: number): AllelePair {
+    const code = this.#code[v]!;
+    return this.#long.get(v) ?? { effect: BASES[code >> 2]!, other: BASES[code & 3]! };
+  }
 }
 
-function stored({ effect, other, z, p }: GwasRow): Stored {
+function chiSquareOf({ z, p }: GwasRow): number {
   const size = Number.isFinite(z) ? z : normalFromLog10P(log10(p));
-  return { effect, other, chiSquare: size * size, used: false, met: false };
+  return size * size;
 }
 
-function isSame({ effect, other }: Stored, variant: { effect: string; other: string }): boolean {
+function isSame({ effect, other }: GwasRow, variant: AllelePair): boolean {
   if (effect === "") return true;
   return matchAlleles(effect, other === "" ? undefined : other, variant) !== "other-alleles";
 }
