@@ -49,6 +49,10 @@ async function complete(running: NetworkRunning, options: CoregulationOptions): 
   });
   const profiles = geneProfiles(components);
   clock.lap("components");
+  if (options.components === undefined && components.count === components.eigenvalues.length) {
+    const text = `--alpha ${alpha} leaves none of ${components.count} components out, as there are many more genes than samples: all weigh the same, the weakest too; --components takes fewer`;
+    running.onMessage({ level: "info", text });
+  }
   const ids = Array.from(rows.gene, (g) => set.id[g]!);
   const symbols = set.symbol && Array.from(rows.gene, (g) => set.symbol![g]!);
   const metadata = { "qortex.version": version() };
