@@ -78,6 +78,7 @@ export { type ByteSource, blobSource, bytesSource } from "./formats/source.ts";
 export type { OpenSpool, Spool } from "./formats/spool.ts";
 export type { Coupling, CovariateTable, ExpressionTable, PairList } from "./formats/tables.ts";
 export type { VcfOptions } from "./formats/vcfOptions.ts";
+export { Adjacency, type NetworkType } from "./network/adjacency.ts";
 export { betweenness, type Centralities, centralities } from "./network/centrality.ts";
 export { type GeneComponents, type GeneComponentsOptions, geneComponents } from "./network/components.ts";
 export {
@@ -89,7 +90,11 @@ export {
   profilesOf,
   strongPairs,
 } from "./network/coregulation.ts";
+export { type CorrelatedPairs, type CorrelateOptions, correlate } from "./network/correlate.ts";
+export { Correlator, type PairLimits, type PairStatistic } from "./network/correlator.ts";
 export { cronbachAlpha, reliableComponents } from "./network/cronbach.ts";
+export { correlationMatrix, correlationRows } from "./network/denseMatrix.ts";
+export { type Eigengenes, eigengenes, type ScaledGenes, scaledGenes } from "./network/eigengenes.ts";
 export {
   type Overlap,
   overlapEnrichment,
@@ -99,6 +104,19 @@ export {
 export { type FunctionPrediction, predictFunctions } from "./network/functionPrediction.ts";
 export { type Graph, graphOf } from "./network/graph.ts";
 export { type Communities, leiden, modularity } from "./network/leiden.ts";
+export { averageLinkage, type Dendrogram } from "./network/linkage.ts";
+export type { Measure } from "./network/measure.ts";
+export { type Memberships, memberships } from "./network/membership.ts";
+export { mergeModules } from "./network/merging.ts";
+export { type ModulesOptions, type ModulesResult, modulesOf } from "./network/modules.ts";
+export { overlapDissimilarity } from "./network/overlap.ts";
+export {
+  type ModulePreservation,
+  modulePreservation,
+  type PreservationOptions,
+} from "./network/preservation.ts";
+export { PowerScan, type ScaleFreeFit, scaleFreeFit } from "./network/scaleFree.ts";
+export { cutTree, type TreeCutOptions } from "./network/treeCut.ts";
 export { type ModulePictureData, modulePicture } from "./report/modulePicture.ts";
 export { type OverlapMapData, overlapMap } from "./report/overlapMap.ts";
 export { type ChiSquareSumTails, chiSquareSumTails, log10ChiSquareSum } from "./statistics/chiSquareSum.ts";

@@ -59,14 +59,18 @@ function chain(d: Float64Array, count: number): Merges {
   const size = new Float64Array(count).fill(1);
   let alive = Array.from({ length: count }, (_, i) => i);
   const path: number[] = [];
+  // Distances fall along the path, so that none of it can be nearest again; where they are equal to the last digit rounding
+  // may say otherwise.
+  const onPath = new Uint8Array(count);
   for (let step = 0; step < steps; ) {
     if (path.length === 0) path.push(alive[0]!);
     const top = path[path.length - 1]!;
+    onPath[top] = 1;
     const before = path.length > 1 ? path[path.length - 2]! : -1;
     let nearest = before;
     let least = before < 0 ? Number.POSITIVE_INFINITY : d[condensedPair(top, before, count)]!;
     for (const other of alive) {
-      if (other === top) continue;
+      if (onPath[other] === 1) continue;
       const distance = d[condensedPair(top, other, count)]!;
       if (distance < least) {
         least = distance;
@@ -80,6 +84,7 @@ function chain(d: Float64Array, count: number): Merges {
       continue;
     }
     path.length -= 2;
+    onPath[top] = onPath[nearest] = 0;
     out.first[step] = Math.min(top, nearest);
     out.second[step] = Math.max(top, nearest);
     out.height[step++] = least;
@@ -146,7 +151,7 @@ class Labels {
 /** The items from left to right. */
 function leaves(merge: Int32Array, count: number): Uint32Array {
   const order = new Uint32Array(count);
-  if (count === 1) return order;
+  if (count < 2) return order;
   let at = 0;
   const stack = [merge.length / 2];
   while (stack.length > 0) {

@@ -2,6 +2,7 @@ import type { RunOptions } from "../association/run.ts";
 import { DEFAULT_MEMORY } from "../association/run.ts";
 import { type ExpressionSet, subset } from "../cohort/expressionSet.ts";
 import { InputError } from "../errors.ts";
+import { counted } from "../formats/wording.ts";
 import { Adjacency, type NetworkType } from "./adjacency.ts";
 import { blocksOf } from "./blocks.ts";
 import { condensedPair } from "./condensed.ts";
@@ -86,7 +87,7 @@ export async function modulesOf(set: ExpressionSet, options: ModulesOptions): Pr
   if (used.length < 2)
     throw new InputError(
       set.name,
-      `${used.length} genes that vary; modules need at least 2`,
+      `${counted(used.length, "gene")} to group (the others are constant or missing); modules need at least 2`,
       "give it more genes",
     );
   const minModuleSize = options.minModuleSize ?? Math.max(2, Math.min(20, Math.floor(used.length / 2)));

@@ -13,6 +13,9 @@ describe("help", () => {
     "finemap --help",
     "covariates --help",
     "merge --help",
+    "network --help",
+    "network correlate --help",
+    "network modules --help",
     "bench --help",
   ])("qortex %s", async (words) => {
     const { code, out, err } = await qortex(words.split(" "));

@@ -1,12 +1,13 @@
 import { describe, expect, test } from "vitest";
+import { readAnnotation } from "../../../src/formats/annotation.ts";
 import { readGmt } from "../../../src/formats/gmt.ts";
 import { bytesSource } from "../../../src/formats/source.ts";
 import { membershipOf } from "../../../src/network/geneSets.ts";
 
-const read = (text: string) =>
-  readGmt(bytesSource(new TextEncoder().encode(text), "sets.gmt"), () => {
-    throw new Error("no gzip here");
-  });
+const noInflate = (): never => {
+  throw new Error("no gzip here");
+};
+const read = (text: string) => readGmt(bytesSource(new TextEncoder().encode(text), "sets.gmt"), noInflate);
 
 describe("GMT", () => {
   test("names, descriptions and genes; empty cells, weights and repeats are passed over", async () => {
@@ -36,4 +37,23 @@ describe("GMT", () => {
       "none of its genes (ENSG1, none) is among the 2 genes",
     );
   });
+});
+
+test("whole genes of a GTF, where they and not their first bases are wanted", async () => {
+  const line = (start: number, end: number, strand: string, id: string) =>
+    `1\tx\tgene\t${start}\t${end}\t.\t${strand}\t.\tgene_id "${id}"; gene_name "${id.toUpperCase()}";`;
+  const text = [line(101, 200, "+", "a"), line(301, 900, "-", "b")].join("\n");
+  const places = async (whole: boolean) => {
+    const source = bytesSource(new TextEncoder().encode(text), "genes.gtf");
+    const { genes } = await readAnnotation(source, noInflate, whole);
+    return genes.map(({ id, start, end, symbol }) => [id, start, end, symbol]);
+  };
+  expect(await places(true)).toEqual([
+    ["a", 100, 200, "A"],
+    ["b", 300, 900, "B"],
+  ]);
+  expect(await places(false)).toEqual([
+    ["a", 100, 101, "A"],
+    ["b", 899, 900, "B"],
+  ]);
 });
