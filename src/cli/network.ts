@@ -16,7 +16,7 @@ import { addExpressionInputs, addNetworkEnd, givenNetwork } from "./networkOptio
 import type { Invocation } from "./shell.ts";
 
 const NETWORK_DESCRIPTION =
-  "Gene networks: which genes are expressed together. Each command writes tables to --out.";
+  "Gene networks: which genes are expressed together, and what they do. Each command writes to --out.";
 
 /** `qortex network` and its commands; `settle` is what every command of the program is given. */
 export function networkCommand(

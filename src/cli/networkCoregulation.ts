@@ -23,9 +23,12 @@ import { count, counted, degrees } from "../report/numbers.ts";
 import { log10 } from "../statistics/elementary.ts";
 import { type CoregulationOptions, DEFAULT_PAIR_P } from "./networkFunctionOptions.ts";
 import { finish, type NetworkRunning, withExpression, writeTable } from "./networkJob.ts";
+import { checkMemory } from "./networkTables.ts";
 import { type Invocation, version } from "./shell.ts";
 import type { SummaryLine } from "./summary.ts";
 
+/** Genes whose products with all others are held at once. */
+const TILE = 512;
 /** The tables that other commands go on from. */
 export const COEFFICIENTS = "coefficients";
 
@@ -44,6 +47,15 @@ async function complete(running: NetworkRunning, options: CoregulationOptions): 
   const rows = expressionRows(set);
   const genes = rows.gene.length;
   const { values, samples } = rows;
+  // Expression twice, three matrices of the decomposition, vectors, coefficients and profiles, a tile of products.
+  const order = Math.min(genes, samples);
+  const most = Math.min(order, options.components ?? order);
+  const numbers = 2 * set.id.length * samples + 3 * order * order + (3 * most + TILE) * genes;
+  checkMemory(
+    `co-regulation of ${counted(genes, "gene")} in ${counted(samples, "sample")}`,
+    numbers,
+    options.memory,
+  );
   const components = await geneComponents(values, genes, samples, backend, {
     ...{ count: options.components, alpha, signal },
   });

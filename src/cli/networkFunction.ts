@@ -87,7 +87,7 @@ function keyGenesCommand(shell: Invocation): Command {
   const command = new Command("key-genes")
     .summary("genes and gene sets behind a trait, from a GWAS")
     .description(KEY_GENES_DESCRIPTION);
-  command.usage("--coregulation <dir> --gwas <path> --reference <path> --genes <path> --out <dir> [options]");
+  command.usage("--gwas <path> --coregulation <dir> --out <dir> [options]");
   addKeyGenesOptions(command);
   addNetworkEnd(command, shell.machine);
   return command.action(async () => {

@@ -14,9 +14,9 @@ export interface CoregulationOptions extends NetworkOptions {
   readonly top?: number;
 }
 
-export const COREGULATION_DESCRIPTION = `The co-regulation network of MetaBrain and Downstreamer: principal components of the genes, all made to weigh
-the same, and for each pair of genes the correlation of their coefficients as z. What 'network predict' and
-'network key-genes' go on from.`;
+export const COREGULATION_DESCRIPTION = `The co-regulation network of MetaBrain and Downstreamer: principal components of the genes, all
+made to weigh the same, and for each pair of genes the correlation of their coefficients as z.
+What 'network predict' and 'network key-genes' go on from.`;
 
 export function addCoregulationOptions(command: Command): void {
   const add = group(command, "Components:");
@@ -53,8 +53,9 @@ export interface PredictOptions extends EndOptions {
   readonly scores: number;
 }
 
-export const PREDICT_DESCRIPTION = `Which genes have a function, predicted from co-regulation: for each gene set (GMT), each gene's score, members
-left out of what they are scored by, and how well members are told from others (AUC).`;
+export const PREDICT_DESCRIPTION = `Which genes have a function, predicted from co-regulation: for each gene set (GMT), each gene's
+score, members left out of what they are scored by, and how well members are told from others
+(AUC).`;
 
 export function addPredictOptions(command: Command): void {
   const inputs = group(command, "Inputs:");
@@ -87,8 +88,9 @@ export interface EnrichOptions extends EndOptions {
   readonly permutations: number;
 }
 
-export const ENRICH_DESCRIPTION = `Which gene sets (GMT) are over-represented in modules or lists of genes (hypergeometric test), or gather at either
-end of a ranking (rank-sum test, and gene set enrichment with permutations). Benjamini-Hochberg q.`;
+export const ENRICH_DESCRIPTION = `Which gene sets (GMT) are over-represented in modules or lists of genes (hypergeometric test), or
+gather at either end of a ranking (rank-sum test, and gene set enrichment with permutations).
+Benjamini-Hochberg q.`;
 
 export function addEnrichOptions(command: Command): void {
   const inputs = group(command, "Inputs (one of --modules, --lists and --ranking):");

@@ -14,8 +14,8 @@ export interface CommunitiesOptions extends EndOptions {
   readonly pictures: number;
 }
 
-export const COMMUNITIES_DESCRIPTION = `Communities of a network of gene pairs (Leiden), the centrality of each gene, pictures of the largest communities,
-and files for igraph, networkx, Cytoscape and Gephi.`;
+export const COMMUNITIES_DESCRIPTION = `Communities of a network of gene pairs (Leiden), the centrality of each gene, pictures of the
+largest communities, and files for igraph, networkx, Cytoscape and Gephi.`;
 
 export function addCommunitiesOptions(command: Command): void {
   const inputs = group(command, "Inputs:");
@@ -73,9 +73,9 @@ export interface KeyGenesOptions extends EndOptions {
   readonly pathways: "membership" | "predicted";
 }
 
-export const KEY_GENES_DESCRIPTION = `From a GWAS to genes: p of each gene from the variants around it (exact tails of sums of chi-squares), then which
-genes of a co-regulation network, and which gene sets, go with the trait's genes: generalised least squares that
-heeds how genes' p are linked.`;
+export const KEY_GENES_DESCRIPTION = `From a GWAS to genes: p of each gene from the variants around it (exact tails of sums of chi-
+squares), then which genes of a co-regulation network, and which gene sets, go with the trait's
+genes: generalised least squares that heeds how genes' p are linked.`;
 
 export function addKeyGenesOptions(command: Command): void {
   const inputs = group(command, "Inputs:");

@@ -20,7 +20,7 @@ import { counted } from "../report/numbers.ts";
 import type { KeyGenesOptions } from "./networkGraphOptions.ts";
 import { finish, type NetworkRunning, withInput, writeTable } from "./networkJob.ts";
 import { genePTable, keyGeneLines, keyGeneTable, pathwayTable } from "./networkKeyGeneTables.ts";
-import { type Coregulation, readCoregulation, readGeneSets, reading } from "./networkTables.ts";
+import { type Coregulation, checkMemory, readCoregulation, readGeneSets, reading } from "./networkTables.ts";
 import { type Invocation, version } from "./shell.ts";
 
 interface Input {
@@ -91,6 +91,10 @@ async function compute(
   const { signal } = shell;
   const { network, annotation, sets } = input;
   const onProgress = (done: number, total: number) => terminal.progress({ done, total, phase: "testing" });
+  const { genes: all, components } = network.profiles;
+  // Coefficients and profiles, those of the trait's genes; tiles of regressors; the correlation of a chromosome's genes.
+  const numbers = (4 * components + 512) * all + (all / 8) * (all / 8) + source.variantCount * 2;
+  checkMemory(`a search for key genes among ${counted(all, "gene")}`, numbers, options.memory);
   const gwas = await reading(options.gwas, (file) => gwasVariants(source, file, inflateGzip, signal));
   if (gwas.counts.used === 0) {
     throw new InputError(

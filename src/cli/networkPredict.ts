@@ -22,7 +22,7 @@ import { median } from "../statistics/quantile.ts";
 import { pValue } from "./format.ts";
 import type { PredictOptions } from "./networkFunctionOptions.ts";
 import { finish, type NetworkRunning, withInput, writeTable } from "./networkJob.ts";
-import { type Coregulation, readCoregulation, readGeneSets } from "./networkTables.ts";
+import { type Coregulation, checkMemory, readCoregulation, readGeneSets } from "./networkTables.ts";
 import { type Invocation, version } from "./shell.ts";
 import type { SummaryLine } from "./summary.ts";
 
@@ -66,6 +66,10 @@ async function complete(
   const { shell, terminal, clock, backend } = running;
   const { signal } = shell;
   const { minGenes, fdr, scores: most, format } = options;
+  const { genes, components } = network.profiles;
+  // Coefficients as read, and profiles; scores of a tile of sets.
+  const numbers = (3 * components + 64) * genes;
+  checkMemory(`the prediction of functions of ${counted(genes, "gene")}`, numbers, options.memory);
   const membership = membershipOf(sets, network.ids, network.symbols);
   const kept: Kept[] = [];
   const members = membership.map((one) => one.members);

@@ -1,5 +1,5 @@
 import type { Message } from "../cohort/cohort.ts";
-import { InputError } from "../errors.ts";
+import { InputError, LimitError } from "../errors.ts";
 import { readAnnotation } from "../formats/annotation.ts";
 import { matchGenes } from "../formats/genePlaces.ts";
 import { type GeneSets, readGmt } from "../formats/gmt.ts";
@@ -9,6 +9,7 @@ import { type GeneProfiles, profilesOf } from "../network/coregulation.ts";
 import { fileSource } from "../node/files.ts";
 import { openExpression } from "../node/index.ts";
 import { inflateGzip } from "../node/inflate.ts";
+import { count } from "../report/numbers.ts";
 import { tablePath } from "./resultTable.ts";
 
 /** What network commands read of files and of earlier results. */
@@ -77,4 +78,14 @@ export async function symbolsOf(path: string, ids: readonly string[]): Promise<s
   const annotation = await reading(path, (source) => readAnnotation(source, inflateGzip));
   const { row } = matchGenes(ids, annotation, path);
   return ids.map((_, gene) => annotation.genes[row[gene]!]?.symbol ?? "");
+}
+
+const MIB = 2 ** 20;
+
+/** Throws LimitError where `numbers` of 8 bytes do not fit in `memory` bytes. */
+export function checkMemory(what: string, numbers: number, memory: number): void {
+  const bytes = 8 * numbers;
+  if (bytes <= memory) return;
+  const mib = (value: number): string => `${count(Math.ceil(value / MIB))} MiB`;
+  throw new LimitError(`${what} needs ${mib(bytes)}, --memory is ${mib(memory)}; raise it`);
 }

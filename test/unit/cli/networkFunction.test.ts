@@ -2,6 +2,7 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "n
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { checkMemory } from "../../../src/cli/networkTables.ts";
 import { normalQuantile } from "../../../src/statistics/normal.ts";
 import { uniform } from "../../../src/statistics/random.ts";
 import { readParquetTable } from "../../helpers/table.ts";
@@ -397,4 +398,11 @@ describe("qortex network", () => {
     expect(code).toBe(2);
     expect(readdirSync(scratch)).not.toContain("bad");
   });
+});
+
+test("memory that does not suffice is said with both numbers", () => {
+  expect(() => checkMemory("it", 2 ** 27, 2 ** 29)).toThrow(
+    "it needs 1,024 MiB, --memory is 512 MiB; raise it",
+  );
+  expect(() => checkMemory("it", 2 ** 26, 2 ** 29)).not.toThrow();
 });
