@@ -16,7 +16,7 @@ Commands:
   eqts         polygenic scores against every gene's expression
   independent  conditionally independent signals of the genes of a cis map
   finemap      credible sets of each gene (SuSiE), and Bayes factors for colocalisation
-  network      genes that are expressed together: correlate, modules
+  network      gene networks: correlation, modules, co-regulation, gene function, key genes
   merge        the shards of a map (cis or trans with --shard) into one result
   doctor       what this machine offers (threads, memory, GPU adapters), and how to fix what fails
   bench        how fast this machine is, CPU beside GPU, on a cohort that it makes up

@@ -5,6 +5,7 @@ import {
   type CorrelateOptions,
   checkMeasure,
 } from "./networkCorrelateOptions.ts";
+import { functionCommands } from "./networkFunction.ts";
 import {
   addModulesOptions,
   checkModulesOptions,
@@ -15,7 +16,7 @@ import { addExpressionInputs, addNetworkEnd, givenNetwork } from "./networkOptio
 import type { Invocation } from "./shell.ts";
 
 const NETWORK_DESCRIPTION =
-  "Gene networks: which genes are expressed together. Each command writes tables to --out.";
+  "Gene networks: which genes are expressed together, and what they do. Each command writes to --out.";
 
 /** `qortex network` and its commands; `settle` is what every command of the program is given. */
 export function networkCommand(
@@ -26,6 +27,7 @@ export function networkCommand(
   command.usage("<command> [options]").helpOption("-h, --help", "print this");
   command.addCommand(settle(correlateCommand(shell), shell));
   command.addCommand(settle(modulesCommand(shell), shell));
+  for (const one of functionCommands(shell)) command.addCommand(settle(one, shell));
   return settle(command, shell);
 }
 

@@ -2,14 +2,14 @@ import type { Message } from "../cohort/cohort.ts";
 import type { ExpressionSet } from "../cohort/expressionSet.ts";
 import type { Backend } from "../compute/backend.ts";
 import { throwIfAborted } from "../errors.ts";
-import type { Column, TableSchema } from "../formats/table.ts";
+import type { WholeTable } from "../network/tableParts.ts";
 import { createBackend, openExpression } from "../node/index.ts";
 import { hashInput, type InputFile, type Json, type RunRecord, writeManifest } from "../node/manifest.ts";
 import type { OutputFolder } from "../node/output.ts";
 import { count, counted } from "../report/numbers.ts";
 import { type Stopwatch, stopwatch, withFolder } from "./cohortJob.ts";
 import { duration } from "./format.ts";
-import type { NetworkOptions } from "./networkOptions.ts";
+import type { EndOptions, NetworkOptions } from "./networkOptions.ts";
 import { type Invocation, version } from "./shell.ts";
 import { filesText, labelled, type SummaryLine } from "./summary.ts";
 import type { Console } from "./terminal.ts";
@@ -29,13 +29,6 @@ export interface NetworkRunning {
   readonly backend: Backend;
 }
 
-/** A small table, whole in memory. */
-export interface WholeTable {
-  readonly name: string;
-  readonly schema: TableSchema;
-  readonly columns: readonly Column[];
-}
-
 /**
  * From files to a complete folder, or to an error and no trace of one: reads the expression, opens the backend, says so
  * (`computing`: how), and hands both to `complete`, which writes into the folder and ends with {@link finish}.
@@ -46,6 +39,34 @@ export async function withExpression(
   shell: Invocation,
   complete: (running: NetworkRunning) => Promise<void>,
 ): Promise<void> {
+  const open = async (onMessage: (message: Message) => void) => {
+    const cohorts: ExpressionSet[] = [];
+    for (const [c, expression] of options.expression.entries()) {
+      cohorts.push(await openCohort(options, expression, options.covariates?.[c], onMessage));
+      throwIfAborted(shell.signal);
+    }
+    return cohorts;
+  };
+  const facts = (cohorts: readonly ExpressionSet[]) => cohortFacts(cohorts);
+  await withInput(options, computing, shell, { open, facts }, (running, cohorts) =>
+    complete({ ...running, cohorts }),
+  );
+}
+
+/** What a command reads before anything is computed, and what the status line says of it. */
+export interface NetworkInput<Input> {
+  readonly open: (onMessage: (message: Message) => void) => Promise<Input>;
+  readonly facts: (input: Input) => readonly string[];
+}
+
+/** {@link withExpression} of a command that reads something else. */
+export async function withInput<Input>(
+  options: EndOptions,
+  computing: string,
+  shell: Invocation,
+  { open, facts }: NetworkInput<Input>,
+  complete: (running: NetworkRunning, input: Input) => Promise<void>,
+): Promise<void> {
   await withFolder(options, shell, async (folder, terminal) => {
     const clock = stopwatch(shell.now);
     const messages: Message[] = [];
@@ -54,11 +75,7 @@ export async function withExpression(
       messages.push(message);
       terminal.message(message);
     };
-    const cohorts: ExpressionSet[] = [];
-    for (const [c, expression] of options.expression.entries()) {
-      cohorts.push(await openCohort(options, expression, options.covariates?.[c], onMessage));
-      throwIfAborted(shell.signal);
-    }
+    const input = await open(onMessage);
     clock.lap("reading");
     const { threads, device } = options;
     const onWarning = (text: string): void => {
@@ -67,8 +84,9 @@ export async function withExpression(
     };
     const backend = await createBackend(options.backend, { threads, device, onWarning });
     try {
-      terminal.status(statusLine(cohorts, backend, computing));
-      await complete({ folder, shell, terminal, onMessage, clock, messages, machine, cohorts, backend });
+      terminal.status([`Using ${backend.description} (${computing})`, ...facts(input)].join(" · "));
+      const running = { folder, shell, terminal, onMessage, clock, messages, machine, cohorts: [], backend };
+      await complete(running, input);
     } finally {
       await backend.dispose();
     }
@@ -99,15 +117,14 @@ export async function openCohort(
   return set;
 }
 
-function statusLine(cohorts: readonly ExpressionSet[], backend: Backend, computing: string): string {
+function cohortFacts(cohorts: readonly ExpressionSet[]): string[] {
   const samples = cohorts.reduce((sum, set) => sum + set.samples.length, 0);
   const genes = new Set(cohorts.flatMap((set) => set.id)).size;
   return [
-    `Using ${backend.description} (${computing})`,
     ...(cohorts.length > 1 ? [counted(cohorts.length, "cohort")] : []),
     counted(samples, "sample"),
     counted(genes, "gene"),
-  ].join(" · ");
+  ];
 }
 
 /** Writes a table that is whole in memory. */
@@ -136,7 +153,7 @@ export interface Finished {
 /** The manifest, the folder in its place, and the summary. */
 export async function finish(
   running: NetworkRunning,
-  options: NetworkOptions,
+  options: EndOptions,
   finished: Finished,
 ): Promise<void> {
   const { folder, shell, terminal, clock } = running;
@@ -157,11 +174,11 @@ export async function finish(
 
 async function recordOf(
   { shell, clock, messages, machine, cohorts, backend }: NetworkRunning,
-  options: NetworkOptions,
+  options: EndOptions & Partial<NetworkOptions>,
   { counts, model, degreesOfFreedom, inputs = {} }: Finished,
 ): Promise<RunRecord> {
   const { annotation, keep, remove } = options;
-  const several = options.expression.length > 1;
+  const several = (options.expression?.length ?? 0) > 1;
   const named = (role: string, list: readonly string[] = []) =>
     list.map((path, c) => [several ? `${role} ${c + 1}` : role, path] as const);
   const roles = [

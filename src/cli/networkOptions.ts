@@ -3,25 +3,24 @@ import { UsageError } from "../errors.ts";
 import { addMachineOptions, addOutputOptions, group, type Machine, type MapOptions } from "./options.ts";
 import { listed, numberIn, oneOf } from "./values.ts";
 
-/** What every `qortex network` command on expression takes. */
-export interface NetworkOptions
-  extends Pick<
-    MapOptions,
-    | "annotation"
-    | "keep"
-    | "remove"
-    | "transform"
-    | "out"
-    | "format"
-    | "overwrite"
-    | "quiet"
-    | "json"
-    | "backend"
-    | "device"
-    | "threads"
-    | "memory"
-    | "seed"
-  > {
+/** What every `qortex network` command takes. */
+export type EndOptions = Pick<
+  MapOptions,
+  | "annotation"
+  | "out"
+  | "format"
+  | "overwrite"
+  | "quiet"
+  | "json"
+  | "backend"
+  | "device"
+  | "threads"
+  | "memory"
+  | "seed"
+>;
+
+/** And those on expression. */
+export interface NetworkOptions extends EndOptions, Pick<MapOptions, "keep" | "remove" | "transform"> {
   /** A path a cohort. */
   readonly expression: readonly string[];
   /** As many, or none. */
@@ -78,19 +77,25 @@ export function givenNetwork<Options extends NetworkOptions>(command: Command): 
   const off = { overwrite: false, quiet: false, json: false, samplesInRows: false, seed: 1 };
   const options: Options = { ...off, ...command.opts<Options>() };
   const { expression, covariates } = options;
-  const missing = (["expression", "out"] as const)
-    .filter((name) => !options[name])
-    .map((name) => `--${name}`);
-  const name = `network ${command.name()}`;
-  if (missing.length > 0) {
-    throw new UsageError(
-      `${name} needs ${listed(missing, "and")}; 'qortex ${name} --help' lists the options`,
-    );
-  }
+  requireOptions(command, options, ["expression", "out"]);
   if (covariates !== undefined && covariates.length !== expression.length) {
     throw new UsageError(
       `--covariates names ${covariates.length} files for ${expression.length} of --expression; give one each, in the same order`,
     );
   }
   return options;
+}
+
+/** Throws {@link UsageError} that names all of `names` which are not given. */
+export function requireOptions<Options extends object>(
+  command: Command,
+  options: Options,
+  names: readonly (keyof Options & string)[],
+): void {
+  const dashed = (name: string): string =>
+    `--${name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
+  const missing = names.filter((name) => !options[name]).map(dashed);
+  if (missing.length === 0) return;
+  const name = `network ${command.name()}`;
+  throw new UsageError(`${name} needs ${listed(missing, "and")}; 'qortex ${name} --help' lists the options`);
 }
