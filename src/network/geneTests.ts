@@ -2,9 +2,9 @@ import { lowerBound } from "../association/geometry.ts";
 import { throwIfAborted } from "../errors.ts";
 import type { GenotypeSource } from "../formats/genotypes.ts";
 import { chiSquareSumTails } from "../statistics/chiSquareSum.ts";
-import { symmetricEigenvalues } from "../statistics/eigenvalues.ts";
 import { dot } from "../statistics/linalg.ts";
 import { log10NormalTwoSided, normalFromLog10P } from "../statistics/normal.ts";
+import { symmetricEigenvalues } from "../statistics/symmetricEigen.ts";
 import type { LdReference } from "./ldReference.ts";
 
 /** Where genes lie, in terms of a reference. */
