@@ -23,6 +23,8 @@ export const MOST_GENES = 120;
 const MOST_EDGES = 900;
 const MOST_LABELS = 60;
 const HUBS = 5;
+/** Width of a letter, as a share of its height. */
+const LETTER = 0.64;
 
 /**
  * A module as a picture: its most central genes as circles, nearer to each other the stronger they are joined (Fruchterman and Reingold 1991), the hubs in bold. Returns an SVG
@@ -48,17 +50,51 @@ export function modulePicture(data: ModulePictureData): string {
     const tip = `<title>${escapeXml(data.labels[gene]!)}</title>`;
     return `<circle ${fill} stroke="#00000055" cx="${fixed(x)}" cy="${fixed(y)}" r="${fixed(radius)}">${tip}</circle>`;
   });
-  const labels = shown.slice(0, MOST_LABELS).map((gene, i) => {
-    const { x, y } = points[i]!;
+  const names = shown.slice(0, MOST_LABELS).map((gene) => data.labels[gene]!);
+  const labels = placedLabels(names, points).map(({ i, x, y, size }) => {
     const weight = i < HUBS ? ' font-weight="700"' : "";
-    const size = i < HUBS ? 13 : 10;
-    return `<text x="${fixed(x)}" y="${fixed(y - 9)}" font-size="${size}"${weight}>${escapeXml(data.labels[gene]!)}</text>`;
+    const halo = 'stroke="#ffffffcc" stroke-width="3" paint-order="stroke"';
+    return `<text ${halo} x="${fixed(x)}" y="${fixed(y)}" font-size="${size}"${weight}>${escapeXml(names[i]!)}</text>`;
   });
   const left = data.labels.length - shown.length;
   const note = left > 0 ? `, the ${shown.length} most central of ${data.labels.length}` : "";
   const heading = `<text x="${SIZE / 2}" y="26" font-size="15" font-weight="700">${escapeXml(data.title)}</text>`;
   const caption = `<text ${paint("fill", "muted")} x="${SIZE / 2}" y="${SIZE - 12}">genes${note}; hubs in bold</text>`;
   return svgFile(data.title, SIZE, SIZE, [heading, ...lines, ...circles, ...labels, caption].join("\n"));
+}
+
+interface Label {
+  readonly i: number;
+  /** Middle and base line. */
+  readonly x: number;
+  readonly y: number;
+  readonly size: number;
+}
+
+/** A label above its circle, else below or beside it, where it covers none before it; the less central go without. */
+function placedLabels(names: readonly string[], points: readonly Point[]): Label[] {
+  const placed: (Label & { readonly width: number })[] = [];
+  names.forEach((name, i) => {
+    const size = i < HUBS ? 13 : 10;
+    const width = LETTER * size * name.length;
+    const { x, y } = points[i]!;
+    const beside = width / 2 + 12;
+    const places = [
+      { x, y: y - 9 },
+      { x, y: y + 9 + size },
+      { x: x + beside, y: y + size / 3 },
+      { x: x - beside, y: y + size / 3 },
+    ];
+    const free = places.find((at) =>
+      placed.every(
+        (other) =>
+          Math.abs(at.x - other.x) > (width + other.width) / 2 + 2 ||
+          Math.abs(at.y - size / 2 - other.y + other.size / 2) > (size + other.size) / 2,
+      ),
+    );
+    if (free !== undefined) placed.push({ i, ...free, size, width });
+  });
+  return placed;
 }
 
 /** The picture on a page of its own. */
