@@ -1,6 +1,6 @@
 import { mapCisInteraction } from "../association/interaction/cis.ts";
+import { isScreenedInteraction } from "../association/interaction/finder.ts";
 import { joinedRun } from "../association/interaction/joined.ts";
-import { isScreenedInteraction } from "../association/interaction/screen.ts";
 import type { InteractionOptions as RunOptions } from "../association/interaction/session.ts";
 import type { InteractionRun } from "../association/interaction/tables.ts";
 import { mapTransInteraction } from "../association/interaction/trans.ts";

@@ -90,7 +90,7 @@ export function addInteractionOptions(command: Command, kind: "cis" | "trans"): 
   if (kind === "trans") return;
   add(
     "--effective-tests <name>",
-    "what a gene's best p of an interaction is multiplied by: eigenmt (effective number of tests, as tensorQTL; takes most of the time) or all (of its tests)",
+    "what a gene's best p of an interaction is multiplied by: eigenmt (effective number of tests, as tensorQTL) or all (of its tests)",
     { parse: oneOf(["eigenmt", "all"]), initial: "eigenmt", initialText: "eigenmt" },
   );
 }

@@ -36,6 +36,7 @@ p{margin:0 0 12px}
 .facts{display:grid;grid-template-columns:max-content 1fr;gap:6px 24px;margin:20px 0 0;font-size:15px}
 .facts dt{color:var(--muted)}
 .facts dd{margin:0;overflow-wrap:anywhere}
+.facts small{margin-left:.6em;color:var(--muted);font-size:13px}
 .facts code span{display:inline-block;max-width:100%}
 .figures{display:grid;grid-template-columns:repeat(auto-fit,minmax(min(100%,460px),1fr));gap:20px}
 .figures .wide{grid-column:1/-1}

@@ -1,4 +1,3 @@
-import { decodeDosages } from "../../cohort/dosages.ts";
 import { Breather } from "../../compute/pause.ts";
 import type { TestedPairs } from "../batch.ts";
 import type { CisPart } from "../cisPlan.ts";
@@ -11,10 +10,9 @@ import type { joinSurveys } from "../surveyCache.ts";
 import type { ExtraColumns } from "../tables.ts";
 import type { InteractionSurvey } from "./gram.ts";
 import { isSampledForHc3, type PartNumbers } from "./leadNumbers.ts";
-import { pairNames, pairNumbers, ROBUST_LOG10_P, ROBUST_SE } from "./pairNumbers.ts";
-import { RobustErrors } from "./robust.ts";
+import { MeasuredPair } from "./measuredPair.ts";
+import { ROBUST_LOG10_P, ROBUST_SE } from "./pairNumbers.ts";
 import type { InteractionSession } from "./session.ts";
-import { type InteractionTest, PairTester } from "./test.ts";
 
 /** A part of the map with all that its tests need. */
 export interface CisNeighbourhood {
@@ -60,23 +58,12 @@ interface PartPairs extends TestedPairs {
 export class CisTests {
   readonly #session: InteractionSession;
   readonly #settings: CisSettings;
-  readonly #tester: PairTester;
-  readonly #robust: RobustErrors;
-  readonly #test: InteractionTest;
-  readonly #errors: Float64Array;
-  readonly #values: Float64Array;
-  readonly #names: readonly string[];
+  readonly #pair: MeasuredPair;
 
   constructor(session: InteractionSession, settings: CisSettings) {
-    const { model } = session;
     this.#session = session;
     this.#settings = settings;
-    this.#tester = new PairTester(model);
-    this.#robust = new RobustErrors(model, session.residualiser);
-    this.#test = this.#tester.empty();
-    this.#errors = new Float64Array(model.contexts.length);
-    this.#names = pairNames(model);
-    this.#values = new Float64Array(this.#names.length);
+    this.#pair = new MeasuredPair(session);
   }
 
   run(near: CisNeighbourhood, sinks: CisSinks): TestedPairs {
@@ -109,11 +96,9 @@ export class CisTests {
     const { position } = cohort.tables.genotypes;
     const pairs = this.#room(near);
     const { row, gene } = pairs;
-    const test = this.#test;
-    const known = emptyTest();
+    const { test, known } = this.#pair;
     let pair = 0;
     let offset = 0;
-    this.#errors.fill(Number.NaN);
     for (let i = 0; i < part.genes.length; i++) {
       const g = part.genes[i]!;
       const first = pair;
@@ -122,15 +107,12 @@ export class CisTests {
         this.#testPair(near, g, r, offset + r - start[i]!);
         row[pair] = r;
         gene[pair] = g;
+        this.#pair.number();
         this.#store(pairs, pair);
         const index = tested.index[r]!;
         if (sampler.draws(index, g)) pairs.drawn.push(pair);
         const distance = absoluteDistance(cohort, g, position[index]!, anchor);
         if (leads.leads(i, test.partial, distance)) {
-          known.r = test.partial;
-          known.slope = pairs.slope[pair]!;
-          known.slopeSe = pairs.slopeSe[pair]!;
-          known.log10P = test.log10P;
           const allele = { af: tested.af[r]!, maSamples: tested.maSamples[r]!, maCount: tested.maCount[r]! };
           leads.set(i, known, { index, distance, ...allele });
           pairs.lead[i] = pair;
@@ -149,18 +131,16 @@ export class CisTests {
 
   /** `at`: where the pair's product with e is; those with modifier x e follow, each a whole part later. */
   #testPair({ records, products }: CisNeighbourhood, gene: number, row: number, at: number): void {
-    const { layout } = this.#session.maker;
-    const step = products.length / layout.terms;
-    this.#tester.test(gene, records, row * layout.length, products, at, step, this.#test);
+    const step = products.length / this.#session.maker.layout.terms;
+    this.#pair.measure(gene, records, row, products, at, step);
   }
 
   #store({ slope, slopeSe, log10P, columns }: PartPairs, pair: number): void {
-    const test = this.#test;
-    slope[pair] = test.bGI[0]!;
-    slopeSe[pair] = test.bGISe[0]!;
-    log10P[pair] = test.log10P;
-    pairNumbers(test, this.#errors, this.#session.model, this.#values);
-    for (let k = 0; k < columns.length; k++) columns[k]![pair] = this.#values[k]!;
+    const { known, values } = this.#pair;
+    slope[pair] = known.slope;
+    slopeSe[pair] = known.slopeSe;
+    log10P[pair] = known.log10P;
+    for (let k = 0; k < columns.length; k++) columns[k]![pair] = values[k]!;
   }
 
   #room({ part, tested, start, end }: CisNeighbourhood): PartPairs {
@@ -169,7 +149,7 @@ export class CisTests {
       for (let row = start[i]!; row < end[i]!; row++) if (tested.norm[row] !== 0) count++;
     }
     const doubles = (): Float64Array => new Float64Array(count);
-    const columns = this.#names.map(doubles);
+    const columns = this.#pair.names.map(doubles);
     return {
       row: new Uint32Array(count),
       gene: new Uint32Array(count),
@@ -177,7 +157,7 @@ export class CisTests {
       slopeSe: doubles(),
       log10P: doubles(),
       columns,
-      extra: Object.fromEntries(this.#names.map((name, k) => [name, columns[k]!])),
+      extra: Object.fromEntries(this.#pair.names.map((name, k) => [name, columns[k]!])),
       drawn: [],
       lead: new Int32Array(part.genes.length).fill(-1),
     };
@@ -197,18 +177,14 @@ export class CisTests {
     const place = new Map(Array.from(part.genes, (g, i) => [g, i]));
     const offset = new Float64Array(part.genes.length + 1);
     for (let i = 0; i < part.genes.length; i++) offset[i + 1] = offset[i]! + end[i]! - start[i]!;
-    const g = new Float64Array(tested.rows.samples);
     let current = -1;
     for (const pair of order) {
       const r = row[pair]!;
-      if (r !== current) {
-        decodeDosages(tested.rows, r, tested.rows.fill[r]!, g);
-        this.#robust.read(g);
-      }
+      if (r !== current) this.#pair.readVariant(tested.rows, r);
       current = r;
       const i = place.get(gene[pair]!)!;
       this.#testPair(near, gene[pair]!, r, offset[i]! + r - start[i]!);
-      this.#robust.errors(gene[pair]!, this.#test, this.#errors);
+      this.#pair.numberRobustly(gene[pair]!);
       this.#store(pairs, pair);
     }
   }

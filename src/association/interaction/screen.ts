@@ -13,67 +13,24 @@
  */
 
 import { decodeDosages } from "../../cohort/dosages.ts";
-import type { Backend, LoadedColumns } from "../../compute/backend.ts";
-import { dot } from "../../compute/exact.ts";
+import type { Backend } from "../../compute/backend.ts";
 import { thresholdR } from "../../statistics/studentT.ts";
-import { type CandidatePairs, candidatePairs, denseProducts, sliceRows } from "../dosageRows.ts";
-import { GrowingFloats, GrowingIntegers } from "../growing.ts";
+import { type CandidatePairs, candidatePairs, sliceRows } from "../dosageRows.ts";
+import { GrowingIntegers } from "../growing.ts";
 import { countingBackend } from "../run.ts";
-import { DENSE_FROM, DENSE_TILE, type Slice } from "../transScreen.ts";
-import { termColumns, termProducts } from "./columns.ts";
+import { termProducts } from "./columns.ts";
+import { type FoundPairs, type InteractionSlice, type PairFinder, SLACK } from "./found.ts";
 import type { InteractionSurvey } from "./gram.ts";
 import type { GramLayout } from "./gramLayout.ts";
 import type { InteractionModel } from "./model.ts";
-import { PairTester } from "./test.ts";
+import { loadScreenColumns, type ScreenColumns } from "./screenColumns.ts";
 
 /** log10 of the share of pairs whose genotype alone correlates with expression by more than A by chance. */
 const MAIN_LOG10_P = -5;
-/** Covers the rounding of thresholds, norms and of the test itself, all far below it. */
-const SLACK = 1e-9;
 /** A row is screened where 2. asks for at least this share of sqrt(D c); else all its pairs are tested. */
 const LEAST_SHARE = 0.25;
-/** A shorter w is not scaled to norm 1, and a D below this is not screened by: their rounding would be within reach of SLACK. */
-const SHORTEST = 1e-3;
+/** A smaller D is not screened by: its rounding would be within reach of SLACK. */
 const SMALLEST_D = 1;
-
-export type InteractionSlice = Slice<InteractionSurvey>;
-
-/** Pairs that may pass, in order of row, then gene, with their f64 products `[pair * terms + term]`. */
-export interface FoundPairs {
-  readonly row: Uint32Array;
-  readonly gene: Uint32Array;
-  readonly products: Float64Array;
-  readonly pairs: number;
-  readonly passed: number;
-  /** Pairs of the products, by the backend that formed them. */
-  readonly pairsBy: ReadonlyMap<string, number>;
-}
-
-/** How the pairs of a map that pass are found. */
-export interface PairFinder {
-  find(slice: InteractionSlice, signal: AbortSignal | undefined): Promise<FoundPairs>;
-  dispose(): Promise<void>;
-}
-
-/** Whether the pairs of a model are screened: one with a single product with the genotype, at a p so small that few pass. */
-export function isScreenedInteraction(modifiers: number, pValue: number): boolean {
-  return modifiers === 1 && pValue < DENSE_FROM;
-}
-
-/** A finder of the pairs with log10 p up to `log10Threshold`; `genes` are those that are tested. */
-export function pairFinder(
-  model: InteractionModel,
-  layout: GramLayout,
-  backend: Backend,
-  genes: Uint32Array,
-  pValue: number,
-  log10Threshold: number,
-): Promise<PairFinder> {
-  const least = thresholdR(log10Threshold, model.tester.degreesOfFreedom) * (1 - SLACK);
-  return isScreenedInteraction(model.modifiers.length, pValue)
-    ? Screen.open(model, layout, backend, genes, least)
-    : EveryPair.open(model, layout, backend, genes, model.contexts.length === 1 ? least : 0);
-}
 
 /**
  * |b| that a pair of the row must reach unless |alpha| reaches `main` (2. above); `least` is sqrt(c). `kappaScale` other than 1 breaks the
@@ -125,7 +82,7 @@ export class Screen implements PairFinder {
     least: number,
     kappaScale = 1,
   ): Promise<Screen> {
-    const columns = await loadColumns(model, backend, genes);
+    const columns = await loadScreenColumns(model, backend, genes);
     return new Screen(model, layout, backend, genes, least, columns, kappaScale);
   }
 
@@ -193,55 +150,6 @@ export function mainLimit({ tester }: InteractionModel): number {
   return Math.min(0.9, thresholdR(MAIN_LOG10_P, tester.degreesOfFreedom));
 }
 
-interface ScreenColumns {
-  readonly expression: LoadedColumns;
-  /** w of norm 1. */
-  readonly products: LoadedColumns;
-  /** |w|, or Infinity where w is too short to be told by: its gene's pairs are all tested. */
-  readonly scale: Float64Array;
-  dispose(): Promise<void>;
-}
-
-async function loadColumns(
-  model: InteractionModel,
-  backend: Backend,
-  genes: Uint32Array,
-): Promise<ScreenColumns> {
-  const { values, samples } = termColumns(model, genes);
-  const half = genes.length * samples;
-  const count = genes.length;
-  const scale = new Float64Array(count);
-  for (let i = 0; i < count; i++) {
-    const w = values.subarray(half + i * samples, half + (i + 1) * samples);
-    scale[i] = standardiseProduct(w);
-    // Any column will do where the threshold is 0: all pairs pass.
-    if (scale[i] === Number.POSITIVE_INFINITY) w.set(values.subarray(i * samples, (i + 1) * samples));
-  }
-  const shape = { count, samples, standardised: true };
-  const expression = await backend.load({ ...shape, values: values.slice(0, half) });
-  const products = await backend.load({ ...shape, values: values.slice(half) });
-  return {
-    expression,
-    products,
-    scale,
-    async dispose() {
-      await expression.dispose();
-      await products.dispose();
-    },
-  };
-}
-
-/** Scales w to norm 1 and sum 0 (it sums to 0 but for rounding); returns the norm it had, Infinity where that is too short. */
-function standardiseProduct(w: Float64Array): number {
-  const n = w.length;
-  const norm = Math.sqrt(dot(w, 0, w, 0, n));
-  if (!(norm > SHORTEST)) return Number.POSITIVE_INFINITY;
-  let sum = 0;
-  for (const value of w) sum += value;
-  for (let s = 0; s < n; s++) w[s] = (w[s]! - sum / n) / norm;
-  return norm;
-}
-
 /** The pairs in either, and every pair of the rows `every`, in order of row, then column. */
 function union(a: CandidatePairs, b: CandidatePairs, every: readonly number[], columns: number) {
   const row = new GrowingIntegers();
@@ -267,75 +175,4 @@ function union(a: CandidatePairs, b: CandidatePairs, every: readonly number[], c
     column.push(next % columns);
   }
   return { row: row.take(), column: column.take() };
-}
-
-/** f64 products of all pairs: where most are wanted, or no screen is proven. */
-class EveryPair implements PairFinder {
-  readonly #layout: GramLayout;
-  readonly #backend: Backend;
-  readonly #genes: Uint32Array;
-  readonly #least: number;
-  readonly #columns: LoadedColumns;
-  readonly #tester: PairTester;
-
-  private constructor(
-    model: InteractionModel,
-    layout: GramLayout,
-    backend: Backend,
-    genes: Uint32Array,
-    least: number,
-    columns: LoadedColumns,
-  ) {
-    this.#layout = layout;
-    this.#backend = backend;
-    this.#genes = genes;
-    this.#least = least;
-    this.#columns = columns;
-    this.#tester = new PairTester(model);
-  }
-
-  static async open(
-    model: InteractionModel,
-    layout: GramLayout,
-    backend: Backend,
-    genes: Uint32Array,
-    least: number,
-  ): Promise<EveryPair> {
-    const columns = await backend.load(termColumns(model, genes));
-    return new EveryPair(model, layout, backend, genes, least, columns);
-  }
-
-  async find({ part, from, to }: InteractionSlice, signal: AbortSignal | undefined): Promise<FoundPairs> {
-    const { length, terms } = this.#layout;
-    const count = this.#genes.length;
-    const tile = Math.max(1, Math.floor(DENSE_TILE / (8 * Math.max(1, terms * count))));
-    const row = new GrowingIntegers();
-    const gene = new GrowingIntegers();
-    const products = new GrowingFloats();
-    const square = this.#least * this.#least;
-    const pairsBy = new Map<string, number>();
-    const backend = countingBackend(this.#backend, pairsBy);
-    for (let first = from; first < to; first += tile) {
-      const rows = sliceRows(part.rows, first, Math.min(to, first + tile));
-      const all = await denseProducts(backend, rows, this.#columns, undefined, signal);
-      const step = count * rows.count;
-      for (let v = 0; v < rows.count; v++) {
-        if (part.norm[first + v] === 0) continue;
-        const record = (first + v) * length;
-        for (let g = 0; g < count; g++) {
-          const at = g * rows.count + v;
-          if (this.#tester.partialSquare(part.records, record, all, at, step) < square) continue;
-          row.push(first + v);
-          gene.push(this.#genes[g]!);
-          for (let m = 0; m < terms; m++) products.push(all[m * step + at]!);
-        }
-      }
-    }
-    const found = { row: row.take(), gene: gene.take(), products: products.take() };
-    return { ...found, pairs: (to - from) * count, passed: found.row.length, pairsBy };
-  }
-
-  dispose(): Promise<void> {
-    return this.#columns.dispose();
-  }
 }

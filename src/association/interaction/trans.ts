@@ -13,13 +13,8 @@ import { nearRuns, type VariantRuns } from "../trans/variantRuns.ts";
 import { pairsOfParts } from "../trans.ts";
 import { Slicer, VARIANTS_PER_PART } from "../transScreen.ts";
 import { variantColumns } from "./columns.ts";
-import {
-  type FoundPairs,
-  type InteractionSlice,
-  isScreenedInteraction,
-  type PairFinder,
-  pairFinder,
-} from "./screen.ts";
+import { isScreenedInteraction, pairFinder } from "./finder.ts";
+import type { FoundPairs, InteractionSlice, PairFinder } from "./found.ts";
 import { type InteractionOptions, type InteractionSession, interactionRun } from "./session.ts";
 import type { InteractionRun } from "./tables.ts";
 import { TransTests } from "./transTests.ts";

@@ -4,17 +4,15 @@ import { absoluteDistance } from "../geometry.ts";
 import { GrowingFloats } from "../growing.ts";
 import { Leads } from "../leads.ts";
 import { type NullSampler, SampledPairs } from "../nullSample.ts";
-import { emptyTest } from "../refine.ts";
 import { PartCounter } from "../run.ts";
 import type { VariantRuns } from "../trans/variantRuns.ts";
 import { termProducts } from "./columns.ts";
+import type { FoundPairs, InteractionSlice } from "./found.ts";
 import type { InteractionSurvey } from "./gram.ts";
 import { isSampledForHc3, PartNumbers } from "./leadNumbers.ts";
-import { pairNames, pairNumbers, ROBUST_LOG10_P, ROBUST_SE } from "./pairNumbers.ts";
-import { RobustErrors } from "./robust.ts";
-import type { FoundPairs, InteractionSlice } from "./screen.ts";
+import { MeasuredPair } from "./measuredPair.ts";
+import { ROBUST_LOG10_P, ROBUST_SE } from "./pairNumbers.ts";
 import type { InteractionSession } from "./session.ts";
-import { type InteractionTest, PairTester } from "./test.ts";
 
 /** A run of pairs is closed after the variant that brings it to this many. */
 const PAIRS_PER_RUN = 2 ** 17;
@@ -72,13 +70,7 @@ class InteractionRows extends PairRows {
 export class TransTests {
   readonly #session: InteractionSession;
   readonly #pairs: TransPairs;
-  readonly #tester: PairTester;
-  readonly #robust: RobustErrors;
-  readonly #test: InteractionTest;
-  readonly #known = emptyTest();
-  readonly #errors: Float64Array;
-  readonly #names: readonly string[];
-  readonly #values: Float64Array;
+  readonly #pair: MeasuredPair;
   readonly #g: Float64Array;
   readonly #drawn: number[] = [];
   #open: InteractionRows;
@@ -90,14 +82,9 @@ export class TransTests {
     const { model } = session;
     this.#session = session;
     this.#pairs = pairs;
-    this.#tester = new PairTester(model);
-    this.#robust = new RobustErrors(model, session.residualiser);
-    this.#test = this.#tester.empty();
-    this.#errors = new Float64Array(model.contexts.length);
-    this.#names = pairNames(model);
-    this.#values = new Float64Array(this.#names.length);
+    this.#pair = new MeasuredPair(session);
     this.#g = new Float64Array(model.cohort.samples.length);
-    this.#open = new InteractionRows(this.#names);
+    this.#open = new InteractionRows(this.#pair.names);
     this.#part = this.#newPart();
   }
 
@@ -121,10 +108,10 @@ export class TransTests {
       const gene = found.gene[i]!;
       if (near.has(gene, part.index[row]!)) continue;
       this.#testPair(part, row, gene, found.products, i * terms);
-      if (this.#test.log10P > log10Threshold) continue;
+      if (this.#pair.test.log10P > log10Threshold) continue;
       this.#addErrors(part, row, gene);
-      this.#open.push(row, gene, this.#known);
-      this.#open.pushNumbers(this.#values);
+      this.#open.push(row, gene, this.#pair.known);
+      this.#open.pushNumbers(this.#pair.values);
       counter.hits++;
       this.#lead(part, row, gene);
     }
@@ -151,30 +138,21 @@ export class TransTests {
 
   #close(end: InteractionPartEnd | undefined): InteractionPiece {
     const run = { rows: this.#open, piece: this.#piece, end };
-    this.#open = new InteractionRows(this.#names);
+    this.#open = new InteractionRows(this.#pair.names);
     this.#piece = end === undefined ? this.#piece + 1 : 0;
     if (end !== undefined) this.#part = this.#newPart();
     return run;
   }
 
   #testPair(part: InteractionSurvey, row: number, gene: number, products: Float64Array, at: number): void {
-    const { length } = this.#session.maker.layout;
-    this.#tester.test(gene, part.records, row * length, products, at, 1, this.#test);
-    this.#known.r = this.#test.partial;
-    this.#known.slope = this.#test.bGI[0]!;
-    this.#known.slopeSe = this.#test.bGISe[0]!;
-    this.#known.log10P = this.#test.log10P;
+    this.#pair.measure(gene, part.records, row, products, at, 1);
   }
 
   /** HC3 of the pair just tested, and all its numbers. */
   #addErrors(part: InteractionSurvey, row: number, gene: number): void {
-    if (row !== this.#current) {
-      decodeDosages(part.rows, row, part.rows.fill[row]!, this.#g);
-      this.#robust.read(this.#g);
-    }
+    if (row !== this.#current) this.#pair.readVariant(part.rows, row);
     this.#current = row;
-    this.#robust.errors(gene, this.#test, this.#errors);
-    pairNumbers(this.#test, this.#errors, this.#session.model, this.#values);
+    this.#pair.numberRobustly(gene);
   }
 
   #lead(part: InteractionSurvey, row: number, gene: number): void {
@@ -187,14 +165,14 @@ export class TransTests {
     const distance = same
       ? absoluteDistance(cohort, gene, position[index]!, "tss")
       : Number.POSITIVE_INFINITY;
-    if (!leads.leads(gene, this.#test.partial, distance)) return;
+    if (!leads.leads(gene, this.#pair.test.partial, distance)) return;
     const alleles = { af: part.af[row]!, maSamples: part.maSamples[row]!, maCount: part.maCount[row]! };
-    leads.set(gene, this.#known, { index, distance, ...alleles });
+    leads.set(gene, this.#pair.known, { index, distance, ...alleles });
     const record = row * layout.length;
     numbers.set(
       gene,
       index,
-      this.#values,
+      this.#pair.values,
       part.records.subarray(record + layout.mafLower, record + layout.length),
     );
   }
@@ -233,9 +211,9 @@ export class TransTests {
         termProducts(model, this.#g, gene, scratch, products);
         this.#testPair(part, row, gene, products, 0);
         if (robust) this.#addErrors(part, row, gene);
-        sample.add(part.index[row]!, gene, this.#known);
-        numbers.nullSe.push(robust ? this.#values[ROBUST_SE]! : Number.NaN);
-        numbers.nullLog10P.push(robust ? this.#values[ROBUST_LOG10_P]! : Number.NaN);
+        sample.add(part.index[row]!, gene, this.#pair.known);
+        numbers.nullSe.push(robust ? this.#pair.values[ROBUST_SE]! : Number.NaN);
+        numbers.nullLog10P.push(robust ? this.#pair.values[ROBUST_LOG10_P]! : Number.NaN);
       }
     }
   }
