@@ -51,10 +51,20 @@ export {
   principalComponents,
   residualComponents,
 } from "./cohort/components.ts";
+export type { CohortCovariance } from "./cohort/covariance.ts";
 export type { Transform } from "./cohort/expression.ts";
+export {
+  type ExpressionSet,
+  type ExpressionSetOptions,
+  type ExpressionStatus,
+  type ExpressionValues,
+  expressionSet,
+} from "./cohort/expressionSet.ts";
 export type { Build } from "./cohort/longRangeLd.ts";
 export type { CohortSources, OpenOptions } from "./cohort/open.ts";
+export type { SexOptions } from "./cohort/openSexes.ts";
 export { type PrunedVariants, type PruneOptions, pruneVariants } from "./cohort/pruning.ts";
+export type { ChrX, ChrXReport, MaleCoding, SexChromosomes } from "./cohort/sexChromosomes.ts";
 export type { VariantStatus } from "./cohort/variants.ts";
 export type { Backend } from "./compute/backend.ts";
 export {
@@ -69,8 +79,58 @@ export type { GenotypeBlock, GenotypeSource, Remainders, VariantLabels } from ".
 export { parseRegions, type Region } from "./formats/regions.ts";
 export { type ByteSource, blobSource, bytesSource } from "./formats/source.ts";
 export type { OpenSpool, Spool } from "./formats/spool.ts";
-export type { Coupling, CovariateTable, ExpressionTable, PairList } from "./formats/tables.ts";
+export type {
+  Coupling,
+  CovarianceTable,
+  CovariateTable,
+  DonorList,
+  ExpressionTable,
+  PairList,
+  SampleMatrix,
+} from "./formats/tables.ts";
 export type { VcfOptions } from "./formats/vcfOptions.ts";
+export { Adjacency, type NetworkType } from "./network/adjacency.ts";
+export { betweenness, type Centralities, centralities } from "./network/centrality.ts";
+export { type GeneComponents, type GeneComponentsOptions, geneComponents } from "./network/components.ts";
+export {
+  CorrelationScale,
+  type GenePairs,
+  type GeneProfiles,
+  geneProfiles,
+  nearestPairs,
+  profilesOf,
+  strongPairs,
+} from "./network/coregulation.ts";
+export { type CorrelatedPairs, type CorrelateOptions, correlate } from "./network/correlate.ts";
+export { Correlator, type PairLimits, type PairStatistic } from "./network/correlator.ts";
+export { cronbachAlpha, reliableComponents } from "./network/cronbach.ts";
+export { correlationMatrix, correlationRows } from "./network/denseMatrix.ts";
+export { type Eigengenes, eigengenes, type ScaledGenes, scaledGenes } from "./network/eigengenes.ts";
+export {
+  type Overlap,
+  overlapEnrichment,
+  type RankedEnrichment,
+  rankedEnrichment,
+} from "./network/enrichment.ts";
+export { type FunctionPrediction, predictFunctions } from "./network/functionPrediction.ts";
+export { type Graph, graphOf } from "./network/graph.ts";
+export { type Communities, leiden, modularity } from "./network/leiden.ts";
+export { averageLinkage, type Dendrogram } from "./network/linkage.ts";
+export type { Measure } from "./network/measure.ts";
+export { type Memberships, memberships } from "./network/membership.ts";
+export { mergeModules } from "./network/merging.ts";
+export { type ModulesOptions, type ModulesResult, modulesOf } from "./network/modules.ts";
+export { overlapDissimilarity } from "./network/overlap.ts";
+export {
+  type ModulePreservation,
+  modulePreservation,
+  type PreservationOptions,
+} from "./network/preservation.ts";
+export { PowerScan, type ScaleFreeFit, scaleFreeFit } from "./network/scaleFree.ts";
+export { cutTree, type TreeCutOptions } from "./network/treeCut.ts";
+export { type ModulePictureData, modulePicture } from "./report/modulePicture.ts";
+export { type OverlapMapData, overlapMap } from "./report/overlapMap.ts";
+export { type ChiSquareSumTails, chiSquareSumTails, log10ChiSquareSum } from "./statistics/chiSquareSum.ts";
 export { type CredibleSet, credibleSets } from "./statistics/credibleSets.ts";
 export { genotypeLd, matrixLd } from "./statistics/ld.ts";
 export { type Ld, type SusieFit, type SusieOptions, susie } from "./statistics/susie.ts";

@@ -1,6 +1,7 @@
 import { inflateInPage } from "./app/inflate.ts";
 import type { Cohort } from "./cohort/cohort.ts";
 import { type CohortSources, type OpenOptions, openSources } from "./cohort/open.ts";
+import type { RelatednessSources } from "./formats/relatedness.ts";
 import { type ByteSource, blobSource } from "./formats/source.ts";
 import { memorySpool } from "./formats/spool.ts";
 
@@ -20,7 +21,16 @@ export interface CohortFiles {
   readonly genePositions?: PageFile | undefined;
   readonly annotation?: PageFile | undefined;
   readonly covariates?: PageFile | undefined;
+  readonly sex?: PageFile | undefined;
   readonly coupling?: PageFile | undefined;
+  readonly errorCovariance?: PageFile | undefined;
+  /** A list of relatives or a matrix in text; or GCTA's files. */
+  readonly relatedness?:
+    | PageFile
+    | { readonly sparse: PageFile; readonly ids: PageFile }
+    | { readonly binary: PageFile; readonly ids: PageFile }
+    | undefined;
+  readonly donors?: PageFile | undefined;
   readonly keep?: PageFile | undefined;
   readonly remove?: PageFile | undefined;
   readonly extract?: PageFile | undefined;
@@ -39,7 +49,11 @@ export function openCohort(files: CohortFiles, options: OpenOptions = {}): Promi
     genePositions: files.genePositions && source(files.genePositions),
     annotation: files.annotation && source(files.annotation),
     covariates: files.covariates && source(files.covariates),
+    sex: files.sex && source(files.sex),
     coupling: files.coupling && source(files.coupling),
+    errorCovariance: files.errorCovariance && source(files.errorCovariance),
+    relatedness: files.relatedness && relatednessSources(files.relatedness),
+    donors: files.donors && source(files.donors),
     keep: files.keep && source(files.keep),
     remove: files.remove && source(files.remove),
     extract: files.extract && source(files.extract),
@@ -61,6 +75,12 @@ function genotypeSources(files: CohortFiles["genotypes"]): CohortSources["genoty
     alleles: alleles && source(alleles),
     openSpool: memorySpool,
   };
+}
+
+function relatednessSources(files: NonNullable<CohortFiles["relatedness"]>): RelatednessSources {
+  if ("sparse" in files) return { sparse: source(files.sparse), ids: source(files.ids) };
+  if ("binary" in files) return { binary: source(files.binary), ids: source(files.ids) };
+  return { text: source(files) };
 }
 
 function source(file: PageFile): ByteSource {

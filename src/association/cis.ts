@@ -3,16 +3,18 @@ import { STATUS_CODE } from "../cohort/variants.ts";
 import type { Windows } from "../compute/backend.ts";
 import { CancelledError, UsageError } from "../errors.ts";
 import { DroppedRows, pairBatch, type TestedPairs } from "./batch.ts";
-import { type CisPart, pairsIn, planCis } from "./cisPlan.ts";
+import { type CisPart, type CisPlan, pairsIn, planCis } from "./cisPlan.ts";
 import { denseProducts } from "./dosageRows.ts";
-import { type Anchor, absoluteDistance } from "./geometry.ts";
+import { type Anchor, absoluteDistance, inRuns } from "./geometry.ts";
 import { LabelCache } from "./labelCache.ts";
 import { Leads } from "./leads.ts";
 import type { ChooseParts, MapPart } from "./mapPart.ts";
 import { planMemory } from "./memory.ts";
+import { normsWith } from "./norms.ts";
 import { PairSampler, SampledPairs } from "./nullSample.ts";
 import { withGeneLevel } from "./permutation/geneLevel.ts";
 import { type GeneTestPlan, geneTester } from "./permutation/geneTests.ts";
+import { bytesOfMaxima } from "./permutation/maxima.ts";
 import { type GeneTestRequest, planGeneTests } from "./permutation/request.ts";
 import { inOrder } from "./pipeline.ts";
 import { emptyTest, refineRun } from "./refine.ts";
@@ -26,6 +28,7 @@ import {
   type Session,
   withSession,
 } from "./run.ts";
+import { SexStrata, type Stratified } from "./sexes/strata.ts";
 import { type Survey, survey } from "./survey.ts";
 import { joinSurveys, SurveyCache } from "./surveyCache.ts";
 import type { MapRun } from "./tables.ts";
@@ -37,6 +40,8 @@ export interface CisOptions extends RunOptions {
   readonly anchor?: Anchor | undefined;
   /** Tests of genes beyond Bonferroni's: permutations, ACAT, eigenMT. */
   readonly geneTests?: GeneTestRequest | undefined;
+  /** Variants that are also tested in each sex: further numbers of their pairs. */
+  readonly sexStratified?: Stratified | undefined;
 }
 
 /**
@@ -49,13 +54,17 @@ export function mapCis(cohort: Cohort, options: CisOptions): MapRun {
     throw new UsageError(`window ${window}: must be a whole number of base pairs, 0 or more`);
   }
   const genes = options.geneTests && planGeneTests(cohort, options.geneTests, options.seed ?? 1);
-  return mapRun(
+  const strata = options.sexStratified && new SexStrata(cohort, options.sexStratified);
+  const run = mapRun(
     cohort,
     options,
     (choose) =>
-      withSession(cohort, options, (session) => cisParts(cohort, session, window, options, genes, choose)),
+      withSession(cohort, options, (session) =>
+        cisParts(cohort, session, window, options, { genes, strata }, choose),
+      ),
     genes && ((result) => withGeneLevel(result, genes)),
   );
+  return { ...run, geneLevelPlan: genes };
 }
 
 /** The tested variants that a part's windows span, and each gene's window as rows of them. */
@@ -75,7 +84,7 @@ async function* cisParts(
   session: Session,
   window: number,
   options: CisOptions,
-  genes: GeneTestPlan | undefined,
+  { genes, strata }: { genes: GeneTestPlan | undefined; strata: SexStrata | undefined },
   choose: ChooseParts | undefined,
 ): AsyncGenerator<MapPart, void> {
   const { backend, scan } = session.surveyor;
@@ -87,7 +96,7 @@ async function* cisParts(
     survey(session.surveyor, start, end, signal),
   );
   const labels = new LabelCache(cohort.tables.genotypes, cohort.tables.genotypes.variantCount);
-  const covered = (variant: number): boolean => plan.covered[variant] === 1;
+  const covered = (variant: number): boolean => inRuns(plan.covered, variant);
   const { ahead } = planMemory(
     {
       cohort,
@@ -96,7 +105,9 @@ async function* cisParts(
       threads: backend.parallelism,
       takesRemainders: backend.takesRemainders,
       variants: plan.largest.variants,
-      pairs: plan.largest.pairs,
+      // Tests in each sex are ten numbers more.
+      pairs: (strata === undefined ? 1 : 3) * plan.largest.pairs,
+      permutationBytes: permutationBytes(cohort, session, genes, plan.largest),
     },
     options.memory ?? DEFAULT_MEMORY,
   );
@@ -115,17 +126,38 @@ async function* cisParts(
     const leads = new Leads(part.genes.length);
     const sample = new SampledPairs();
     const pairs = testWindows(cohort, session, near, options.anchor ?? "tss", leads, sampler, sample);
-    const own = await test?.({ ...near, genes: part.genes, pairs }, leads, signal);
+    const geneTests = await test?.({ ...near, genes: part.genes, pairs }, leads, signal);
     const dropped = new DroppedRows();
     for (const one of surveys) dropped.add(one, part.reportFrom, part.reportTo, covered);
     countTested(surveys, part, covered, counter);
     labels.keep(Math.min(part.start, part.reportFrom), part.end);
-    const batch = await pairBatch(number, labels, tested, { take: () => pairs }, await dropped.table(labels));
-    const tables = { leads: await leads.part(part.genes, labels), sample: await sample.part(labels), ...own };
+    const own = strata?.columns(tested.rows, tested.index, pairs);
+    const rows = { take: () => ({ ...pairs, extra: own?.pairs }) };
+    const variants = { ...tested, extra: own?.variants };
+    const batch = await pairBatch(number, labels, variants, rows, await dropped.table(labels));
+    const tables = {
+      leads: await leads.part(part.genes, labels),
+      sample: await sample.part(labels),
+      ...geneTests,
+    };
     yield { number, piece: 0, last: true, batch, counts: counter.counts(), tables };
     done += pairsOf[number]!;
     options.onProgress?.({ done, total, phase: "testing" });
   }
+}
+
+/** What the permutations of a part hold beside it. */
+function permutationBytes(
+  cohort: Cohort,
+  { surveyor: { backend } }: Session,
+  genes: GeneTestPlan | undefined,
+  largest: CisPlan["largest"],
+): number {
+  if (genes?.rule === undefined) return 0;
+  const { count: permutations } = genes.rule.permutations;
+  const samples = cohort.samples.length;
+  const covariates = cohort.genotypeBasis.count;
+  return bytesOfMaxima({ ...largest, samples, covariates, permutations }, backend);
 }
 
 async function neighbourhood(
@@ -209,9 +241,10 @@ function testWindows(
     const first = at;
     const [start, end] = [windows.start[i]!, windows.end[i]!];
     at += end - start;
-    if (!whole) keepTested(tested.norm, start, end, products, first, norms);
+    const all = normsWith(cohort, tested, gene, start, end);
+    if (!whole) keepTested(all, products, first, norms);
     const run = products.subarray(first, first + count);
-    const own = whole ? tested.norm.subarray(start, end) : norms;
+    const own = whole ? all : norms;
     refineRun(session.tester, run, own, cohort.residualNorm[gene]!, work, pairs, from);
     leads.tests[i]! += count;
     const index = whole ? tested.index.subarray(start, end) : indexOf(tested.index, pairs.row, from, count);
@@ -274,20 +307,13 @@ function indexOf(index: Uint32Array, rows: Uint32Array, from: number, count: num
   return out;
 }
 
-/** Moves a window's products of the rows that are tested together, in place from `first` on, and their norms to `norms`. */
-function keepTested(
-  norm: Float64Array,
-  start: number,
-  end: number,
-  products: Float64Array,
-  first: number,
-  norms: Float64Array,
-): void {
+/** Moves a window's products of the rows that are tested together, in place from `first` on, and their norms, of those of the `window`, to `norms`. */
+function keepTested(window: Float64Array, products: Float64Array, first: number, norms: Float64Array): void {
   let kept = 0;
-  for (let row = start; row < end; row++) {
-    if (norm[row] === 0) continue;
-    norms[kept] = norm[row]!;
-    products[first + kept++] = products[first + row - start]!;
+  for (let row = 0; row < window.length; row++) {
+    if (window[row] === 0) continue;
+    norms[kept] = window[row]!;
+    products[first + kept++] = products[first + row]!;
   }
 }
 

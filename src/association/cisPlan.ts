@@ -1,5 +1,5 @@
 import type { Cohort } from "../cohort/cohort.ts";
-import { chromosomeRuns, lowerBound, reachOf } from "./geometry.ts";
+import { chromosomeRuns, joinedRuns, lowerBound, reachOf } from "./geometry.ts";
 
 /**
  * A part of a cis map: neighbouring genes and the run of variants that their windows span. It reports
@@ -21,8 +21,8 @@ export interface CisPlan {
   readonly parts: readonly CisPart[];
   /** Pairs (variant, gene) in all windows, before any filter. */
   readonly pairs: number;
-  /** 1 for each variant inside some gene's window. */
-  readonly covered: Uint8Array;
+  /** The variants inside some gene's window: runs as `joinedRuns` has them. */
+  readonly covered: Uint32Array;
   /** The most of each that any part has: what the memory of a part is planned from. */
   readonly largest: { readonly genes: number; readonly variants: number; readonly pairs: number };
 }
@@ -43,7 +43,7 @@ const REPORT_RUN = 8192;
 export function planCis(cohort: Cohort, window: number): CisPlan {
   const source = cohort.tables.genotypes;
   const runs = chromosomeRuns(source);
-  const covered = new Uint8Array(source.variantCount);
+  const windows: [from: number, to: number][] = [];
   const parts: CisPart[] = [];
   let open: { gene: number; start: number; end: number }[] = [];
   let reported = 0;
@@ -93,12 +93,12 @@ export function planCis(cohort: Cohort, window: number): CisPlan {
     )
       close();
     open.push({ gene, start, end });
-    covered.fill(1, start, end);
+    windows.push([start, end]);
     pairs += end - start;
   }
   close();
   reportUntil(source.variantCount);
-  return { parts, pairs, covered, largest: largestOf(parts) };
+  return { parts, pairs, covered: joinedRuns(windows), largest: largestOf(parts) };
 }
 
 function largestOf(parts: readonly CisPart[]): CisPlan["largest"] {

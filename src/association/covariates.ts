@@ -8,6 +8,7 @@ import {
   outliers,
   residualComponents,
 } from "../cohort/components.ts";
+import { refuseCovariance } from "../cohort/covariance.ts";
 import { type PrunedVariants, type PruneOptions, pruneVariants } from "../cohort/pruning.ts";
 import { covariateTable, joinColumns, pickColumns, type SampleColumns } from "../cohort/views.ts";
 import { InputError, UsageError } from "../errors.ts";
@@ -96,6 +97,7 @@ export const expressionName = (k: number): string => `expression_PC${k + 1}`;
  * of what these leave of expression as serve the map best, without those that a variant drives. The same bytes from every backend.
  */
 export async function covariatesOf(cohort: Cohort, options: CovariatesOptions): Promise<Covariates> {
+  refuseCovariance(cohort, "making covariates");
   const n = cohort.samples.length;
   const { backend, signal } = options;
   const say = options.onStep ?? (() => {});

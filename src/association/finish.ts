@@ -26,6 +26,7 @@ import {
   significantPairs,
 } from "./permutation/geneColumns.ts";
 import type { GeneLevel } from "./permutation/geneLevel.ts";
+import { sexColumns, sexSchema } from "./sexes/columns.ts";
 import type { GeneTable, MapResult, PairBatch, Progress } from "./tables.ts";
 import {
   crossMappedColumns,
@@ -51,6 +52,8 @@ export interface TableOptions {
   readonly metadata?: Readonly<Record<string, string>> | undefined;
   /** Which pairs are written. Default `all`; `significant` needs {@link FinishOptions.significant}. */
   readonly writePairs?: WritePairs | undefined;
+  /** Write `cis_sex`, of a map whose pairs were tested in each sex. */
+  readonly sexStratified?: boolean | undefined;
   /** What permutations say of a trans map: known when its pairs are written. */
   readonly permutations?: TransPermutations | undefined;
 }
@@ -80,7 +83,7 @@ export interface FinishedTable {
 
 /**
  * The tables of a map in the making: `cis_pairs` and `cis_genes` or `trans_pairs` and `trans_genes`,
- * `variants_dropped` and `null_sample`; where genes were tested further, `cis_significant` and, of grouped
+ * `variants_dropped` and `null_sample`; with tests in each sex `cis_sex`; where genes were tested further, `cis_significant` and, of grouped
  * phenotypes, `cis_phenotypes`. Holds one row group of each open table.
  */
 export class MapTables {
@@ -88,12 +91,14 @@ export class MapTables {
   private readonly columns: PairColumns;
   private readonly pairs: TableWriter | undefined;
   private readonly significant: SignificantTable | undefined;
+  private readonly sexes: TableWriter | undefined;
   private readonly dropped: TableWriter;
 
   private constructor(
     options: TableOptions,
     pairs: TableWriter | undefined,
     significant: SignificantTable | undefined,
+    sexes: TableWriter | undefined,
     dropped: TableWriter,
     powers: Powers | undefined,
   ) {
@@ -102,6 +107,7 @@ export class MapTables {
     this.columns = new PairColumns(kind, genes, anchor, ROWS, powers, permutations?.pair);
     this.pairs = pairs;
     this.significant = significant;
+    this.sexes = sexes;
     this.dropped = dropped;
   }
 
@@ -112,8 +118,9 @@ export class MapTables {
     const schema = pairSchema(kind, anchor, metadata, permutations !== undefined);
     const pairs = writePairs === "all" ? await table(`${kind}_pairs`, schema) : undefined;
     const significant = level && (await SignificantTable.open(options, schema, level));
+    const sexes = options.sexStratified ? await table(`${kind}_sex`, sexSchema(metadata)) : undefined;
     const dropped = await table("variants_dropped", droppedSchema(metadata));
-    return new MapTables(options, pairs, significant, dropped, await loadPowers());
+    return new MapTables(options, pairs, significant, sexes, dropped, await loadPowers());
   }
 
   /** Writes the next part. `qValues` are those of its rows (trans only). */
@@ -125,6 +132,8 @@ export class MapTables {
       await this.pairs?.write(this.columns.columns(batch, from, to, q));
     }
     await this.significant?.write(batch);
+    const sexed = this.sexes && sexColumns(batch, this.options.genes);
+    if (sexed !== undefined) await this.sexes?.write(sexed);
     if (batch.dropped.id.length > 0) await this.dropped.write(droppedColumns(batch.dropped));
   }
 
@@ -135,6 +144,7 @@ export class MapTables {
     const files: FinishedTable[] = [];
     if (this.pairs) files.push({ name: `${kind}_pairs`, ...(await this.pairs.close()) });
     if (this.significant) files.push(await this.significant.close());
+    if (this.sexes) files.push({ name: `${kind}_sex`, ...(await this.sexes.close()) });
     const dropped = { name: "variants_dropped", ...(await this.dropped.close()) };
     files.push(...(await writeGenes(this.options, result)));
     if (permutations !== undefined) {
@@ -172,7 +182,13 @@ async function writeGenes(options: TableOptions, result: MapResult): Promise<Fin
   const write = (name: string, rowKind: RowKind, rows?: Uint32Array): Promise<FinishedTable> => {
     const facts = level && { level, leads, genes };
     const added = facts && geneLevelSchema(facts, rowKind);
-    const schema = geneSchema(anchor, metadata, added, permutations !== undefined);
+    const schema = geneSchema(
+      anchor,
+      metadata,
+      added,
+      permutations !== undefined,
+      genes.sharedVariance?.name,
+    );
     const all = facts === undefined ? columns : [...columns, ...geneLevelColumns(facts, rowKind)];
     return writeWhole(table, name, schema, rows === undefined ? all : pickRows(all, rows));
   };

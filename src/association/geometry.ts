@@ -25,6 +25,34 @@ export function chromosomeRuns(source: GenotypeSource): { start: number; end: nu
   return runs;
 }
 
+/**
+ * Runs that overlap or touch, joined: `[from, to, from, to, ...]`, ascending, ends exclusive. `spans` may come in any order and
+ * be empty.
+ */
+export function joinedRuns(spans: readonly (readonly [from: number, to: number])[]): Uint32Array {
+  const runs: number[] = [];
+  for (const [from, to] of [...spans].sort((a, b) => a[0] - b[0])) {
+    if (from >= to) continue;
+    const last = runs.length - 1;
+    if (last > 0 && from <= runs[last]!) runs[last] = Math.max(runs[last]!, to);
+    else runs.push(from, to);
+  }
+  return Uint32Array.from(runs);
+}
+
+/** Whether `place` lies in one of the runs that {@link joinedRuns} made. */
+export function inRuns(runs: Uint32Array, place: number): boolean {
+  let low = 0;
+  let high = runs.length;
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    if (runs[middle]! <= place) low = middle + 1;
+    else high = middle;
+  }
+  // Past a start and not past its end.
+  return low % 2 === 1;
+}
+
 /** `tss`: from the gene's first base; `body`: from the nearest end of the gene, 0 inside it. */
 export type Anchor = "tss" | "body";
 

@@ -8,17 +8,25 @@ export class GrowingFloats {
   }
 
   push(value: number): void {
-    if (this.length === this.#values.length) {
-      const larger = new Float64Array(this.length * 2);
-      larger.set(this.#values);
-      this.#values = larger;
-    }
+    if (this.length === this.#values.length) this.#grow(this.length + 1);
     this.#values[this.length++] = value;
+  }
+
+  append(values: Float64Array): void {
+    if (this.length + values.length > this.#values.length) this.#grow(this.length + values.length);
+    this.#values.set(values, this.length);
+    this.length += values.length;
   }
 
   /** The values so far: a copy that holds no spare room. */
   take(): Float64Array {
     return this.#values.slice(0, this.length);
+  }
+
+  #grow(least: number): void {
+    const larger = new Float64Array(Math.max(least, 2 * this.length));
+    larger.set(this.#values);
+    this.#values = larger;
   }
 }
 
@@ -35,15 +43,23 @@ export class GrowingIntegers {
   }
 
   push(value: number): void {
-    if (this.length === this.#values.length) {
-      const larger = new Uint32Array(this.length * 2);
-      larger.set(this.#values);
-      this.#values = larger;
-    }
+    if (this.length === this.#values.length) this.#grow(this.length + 1);
     this.#values[this.length++] = value;
+  }
+
+  append(values: Uint32Array): void {
+    if (this.length + values.length > this.#values.length) this.#grow(this.length + values.length);
+    this.#values.set(values, this.length);
+    this.length += values.length;
   }
 
   take(): Uint32Array {
     return this.#values.slice(0, this.length);
+  }
+
+  #grow(least: number): void {
+    const larger = new Uint32Array(Math.max(least, 2 * this.length));
+    larger.set(this.#values);
+    this.#values = larger;
   }
 }

@@ -5,6 +5,7 @@ import { canShare } from "../compute/sharedMemory.ts";
 import { LimitError } from "../errors.ts";
 import { counted, thousands } from "../formats/wording.ts";
 import { DOSAGE_TILE } from "./dosageRows.ts";
+import { NORM_PRODUCTS } from "./norms.ts";
 
 /** What the language's runtime holds before any data, its garbage, and what writing tables and report takes (measured). */
 const RUNTIME = 176 * 2 ** 20;
@@ -24,6 +25,8 @@ export interface MemoryDemand {
   /** Variants of the largest part, and the pairs it may hold results of. */
   readonly variants: number;
   readonly pairs: number;
+  /** Bytes of the permutations of one part, which come one part after the other. Default 0: none. */
+  readonly permutationBytes?: number | undefined;
 }
 
 export interface MemoryPlan {
@@ -33,8 +36,11 @@ export interface MemoryPlan {
   readonly bytes: number;
 }
 
-/** Bytes of memory a variant of the file takes for the whole run (measured: position, status, offsets, sums). */
-const BYTES_PER_VARIANT = 60;
+/**
+ * Bytes of memory a variant of the file takes for the whole run: 6 are held (position, chromosome, status), 8 more while the file is
+ * opened; measured from 3 to 8 million variants, garbage of the parts counted in: about 18.
+ */
+const BYTES_PER_VARIANT = 20;
 /** Bytes a pair takes while a part is refined and handed on: products, then the columns of the batch twice. */
 const BYTES_PER_PAIR = 72;
 
@@ -43,28 +49,34 @@ const BYTES_PER_PAIR = 72;
  * @throws LimitError when not even one fits: the message says how much is needed.
  */
 export function planMemory(demand: MemoryDemand, memory: number): MemoryPlan {
-  const { cohort, genes, kind, threads, takesRemainders, variants, pairs } = demand;
+  const { cohort, genes, kind, threads, takesRemainders, variants, pairs, permutationBytes = 0 } = demand;
   const n = cohort.samples.length;
   const { tables } = cohort;
   const expression = 8 * (tables.expression.values.length + cohort.residuals.length);
-  const index = BYTES_PER_VARIANT * tables.genotypes.variantCount;
+  const index = bytesOfVariants(cohort);
   // Where memory can be shared, everywhere but in pages that are not isolated, threads read the expression where it is,
   // and one copy of its digits.
   const screened = canShare() ? bytesOfColumns(genes, n) - 8 * genes * n : threads * bytesOfColumns(genes, n);
   const columns = kind === "dense" ? threads * 8 * genes * n : screened;
-  const fixed = RUNTIME + threads * THREAD + expression + index + columns;
+  const shared = 8 * (cohort.covariance?.projected.vectors.length ?? 0) * (canShare() ? 1 : 1 + threads);
+  const fixed = RUNTIME + threads * THREAD + expression + index + columns + shared + permutationBytes;
   const calls = variants * Math.ceil(n / 4);
   const dosages = bytesOfDosages(cohort, variants, takesRemainders);
-  const basis = 8 * variants * cohort.genotypeBasis.count;
+  const basis = bytesOfNorms(cohort, variants);
   const tile = bytesOfProduct({ kind, rows: 0, columns: genes, samples: [n], calls: true, pairs: 0 });
   const part = 4 * calls + dosages + basis + 64 * variants + tile + pairs * BYTES_PER_PAIR;
   const ahead = Math.min(threads + 1, Math.floor((memory - fixed) / part));
   if (ahead < 1) {
+    const permuting = permutationBytes === 0 ? "" : `${mib(permutationBytes)} for permutations, `;
     throw new LimitError(
-      `memory ${mib(memory)} is too little: this map needs ${mib(fixed + part)} (${mib(expression)} for the expression of ${counted(cohort.genes.id.length, "gene")}, ${mib(columns)} for its copy that ${counted(threads, "thread")} ${threads === 1 ? "works" : "work"} on, ${mib(part)} for the variants in hand, the rest for the program and its threads); raise --memory or lower --threads`,
+      `memory ${mib(memory)} is too little: this map needs ${mib(fixed + part)} (${mib(expression)} for the expression of ${counted(cohort.genes.id.length, "gene")}, ${mib(columns)} for its copy that ${counted(threads, "thread")} ${threads === 1 ? "works" : "work"} on, ${permuting}${mib(part)} for the variants in hand, the rest for the program and its threads); raise --memory or lower --threads`,
     );
   }
   return { ahead, bytes: fixed + ahead * part };
+}
+
+function bytesOfVariants({ tables: { genotypes } }: Cohort): number {
+  return (genotypes.variantBytes ?? BYTES_PER_VARIANT) * genotypes.variantCount;
 }
 
 /** `1,024 MiB`, rounded up. */
@@ -79,11 +91,12 @@ const SQUARES = 6;
  * Checks that components of the cohort's samples can be found within `memory` bytes; the maps in between have plans of their own.
  * @throws LimitError with what is needed.
  */
-export function checkComponentsMemory({ samples, residuals, tables }: Cohort, memory: number): void {
+export function checkComponentsMemory(cohort: Cohort, memory: number): void {
+  const { samples, residuals, tables } = cohort;
   const n = samples.length;
   const squares = SQUARES * 8 * n * n + GRAM_TILES * 8 * n * GRAM_TILE;
   const expression = 8 * (tables.expression.values.length + 2 * residuals.length);
-  const needed = RUNTIME + squares + expression + BYTES_PER_VARIANT * tables.genotypes.variantCount;
+  const needed = RUNTIME + squares + expression + bytesOfVariants(cohort);
   if (needed <= memory) return;
   throw new LimitError(
     `memory ${mib(memory)} is too little: components of ${counted(n, "sample")} need ${mib(needed)} (${mib(squares)} for matrices of samples, ${mib(expression)} for expression); raise --memory`,
@@ -92,6 +105,16 @@ export function checkComponentsMemory({ samples, residuals, tables }: Cohort, me
 
 /** Copies of a tile of the Gram matrix's features: its own, and the backend's of rows and of columns. */
 const GRAM_TILES = 3;
+
+/** Bytes of the norms of `variants` variants and of the products that they are made of. */
+function bytesOfNorms({ covariance, genotypeBasis }: Cohort, variants: number): number {
+  if (covariance === undefined) return 8 * variants * genotypeBasis.count;
+  return (
+    8 *
+    (variants * covariance.weights.length +
+      Math.min(variants * (genotypeBasis.count + covariance.projected.values.length), 2 * NORM_PRODUCTS))
+  );
+}
 
 /** Bytes of an entry beside the calls: its sample and value. */
 const BYTES_PER_REMAINDER = 12;

@@ -3,7 +3,7 @@ import { lambdaGC } from "../statistics/quantile.ts";
 import { uniform, uniformInt } from "../statistics/random.ts";
 import { type LabelSource, labelsOf } from "./batch.ts";
 import { GrowingFloats, GrowingIntegers } from "./growing.ts";
-import { appendTables, doublesOf, type PartTable, stringsOf, uint32sOf } from "./mapPart.ts";
+import { doublesOf, type PartTable, stringsOf, uint32sOf } from "./mapPart.ts";
 import type { Test } from "./refine.ts";
 import type { NullSample } from "./tables.ts";
 
@@ -52,7 +52,12 @@ export class SampledPairs {
 
 /** The sample of a whole map, of its parts in order. */
 export class SampleOfMap {
-  readonly #parts: PartTable[] = [];
+  /** In a few large arrays: small ones, one a part, would lie strewn over the memory that the parts give back. */
+  readonly #variant = new GrowingIntegers(NULL_PAIRS);
+  readonly #gene = new GrowingIntegers(NULL_PAIRS);
+  readonly #slope = new GrowingFloats(NULL_PAIRS);
+  readonly #slopeSe = new GrowingFloats(NULL_PAIRS);
+  readonly #log10P = new GrowingFloats(NULL_PAIRS);
   readonly #name = new Map<number, string>();
 
   /** Takes over what {@link SampledPairs.part} gave. */
@@ -61,40 +66,28 @@ export class SampleOfMap {
     uint32sOf(part, "named").forEach((variant, i) => {
       this.#name.set(variant, id[i]!);
     });
-    // Numbers of a part that was read are views of its bytes, which are used again.
-    this.#parts.push({
-      variant: uint32sOf(part, "variant").slice(),
-      gene: uint32sOf(part, "gene").slice(),
-      slope: doublesOf(part, "slope").slice(),
-      slopeSe: doublesOf(part, "slopeSe").slice(),
-      log10P: doublesOf(part, "log10P").slice(),
-    });
+    this.#variant.append(uint32sOf(part, "variant"));
+    this.#gene.append(uint32sOf(part, "gene"));
+    this.#slope.append(doublesOf(part, "slope"));
+    this.#slopeSe.append(doublesOf(part, "slopeSe"));
+    this.#log10P.append(doublesOf(part, "log10P"));
   }
 
   result(): NullSample {
-    const all = appendTables([EMPTY, ...this.#parts]);
     const distinct = Uint32Array.from(this.#name.keys()).sort();
     const row = new Map(Array.from(distinct, (index, i) => [index, i]));
-    const log10P = doublesOf(all, "log10P");
+    const log10P = this.#log10P.take();
     return {
       variantId: Array.from(distinct, (index) => this.#name.get(index)!),
-      variant: uint32sOf(all, "variant").map((index) => row.get(index)!),
-      gene: uint32sOf(all, "gene"),
-      slope: doublesOf(all, "slope"),
-      slopeSe: doublesOf(all, "slopeSe"),
+      variant: this.#variant.take().map((index) => row.get(index)!),
+      gene: this.#gene.take(),
+      slope: this.#slope.take(),
+      slopeSe: this.#slopeSe.take(),
       log10P,
       lambda: lambdaGC(log10P),
     };
   }
 }
-
-const EMPTY: PartTable = {
-  variant: new Uint32Array(0),
-  gene: new Uint32Array(0),
-  slope: new Float64Array(0),
-  slopeSe: new Float64Array(0),
-  log10P: new Float64Array(0),
-};
 
 /**
  * A seeded sample of the tested pairs whatever their p, so that a run that writes only the strongest

@@ -66,12 +66,13 @@ export function pairSchema(
   return { columns, metadata: { ...CONVENTIONS, ...metadata } };
 }
 
-/** Layout of `cis_genes` and `trans_genes`, with columns `added` behind. `permuted` ones have `fdr_gene`. */
+/** Layout of `cis_genes` and `trans_genes`, with columns `added` behind. `permuted` ones have `fdr_gene`; `shared` names the column of `sharedVariance`. */
 export function geneSchema(
   anchor: Anchor = "tss",
   metadata: Readonly<Record<string, string>> = {},
   added: readonly SchemaColumn[] = [],
   permuted = false,
+  shared?: string,
 ): TableSchema {
   const columns = [
     ...[text("phenotype_id"), text("chromosome"), int32("start"), int32("end"), text("strand")],
@@ -79,6 +80,7 @@ export function geneSchema(
     ...[text("effect_allele"), text("other_allele"), ...ALLELE_STATISTICS, ...TEST],
     ...[double("pval_bonferroni"), double("log10_p_bonferroni"), double("qval_bonferroni")],
     ...[...(permuted ? [double("fdr_gene")] : []), ...ANNOTATION, text("dominant_sample")],
+    ...(shared === undefined ? [] : [double(shared)]),
     ...added,
   ];
   return { columns, metadata: { ...CONVENTIONS, ...metadata } };
@@ -220,11 +222,12 @@ export class PairColumns {
     const { genes, anchor, distance, variantChromosome, geneChromosome } = this;
     const { variant, gene } = batch;
     const { position } = batch.variants;
+    const { start } = genes;
     for (let i = 0; i < rows; i++) {
       const v = variant[from + i]!;
       const g = gene[from + i]!;
       if (variantChromosome[v] !== geneChromosome[g]) distance[i] = NO_INTEGER;
-      else if (anchor === "tss") distance[i] = position[v]! - genes.start[g]!;
+      else if (anchor === "tss") distance[i] = position[v]! - start[g]!;
       else distance[i] = distanceTo(genes, g, position[v]!, anchor);
     }
   }
@@ -232,16 +235,26 @@ export class PairColumns {
   /** A number a chromosome, the same for `chr1` and `1`. */
   private number(names: readonly string[]): Int32Array {
     const seen = new Map<string, number>();
-    return Int32Array.from(names, (name) => {
-      let number = seen.get(name);
-      if (number === undefined) {
-        const canonical = canonicalChromosome(name);
-        number = this.chromosomeNumber.get(canonical) ?? this.chromosomeNumber.size;
-        this.chromosomeNumber.set(canonical, number);
+    const out = new Int32Array(names.length);
+    let last: string | undefined;
+    let number = 0;
+    for (let i = 0; i < names.length; i++) {
+      const name = names[i]!;
+      if (name !== last) {
+        number = seen.get(name) ?? this.canonicalNumber(name);
         seen.set(name, number);
+        last = name;
       }
-      return number;
-    });
+      out[i] = number;
+    }
+    return out;
+  }
+
+  private canonicalNumber(name: string): number {
+    const canonical = canonicalChromosome(name);
+    const number = this.chromosomeNumber.get(canonical) ?? this.chromosomeNumber.size;
+    this.chromosomeNumber.set(canonical, number);
+    return number;
   }
 }
 
@@ -256,6 +269,7 @@ export function geneColumns(
   permutations?: TransPermutations,
 ): Column[] {
   const { lead } = leads;
+  const shared = genes.sharedVariance;
   const count = genes.id.length;
   const unknown = genes.id.map(() => "");
   const led = (g: number): boolean => leads.leadVariant[g]! >= 0;
@@ -310,6 +324,7 @@ export function geneColumns(
     strings("gene_symbol", genes.symbol ?? unknown),
     strings("gene_biotype", genes.biotype ?? unknown),
     strings("dominant_sample", genes.dominantSample ?? unknown),
+    ...(shared === undefined ? [] : [doubles(shared.name, (g) => shared.share[g]!)]),
   ];
 }
 

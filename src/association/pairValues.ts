@@ -1,6 +1,7 @@
 import type { Cohort } from "../cohort/cohort.ts";
 import { decodeDosages } from "../cohort/dosages.ts";
 import { analysedExpression } from "../cohort/expression.ts";
+import { residualise } from "../statistics/linalg.ts";
 
 /** One variant and one gene in every sample analysed: what a plot of expression by genotype shows. */
 export interface PairValues {
@@ -28,6 +29,12 @@ export async function pairValues(cohort: Cohort, variant: number, gene: number):
     expression,
   );
   const scale = cohort.residualNorm[gene]!;
+  if (cohort.covariance !== undefined) {
+    // Columns are weighted by the covariance then: what the covariates leave, each sample alike, is what can be looked at.
+    const left = expression.slice();
+    residualise(left, 0, n, cohort.expressionBasis);
+    return { genotype, expression, residual: left };
+  }
   const residual = cohort.residuals.slice(gene * n, (gene + 1) * n).map((value) => value * scale);
   return { genotype, expression, residual };
 }

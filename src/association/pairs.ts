@@ -7,6 +7,7 @@ import { type Anchor, absoluteDistance } from "./geometry.ts";
 import { Leads } from "./leads.ts";
 import { type ChooseParts, type MapPart, type PartTable, stringsOf } from "./mapPart.ts";
 import { planMemory } from "./memory.ts";
+import { normWith } from "./norms.ts";
 import { PairSampler, SampledPairs } from "./nullSample.ts";
 import { type PairsPart, type PairsPlan, planPairs, type UntestedPair } from "./pairsPlan.ts";
 import { emptyTest, refine } from "./refine.ts";
@@ -272,11 +273,11 @@ class PairTests {
       const products = await denseProducts(screener, one.rows, columns, windows, signal);
       this.#counter.pairsScreened += products.length;
       let before = 0;
-      for (const { from, to, first, last } of runs) {
+      for (const { gene, from, to, first, last } of runs) {
         for (let i = from; i < to; i++) {
           const row = rowOf.get(part.variants[i]!)!;
           listed.product[i] = products[before + row - first]!;
-          listed.norm[i] = one.norm[row]!;
+          listed.norm[i] = normWith(this.#cohort, one, gene, row);
         }
         before += last + 1 - first;
       }

@@ -1,7 +1,8 @@
 import type { Cohort } from "../cohort/cohort.ts";
 import { STATUS_CODE, VARIANT_STATUS, type VariantScan } from "../cohort/variants.ts";
-import { throwIfAborted } from "../errors.ts";
+import { InputError, throwIfAborted } from "../errors.ts";
 import type { PairList } from "../formats/tables.ts";
+import { counted } from "../formats/wording.ts";
 
 /** A listed pair without a test, and why: its variant's or gene's status, or which of the two no file has. */
 export interface UntestedPair {
@@ -32,7 +33,13 @@ const PAIRS_PER_PART = 131_072;
 /** Variants whose labels are looked at at once. */
 const LABELS = 4096;
 
-/** Finds the pairs of a list in a cohort and cuts them into parts, by gene: the same for every machine. */
+/** How reasons begin that no file has a variant or gene for. */
+const UNKNOWN = "unknown";
+
+/**
+ * Finds the pairs of a list in a cohort and cuts them into parts, by gene: the same for every machine.
+ * Throws {@link InputError} where the cohort knows none of them.
+ */
 export async function planPairs(
   cohort: Cohort,
   list: PairList,
@@ -55,6 +62,9 @@ export async function planPairs(
     if (known === undefined) byGene.set(gene!, [variant!]);
     else known.push(variant!);
   });
+  if (untested.every(({ reason }) => reason.startsWith(UNKNOWN)) && byGene.size === 0) {
+    throw noneKnown(cohort, list);
+  }
   const covered = new Uint8Array(scan.status.length);
   const parts: PairsPart[] = [];
   let open: [number, Uint32Array][] = [];
@@ -81,12 +91,20 @@ function whyNot(
   variant: number | undefined,
   gene: number | undefined,
 ): string | undefined {
-  if (variant === undefined && gene === undefined) return "unknown variant and gene";
-  if (variant === undefined) return "unknown variant";
-  if (gene === undefined) return "unknown gene";
+  if (variant === undefined && gene === undefined) return `${UNKNOWN} variant and gene`;
+  if (variant === undefined) return `${UNKNOWN} variant`;
+  if (gene === undefined) return `${UNKNOWN} gene`;
   const status = scan.status[variant]!;
   if (status !== STATUS_CODE.ok) return `variant ${VARIANT_STATUS[status]}`;
   return cohort.geneStatus[gene] === "ok" ? undefined : `gene ${cohort.geneStatus[gene]}`;
+}
+
+function noneKnown({ tables, genes }: Cohort, { name, variant, gene }: PairList): InputError {
+  return new InputError(
+    name,
+    `none of its ${counted(variant.length, "pair")} has a variant of ${tables.genotypes.name} and a gene of ${tables.expression.name}: the first is ${variant[0]} with ${gene[0]}, where genes are called ${genes.id[0]}`,
+    "check that the columns are variant and gene, and that ids are written alike",
+  );
 }
 
 /** Index in the source of each of the ids `wanted` that the genotypes have. */

@@ -5,6 +5,7 @@ import { loadPairTests } from "../compute/wasm/pairTests.ts";
 import { CancelledError } from "../errors.ts";
 import { studentT } from "../statistics/studentT.ts";
 import type { ChooseParts, MapPart, PartCounts } from "./mapPart.ts";
+import { normColumns } from "./norms.ts";
 import type { Tester } from "./refine.ts";
 import { MapSummary } from "./summary.ts";
 import type { Surveyor } from "./survey.ts";
@@ -29,7 +30,7 @@ export interface Session {
   readonly tester: Tester;
 }
 
-/** Scans the variants, loads the covariates' basis, runs `body`, and releases it whatever happens. */
+/** Scans the variants, loads what norms are made with, runs `body`, and releases it whatever happens. */
 export async function* withSession<Item, Result>(
   cohort: Cohort,
   options: RunOptions,
@@ -38,16 +39,9 @@ export async function* withSession<Item, Result>(
   const { backend, signal } = options;
   if (signal?.aborted) throw new CancelledError();
   const scan: VariantScan = await scanVariants(cohort, signal);
-  const { genotypeBasis } = cohort;
-  const basis =
-    genotypeBasis.count === 0
-      ? undefined
-      : await backend.load({
-          count: genotypeBasis.count,
-          samples: cohort.samples.length,
-          values: genotypeBasis.values,
-          standardised: false,
-        });
+  const { count, values } = normColumns(cohort);
+  const samples = cohort.samples.length;
+  const basis = count === 0 ? undefined : await backend.load({ count, samples, values, standardised: false });
   const tails = studentT(cohort.degreesOfFreedom);
   try {
     return yield* body({

@@ -1,16 +1,15 @@
-import { COLLINEAR, type Cohort } from "../cohort/cohort.ts";
-import { DosageReader, decodeDosages } from "../cohort/dosages.ts";
+import { DosageReader } from "../cohort/dosages.ts";
 import {
   alleleStatistics,
   centredSquare,
+  countsOf,
   meanDosage,
   STATUS_CODE,
   type VariantScan,
 } from "../cohort/variants.ts";
-import type { Backend, LoadedColumns } from "../compute/backend.ts";
 import type { GenotypeBlock } from "../formats/genotypes.ts";
-import { residualise } from "../statistics/linalg.ts";
-import { type DosageRows, denseProducts, keptRemainders } from "./dosageRows.ts";
+import { type DosageRows, keptRemainders } from "./dosageRows.ts";
+import { type NormMaker, noNorms, rowNorms } from "./norms.ts";
 
 /**
  * The variants of a run of the source that pass the filters, packed tightly, with what every test of
@@ -23,7 +22,9 @@ export interface Survey {
   /** Index in the source of each row, ascending. */
   readonly index: Uint32Array;
   readonly rows: DosageRows;
-  /** Norm of the residual genotypes; 0 for a collinear row, which is never tested. */
+  /** What makes a product with a gene's column a correlation, by group of genes: see `normWith`. 0 for a collinear row, which is never tested. */
+  readonly norms: readonly Float64Array[];
+  /** Those of the first group: where samples are independent, there is no other, and they are norms of residual genotypes. */
   readonly norm: Float64Array;
   readonly af: Float64Array;
   readonly maSamples: Int32Array;
@@ -34,12 +35,9 @@ export interface Survey {
   readonly all: { readonly af: Float64Array; readonly maSamples: Int32Array; readonly maCount: Int32Array };
 }
 
-/** What a survey is made with; `basis` holds the covariates' basis on the backend, where there is one. */
-export interface Surveyor {
-  readonly cohort: Cohort;
-  readonly backend: Backend;
+/** What a survey is made with. */
+export interface Surveyor extends NormMaker {
   readonly scan: VariantScan;
-  readonly basis: LoadedColumns | undefined;
 }
 
 /**
@@ -57,9 +55,7 @@ export async function survey(
   const block = await cohort.tables.genotypes.read(start, end, cohort.report.genotypeIndex);
   const n = block.samples;
   const { count } = block;
-  const one = scan.calls.one.subarray(start, end);
-  const two = scan.calls.two.subarray(start, end);
-  const missing = scan.calls.missing.subarray(start, end);
+  const { one, two, missing } = countsOf(scan, block);
   const status = scan.status.slice(start, end);
   const all = {
     af: new Float64Array(count),
@@ -92,9 +88,10 @@ export async function survey(
     fill: fills.subarray(0, tested),
     remainder: keptRemainders(block.remainder, kept),
   };
-  const norm = tests
-    ? await residualNorms(surveyor, rows, squares.subarray(0, tested), signal)
-    : new Float64Array(tested);
+  const norms = tests
+    ? await rowNorms(surveyor, rows, squares.subarray(0, tested), signal)
+    : noNorms(cohort, tested);
+  const norm = norms[0]!;
   if (tests) {
     for (let row = 0; row < tested; row++) {
       if (norm[row] === 0) status[kept[row]!] = STATUS_CODE.collinear;
@@ -113,7 +110,7 @@ export async function survey(
     own.maSamples[row] = all.maSamples[v]!;
     own.maCount[row] = all.maCount[v]!;
   }
-  return { start, end, ...own, rows, norm, status, all };
+  return { start, end, ...own, rows, norms, norm, status, all };
 }
 
 /** The calls of the variants `kept`, ascending, packed tightly: runs of neighbours are copied at once. */
@@ -128,40 +125,4 @@ function keptCalls({ packed, stride, count }: GenotypeBlock, kept: Uint32Array):
     row = last;
   }
   return out;
-}
-
-// Below this share |g|^2 - |Q'g|^2 has lost digits: the residual is formed and its norm taken.
-const CANCELLATION = 0.01;
-
-/** |g - QQ'g| of each row from |g - mean|^2 - |Q'g|^2, or 0 where less than COLLINEAR is left. */
-async function residualNorms(
-  { cohort, backend, basis }: Surveyor,
-  rows: DosageRows,
-  centred: Float64Array,
-  signal: AbortSignal | undefined,
-): Promise<Float64Array> {
-  if (basis === undefined || rows.count === 0) return centred.map(Math.sqrt);
-  const products = await denseProducts(backend, rows, basis, undefined, signal);
-  const explained = new Float64Array(rows.count);
-  for (let c = 0; c < basis.count; c++) {
-    const first = c * rows.count;
-    for (let row = 0; row < rows.count; row++) {
-      const product = products[first + row]!;
-      explained[row]! += product * product;
-    }
-  }
-  const g = new Float64Array(rows.samples);
-  const norm = new Float64Array(rows.count);
-  for (let row = 0; row < rows.count; row++) {
-    const total = centred[row]!;
-    let left = total - explained[row]!;
-    if (left < CANCELLATION * total) {
-      decodeDosages(rows, row, rows.fill[row]!, g);
-      residualise(g, 0, rows.samples, cohort.genotypeBasis);
-      left = 0;
-      for (const value of g) left += value * value;
-    }
-    norm[row] = left < COLLINEAR * total ? 0 : Math.sqrt(left);
-  }
-  return norm;
 }

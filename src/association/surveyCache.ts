@@ -43,7 +43,7 @@ export function joinSurveys(
   surveys: readonly Survey[],
   start: number,
   end: number,
-): Pick<Survey, "index" | "rows" | "norm" | "af" | "maSamples" | "maCount"> {
+): Pick<Survey, "index" | "rows" | "norms" | "norm" | "af" | "maSamples" | "maCount"> {
   const runs = surveys.map((part) => {
     const from = part.index.findIndex((index) => index >= start);
     let to = part.index.length;
@@ -52,9 +52,11 @@ export function joinSurveys(
   });
   const count = runs.reduce((sum, { from, to }) => sum + Math.max(0, to - from), 0);
   const model = surveys[0]!.rows;
+  const norms = surveys[0]!.norms.map(() => new Float64Array(count));
   const joined = {
     index: new Uint32Array(count),
-    norm: new Float64Array(count),
+    norms,
+    norm: norms[0]!,
     af: new Float64Array(count),
     maSamples: new Int32Array(count),
     maCount: new Int32Array(count),
@@ -65,7 +67,7 @@ export function joinSurveys(
   for (const { part, from, to } of runs) {
     if (to <= from) continue;
     joined.index.set(part.index.subarray(from, to), at);
-    joined.norm.set(part.norm.subarray(from, to), at);
+    for (const [group, norm] of norms.entries()) norm.set(part.norms[group]!.subarray(from, to), at);
     joined.af.set(part.af.subarray(from, to), at);
     joined.maSamples.set(part.maSamples.subarray(from, to), at);
     joined.maCount.set(part.maCount.subarray(from, to), at);

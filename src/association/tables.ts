@@ -2,6 +2,7 @@ import type { GeneStatus, GeneTable } from "../cohort/cohort.ts";
 import type { VariantStatus } from "../cohort/variants.ts";
 import type { VariantLabels } from "../formats/genotypes.ts";
 import type { ChooseParts, MapPart, PartTable } from "./mapPart.ts";
+import type { GeneLevelPlan } from "./permutation/discovery.ts";
 import type { GeneLevel } from "./permutation/geneLevel.ts";
 import type { MapSummary } from "./summary.ts";
 import type { CrossMappedPairs } from "./trans/crossMapping.ts";
@@ -110,6 +111,8 @@ export interface MapResult {
   readonly counts: MapCounts;
   /** Of a trans map with permutations. */
   readonly permutations?: TransPermutations;
+  /** Of a trans map that cis signals were projected out of: how many, and of how many genes. */
+  readonly cisSignals?: { readonly signals: number; readonly genes: number };
   /** Of a trans map that left out pairs that cross-map. */
   readonly crossMapped?: CrossMappedPairs;
 }
@@ -126,6 +129,8 @@ export interface MapRun extends AsyncIterable<PairBatch> {
   summary(first?: number): MapSummary;
   /** Throws before all parts of the map have come. */
   result(): MapResult;
+  /** Of a cis map whose genes are tested further: what {@link withGeneLevel} takes beside the parts. */
+  readonly geneLevelPlan?: GeneLevelPlan | undefined;
 }
 
 export interface Progress {

@@ -1,4 +1,5 @@
 import type { Cohort } from "../cohort/cohort.ts";
+import { refuseCovariance } from "../cohort/covariance.ts";
 import { STATUS_CODE } from "../cohort/variants.ts";
 import { UsageError } from "../errors.ts";
 import type { CrossMappingTable } from "../formats/crossMapping.ts";
@@ -8,11 +9,13 @@ import { LabelCache } from "./labelCache.ts";
 import { type ChooseParts, type MapPart, NO_COUNTS, type PartTable } from "./mapPart.ts";
 import { NullSampler } from "./nullSample.ts";
 import { chosenParts, mapRun, type RunOptions, type Session, withSession } from "./run.ts";
+import { loadScreen } from "./screenGroups.ts";
 import type { MapResult, MapRun } from "./tables.ts";
 import type { CisSignals } from "./trans/cisSignals.ts";
 import { CROSS_MAPPING_DISTANCE, crossMappedPairs, crossMappedRuns } from "./trans/crossMapping.ts";
 import { LOCUS_DISTANCE } from "./trans/loci.ts";
 import { planTransMemory } from "./trans/memory.ts";
+import { PassedVariants } from "./trans/passedVariants.ts";
 import { type Permuting, transPermutations } from "./trans/permutationFdr.ts";
 import { PermutedParts } from "./trans/permuted.ts";
 import { nearRuns } from "./trans/variantRuns.ts";
@@ -55,6 +58,7 @@ export function mapTrans(cohort: Cohort, options: TransOptions): MapRun {
   if (options.signals !== undefined && options.signals.cohort !== cohort) {
     throw new UsageError("cis signals are projected out of another cohort: map the one that comes with them");
   }
+  if (options.signals !== undefined) refuseCovariance(cohort, "a map with cis signals projected out");
   const permuting: Permuting | undefined = permutations === 0 ? undefined : { permutations, locusDistance };
   const near = nearRuns(cohort, options.allPairs === true ? -1 : distance);
   const common = {
@@ -82,12 +86,17 @@ export function mapTrans(cohort: Cohort, options: TransOptions): MapRun {
   );
 }
 
+/** Table of the first part of a map: the gene of each cis signal that was projected out. */
+const CIS_SIGNALS = "cisSignals";
+
 /** What makes of the parts of a whole trans map what takes all of them: for whoever gathers them. */
 export function transFinish(permuting: Permuting | undefined): (result: MapResult) => MapResult {
   return (result) => {
     const crossMapped = crossMappedPairs(result);
+    const owner = result.tables[CIS_SIGNALS]?.["gene"];
     return {
       ...result,
+      ...(owner && { cisSignals: { signals: owner.length, genes: new Set<unknown>(owner).size } }),
       ...(permuting && { permutations: transPermutations(result, permuting) }),
       ...(crossMapped && { crossMapped }),
     };
@@ -145,17 +154,12 @@ async function* mapParts(
 ): AsyncGenerator<MapPart, void> {
   const { cohort, permuting } = job;
   const source = cohort.tables.genotypes;
-  const { values, threshold } = screenColumns(job);
-  const ahead = planTransMemory(job, session, threshold.length, options);
+  const columns = screenColumns(job);
+  const ahead = planTransMemory(job, session, columns.threshold.length, options);
   const labels = new LabelCache(source, source.variantCount);
-  const expression = await options.backend.load({
-    count: threshold.length,
-    samples: cohort.samples.length,
-    values,
-    standardised: true,
-  });
+  const expression = await loadScreen(options.backend, cohort.samples.length, columns);
   try {
-    const slices = screenedSlices(job, session, expression, threshold, numbers, ahead);
+    const slices = screenedSlices(job, session, expression, numbers, ahead);
     for await (const { slice, found, pairsBy } of slices) {
       const { part, from, to } = slice;
       const number = part.start / VARIANTS_PER_PART;
@@ -167,7 +171,8 @@ async function* mapParts(
         }
         const batch = await pairBatch(number, labels, part, rows, await dropped.table(labels));
         const hits = permuting && { hits: { log10P: batch.log10P } };
-        const tables = { ...hits, ...(end && (await tablesOf(end, cohort, labels))) };
+        const once = end && number === 0 && job.signals && { [CIS_SIGNALS]: { gene: job.signals.owner } };
+        const tables = { ...hits, ...once, ...(end && (await tablesOf(end, cohort, labels))) };
         const counts = end?.counter.counts() ?? NO_COUNTS;
         yield { number, piece, last: end !== undefined, batch, counts, tables };
       }
@@ -202,8 +207,8 @@ export function pairsOfParts(status: Uint8Array, genes: number): Float64Array {
 
 /** Pairs that will be tested, as far as is known before collinear variants are found. */
 function plannedTests({ leftOut }: TransJob, status: Uint8Array, okGenes: Uint32Array): number {
-  const tested = Uint32Array.from(status.keys()).filter((variant) => status[variant] === STATUS_CODE.ok);
-  let pairs = tested.length * okGenes.length;
-  for (const gene of okGenes) pairs -= leftOut.count(gene, tested);
+  const passed = new PassedVariants(status);
+  let pairs = passed.total * okGenes.length;
+  for (const gene of okGenes) pairs -= leftOut.countPassed(gene, passed);
   return pairs;
 }

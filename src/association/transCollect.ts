@@ -4,6 +4,7 @@ import { dot } from "../compute/exact.ts";
 import { PairRows } from "./batch.ts";
 import { absoluteDistance } from "./geometry.ts";
 import { Leads } from "./leads.ts";
+import { normWith } from "./norms.ts";
 import { type NullSampler, SampledPairs } from "./nullSample.ts";
 import { emptyTest, refine, type Tester } from "./refine.ts";
 import { PartCounter } from "./run.ts";
@@ -177,7 +178,7 @@ export class TransCollector {
     const { signals, cohort } = this.#job;
     const own = signals !== undefined && signals.count(gene) > 0;
     const tester = own ? signals.tester(gene) : this.#tester;
-    const norm = own ? signals.normBeside(gene, this.#g, part.norm[row]!) : part.norm[row]!;
+    const norm = own ? signals.normBeside(gene, this.#g, part.norm[row]!) : normWith(cohort, part, gene, row);
     if (norm === 0) return false;
     refine(tester, product, norm, cohort.residualNorm[gene]!, this.#test);
     return true;

@@ -1,11 +1,12 @@
 import type { Cohort } from "../cohort/cohort.ts";
-import type { Backend, LoadedColumns } from "../compute/backend.ts";
+import type { Backend } from "../compute/backend.ts";
 import { throwIfAborted } from "../errors.ts";
 import { thresholdR } from "../statistics/studentT.ts";
 import { candidatePairs, denseProducts, sliceRows } from "./dosageRows.ts";
 import { GrowingFloats, GrowingIntegers } from "./growing.ts";
 import { inOrder } from "./pipeline.ts";
 import { countingBackend, type Session } from "./run.ts";
+import { type ColumnGroup, joinScreened, type LoadedScreen, type ScreenColumns } from "./screenGroups.ts";
 import { type Survey, survey } from "./survey.ts";
 import { type CisSignals, loweredThreshold, signalThreshold } from "./trans/cisSignals.ts";
 import type { TransJob } from "./transCollect.ts";
@@ -42,30 +43,26 @@ export function thresholdOf(log10Threshold: number, degreesOfFreedom: number): n
   return thresholdR(log10Threshold, degreesOfFreedom) * (1 - THRESHOLD_SLACK);
 }
 
-/** What is screened: the genes' residuals, then their cis signals; and what |r| of each column must reach. */
-export interface ScreenColumns {
-  readonly values: Float64Array;
-  /** Infinity for what is not tested. */
-  readonly threshold: Float64Array;
-}
-
 /** Those of a map: column `gene`, then the signals. */
 export function screenColumns({ cohort, log10Threshold, signals }: TransJob): ScreenColumns {
   const least = cohort.geneStatus.map((status, gene) =>
     status === "ok" ? geneThreshold(log10Threshold, cohort, signals, gene) : Number.POSITIVE_INFINITY,
   );
-  return withSignals(cohort.residuals, Float64Array.from(least), signals);
+  return {
+    ...withSignals(cohort.residuals, Float64Array.from(least), signals),
+    group: cohort.covariance?.group,
+  };
 }
 
-/** The |r| that a gene's screen must reach: see `CisSignals`. */
+/** What |g.e| / norm of a gene must reach in the screen: |r|, but see `CisSignals` and `CohortCovariance`. */
 export function geneThreshold(
   log10Threshold: number,
-  { degreesOfFreedom }: Cohort,
+  { degreesOfFreedom, covariance }: Pick<Cohort, "degreesOfFreedom" | "covariance">,
   signals: CisSignals | undefined,
   gene: number,
 ): number {
   const own = signals?.count(gene) ?? 0;
-  const least = thresholdOf(log10Threshold, degreesOfFreedom - own);
+  const least = thresholdOf(log10Threshold, degreesOfFreedom - own) * (covariance?.stretch[gene] ?? 1);
   return own === 0 ? least : loweredThreshold(least);
 }
 
@@ -87,18 +84,31 @@ export function withSignals(
 export async function screen(
   job: TransJob,
   backend: Backend,
-  expression: LoadedColumns,
+  { groups }: LoadedScreen,
   slice: Slice,
-  threshold: Float64Array,
 ): Promise<Screened> {
-  if (job.pValue >= DENSE_FROM) return dense(job, backend, expression, slice, threshold);
+  const found = await Promise.all(groups.map((group) => screenGroup(job, backend, group, slice)));
+  return joinScreened(found.map((one, g) => numbered(one, groups[g]!)));
+}
+
+function numbered(found: Screened, { number }: ColumnGroup): Screened {
+  return number === undefined ? found : { ...found, gene: found.gene.map((column) => number[column]!) };
+}
+
+async function screenGroup(
+  job: TransJob,
+  backend: Backend,
+  group: ColumnGroup,
+  slice: Slice,
+): Promise<Screened> {
+  if (job.pValue >= DENSE_FROM) return dense(job, backend, group, slice);
   const { part, from, to } = slice;
   const { column, row, ...found } = await candidatePairs(
     backend,
     sliceRows(part.rows, from, to),
-    part.norm.subarray(from, to),
-    expression,
-    threshold,
+    part.norms[group.norms]!.subarray(from, to),
+    group.columns,
+    group.threshold,
     job.signal,
   );
   return { row: row.map((at) => at + from), gene: column, ...found };
@@ -107,9 +117,8 @@ export async function screen(
 async function dense(
   job: TransJob,
   backend: Backend,
-  expression: LoadedColumns,
+  { columns, threshold, norms }: ColumnGroup,
   { part, from: first, to: end }: Slice,
-  threshold: Float64Array,
 ): Promise<Screened> {
   const genes = threshold.length;
   const step = Math.max(1, Math.floor(DENSE_TILE / (8 * Math.max(1, genes))));
@@ -118,9 +127,9 @@ async function dense(
   const product = new GrowingFloats();
   for (let from = first; from < end; from += step) {
     const rows = sliceRows(part.rows, from, Math.min(end, from + step));
-    const products = await denseProducts(backend, rows, expression, undefined, job.signal);
+    const products = await denseProducts(backend, rows, columns, undefined, job.signal);
     for (let v = 0; v < rows.count; v++) {
-      const norm = part.norm[from + v]!;
+      const norm = part.norms[norms]![from + v]!;
       if (norm === 0) continue;
       for (let g = 0; g < genes; g++) {
         const value = products[g * rows.count + v]!;
@@ -145,8 +154,7 @@ export const VARIANTS_PER_PART = 8192;
 export async function* screenedSlices(
   job: TransJob,
   { surveyor }: Session,
-  columns: LoadedColumns,
-  threshold: Float64Array,
+  columns: LoadedScreen,
   numbers: readonly number[],
   ahead: number,
 ): AsyncGenerator<{ slice: Slice; found: Screened; pairsBy: ReadonlyMap<string, number> }> {
@@ -161,7 +169,7 @@ export async function* screenedSlices(
     throwIfAborted(job.signal);
     const pairsBy = new Map<string, number>();
     const screener = countingBackend(surveyor.backend, pairsBy);
-    const found = await screen(job, screener, columns, slice, threshold);
+    const found = await screen(job, screener, columns, slice);
     slicer.learn(found);
     return { slice, found, pairsBy };
   });

@@ -1,11 +1,12 @@
 import { mapCis } from "../association/cis.ts";
 import { mapPairs, type UntestedPair, untestedOf } from "../association/pairs.ts";
+import { hasSignificantPairs } from "../association/permutation/discovery.ts";
 import type { Message } from "../cohort/cohort.ts";
 import { UsageError } from "../errors.ts";
 import type { OutputFolder } from "../node/output.ts";
 import { count, counted } from "../report/numbers.ts";
 import { runCisInteraction } from "./interaction.ts";
-import { checkInteraction, type InteractionOptions } from "./interactionOptions.ts";
+import { checkInteraction, type InteractionOptions, interacts } from "./interactionOptions.ts";
 import { type MapJob, runMap } from "./job.ts";
 import type { CisOptions } from "./options.ts";
 import { geneTestRequest } from "./permutationOptions.ts";
@@ -14,19 +15,23 @@ import type { Invocation } from "./shell.ts";
 /** `qortex cis`. */
 export function runCis(options: CisOptions & InteractionOptions, shell: Invocation): Promise<void> {
   checkInteraction(options);
-  if (options.interaction !== undefined) return runCisInteraction(options, shell);
+  if (interacts(options)) return runCisInteraction(options, shell);
   return runMap(options.pairs === undefined ? windowJob(options) : pairsJob(options, options.pairs), shell);
 }
 
 function windowJob(options: CisOptions): MapJob {
-  const { window, windowAnchor: anchor, writePairs, fdr, groups, permutationIndices } = options;
+  const {
+    window,
+    windowAnchor: anchor,
+    writePairs,
+    fdr,
+    groups,
+    permutationIndices,
+    sexStratified,
+  } = options;
   const geneTests = geneTestRequest(options);
-  if (geneTests !== undefined && options.shard !== undefined) {
-    throw new UsageError(
-      "--shard does not go with tests of genes yet: merge cannot finish them; use --resume",
-    );
-  }
-  const significant = geneTests !== undefined && geneTests.within !== "acat" && writePairs !== "none";
+  const significant =
+    geneTests !== undefined && hasSignificantPairs(geneTests.within) && writePairs !== "none";
   return {
     options,
     map: { kind: "cis", window, anchor },
@@ -35,9 +40,9 @@ function windowJob(options: CisOptions): MapJob {
         ? "f64 refine of every pair; permutations"
         : "f64 refine: every pair is written",
     fdr,
-    tables: { writePairs, significant },
+    tables: { writePairs, significant, sexStratified: sexStratified !== undefined },
     inputs: { groups, "permutation indices": permutationIndices },
-    start: (cohort, run) => mapCis(cohort, { ...run, window, anchor, geneTests }),
+    start: (cohort, run) => mapCis(cohort, { ...run, window, anchor, geneTests, sexStratified }),
   };
 }
 
@@ -46,6 +51,11 @@ function pairsJob(options: CisOptions, path: string): MapJob {
   if (geneTestRequest(options) !== undefined || options.groups !== undefined) {
     throw new UsageError(
       "--pairs tests the pairs of a list: further tests of genes need all variants of a window",
+    );
+  }
+  if (options.sexStratified !== undefined) {
+    throw new UsageError(
+      "--sex-stratified goes through windows; leave out --pairs, or take --interaction-sex",
     );
   }
   return {

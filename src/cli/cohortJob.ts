@@ -40,11 +40,22 @@ export async function withCohort(
   shell: Invocation,
   complete: (running: Running) => Promise<void>,
 ): Promise<void> {
+  await withFolder(options, shell, (folder, terminal) =>
+    fill(folder, options, computing, shell, terminal, complete),
+  );
+}
+
+/** A folder that `fill` writes into and commits; where it fails, no trace of one. */
+export async function withFolder(
+  options: Pick<MapOptions, "out" | "overwrite" | "quiet" | "json">,
+  shell: Invocation,
+  fill: (folder: OutputFolder, terminal: Console) => Promise<void>,
+): Promise<void> {
   const speech = { out: shell.out, err: shell.err, quiet: options.quiet, now: shell.now };
   const terminal = options.json ? new JsonLines(speech) : new Terminal(speech);
   const folder = await OutputFolder.open(options.out, { overwrite: options.overwrite });
   try {
-    await fill(folder, options, computing, shell, terminal, complete);
+    await fill(folder, terminal);
   } catch (error) {
     terminal.clear();
     try {
@@ -185,7 +196,7 @@ export function optionsRecord(options: MapOptions): { [name: string]: Json | und
 export function samplesRecord(cohort: Pick<CohortFacts, "report">): { [key: string]: Json } {
   const { report } = cohort;
   const { used, genotypesOnly, expressionOnly, covariatesOnly, withoutCovariates, withoutContexts } = report;
-  const { removed, unknown } = report;
+  const { removed, unknown, chrX } = report;
   return {
     used,
     genotypesOnly,
@@ -195,6 +206,7 @@ export function samplesRecord(cohort: Pick<CohortFacts, "report">): { [key: stri
     withoutContexts,
     removed,
     unknown,
+    ...(chrX === undefined ? {} : { chrX: { ...chrX } }),
     covariatesUsed: report.covariatesUsed,
     covariatesDropped: report.covariatesDropped.map(({ name, why }) => ({ name, why })),
   };

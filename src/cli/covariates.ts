@@ -1,4 +1,4 @@
-import { parseHTML } from "linkedom";
+import { parseHTML } from "linkedom/worker";
 import { type Covariates, covariatesOf } from "../association/covariates.ts";
 import { covariateTables } from "../association/covariateTables.ts";
 import { throwIfAborted } from "../errors.ts";

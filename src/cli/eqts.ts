@@ -20,6 +20,8 @@ export async function runEqts(options: EqtsOptions, shell: Invocation): Promise<
   if (options.weights === undefined && options.gwas === undefined) {
     throw new UsageError("eqts needs --weights or --gwas: what the scores are made of");
   }
+  if (options.chrx === "0/1")
+    throw new UsageError("a score counts both alleles of a sample: take --chrx 0/2, or exclude");
   if (options.model !== "ols")
     throw new UsageError("eqts takes covariates out of both sides: leave --model at ols");
   await withCohort(options, "f64 throughout", shell, (running) => complete(running, options));
@@ -124,6 +126,7 @@ function scoreText(path: string, scores: readonly Score[]): string {
     [counts.hla, "in the HLA region"],
     [counts.notFound, "not in the genotypes"],
     [counts.otherAlleles, "with other alleles"],
+    [counts.ambiguous, "whose one allele several variants have"],
     [counts.palindromic, "palindromic, strand not told"],
     [counts.constant, "constant"],
     [counts.clumped, "clumped"],

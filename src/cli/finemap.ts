@@ -1,4 +1,4 @@
-import type { Cohort } from "../cohort/cohort.ts";
+import { GeneFinder } from "../association/geneIds.ts";
 import { InputError, throwIfAborted } from "../errors.ts";
 import { readGeneList } from "../formats/lists.ts";
 import { fileSource } from "../node/files.ts";
@@ -6,7 +6,7 @@ import { inflateGzip } from "../node/inflate.ts";
 import { writeManifest } from "../node/manifest.ts";
 import { count, counted } from "../report/numbers.ts";
 import { median } from "../statistics/quantile.ts";
-import { finemap, type GeneFinemap } from "../targets/finemap.ts";
+import { finemap, type GeneFinemap, switchedIn } from "../targets/finemap.ts";
 import { FinemapTables } from "../targets/finemapTables.ts";
 import { type SummaryStatistics, summaryStatistics } from "../targets/summaryStatistics.ts";
 import { commonRecord, type Running, withCohort } from "./cohortJob.ts";
@@ -35,7 +35,7 @@ async function complete(running: Running, options: FinemapOptions, cis: string |
   });
   try {
     const summary = options.summary === undefined ? undefined : await readSummary(running, options.summary);
-    const genes = await chosenGenes(running.cohort, options, cis);
+    const genes = await chosenGenes(running, options, cis);
     const { format, effects } = options;
     const tables = await FinemapTables.open(cohort, {
       ...{ effects, summary: summary !== undefined, metadata: { "qortex.version": version() } },
@@ -47,7 +47,7 @@ async function complete(running: Running, options: FinemapOptions, cis: string |
     const estimateResidualVariance =
       options.residualVariance === "auto" ? summary === undefined : options.residualVariance === "estimated";
     const run = finemap(cohort, {
-      ...{ backend, memory, seed, signal, onProgress, genes, summary },
+      ...{ backend, memory, seed, signal, onProgress, genes, summary, n: options.n },
       ...{ window, effects, coverage, minCorrelation, maxIterations, estimateResidualVariance },
     });
     for await (const one of run) {
@@ -56,6 +56,7 @@ async function complete(running: Running, options: FinemapOptions, cis: string |
     }
     await tables.close();
     terminal.clear();
+    for (const text of tally.warnings(cohort.genes.id)) onMessage({ level: "warning", text });
     clock.lap("mapping");
     const inputs = await hashing.inputs;
     for (const failure of inputs.failures) onMessage(besideTheMap("no hash in the manifest", failure));
@@ -86,24 +87,25 @@ async function readSummary({ cohort, onMessage }: Running, path: string): Promis
     const text = `${path}: ${counted(summary.unknownGenes, "gene")} not among the expression's; left out`;
     onMessage({ level: "warning", text });
   }
+  sayOtherVersions(path, summary.otherVersion, onMessage);
   return summary;
 }
 
 /** Numbers of the genes that the options name; undefined for all. */
 async function chosenGenes(
-  cohort: Cohort,
+  running: Running,
   options: FinemapOptions,
   cis: string | undefined,
 ): Promise<number[] | undefined> {
-  if (cis !== undefined) return significantGenes(cohort, cis, options.fdr);
+  if (cis !== undefined) return significantGenes(running, cis, options.fdr);
   if (options.genes === undefined) return undefined;
   const source = await fileSource(options.genes);
   const ids = await readGeneList(source, inflateGzip).finally(() => source.close());
-  return numbersOf(cohort, ids, options.genes);
+  return numbersOf(running, ids, options.genes);
 }
 
 /** The genes of a cis map's `cis_genes` whose q is at most `fdr`. */
-async function significantGenes(cohort: Cohort, path: string, fdr: number): Promise<number[]> {
+async function significantGenes(running: Running, path: string, fdr: number): Promise<number[]> {
   const table = await readTable(path);
   const gene = table.column(["phenotype_id"]);
   const q = table.column(["qval", "qval_bonferroni"]);
@@ -112,17 +114,26 @@ async function significantGenes(cohort: Cohort, path: string, fdr: number): Prom
   const significant = gene.filter((_, i) => isSignificant(q[i], fdr));
   if (significant.length === 0)
     throw new InputError(table.name, `no gene has q <= ${fdr}`, "raise --fdr, or name genes with --genes");
-  return numbersOf(cohort, significant, table.name);
+  return numbersOf(running, significant, table.name);
 }
 
-function numbersOf(cohort: Cohort, ids: readonly string[], name: string): number[] {
-  const numbers = new Map(cohort.genes.id.map((id, number) => [id, number]));
-  const unknown = ids.filter((id) => !numbers.has(id));
+function numbersOf({ cohort, onMessage }: Running, ids: readonly string[], name: string): number[] {
+  const finder = new GeneFinder(cohort.genes.id);
+  const found = ids.map((id) => finder.find(id));
+  const unknown = ids.filter((_, i) => found[i] === undefined);
   if (unknown.length > 0) {
     const which = unknown.slice(0, 3).join(", ") + (unknown.length > 3 ? ", ..." : "");
     throw new InputError(name, `${counted(unknown.length, "gene")} not in the expression (${which})`);
   }
-  return ids.map((id) => numbers.get(id)!).sort((a, b) => a - b);
+  sayOtherVersions(name, finder.otherVersion, onMessage);
+  return [...new Set(found as number[])].sort((a, b) => a - b);
+}
+
+function sayOtherVersions(name: string, ids: readonly string[], onMessage: Running["onMessage"]): void {
+  if (ids.length === 0) return;
+  const which = ids.slice(0, 3).join(", ") + (ids.length > 3 ? ", ..." : "");
+  const text = `${name}: ${counted(ids.length, "gene")} found by Ensembl id without its version (${which})`;
+  onMessage({ level: "warning", text });
 }
 
 function alleleLines(summary: SummaryStatistics | undefined): SummaryLine[] {
@@ -139,9 +150,18 @@ class Tally {
   private withSets = 0;
   private readonly sizes: number[] = [];
   private readonly perGene: number[] = [];
+  private impure = 0;
+  private readonly lambdas: number[] = [];
+  private readonly switched: { gene: number; variants: string[] }[] = [];
 
-  add({ status, sets }: GeneFinemap): void {
+  add({ gene, status, sets, impure, check, variants: { id } }: GeneFinemap): void {
     this.genes++;
+    this.impure += impure;
+    if (check !== undefined) {
+      this.lambdas.push(check.lambda);
+      const variants = switchedIn(check).map((i) => id[i]!);
+      if (variants.length > 0) this.switched.push({ gene, variants });
+    }
     this.status.set(status, (this.status.get(status) ?? 0) + 1);
     if (sets.length > 0) {
       this.withSets++;
@@ -155,7 +175,23 @@ class Tally {
       genes: Object.fromEntries(this.status),
       genesWithSets: this.withSets,
       credibleSets: this.sizes.length,
+      impureSets: this.impure,
+      ...(this.lambdas.length > 0 && { switchedVariants: this.switchedVariants() }),
     };
+  }
+
+  /** What summary statistics and LD say of each other. */
+  warnings(ids: readonly string[]): string[] {
+    const [first] = this.switched;
+    if (first === undefined) return [];
+    const genes = counted(this.switched.length, "gene");
+    return [
+      `${counted(this.switchedVariants(), "variant")} of ${genes} look as if their alleles were switched or their statistics of others (${first.variants[0]} of ${ids[first.gene]}, ...): log_lr_switched in finemap_variants; their sets are not to be trusted`,
+    ];
+  }
+
+  private switchedVariants(): number {
+    return this.switched.reduce((sum, { variants }) => sum + variants.length, 0);
   }
 
   lines(): SummaryLine[] {
@@ -163,7 +199,8 @@ class Tally {
     const sets = counted(this.sizes.length, "credible set");
     const lines = [
       { label: "Genes", value: byStatus },
-      { label: "Found", value: `${sets} in ${counted(this.withSets, "gene")}` },
+      { label: "Found", value: `${sets} in ${counted(this.withSets, "gene")}${this.impureText()}` },
+      ...this.checkLines(),
     ];
     if (this.sizes.length === 0) return lines;
     const largest = Math.max(...this.sizes);
@@ -173,5 +210,16 @@ class Tally {
     lines.push({ label: "Set size", value: size });
     lines.push({ label: "Several", value: `${counted(several, "gene")} with more than one set` });
     return lines;
+  }
+  private impureText(): string {
+    if (this.impure === 0) return "";
+    return `; ${counted(this.impure, "set")} more dropped, variants correlated too little (--min-correlation)`;
+  }
+
+  private checkLines(): SummaryLine[] {
+    if (this.lambdas.length === 0) return [];
+    const most = Math.max(...this.lambdas).toPrecision(2);
+    const value = `lambda median ${median(this.lambdas).toPrecision(2)}, largest ${most} (0: the LD fits the statistics); ${counted(this.switchedVariants(), "variant")} likely switched`;
+    return [{ label: "LD check", value }];
   }
 }

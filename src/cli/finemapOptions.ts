@@ -8,6 +8,7 @@ export interface FinemapOptions extends MapOptions {
   readonly genes?: string;
   readonly fdr: number;
   readonly summary?: string;
+  readonly n?: number;
   readonly window: number;
   readonly effects: number;
   readonly coverage: number;
@@ -24,7 +25,7 @@ export function addFinemapOptions(command: Command): void {
   const add = group(command, "Genes:");
   add("--cis <dir>", "a result of 'qortex cis': its significant genes are fine-mapped");
   add("--fdr <q>", "with --cis, the largest q", { parse: numberIn({ min: 0, max: 1 }), initial: 0.05 });
-  add("--genes <path>", "these genes: one id a line");
+  add("--genes <path>", "these genes: one id a line, or a header with phenotype_id");
   add(
     "--window <bp>",
     "variants from this far before the gene's first base to this far after its last, both included",
@@ -56,11 +57,19 @@ export function addFinemapOptions(command: Command): void {
     "--summary <path>",
     "a table (text or Parquet) of phenotype_id, variant_id and z, or slope and slope_se; with effect_allele and other_allele signs are checked. It stands in for the expression; LD is that of the genotypes, projected on the covariates, which should be of the same samples",
   );
+  model(
+    "--n <people>",
+    "with --summary: how many people are behind its statistics, less the covariates of that study (default: its column n, else the samples of the cohort less its covariates)",
+    { parse: numberIn({ min: 4, max: 1e9 }) },
+  );
 }
 
 /** Which genes: at most one way to say so. */
 export function checkFinemapOptions(options: FinemapOptions): void {
   if (options.cis !== undefined && options.genes !== undefined) {
     throw new UsageError("--cis and --genes both say which genes to fine-map; give one of them");
+  }
+  if (options.n !== undefined && options.summary === undefined) {
+    throw new UsageError("--n says how many people are behind --summary; give that too, or leave --n out");
   }
 }

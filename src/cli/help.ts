@@ -16,6 +16,7 @@ Commands:
   eqts         polygenic scores against every gene's expression
   independent  conditionally independent signals of the genes of a cis map
   finemap      credible sets of each gene (SuSiE), and Bayes factors for colocalisation
+  network      gene networks: correlation, modules, co-regulation, gene function, key genes
   merge        the shards of a map (cis or trans with --shard) into one result
   doctor       what this machine offers (threads, memory, GPU adapters), and how to fix what fails
   bench        how fast this machine is, CPU beside GPU, on a cohort that it makes up
@@ -47,7 +48,9 @@ Examples (358 people, chromosome 22; files in the repository):
 Files written to --out (Parquet, or .tsv.gz with --format tsv):
   cis_pairs, trans_pairs   a row a pair: variant, gene, slope, standard error, p, allele counts
   cis_genes, trans_genes   a row for every gene of the input: lead variant and q, or why none
-  cis_significant          with --permutations or --within-gene eigenmt: the significant pairs
+  cis_significant          with tests of genes (ACAT aside): pairs that reach their gene's threshold
+  cis_sex                  with --sex-stratified: pairs in females, in males, and the difference
+  chrx_variants            X outside the pseudo-autosomal regions: genotypes and alleles by sex
   cis_phenotypes           with --groups: a row a phenotype (cis_genes then has a row a group)
   variants_dropped         a row for each variant not tested, and why
   null_sample              about 100,000 tested pairs drawn at random: what lambda and QQ come from

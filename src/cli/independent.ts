@@ -39,6 +39,7 @@ async function complete(running: Running, options: IndependentOptions, cis: stri
     const onProgress = terminal.progress.bind(terminal);
     const run = independentSignals(cohort, {
       ...{ backend, memory, seed, signal, onProgress, genes, window, permutations },
+      degreesOfFreedom: options.beta === "mbqtl" ? "full" : "learnt",
     });
     for await (const one of run) {
       tally.add(one);

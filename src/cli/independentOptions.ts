@@ -2,7 +2,7 @@ import type { Command } from "commander";
 import { UsageError } from "../errors.ts";
 import { group, type MapOptions } from "./options.ts";
 import { type PermutationCount, permutationCount } from "./permutationOptions.ts";
-import { basePairs, numberIn } from "./values.ts";
+import { basePairs, numberIn, oneOf } from "./values.ts";
 
 export interface IndependentOptions extends MapOptions {
   readonly cis?: string;
@@ -10,6 +10,7 @@ export interface IndependentOptions extends MapOptions {
   readonly window: number;
   readonly permutations?: PermutationCount;
   readonly permutationIndices?: string;
+  readonly beta: "tensorqtl" | "mbqtl";
 }
 
 export const INDEPENDENT_DESCRIPTION = `Conditionally independent signals of the genes that a cis map with permutations found significant: forward
@@ -32,6 +33,11 @@ export function addIndependentOptions(command: Command): void {
     "--permutations <n>",
     "permutations of each test: 1000, or 1000:10000, at least and at most (default: 1000)",
     { parse: permutationCount },
+  );
+  add(
+    "--beta <name>",
+    "as the cis map had it: tensorqtl fits p at degrees of freedom learnt from the permutations; mbqtl at the model's own",
+    { parse: oneOf(["tensorqtl", "mbqtl"]), initial: "tensorqtl", initialText: "tensorqtl" },
   );
   add(
     "--permutation-indices <path>",

@@ -1,6 +1,7 @@
 import { throwIfAborted } from "../errors.ts";
 import { genotypeFiles } from "../node/genotypeFiles.ts";
 import { hashInput, type InputFile } from "../node/manifest.ts";
+import { relatednessFiles } from "../node/relatednessFiles.ts";
 import type { MapOptions } from "./options.ts";
 
 /** The input files with their hashes, and what went wrong with those that could not be read to the end. */
@@ -46,15 +47,22 @@ async function hashInputs(
       failures.push(error);
     }
   };
-  const { expression, covariates, coupling, keep, remove, extract, exclude } = options;
+  const { expression, covariates, sex, coupling, donors, keep, remove, extract, exclude } = options;
   const paths: [role: string, path: string | undefined][] = [];
   await attempt(async () => void paths.push(...Object.entries(await genotypeFiles(options))));
+  const { relatedness } = options;
+  if (relatedness !== undefined) {
+    await attempt(async () => void paths.push(...Object.entries(await relatednessFiles(relatedness))));
+  }
   const others = {
     expression,
     "gene positions": options.genePositions,
     annotation: options.annotation,
     covariates,
+    sex,
     coupling,
+    donors,
+    "error covariance": options.errorCovariance,
     keep,
     remove,
     extract,

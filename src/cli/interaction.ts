@@ -12,6 +12,7 @@ import { writeManifest } from "../node/manifest.ts";
 import type { ContextModel } from "../report/interactionFacts.ts";
 import { variantLayout } from "../report/layout.ts";
 import type { MapFacts } from "../report/mapFacts.ts";
+import { writeChrX } from "./chrxTable.ts";
 import { commonRecord, type Running, withCohort } from "./cohortJob.ts";
 import { saidComplete } from "./complete.ts";
 import { shortNumber } from "./format.ts";
@@ -143,6 +144,7 @@ async function complete(running: Running, job: InteractionJob): Promise<void> {
             writing,
           );
     terminal.clear();
+    await writeChrX(folder, cohort, options.format, shell.signal);
     clock.lap("mapping");
     for (const result of results) for (const message of nothingTested(cohort, result)) onMessage(message);
     const facts = interactionFacts({ map, options, cohort, asked, models, results, tables });

@@ -6,6 +6,7 @@ import { writeManifest } from "../node/manifest.ts";
 import type { OutputFolder } from "../node/output.ts";
 import { joinedStore, type ShardFolder, type ShardRecord } from "../node/shardFolder.ts";
 import type { KeptInteraction, KeptMap } from "../report/keptMap.ts";
+import { copyChrX } from "./chrxTable.ts";
 import { optionsRecord, type Stopwatch, samplesRecord } from "./cohortJob.ts";
 import {
   illustrateInteractions,
@@ -63,6 +64,7 @@ export async function mergeInteractions(
     },
   );
   terminal.clear();
+  await copyChrX(folder, shards[0]!.path);
   const messages = [...record.messages];
   const onMessage = (message: (typeof messages)[number]): void => {
     messages.push(message);

@@ -7,6 +7,7 @@ import { numberIn, oneOf } from "./values.ts";
 /** What `--interaction` and its companions ask of `cis` and `trans`. */
 export interface InteractionOptions {
   readonly interaction?: string;
+  readonly interactionSex?: boolean;
   readonly contexts?: readonly string[];
   readonly joint?: boolean;
   readonly mafInteraction: number;
@@ -36,6 +37,7 @@ const NOT_BESIDE = [
   ["leafcutterGroups", "--leafcutter-groups"],
   ["crossMapping", "--cross-mapping"],
   ["regressCis", "--regress-cis"],
+  ["sexStratified", "--sex-stratified"],
 ] as const;
 
 /** Options of tests of genes that an interaction has nothing for, and their defaults: another value would go unheeded. */
@@ -63,6 +65,10 @@ export function addInteractionOptions(command: Command, kind: "cis" | "trans"): 
     "--interaction <path>",
     "test genotype x context, y ~ covariates + g + i + g x i: sample and number without a header (tensorQTL's), or a table as --covariates takes it, one context or several",
   );
+  add(
+    "--interaction-sex",
+    "the same with sex as the context (male 1, female 0; docs/chrx.md); --maf-interaction is then of either sex",
+  );
   add("--contexts <names>", "of that table, only these, separated by commas", { parse: names });
   add("--joint", "all contexts in one model, instead of one after the other each in its own");
   add("--maf-interaction <share>", "least minor allele frequency in each half of the samples by context", {
@@ -89,14 +95,26 @@ export function addInteractionOptions(command: Command, kind: "cis" | "trans"): 
   );
 }
 
+/** Whether an interaction map is asked for. */
+export function interacts(options: Pick<InteractionOptions, "interaction" | "interactionSex">): boolean {
+  return options.interaction !== undefined || options.interactionSex === true;
+}
+
 /** Throws UsageError for options that do not go together. */
 export function checkInteraction(options: MapOptions & InteractionOptions & OtherMaps): void {
-  if (options.interaction === undefined) {
-    const idle = NEEDS_INTERACTION.find(([name]) => options[name] !== undefined);
-    if (idle !== undefined)
-      throw new UsageError(`${idle[1]} is for --interaction; give it, or leave ${idle[1]} out`);
-    return;
+  const { interaction, interactionSex } = options;
+  if (interaction !== undefined && interactionSex === true) {
+    throw new UsageError("--interaction and --interaction-sex do not go together: leave one out");
   }
+  const ofFile = ["contexts", "joint"];
+  const idle = NEEDS_INTERACTION.find(
+    ([name]) =>
+      options[name] !== undefined && !(interactionSex === true ? !ofFile.includes(name) : interaction),
+  );
+  if (idle !== undefined) {
+    throw new UsageError(`${idle[1]} is for --interaction; give it, or leave ${idle[1]} out`);
+  }
+  if (!interacts(options)) return;
   const other = NOT_BESIDE.find(([name]) => options[name]);
   if (other !== undefined) {
     throw new UsageError(`${other[1]} and --interaction do not go together: leave one out`);

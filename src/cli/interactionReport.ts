@@ -1,4 +1,4 @@
-import { parseHTML } from "linkedom";
+import { parseHTML } from "linkedom/worker";
 import type { PairBatch } from "../association/tables.ts";
 import type { Message } from "../cohort/cohort.ts";
 import type { InputFile } from "../node/manifest.ts";

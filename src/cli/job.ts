@@ -2,6 +2,7 @@ import { throwIfAborted } from "../errors.ts";
 import { writeManifest } from "../node/manifest.ts";
 import { writeMap, writeStoredMap } from "../node/output.ts";
 import { anchorOf } from "../report/leads.ts";
+import { writeChrX } from "./chrxTable.ts";
 import { commonRecord, type Running, withCohort } from "./cohortJob.ts";
 import { saidComplete } from "./complete.ts";
 import { factsOf, illustrate } from "./finishing.ts";
@@ -61,6 +62,7 @@ async function complete(running: Running, job: MapJob): Promise<void> {
             writing,
           );
     terminal.clear();
+    await writeChrX(folder, cohort, format, signal);
     await job.after?.(result, folder, onMessage);
     clock.lap("mapping");
 

@@ -75,7 +75,8 @@ export async function removeWork({ terminal }: Running, work: WorkFolder | undef
 /** Options that name files, whose content counts and not their place, or that change no byte of a part. */
 const FREE: ReadonlySet<string> = new Set([
   ...["genotypes", "variantPositions", "alleles", "expression", "genePositions", "annotation", "covariates"],
-  ...["coupling", "keep", "remove", "extract", "exclude", "pairs"],
+  ...["sex", "coupling", "errorCovariance", "relatedness", "donors"],
+  ...["keep", "remove", "extract", "exclude", "pairs"],
   ...["groups", "permutationIndices", "crossMapping", "regressCis", "interaction"],
   ...["out", "overwrite", "quiet", "json", "resume", "shard"],
   ...["backend", "device", "threads", "memory"],

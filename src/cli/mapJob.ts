@@ -14,7 +14,7 @@ export interface MapJob {
   /** Genes at or below this q are significant. Default 0.05. */
   readonly fdr?: number | undefined;
   /** Which pairs are written, and whether significant ones go into a table of their own. */
-  readonly tables?: Pick<WriteMapOptions, "writePairs" | "significant"> | undefined;
+  readonly tables?: Pick<WriteMapOptions, "writePairs" | "significant" | "sexStratified"> | undefined;
   /** Input files of its own, by role. */
   readonly inputs?: Readonly<Record<string, string | undefined>> | undefined;
   readonly start: (

@@ -1,5 +1,8 @@
 import { untestedOf } from "../association/pairs.ts";
+import { hasSignificantPairs } from "../association/permutation/discovery.ts";
+import { withGeneLevel } from "../association/permutation/geneLevel.ts";
 import { MapSummary } from "../association/summary.ts";
+import type { MapResult } from "../association/tables.ts";
 import { transFinish } from "../association/trans.ts";
 import { throwIfAborted } from "../errors.ts";
 import { type RunRecord, writeManifest } from "../node/manifest.ts";
@@ -15,6 +18,7 @@ import {
 import type { KeptMap } from "../report/keptMap.ts";
 import { anchorOf } from "../report/leads.ts";
 import { counted } from "../report/numbers.ts";
+import { copyChrX } from "./chrxTable.ts";
 import { sayUntested } from "./cis.ts";
 import { optionsRecord, samplesRecord, stopwatch } from "./cohortJob.ts";
 import { factsOf, illustrate } from "./finishing.ts";
@@ -63,7 +67,8 @@ async function merge(
   clock.lap("checking");
   const [first] = shards;
   const { record } = first!;
-  const { map, cohort, variants, variantsRead, interaction } = await keptMapOf(first!);
+  const kept = await keptMapOf(first!);
+  const { map, cohort, variants, variantsRead, geneLevelPlan, interaction } = kept;
   terminal.status(`Merging ${counted(shards.length, "shard")} of a ${map.kind} map`);
   if (interaction !== undefined) {
     const merging = { shards, record, map, cohort, variants, variantsRead, interaction, folder, out, memory };
@@ -82,13 +87,29 @@ async function merge(
     resume: _r,
     shard: _s,
     ...asked
-  } = record.options as MapOptions & Partial<Pick<CisOptions, "fdr" | "writePairs">>;
+  } = record.options as MapOptions & Partial<Pick<CisOptions, "fdr" | "writePairs" | "sexStratified">>;
   const options = { ...asked, out };
   const { format, fdr, writePairs } = options;
+  const sexStratified = options.sexStratified !== undefined;
   const metadata = { "qortex.version": version() };
-  const writing = { format, writePairs, anchor: anchorOf(map), memory, metadata, signal, onBatch: plots.add };
+  const significant =
+    geneLevelPlan !== undefined && hasSignificantPairs(geneLevelPlan.within) && writePairs !== "none";
+  const writing = {
+    format,
+    writePairs,
+    significant,
+    sexStratified,
+    anchor: anchorOf(map),
+    memory,
+    metadata,
+    signal,
+    onBatch: plots.add,
+  };
   const parts = await joinedStore(shards);
-  const finish = map.kind === "trans" ? transFinish(map.permuting) : undefined;
+  const finish =
+    map.kind === "trans"
+      ? transFinish(map.permuting)
+      : geneLevelPlan && ((result: MapResult) => withGeneLevel(result, geneLevelPlan));
   const summary = new MapSummary({ geneStatus, variantsRead, backend: record.backend, finish });
   const stored = { genes: cohort.genes, summary, parts };
   const onProgress = terminal.progress.bind(terminal);
@@ -97,6 +118,7 @@ async function merge(
     onProgress,
   });
   terminal.clear();
+  await copyChrX(folder, first!.path);
   if (map.kind === "cis" && map.pairs !== undefined) {
     await sayUntested(map.pairs, untestedOf(result), folder, onMessage);
   }

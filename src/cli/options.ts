@@ -1,9 +1,11 @@
 import { type Command, Option } from "commander";
 import type { Shard } from "../association/resume.ts";
+import type { Stratified } from "../association/sexes/strata.ts";
 import { UsageError } from "../errors.ts";
 import { parseRegions, type Region } from "../formats/regions.ts";
 import { memorySize as memoryText } from "./format.ts";
 import { addPermutationOptions, type PermutationOptions } from "./permutationOptions.ts";
+import type { SexOptions } from "./sexOptions.ts";
 import { basePairs, listed, memorySize, numberIn, oneOf } from "./values.ts";
 
 /** What the machine offers: the defaults of `--threads` and `--memory`. */
@@ -13,7 +15,7 @@ export interface Machine {
   readonly memory: number;
 }
 
-export interface MapOptions {
+export interface MapOptions extends SexOptions {
   readonly genotypes: string;
   readonly variantPositions?: string;
   readonly alleles?: string;
@@ -26,6 +28,9 @@ export interface MapOptions {
   readonly annotation?: string;
   readonly covariates?: string;
   readonly coupling?: string;
+  readonly errorCovariance?: string;
+  readonly relatedness?: string;
+  readonly donors?: string;
   readonly keep?: string;
   readonly remove?: string;
   readonly extract?: string;
@@ -54,6 +59,7 @@ export interface CisOptions extends MapOptions, PermutationOptions {
   readonly pairs?: string;
   readonly window: number;
   readonly windowAnchor: "tss" | "body";
+  readonly sexStratified?: Stratified;
 }
 
 const share = numberIn({ min: 0, max: 1 });
@@ -64,6 +70,8 @@ type Parse = (option: string, text: string) => unknown;
 interface Extra {
   readonly parse?: Parse;
   readonly initial?: unknown;
+  /** Not in the help. */
+  readonly hidden?: boolean;
   /** How help writes the default where its value does not speak for itself. */
   readonly initialText?: string;
 }
@@ -78,6 +86,7 @@ export function group(
     const { parse } = extra;
     if (parse !== undefined) option.argParser((value) => parse(`--${option.name()}`, value));
     if (extra.initial !== undefined) option.default(extra.initial, extra.initialText);
+    if (extra.hidden === true) option.hideHelp();
     command.addOption(option);
   };
 }
@@ -151,18 +160,25 @@ export function addSelectionOptions(command: Command): void {
   });
 }
 
-export function addModelOptions(command: Command): void {
+const MODELS: Readonly<Record<MapOptions["model"], string>> = {
+  ols: "ols: the k covariates taken out of genotypes and expression, n - 2 - k degrees of freedom (as tensorQTL, FastQTL, MatrixEQTL)",
+  qtltools: "qtltools: out of expression only, n - 2",
+  anova: "anova: the three genotype classes, F with 2 and n - 3 - k (as MatrixEQTL's modelANOVA)",
+};
+
+/** `models`: those that the command has. */
+export function addModelOptions(command: Command, models: readonly MapOptions["model"][]): void {
   const add = group(command, "Model:");
   add(
     "--transform <name>",
     "none, or inverse-normal: expression ranks over the samples used, ties averaged, to normal quantiles of rank / (n + 1)",
     { parse: oneOf(["none", "inverse-normal"]), initial: "none", initialText: "none" },
   );
-  add(
-    "--model <name>",
-    "ols: the k covariates taken out of genotypes and expression, n - 2 - k degrees of freedom (as tensorQTL, FastQTL, MatrixEQTL); qtltools: out of expression only, n - 2; anova (trans): the three genotype classes, F with 2 and n - 3 - k (as MatrixEQTL's modelANOVA)",
-    { parse: oneOf(["ols", "qtltools", "anova"]), initial: "ols", initialText: "ols" },
-  );
+  add("--model <name>", models.map((model) => MODELS[model]).join("; "), {
+    parse: oneOf(models),
+    initial: "ols",
+    initialText: "ols",
+  });
   add(
     "--seed <n>",
     "seed of the permutations, and of the random sample of pairs that lambda and the QQ plot are made of",
@@ -249,6 +265,11 @@ export function addCisOptions(command: Command): void {
     "what distances are measured from. tss: start_distance = position - start, as tensorQTL; body: body_distance = 0 inside the gene, else to its nearest end, positive downstream, as QTLtools",
     { parse: oneOf(["tss", "body"]), initial: "tss", initialText: "tss" },
   );
+  add(
+    "--sex-stratified <name>",
+    "test in females and in males too, and the difference of their slopes, in a table cis_sex: chrx (variants of X outside the pseudo-autosomal regions) or all",
+    { parse: oneOf(["chrx", "all"]) },
+  );
   addPermutationOptions(group(command, "Genes:"));
 }
 
@@ -260,6 +281,8 @@ export const SWITCHES_OFF = {
   allPairs: false,
   leafcutterGroups: false,
   pass: false,
+  includeYMt: false,
+  sexCovariate: false,
 } as const;
 
 /** The options without which no map can be made; all that are missing are named at once. */

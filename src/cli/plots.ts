@@ -1,4 +1,4 @@
-import { parseHTML } from "linkedom";
+import { parseHTML } from "linkedom/worker";
 import { type PairValues, pairValues } from "../association/pairValues.ts";
 import type { GeneTable, PairBatch } from "../association/tables.ts";
 import type { Cohort, Message } from "../cohort/cohort.ts";

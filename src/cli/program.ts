@@ -23,8 +23,9 @@ import {
   INDEPENDENT_DESCRIPTION,
   type IndependentOptions,
 } from "./independentOptions.ts";
-import { addInteractionOptions, type InteractionOptions } from "./interactionOptions.ts";
+import { addInteractionOptions, type InteractionOptions, interacts } from "./interactionOptions.ts";
 import { addMergeOptions, MERGE_DESCRIPTION, MERGE_SWITCHES_OFF, type MergeOptions } from "./mergeOptions.ts";
+import { networkCommand } from "./network.ts";
 import {
   addCisOptions,
   addInputOptions,
@@ -37,7 +38,9 @@ import {
   requireInputs,
   SWITCHES_OFF,
 } from "./options.ts";
+import { addRelativesOptions, checkRelatives, refuseRelatives } from "./relativesOptions.ts";
 import { addResumeOptions } from "./resumeOptions.ts";
+import { addSexOptions } from "./sexOptions.ts";
 import { type Invocation, type Shell, version } from "./shell.ts";
 import { addTransOptions, type TransOptions } from "./transOptions.ts";
 
@@ -50,7 +53,7 @@ export async function run(args: readonly string[], shell: Shell): Promise<number
     await program({ ...shell, args }).parseAsync(args, { from: "user" });
     return 0;
   } catch (error) {
-    return report(error, shell);
+    return report(error, { ...shell, args });
   }
 }
 
@@ -63,11 +66,12 @@ function program(shell: Invocation): Command {
     "cis",
     CIS_DESCRIPTION,
     (command) => {
+      addRelativesOptions(command);
       addCisOptions(command);
       addInteractionOptions(command, "cis");
     },
     shell,
-    addResumeOptions,
+    { models: ["ols", "qtltools"], addKeeping: addResumeOptions },
   );
   cis.action(async () => {
     const options = given<CisOptions & InteractionOptions>(cis);
@@ -78,15 +82,16 @@ function program(shell: Invocation): Command {
     "trans",
     TRANS_DESCRIPTION,
     (command) => {
+      addRelativesOptions(command);
       addTransOptions(command);
       addInteractionOptions(command, "trans");
     },
     shell,
-    addResumeOptions,
+    { models: ["ols", "qtltools", "anova"], addKeeping: addResumeOptions },
   );
   trans.action(async () => {
     const options = given<TransOptions & InteractionOptions>(trans);
-    if (options.model === "anova" && options.interaction === undefined) {
+    if (options.model === "anova" && !interacts(options)) {
       const { runAnova } = await import("./anova.ts");
       return runAnova(options, shell);
     }
@@ -119,6 +124,7 @@ function program(shell: Invocation): Command {
     .addCommand(independent)
     .addCommand(fine)
     .addCommand(covariatesCommand(shell))
+    .addCommand(networkCommand(shell, settle))
     .addCommand(benchCommand(shell))
     .addCommand(doctorCommand(shell));
 }
@@ -153,7 +159,9 @@ function covariatesCommand(shell: Invocation): Command {
   addGenotypePcOptions(command);
   addExpressionPcOptions(command);
   addSelectionOptions(command);
+  addSexOptions(command, false);
   addTransformOption(command);
+  refuseRelatives(command);
   addOutputOptions(command);
   addMachineOptions(command, shell.machine);
   command.helpOption("-h, --help", "print this");
@@ -180,22 +188,30 @@ function mergeCommand(shell: Invocation): Command {
   return settle(command, shell);
 }
 
-/** `addKeeping`: of a command whose work comes in parts that can be kept. */
+interface MapCommand {
+  /** What `--model` may be. Default `ols` alone: covariates are taken out of genotypes too. */
+  readonly models?: readonly MapOptions["model"][];
+  /** Of a command whose work comes in parts that can be kept. */
+  readonly addKeeping?: (command: Command) => void;
+}
+
 function mapCommand(
   name: string,
   description: string,
   addPairs: (c: Command) => void,
   shell: Shell,
-  addKeeping?: (c: Command) => void,
+  { models = ["ols"], addKeeping }: MapCommand = {},
 ): Command {
   const command = new Command(name).description(description);
   command.usage("--genotypes <path> --expression <path> --out <dir> [options]");
   addInputOptions(command);
   addPairs(command);
   addSelectionOptions(command);
-  addModelOptions(command);
+  addSexOptions(command, true);
+  addModelOptions(command, models);
   addOutputOptions(command);
   addKeeping?.(command);
+  if (addKeeping === undefined) refuseRelatives(command);
   addMachineOptions(command, shell.machine);
   command.helpOption("-h, --help", "print this");
   return settle(command, shell);
@@ -205,14 +221,13 @@ function mapCommand(
 function given<Options extends MapOptions>(command: Command): Options {
   const options: Options = { ...SWITCHES_OFF, ...command.opts<Options>() };
   requireInputs(options, command.name());
-  if (options.model === "anova" && command.name() !== "trans") {
-    throw new UsageError("--model anova is for 'qortex trans'; take ols or qtltools");
-  }
+  checkRelatives(options);
   return options;
 }
 
-/** Errors are thrown, not printed by commander; help goes to the shell's streams. */
+/** Errors are thrown, not printed by commander; help goes to the shell's streams, and breaks its own lines. */
 function settle(command: Command, shell: Shell): Command {
+  command.description(command.description().replace(/([^\n])\n(?=\S)/g, "$1 "));
   return command.exitOverride().configureOutput({
     writeOut: (text) => shell.out.write(text),
     writeErr: (text) => shell.err.write(text),
@@ -223,7 +238,7 @@ function settle(command: Command, shell: Shell): Command {
 }
 
 /** Prints one line for what went wrong and returns the exit code. */
-function report(error: unknown, shell: Shell): number {
+function report(error: unknown, shell: Invocation): number {
   const say = (text: string) => shell.err.write(`qortex: ${text}\n`);
   if (shell.env.QORTEX_DEBUG === "1" && error instanceof Error && !(error instanceof CommanderError)) {
     shell.err.write(`${withCauses(error)}\n`);
@@ -231,7 +246,7 @@ function report(error: unknown, shell: Shell): number {
   if (error instanceof CommanderError) {
     // Help and version end here too: they were printed, and all is well.
     if (error.exitCode === 0) return 0;
-    if (error.code !== "commander.help") say(`${commanderText(error)}; see 'qortex --help'`);
+    if (error.code !== "commander.help") say(`${commanderText(error)}; see ${helpFor(error, shell.args)}`);
     return 2;
   }
   if (error instanceof CancelledError || shell.signal.aborted) {
@@ -254,6 +269,12 @@ function report(error: unknown, shell: Shell): number {
   const text = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
   say(`unexpected error: ${oneLine(text)}; please report it (QORTEX_DEBUG=1 shows where it arose)`);
   return 1;
+}
+
+/** The help that has the options of the command that was typed. */
+function helpFor({ code }: CommanderError, [command = ""]: readonly string[]): string {
+  const known = code !== "commander.unknownCommand" && /^[a-z]+$/.test(command);
+  return known ? `'qortex ${command} --help'` : "'qortex --help'";
 }
 
 /** `error: unknown option '--mav'\n(Did you mean --maf?)` in this house's style. */

@@ -7,6 +7,7 @@ import { writeShard } from "../node/shardFolder.ts";
 import type { DrawnPair, KeptMap } from "../report/keptMap.ts";
 import { strongestLeads } from "../report/leads.ts";
 import { count, counted } from "../report/numbers.ts";
+import { writeChrX } from "./chrxTable.ts";
 import { commonRecord, type Running } from "./cohortJob.ts";
 import { duration } from "./format.ts";
 import { identityOf, type KeptParts, type PlannedJob, removeWork } from "./keptParts.ts";
@@ -31,11 +32,15 @@ export async function finishShard(
   }
   const result = summary.result();
   const drawn = await drawnPairs(running, job, result);
-  await leaveShard(running, job, shard, kept, inputs, { ...result.counts, drawn });
+  await leaveShard(running, job, shard, kept, inputs, {
+    ...result.counts,
+    drawn,
+    geneLevelPlan: run.geneLevelPlan,
+  });
 }
 
 /** What a shard has found, and what a merge of it needs beside its parts and the cohort's facts. */
-export interface ShardEnd extends Pick<KeptMap, "drawn" | "interaction"> {
+export interface ShardEnd extends Pick<KeptMap, "drawn" | "geneLevelPlan" | "interaction"> {
   readonly tests: number;
 }
 
@@ -46,7 +51,7 @@ export async function leaveShard(
   shard: Shard,
   { store, work, done, checksum }: KeptParts,
   inputs: readonly InputFile[],
-  { tests, drawn, interaction, ...counts }: ShardEnd & Partial<MapResult["counts"]>,
+  { tests, drawn, geneLevelPlan, interaction, ...counts }: ShardEnd & Partial<MapResult["counts"]>,
 ): Promise<void> {
   const { folder, shell, terminal, clock, messages, cohort, backend } = running;
   const { options, map } = job;
@@ -69,10 +74,12 @@ export async function leaveShard(
       cohort,
       variants: plottedCohort(cohort).variants,
       variantsRead: cohort.tables.genotypes.variantCount,
+      geneLevelPlan,
       drawn,
       interaction,
     },
   );
+  if (shard.index === 1) await writeChrX(folder, cohort, options.format, shell.signal);
   const common = commonRecord(running, options, inputs);
   await writeManifest(folder, { ...common, counts: { tests, ...counts } });
   throwIfAborted(shell.signal);
@@ -107,15 +114,28 @@ async function drawnPairs(
   result: MapResult,
 ): Promise<DrawnPair[]> {
   const leads = strongestLeads({ map, cohort, result, significantQ: fdr });
-  const [best] = leads;
-  if (best === undefined) return [];
+  const open = map.kind === "cis" ? openGroups(result) : undefined;
+  const settled = open === undefined ? leads : leads.filter(({ index }) => !open.has(index));
+  const best = settled[0]?.log10P ?? 0;
+  // Of a cis map a gene's lead is settled within its shard: only the first can be the strongest.
+  const strongest =
+    map.kind === "cis" ? settled.slice(0, 1) : settled.filter(({ log10P }) => log10P <= best * (1 - CLOSE));
   const { values } = plottedCohort(cohort);
   const drawn: DrawnPair[] = [];
-  for (const [i, { index: gene, log10P }] of leads.entries()) {
-    // Of a cis map a gene's lead is settled within its shard: only the first can be the strongest.
-    if (map.kind === "cis" ? i > 0 : log10P > best.log10P * (1 - CLOSE)) break;
+  for (const gene of [...strongest.map(({ index }) => index), ...(open ?? [])]) {
     const variant = result.leads.leadVariant[gene]!;
     drawn.push({ variant, gene, values: await values(variant, gene) });
   }
   return drawn;
+}
+
+/** The phenotypes that lead groups which other shards may have members of: their tests are not settled here. */
+function openGroups({ leads, geneLevel }: MapResult): Set<number> {
+  const open = new Set<number>();
+  if (geneLevel?.grouping === undefined) return open;
+  leads.leadVariant.forEach((variant, gene) => {
+    const lead = geneLevel.standsFor[gene]!;
+    if (variant < 0 && lead >= 0) open.add(lead);
+  });
+  return open;
 }

@@ -7,7 +7,7 @@ import { correctedText, discoveryText, permutationsText, unitsText } from "../re
 import { anchorText, type Lead, leadPlace, significantLeads, strongestLeads } from "../report/leads.ts";
 import { isScreened, type MapFacts } from "../report/mapFacts.ts";
 import { bases, count, counted, degrees, shorten } from "../report/numbers.ts";
-import { crossMappingText, fdrLines } from "../report/transFacts.ts";
+import { cisSignalsText, crossMappingText, FDR_OVER_Q, fdrLines } from "../report/transFacts.ts";
 import { duration, effect, fileSize, pValue } from "./format.ts";
 
 /** Genes at or below this q are called significant. */
@@ -47,7 +47,7 @@ export function summaryLines(facts: MapFacts): SummaryLine[] {
     {
       label: "Significant",
       value: significantText(facts, significant.length),
-      note: `q <= ${facts.significantQ}, ${discoveryText(facts)} over ${unitsText(facts)} of ${correctedText(facts)}`,
+      note: `q <= ${facts.significantQ}, ${discoveryText(facts)} over ${unitsText(facts)} of ${correctedText(facts)}${result.permutations === undefined ? "" : `; ${FDR_OVER_Q}`}`,
     },
     lambdaLine(facts),
     ...distanceLines(facts, significant),
@@ -58,16 +58,9 @@ export function summaryLines(facts: MapFacts): SummaryLine[] {
   if (map.kind === "cis") return lines;
   const written = { label: "Written", value: counted(counts.hits, "pair") };
   const crossMapping = { label: "Cross-mapping", value: crossMappingText({ map, result }), inline: true };
-  const signals =
-    map.regressCis === undefined
-      ? []
-      : [
-          {
-            label: "Cis signals",
-            value: `projected out, 1 degree of freedom less for each (${map.regressCis})`,
-          },
-        ];
-  lines.splice(2, 0, written, ...signals, crossMapping, ...fdrLines(facts));
+  const signals = cisSignalsText(facts);
+  const cisSignals = signals === undefined ? [] : [{ label: "Cis signals", value: signals }];
+  lines.splice(2, 0, written, ...cisSignals, crossMapping, ...fdrLines(facts));
   return lines;
 }
 

@@ -2,13 +2,20 @@ import type { Json } from "../node/manifest.ts";
 import type { MapFacts } from "../report/mapFacts.ts";
 import { crossMappingText } from "../report/transFacts.ts";
 
-/** For the manifest: what a trans map says of cross-mapping and permutations. */
-export function transRecord({ map, result }: MapFacts): { crossMapping?: string; permutations?: Json } {
+/** For the manifest: what a trans map says of cross-mapping, cis signals and permutations. */
+export function transRecord({ map, result }: MapFacts): {
+  crossMapping?: string;
+  permutations?: Json;
+  cisSignals?: Json;
+} {
   if (map.kind === "cis") return {};
-  const crossMapping = crossMappingText({ map, result });
-  const { permutations: found } = result;
-  if (found === undefined) return { crossMapping };
+  const { permutations: found, cisSignals } = result;
+  const common = {
+    crossMapping: crossMappingText({ map, result }),
+    ...(cisSignals && { cisSignals: { ...cisSignals } }),
+  };
+  if (found === undefined) return common;
   const { permutations, pair, gene, locus } = found;
   const levels = Object.entries({ pair, gene, locus }).map(([name, { steps: _, ...level }]) => [name, level]);
-  return { crossMapping, permutations: { permutations, ...Object.fromEntries(levels) } };
+  return { ...common, permutations: { permutations, ...Object.fromEntries(levels) } };
 }

@@ -12,7 +12,7 @@ export function unknownIds(cohort: Cohort): Message[] {
   const { unknown } = cohort.report;
   if (unknown.length === 0) return [];
   const some = unknown.slice(0, 3).join(", ");
-  const text = `${counted(unknown.length, "id")} of --keep, --remove or --coupling in none of the files: ${some}${unknown.length > 3 ? ", ..." : ""}`;
+  const text = `${counted(unknown.length, "id")} of --keep, --remove, --coupling or --donors in none of the files: ${some}${unknown.length > 3 ? ", ..." : ""}`;
   return [{ level: "warning", text }];
 }
 

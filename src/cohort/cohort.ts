@@ -1,16 +1,31 @@
-import { sharedBuffer } from "../compute/sharedMemory.ts";
 import { InputError } from "../errors.ts";
 import { type MissingCovariates, numericCovariates } from "../formats/covariateNumbers.ts";
 import type { GenotypeSource } from "../formats/genotypes.ts";
 import type { GroupList, IndexTable } from "../formats/permutationFiles.ts";
-import type { Coupling, CovariateTable, ExpressionTable, PairList } from "../formats/tables.ts";
+import type {
+  Coupling,
+  CovarianceTable,
+  CovariateTable,
+  DonorList,
+  ExpressionTable,
+  PairList,
+} from "../formats/tables.ts";
 import { counted, listed } from "../formats/wording.ts";
-import { type OrthonormalBasis, orthonormalBasis, residualise } from "../statistics/linalg.ts";
+import { type OrthonormalBasis, orthonormalBasis } from "../statistics/linalg.ts";
 import { canonicalChromosome, checkOneNameEach, matchChromosomes } from "./chromosomes.ts";
 import { type Contexts, codeContexts } from "./contexts.ts";
+import {
+  type CohortCovariance,
+  refuseCovariance,
+  sharedVarianceOf,
+  sharedVarianceText,
+} from "./covariance.ts";
 import { dominantSamples, dominantText } from "./dominant.ts";
-import { analysedExpression, geneOrder, isConstant, type Transform } from "./expression.ts";
+import { geneOrder, type Transform } from "./expression.ts";
+import { residualExpression } from "./residuals.ts";
+import { whitenerOf } from "./sampleCovariance.ts";
 import { fewMatched, matchSamples, type SampleMatch } from "./samples.ts";
+import type { ChrXReport, SexChromosomes } from "./sexChromosomes.ts";
 
 /**
  * What is said of each gene of the input. Only `ok` genes have a statistic; a `no-hit` gene was tested in a
@@ -32,7 +47,15 @@ export interface CohortTables {
   readonly covariates?: CovariateTable | undefined;
   /** What an interaction map tests genotypes with. */
   readonly contexts?: CovariateTable | undefined;
+  /** The context is sex: its two classes stand for the halves of the samples. */
+  readonly contextIsSex?: boolean | undefined;
+  /** How X, Y and MT are treated; without it as autosomes. `genotypes` heed it already (see `withHaploidMales`). */
+  readonly sexChromosomes?: SexChromosomes | undefined;
   readonly coupling?: Coupling | undefined;
+  /** What samples share. */
+  readonly covariance?: CovarianceTable | undefined;
+  /** Donors that have several samples. */
+  readonly donors?: DonorList | undefined;
   /** Sample ids (of genotypes or expression). */
   readonly keep?: readonly string[] | undefined;
   readonly remove?: readonly string[] | undefined;
@@ -92,6 +115,16 @@ export interface GeneTable {
   readonly biotype?: readonly string[] | undefined;
   /** The sample that makes up more than half of the residual's sum of squares, or empty. */
   readonly dominantSample?: readonly string[] | undefined;
+  /** Where a covariance was fitted. */
+  readonly sharedVariance?: SharedVariance | undefined;
+}
+
+/** How much of each gene's variance beside the covariates follows what samples share. */
+export interface SharedVariance {
+  /** Of the column in tables: heritability, or the intraclass correlation of a donor's samples. */
+  readonly name: "h2" | "donor_icc";
+  /** 0 to 0.95; NaN where the gene has no test. */
+  readonly share: Float64Array;
 }
 
 /** How the samples of the files were matched, and what became of the covariates. */
@@ -100,6 +133,7 @@ export interface MatchReport extends SampleMatch {
   /** Numeric covariates and dummies (`batch=B`) in the model. */
   readonly covariatesUsed: readonly string[];
   readonly covariatesDropped: readonly { readonly name: string; readonly why: string }[];
+  readonly chrX?: ChrXReport | undefined;
 }
 
 /** One cohort, matched and residualised, ready to be mapped. */
@@ -129,13 +163,12 @@ export interface Cohort {
   readonly genotypeBasis: OrthonormalBasis;
   /** Basis that expression was projected on. */
   readonly expressionBasis: OrthonormalBasis;
+  /** Where samples are not independent: what `residuals`, `residualNorm` and norms of variants are then is said there. */
+  readonly covariance?: CohortCovariance | undefined;
   /** Of an interaction map; no part of the covariates. See `withContexts`. */
   readonly contexts?: Contexts | undefined;
   readonly onMessage: (message: Message) => void;
 }
-
-/** A residual whose variance is below this share of the variance itself is rounding: `collinear`. */
-export const COLLINEAR = 1e-8;
 
 /**
  * Matches the samples, codes the covariates, and residualises expression on them.
@@ -153,6 +186,7 @@ export function buildCohort(tables: CohortTables, options: CohortOptions = {}): 
     covariates,
     contexts,
     coupling: tables.coupling,
+    donors: tables.donors,
     keep: tables.keep,
     remove: tables.remove,
   });
@@ -200,7 +234,15 @@ export function buildCohort(tables: CohortTables, options: CohortOptions = {}): 
     chromosomeRanks(expression, chromosomeOfGene, genotypes.chromosomes.length),
   );
   const noBasis = orthonormalBasis(new Float64Array(0), [], n);
-  const residual = residualExpression(expression, order, match.expressionIndex, transform, basis);
+  const sayInfo = (text: string): void => onMessage({ level: "info", text });
+  if (model !== "ols")
+    refuseCovariance({ covariance: tables.covariance ?? tables.donors }, `--model ${model}`);
+  const whitener = whitenerOf(tables, match, basis, order.length, sayInfo);
+  const whitened = whitener && ((values: Float64Array, gene: number) => whitener.whiten(values, gene));
+  const residual = residualExpression(expression, order, match.expressionIndex, transform, basis, whitened);
+  const covariance = whitener?.covariance((gene) => residual.geneStatus[gene] === "ok");
+  const sharedVariance = covariance && sharedVarianceOf(covariance, residual.geneStatus);
+  if (sharedVariance !== undefined) sayInfo(sharedVarianceText(covariance!.name, sharedVariance));
   const dominantSample = dominantSamples(residual.residuals, match.samples);
   const id = Array.from(order, (g) => expression.id[g] ?? "");
   const dominated = dominantText(id, dominantSample);
@@ -227,12 +269,14 @@ export function buildCohort(tables: CohortTables, options: CohortOptions = {}): 
       symbol: expression.symbol && Array.from(order, (g) => expression.symbol?.[g] ?? ""),
       biotype: expression.biotype && Array.from(order, (g) => expression.biotype?.[g] ?? ""),
       dominantSample,
+      sharedVariance,
     },
     geneRow: order,
     geneChromosome: Int32Array.from(order, (g) => chromosomeOfGene[g]!),
     ...residual,
     genotypeBasis: model === "ols" ? basis : noBasis,
     expressionBasis: basis,
+    covariance,
     contexts: contexts && codeContexts(contexts, match.contextIndex, match.samples.length, onMessage),
     onMessage,
   };
@@ -255,7 +299,7 @@ function warnOfRepeatedDonors(
   if (repeated.length === 0) return;
   const [donor, count] = repeated[0]!;
   const donors = repeated.length === 1 ? "1 donor has" : `${repeated.length} donors have`;
-  const text = `${coupling.name}: ${donors} several samples (${donor} has ${count}); they are tested as if independent, so p-values are too small: keep one sample a donor with --remove`;
+  const text = `${coupling.name}: ${donors} several samples (${donor} has ${count}); they are tested as if independent, so p-values are too small: give --donors in place of --coupling, or keep one sample a donor with --remove`;
   onMessage({ level: "warning", text });
 }
 
@@ -284,76 +328,4 @@ function chromosomeRanks(expression: ExpressionTable, code: Int32Array, known: n
     others.set(canonical, rank);
     return rank;
   });
-}
-
-/**
- * Residuals of the genes in rows `order` of the file on `basis`, each scaled to norm 1, and their norms before.
- * Throws {@link InputError} for values whose sum is no number.
- */
-export function residualExpression(
-  table: ExpressionTable,
-  order: Uint32Array,
-  sampleIndex: Uint32Array,
-  transform: Transform,
-  basis: OrthonormalBasis,
-): { residuals: Float64Array; residualNorm: Float64Array; geneStatus: GeneStatus[] } {
-  const n = sampleIndex.length;
-  // Where threads can read them: a backend that works on them needs no copy.
-  const residuals = new Float64Array(sharedBuffer(8 * order.length * n));
-  const residualNorm = new Float64Array(order.length);
-  const geneStatus = Array.from(order, (row, gene): GeneStatus => {
-    const e = residuals.subarray(gene * n, (gene + 1) * n);
-    analysedExpression(table, row, sampleIndex, transform, e);
-    if (isConstant(e)) {
-      e.fill(0);
-      return "constant";
-    }
-    const norm = standardise(e, basis);
-    if (!Number.isFinite(norm)) throw tooLarge(table, row);
-    residualNorm[gene] = norm;
-    return norm > 0 ? "ok" : "collinear";
-  });
-  return { residuals, residualNorm, geneStatus };
-}
-
-function tooLarge({ name, id }: ExpressionTable, row: number): InputError {
-  return new InputError(
-    `${name}, gene ${id[row]}`,
-    "values so large that their sum passes the largest 64-bit number (1.8e308)",
-    "write the expression in larger units",
-  );
-}
-
-/**
- * Residualises `values` on `basis` and scales it to norm 1; returns the norm, or 0 (and all 0) when collinear.
- * Where their sum or their norm overflows, what it returns is not finite.
- */
-export function standardise(values: Float64Array, basis: OrthonormalBasis): number {
-  const n = values.length;
-  let sum = 0;
-  for (const value of values) sum += value;
-  const mean = sum / n;
-  // Scaled by the largest deviation, so that no square under- or overflows.
-  let largest = 0;
-  for (let s = 0; s < n; s++) largest = Math.max(largest, Math.abs(values[s]! - mean));
-  if (!(largest > 0)) {
-    values.fill(0);
-    return 0;
-  }
-  let total = 0;
-  for (let s = 0; s < n; s++) {
-    const value = (values[s]! - mean) / largest;
-    values[s] = value;
-    total += value * value;
-  }
-  residualise(values, 0, n, basis);
-  let left = 0;
-  for (const value of values) left += value * value;
-  if (left < COLLINEAR * total) {
-    values.fill(0);
-    return 0;
-  }
-  const norm = Math.sqrt(left);
-  for (let s = 0; s < n; s++) values[s] = values[s]! / norm;
-  return norm * largest;
 }

@@ -2,11 +2,12 @@ import type { Backend } from "../compute/backend.ts";
 import { throwIfAborted } from "../errors.ts";
 import { orthonormalBasis } from "../statistics/linalg.ts";
 import { symmetricEigen } from "../statistics/symmetricEigen.ts";
-import { type Cohort, standardise } from "./cohort.ts";
+import type { Cohort } from "./cohort.ts";
 import { DosageReader, decodeDosages } from "./dosages.ts";
 import { analysedExpression } from "./expression.ts";
 import { GramSum } from "./gram.ts";
-import { meanDosage, scanVariants } from "./variants.ts";
+import { standardise } from "./residuals.ts";
+import { countsOf, meanDosage, scanVariants } from "./variants.ts";
 
 /** Principal components of samples, the strongest first. */
 export interface Components {
@@ -60,7 +61,7 @@ export async function genotypeComponents(
 ): Promise<Components> {
   const source = cohort.tables.genotypes;
   const n = cohort.samples.length;
-  const { calls } = await scanVariants(cohort, signal);
+  const scan = await scanVariants(cohort, signal);
   const gram = new GramSum(n, backend, signal);
   const g = new Float64Array(n);
   let features = 0;
@@ -70,11 +71,11 @@ export async function genotypeComponents(
     const end = Math.min(source.variantCount, start + READ_BLOCK);
     const block = await source.read(start, end, cohort.report.genotypeIndex);
     const dosages = new DosageReader(block);
+    const { one, two, missing } = countsOf(scan, block);
     for (; at < index.length && index[at]! < end; at++) {
-      const v = index[at]!;
-      const { one, two, missing } = calls;
-      const mean = dosages.sums(v - start)?.mean ?? meanDosage(one[v]!, two[v]!, missing[v]!, n);
-      decodeDosages(block, v - start, mean, g);
+      const v = index[at]! - start;
+      const mean = dosages.sums(v)?.mean ?? meanDosage(one[v]!, two[v]!, missing[v]!, n);
+      decodeDosages(block, v, mean, g);
       const scale = Math.sqrt(mean * (1 - mean / 2));
       // A variant of one allele, or without a call, parts no samples.
       if (!(scale > 0)) continue;

@@ -117,6 +117,7 @@ async function readBed(source: ByteSource, inflate: Inflate): Promise<Expression
   }
 }
 
-async function isHdf5(source: ByteSource): Promise<boolean> {
+/** Whether a file starts as HDF5 does. */
+export async function isHdf5(source: ByteSource): Promise<boolean> {
   return source.size >= 8 && String.fromCharCode(...(await source.read(0, 8))) === "\x89HDF\r\n\x1a\n";
 }

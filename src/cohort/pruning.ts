@@ -3,7 +3,14 @@ import { canonicalChromosome } from "./chromosomes.ts";
 import type { Cohort } from "./cohort.ts";
 import { type LdPruning, LdWindow } from "./ldWindow.ts";
 import { type Build, inChromosome, longRangeLd } from "./longRangeLd.ts";
-import { filterStatus, STATUS_CODE, scanVariants } from "./variants.ts";
+import {
+  type CallCounts,
+  countsOf,
+  filterStatus,
+  STATUS_CODE,
+  scanVariants,
+  type VariantScan,
+} from "./variants.ts";
 
 /** Which variants genotype components are made of. */
 export interface PruneOptions extends Partial<LdPruning> {
@@ -45,7 +52,8 @@ const NOT_AUTOSOMAL = new Set(["X", "Y", "XY", "MT", "PAR", "PAR1", "PAR2"]);
 
 /** What becomes of a variant before its neighbours are looked at. */
 const FATES = ["candidate", "filtered", "notAutosomal", "longRange", "rare"] as const;
-const CANDIDATE = 0;
+const CANDIDATE = FATES.indexOf("candidate");
+const RARE = FATES.indexOf("rare");
 
 /**
  * Common, well called variants of the autosomes outside regions of long-range linkage disequilibrium, thinned by
@@ -59,16 +67,24 @@ export async function pruneVariants(cohort: Cohort, options: PruneOptions = {}):
     step: options.step ?? LD_PRUNING.step,
     r2: options.r2 ?? LD_PRUNING.r2,
   };
-  const fate = await fates(cohort, options);
+  const scan = await scanVariants(cohort, signal);
+  const fate = fates(cohort, scan, options);
+  const isCommon = commonness(cohort, options);
   const neighbours = new LdWindow(pruning, cohort.samples.length);
+  let chromosome = -1;
   for (let start = 0; start < source.variantCount; start += READ_BLOCK) {
     throwIfAborted(signal);
     const end = Math.min(source.variantCount, start + READ_BLOCK);
     if (!fate.subarray(start, end).includes(CANDIDATE)) continue;
     const block = await source.read(start, end, cohort.report.genotypeIndex);
+    const counts = countsOf(scan, block);
     for (let v = start; v < end; v++) {
-      if (v > 0 && source.chromosomeCode[v] !== source.chromosomeCode[v - 1]) neighbours.endChromosome();
-      if (fate[v] === CANDIDATE) neighbours.add(block, v - start);
+      if (fate[v] === CANDIDATE && !isCommon(counts, v - start)) fate[v] = RARE;
+      if (fate[v] !== CANDIDATE) continue;
+      // Asked of candidates: the border itself may lie in a block without any.
+      if (source.chromosomeCode[v] !== chromosome) neighbours.endChromosome();
+      chromosome = source.chromosomeCode[v]!;
+      neighbours.add(block, v - start);
     }
   }
   neighbours.endChromosome();
@@ -91,16 +107,21 @@ export async function pruneVariants(cohort: Cohort, options: PruneOptions = {}):
   };
 }
 
-/** The code of each variant's fate. */
-async function fates(cohort: Cohort, options: PruneOptions): Promise<Uint8Array> {
-  const { status, calls } = await scanVariants(cohort, options.signal);
-  const { chromosomes, chromosomeCode, position } = cohort.tables.genotypes;
+/** Whether a variant with the counts of row `at` is common and well called. */
+function commonness(cohort: Cohort, options: PruneOptions): (counts: CallCounts, at: number) => boolean {
   const samples = cohort.samples.length;
   const filters = {
     maf: options.maf ?? PCA_MAF,
     callRate: options.callRate ?? PCA_CALL_RATE,
     ...{ mac: 0, hwe: 0 },
   };
+  return ({ one, two, missing }, at) =>
+    filterStatus(one[at]!, two[at]!, missing[at]!, samples, filters) === "ok";
+}
+
+/** The code of each variant's fate by its status and place; which of the candidates are rare is seen when they are read. */
+function fates(cohort: Cohort, { status }: VariantScan, options: PruneOptions): Uint8Array {
+  const { chromosomes, chromosomeCode, position } = cohort.tables.genotypes;
   const autosomal = chromosomes.map((name) => !NOT_AUTOSOMAL.has(canonicalChromosome(name)));
   const regions = longRangeLd(options.build);
   const placed = chromosomes.map((name) => regions.filter((region) => inChromosome(region, name)));
@@ -110,8 +131,7 @@ async function fates(cohort: Cohort, options: PruneOptions): Promise<Uint8Array>
     if (!autosomal[chromosome]) return "notAutosomal";
     if (placed[chromosome]!.some(({ start, end }) => position[v]! >= start && position[v]! <= end))
       return "longRange";
-    const { one, two, missing } = calls;
-    return filterStatus(one[v]!, two[v]!, missing[v]!, samples, filters) === "ok" ? "candidate" : "rare";
+    return "candidate";
   };
   return Uint8Array.from(status, (_, v) => FATES.indexOf(fateOf(v)));
 }

@@ -1,5 +1,5 @@
 import { InputError } from "../errors.ts";
-import type { Coupling } from "../formats/tables.ts";
+import type { Coupling, DonorList } from "../formats/tables.ts";
 import { counted } from "../formats/wording.ts";
 import { looksTransposed, suggestionText, suggestMapping } from "./suggest.ts";
 
@@ -23,7 +23,7 @@ export interface SampleMatch {
   readonly withoutContexts: readonly string[];
   /** Samples in all files that `--keep` or `--remove` leaves out. */
   readonly removed: number;
-  /** Ids of `--keep`, `--remove` and the coupling file that are in no file. */
+  /** Ids of `--keep`, `--remove`, the coupling file and the donors that are in no file. */
   readonly unknown: readonly string[];
 }
 
@@ -39,6 +39,7 @@ export interface SampleLists {
   /** Of an interaction map. */
   readonly contexts?: { readonly name: string; readonly samples: readonly string[] } | undefined;
   readonly coupling: Coupling | undefined;
+  readonly donors?: DonorList | undefined;
   readonly keep: readonly string[] | undefined;
   readonly remove: readonly string[] | undefined;
 }
@@ -47,8 +48,24 @@ function indexById(samples: readonly string[]): Map<string, number> {
   return new Map(samples.map((id, i) => [id, i]));
 }
 
+/** The expression samples of each genotype sample, where a file says so. */
+function partnersOf(
+  coupling: Coupling | undefined,
+  donors: DonorList | undefined,
+): ReadonlyMap<string, readonly string[]> | undefined {
+  if (coupling !== undefined) {
+    return new Map(coupling.genotypeSample.map((id, i) => [id, [coupling.expressionSample[i] ?? ""]]));
+  }
+  if (donors === undefined) return undefined;
+  const partners = new Map<string, string[]>();
+  donors.donor.forEach((donor, i) => {
+    partners.set(donor, [...(partners.get(donor) ?? []), donors.sample[i]!]);
+  });
+  return partners;
+}
+
 /**
- * Pairs genotype samples with expression samples (by the coupling file where there is one, else by
+ * Pairs genotype samples with expression samples (by the coupling file or the donors where there are some, else by
  * equal ids), then with covariates (by either id). Throws {@link InputError} when nothing is left.
  */
 export function matchSamples(lists: SampleLists): SampleMatch {
@@ -56,8 +73,7 @@ export function matchSamples(lists: SampleLists): SampleMatch {
   const contextOf = contexts && indexById(contexts.samples);
   const expressionOf = indexById(expression.samples);
   const covariateOf = covariates === undefined ? undefined : indexById(covariates.samples);
-  const partner =
-    coupling && new Map(coupling.genotypeSample.map((id, i) => [id, coupling.expressionSample[i] ?? ""]));
+  const partners = partnersOf(coupling, lists.donors);
   const keep = lists.keep && new Set(lists.keep);
   const remove = new Set(lists.remove ?? []);
 
@@ -67,13 +83,7 @@ export function matchSamples(lists: SampleLists): SampleMatch {
   const withoutContexts: string[] = [];
   const seen = new Uint8Array(expression.samples.length);
   let removed = 0;
-  genotypes.samples.forEach((genotypeId, genotype) => {
-    const id = partner === undefined ? genotypeId : partner.get(genotypeId);
-    const at = id === undefined ? undefined : expressionOf.get(id);
-    if (id === undefined || at === undefined) {
-      genotypesOnly.push(genotypeId);
-      return;
-    }
+  const take = (id: string, genotypeId: string, genotype: number, at: number): void => {
     seen[at] = 1;
     const covariate = covariateOf === undefined ? -1 : (covariateOf.get(id) ?? covariateOf.get(genotypeId));
     const context = contextOf === undefined ? -1 : (contextOf.get(id) ?? contextOf.get(genotypeId));
@@ -82,6 +92,16 @@ export function matchSamples(lists: SampleLists): SampleMatch {
     else if ((keep && !keep.has(id) && !keep.has(genotypeId)) || remove.has(id) || remove.has(genotypeId))
       removed++;
     else used.push({ id, genotype, expression: at, covariate, context });
+  };
+  genotypes.samples.forEach((genotypeId, genotype) => {
+    const ids = partners === undefined ? [genotypeId] : (partners.get(genotypeId) ?? []);
+    const expressed = ids.flatMap((id) => {
+      const at = expressionOf.get(id);
+      return at === undefined ? [] : [{ id, at }];
+    });
+    if (expressed.length === 0) genotypesOnly.push(genotypeId);
+    // Several samples of a donor in the order of the expression.
+    for (const { id, at } of expressed.sort((a, b) => a.at - b.at)) take(id, genotypeId, genotype, at);
   });
 
   const known = new Set([...genotypes.samples, ...expression.samples, ...(covariates?.samples ?? [])]);
@@ -90,6 +110,8 @@ export function matchSamples(lists: SampleLists): SampleMatch {
     ...(lists.remove ?? []),
     ...(coupling?.genotypeSample ?? []),
     ...(coupling?.expressionSample ?? []),
+    ...(lists.donors?.sample ?? []),
+    ...(lists.donors?.donor ?? []),
   ];
   const elsewhere = new Set([...expression.samples, ...genotypes.samples]);
   const match: SampleMatch = {

@@ -4,6 +4,7 @@ import type { GenotypeBlock } from "../formats/genotypes.ts";
 import { hardyWeinberg } from "../statistics/hardyWeinberg.ts";
 import type { Cohort, VariantFilters } from "./cohort.ts";
 import { DosageReader, type DosageSums } from "./dosages.ts";
+import { type Alleles, type FilterFacts, SexedFilter } from "./sexedFilter.ts";
 
 /**
  * What is said of each variant of the input. Only `ok` variants are tested; `collinear`, `no-genes` and those of an interaction
@@ -22,6 +23,10 @@ export const VARIANT_STATUS = [
   "no-genes",
   "filtered-maf-interaction",
   "collinear-interaction",
+  "no-sex",
+  "excluded-x",
+  "excluded-y",
+  "excluded-mt",
 ] as const;
 export type VariantStatus = (typeof VARIANT_STATUS)[number];
 export const STATUS_CODE: Readonly<Record<VariantStatus, number>> = Object.fromEntries(
@@ -95,7 +100,11 @@ export function alleleStatistics(
     : { af, maSamples: zero + one + (mean < 1.5 ? missing : 0), maCount: 2 * samples - sumAbove };
 }
 
-/** The first filter that a variant fails, or `ok`. Of dosages, `sums`; equilibrium is tested on the calls. */
+function minorOf({ copies, alleles }: Alleles): number {
+  return Math.min(copies, alleles - copies);
+}
+
+/** The first filter that a variant fails, or `ok`. Of dosages, `sums`; equilibrium is tested on the calls. `onX`: of X outside the PARs. */
 export function filterStatus(
   one: number,
   two: number,
@@ -103,17 +112,22 @@ export function filterStatus(
   samples: number,
   filters: VariantFilters,
   sums?: Pick<DosageSums, "copies" | "centred">,
+  onX?: () => FilterFacts,
 ): VariantStatus {
   const called = samples - missing;
   if (called / samples < filters.callRate) return "filtered-call-rate";
   if (called === 0) return "no-calls";
   const centred = sums?.centred ?? centredSquare(one, two, missing, samples);
   if (centred === 0) return "constant";
-  const copies = sums?.copies ?? one + 2 * two;
-  const minor = Math.min(copies, 2 * called - copies);
-  if (minor / (2 * called) < filters.maf) return "filtered-maf";
-  if (minor < filters.mac) return "filtered-mac";
-  if (filters.hwe > 0 && hardyWeinberg(called - one - two, one, two) < filters.hwe) return "filtered-hwe";
+  const all = { copies: sums?.copies ?? one + 2 * two, alleles: 2 * called };
+  const { frequency, observed, genotypes } = onX?.() ?? {
+    frequency: all,
+    observed: all,
+    genotypes: [called - one - two, one, two],
+  };
+  if (minorOf(frequency) / frequency.alleles < filters.maf) return "filtered-maf";
+  if (minorOf(observed) < filters.mac) return "filtered-mac";
+  if (filters.hwe > 0 && hardyWeinberg(...genotypes) < filters.hwe) return "filtered-hwe";
   return "ok";
 }
 
@@ -121,12 +135,14 @@ export function filterStatus(
 export interface VariantScan {
   /** Index into {@link VARIANT_STATUS}, one byte a variant. */
   readonly status: Uint8Array;
-  /** Of every variant of the source. */
-  readonly calls: CallCounts;
+  /** Of every variant of the source; absent where these are so many that each run of them is counted again. */
+  readonly calls: CallCounts | undefined;
   readonly tested: number;
   readonly counts: Readonly<Partial<Record<VariantStatus, number>>>;
 }
 
+/** Of this many variants the counts are kept (6 MiB): of more it would be memory that grows with the file. */
+const COUNTS_KEPT = 2 ** 20;
 /** Variants read at once while scanning. */
 const SCAN_BLOCK = 4096;
 const scans = new WeakMap<Cohort, Promise<VariantScan>>();
@@ -147,14 +163,17 @@ async function readAll(cohort: Cohort, signal: AbortSignal | undefined): Promise
   const unwanted = exclude && new Set(exclude);
   const status = new Uint8Array(genotypes.variantCount);
   const samples = cohort.samples.length;
-  const calls = emptyCounts(genotypes.variantCount, samples);
+  const kept = genotypes.variantCount <= COUNTS_KEPT;
+  const calls = emptyCounts(kept ? genotypes.variantCount : SCAN_BLOCK, samples);
   const { one, two, missing } = calls;
+  const sexes = SexedFilter.of(cohort);
   let found = 0;
   for (let start = 0; start < genotypes.variantCount; start += SCAN_BLOCK) {
     throwIfAborted(signal);
     const end = Math.min(genotypes.variantCount, start + SCAN_BLOCK);
     const block = await genotypes.read(start, end, cohort.report.genotypeIndex);
-    countCalls(block, calls, start);
+    const first = kept ? start : 0;
+    countCalls(block, calls, first);
     const dosages = new DosageReader(block);
     const ids = wanted || unwanted ? (await genotypes.labels(start, end)).id : undefined;
     for (let v = 0; v < block.count; v++) {
@@ -164,14 +183,16 @@ async function readAll(cohort: Cohort, signal: AbortSignal | undefined): Promise
       const excluded = (wanted && !wanted.has(id)) || unwanted?.has(id);
       const verdict = excluded
         ? "excluded"
-        : filterStatus(
-            one[start + v]!,
-            two[start + v]!,
-            missing[start + v]!,
+        : (sexes?.notTested(start + v) ??
+          filterStatus(
+            one[first + v]!,
+            two[first + v]!,
+            missing[first + v]!,
             samples,
             cohort.filters,
             dosages.sums(v),
-          );
+            sexes?.isSexed(start + v) === true ? () => sexes.facts(block, v) : undefined,
+          ));
       status[start + v] = STATUS_CODE[verdict];
     }
   }
@@ -180,7 +201,19 @@ async function readAll(cohort: Cohort, signal: AbortSignal | undefined): Promise
     const text = `${listedIds - found} of the ${listedIds} variant ids of --extract/--exclude are not in ${genotypes.name}`;
     cohort.onMessage({ level: "warning", text });
   }
-  return { status, calls, ...countStatus(status) };
+  return { status, calls: kept ? calls : undefined, ...countStatus(status) };
+}
+
+/** The counts of a block's variants: those that the scan has kept, or counted again. */
+export function countsOf({ calls }: VariantScan, block: GenotypeBlock): CallCounts {
+  const { start, count, samples } = block;
+  if (calls === undefined) {
+    const counts = emptyCounts(count, samples);
+    countCalls(block, counts);
+    return counts;
+  }
+  const run = (numbers: CallCounts["one"]): CallCounts["one"] => numbers.subarray(start, start + count);
+  return { one: run(calls.one), two: run(calls.two), missing: run(calls.missing) };
 }
 
 function countStatus(status: Uint8Array): Pick<VariantScan, "tested" | "counts"> {

@@ -16,9 +16,10 @@ export function chromosomeOf(source: GenotypeSource, chromosome: string): Genoty
     samples: source.samples,
     variantCount: to - from,
     chromosomes: [source.chromosomes[code]!],
-    chromosomeCode: new Uint16Array(to - from),
+    chromosomeCode: new Uint8Array(to - from),
     position: source.position.subarray(from, to),
     remainders: source.remainders,
+    pseudoAutosomal: source.pseudoAutosomal?.subarray(from, to),
     read: async (start, end, samples) => ({
       ...(await source.read(start + from, end + from, samples)),
       start,

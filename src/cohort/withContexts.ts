@@ -2,7 +2,8 @@ import { InputError } from "../errors.ts";
 import { numericCovariates } from "../formats/covariateNumbers.ts";
 import { counted } from "../formats/wording.ts";
 import { orthonormalBasis } from "../statistics/linalg.ts";
-import { type Cohort, residualExpression } from "./cohort.ts";
+import type { Cohort } from "./cohort.ts";
+import { residualExpression } from "./residuals.ts";
 
 /**
  * The cohort with the covariates `more` and the contexts `which` (indices) among its covariates (one of these that has a context's

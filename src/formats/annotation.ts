@@ -33,10 +33,14 @@ const COLUMNS: Readonly<Record<keyof AnnotatedGene, RegExp>> = {
  *   first base on + and the last on -;
  * - a BED (`chr start end id [score strand] [symbol biotype]`, 0-based), with or without a header of `#`;
  * - a table whose header names id, chr, start, end (1-based, inclusive) and perhaps strand, symbol, biotype.
- * Places of the latter two are taken as they are. Plain or gzip. What a file is, its lines say.
+ * Places of the latter two are taken as they are. With `wholeGenes` a GTF's are too. Plain or gzip. What a file is, its lines say.
  * Throws {@link InputError} for anything else, positions that are no numbers, and genes that occur twice.
  */
-export async function readAnnotation(source: ByteSource, inflate: Inflate): Promise<GeneAnnotation> {
+export async function readAnnotation(
+  source: ByteSource,
+  inflate: Inflate,
+  wholeGenes = false,
+): Promise<GeneAnnotation> {
   let parse: ((row: Row) => AnnotatedGene | undefined) | undefined;
   let separator: "tab" | "white" = "tab";
   const genes: AnnotatedGene[] = [];
@@ -51,7 +55,7 @@ export async function readAnnotation(source: ByteSource, inflate: Inflate): Prom
     if (parse === undefined) {
       gtf = isGtf(row);
       const table = gtf ? undefined : tableParser(source.name, row);
-      parse = gtf ? (each) => gtfGene(source.name, each) : (table ?? bedParser(source.name, row));
+      parse = gtf ? (each) => gtfGene(source.name, each, wholeGenes) : (table ?? bedParser(source.name, row));
       if (table !== undefined || bytes[start] === HASH) return;
     }
     const gene = parse(row);
@@ -76,7 +80,7 @@ function isGtf({ cells }: Row): boolean {
   );
 }
 
-function gtfGene(name: string, { line, cells }: Row): AnnotatedGene | undefined {
+function gtfGene(name: string, { line, cells }: Row, whole: boolean): AnnotatedGene | undefined {
   const where = atLine(name, line);
   if (cells.length !== 9) {
     throw new InputError(
@@ -96,8 +100,8 @@ function gtfGene(name: string, { line, cells }: Row): AnnotatedGene | undefined 
   return {
     id,
     chromosome: cells[0]!,
-    start: site - 1,
-    end: site,
+    start: (whole ? Math.min(first, last) : site) - 1,
+    end: whole ? Math.max(first, last) : site,
     strand,
     symbol: attribute(/(?:^|[; ])gene_name "?([^";]*)/),
     biotype: attribute(/(?:^|[; ])gene_(?:bio)?type "?([^";]*)/),

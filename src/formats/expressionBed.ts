@@ -26,11 +26,15 @@ const STRANDS: readonly string[] = ["+", "-", "."];
  * fourth column in both. Genes stay in the order of the file.
  *
  * Memory: 8 bytes a cell (up to three times that while it grows).
- * Throws {@link InputError} for a missing header, ragged rows, cells that are not finite numbers, and
- * genes or samples that occur twice; {@link LimitError} when the table does not fit into memory.
+ * Throws {@link InputError} for a missing header, ragged rows, cells that are not finite numbers (nor missing, where
+ * these are kept), and genes or samples that occur twice; {@link LimitError} when the table does not fit into memory.
  */
-export async function readExpressionBed(source: ByteSource, inflate: Inflate): Promise<ExpressionTable> {
-  const reader = new ExpressionReader(source.name);
+export async function readExpressionBed(
+  source: ByteSource,
+  inflate: Inflate,
+  missing: Missing = "refuse",
+): Promise<ExpressionTable> {
+  const reader = new ExpressionReader(source.name, missing);
   await eachLine(source, inflate, reader.visit);
   if (!reader.started) throw emptyFile(source);
   return reader.table();
@@ -55,8 +59,11 @@ class ExpressionReader {
   #filled = 0;
   #empty = 0;
 
-  constructor(name: string) {
+  readonly #missing: Missing;
+
+  constructor(name: string, missing: Missing) {
     this.#name = name;
+    this.#missing = missing;
   }
 
   readonly visit = (bytes: Uint8Array, start: number, end: number, line: number): void => {
@@ -197,12 +204,13 @@ class ExpressionReader {
     if (this.#filled + samples > this.#values.length) this.#grow(this.#filled + samples);
     for (let sample = 0; sample < samples; sample++) {
       const cell = 2 * (this.#leading + sample);
-      const value = parseDecimalBytes(bytes, this.#bounds[cell]!, this.#bounds[cell + 1]!);
-      if (!Number.isFinite(value)) {
-        const text = decode(bytes, this.#bounds[cell]!, this.#bounds[cell + 1]!, this.#name, line);
-        throw badValue(atLine(this.#name, line), gene, this.#samples[sample]!, text);
-      }
-      this.#values[this.#filled + sample] = value;
+      const [from, to] = [this.#bounds[cell]!, this.#bounds[cell + 1]!];
+      this.#values[this.#filled + sample] = cellValue(bytes, from, to, this.#missing, () => ({
+        where: atLine(this.#name, line),
+        gene,
+        sample: this.#samples[sample]!,
+        text: decode(bytes, from, to, this.#name, line),
+      }));
     }
     this.#filled += samples;
   }
@@ -230,6 +238,31 @@ class ExpressionReader {
         "start + 1 is taken as the first base",
     ];
   }
+}
+
+/** What becomes of a cell that says that its value is missing: an error, or NaN. */
+export type Missing = "refuse" | "keep";
+
+const MISSING = /^(nan|na|n\/a|null|none|\.|)$/i;
+
+/** Whether a cell says that its value is missing. */
+export function isMissing(text: string): boolean {
+  return MISSING.test(text);
+}
+
+/** Bytes `from` to `to` as a number; NaN for a missing one that is kept. Throws {@link badValue} for anything else. */
+export function cellValue(
+  bytes: Uint8Array,
+  from: number,
+  to: number,
+  missing: Missing,
+  place: () => { where: string; gene: string; sample: string; text: string },
+): number {
+  const value = parseDecimalBytes(bytes, from, to);
+  if (Number.isFinite(value)) return value;
+  const { where, gene, sample, text } = place();
+  if (missing === "keep" && isMissing(text)) return Number.NaN;
+  throw badValue(where, gene, sample, text);
 }
 
 /** How a cell of expression that is no finite number is said. */

@@ -1,7 +1,7 @@
 import type { FileMetaData } from "hyparquet";
 import { parquetMetadataAsync, parquetRead } from "hyparquet";
 import { InputError } from "../errors.ts";
-import { badValue } from "./expressionBed.ts";
+import { badValue, isMissing, type Missing } from "./expressionBed.ts";
 import type { ExpressionMatrix } from "./expressionText.ts";
 import type { ByteSource } from "./source.ts";
 import type { ExpressionTable } from "./tables.ts";
@@ -29,11 +29,15 @@ export async function isParquet(source: ByteSource): Promise<boolean> {
  * Expression in Parquet: a column of gene ids (`phenotype_id`, `gene_id`, ..., or pandas' index), a column a
  * sample, and perhaps those of a BED (`chr`, `start` 0-based, `end`, `strand`): a table with places then, a matrix
  * without. Any compression that Parquet knows.
- * Throws {@link InputError} for other files, cells that are not finite numbers, and genes that occur twice.
+ * Throws {@link InputError} for other files, cells that are not finite numbers (nor missing, where these are kept), and
+ * genes that occur twice.
  */
-export async function readExpressionParquet(source: ByteSource): Promise<ExpressionTable | ExpressionMatrix> {
+export async function readExpressionParquet(
+  source: ByteSource,
+  missing: Missing = "refuse",
+): Promise<ExpressionTable | ExpressionMatrix> {
   try {
-    return await new ParquetExpression(source).read();
+    return await new ParquetExpression(source, missing).read();
   } catch (error) {
     if (error instanceof InputError) throw error;
     const why = error instanceof Error ? error.message : String(error);
@@ -51,8 +55,11 @@ export function hasPlaces(read: ExpressionTable | ExpressionMatrix): read is Exp
 class ParquetExpression {
   readonly #source: ByteSource;
 
-  constructor(source: ByteSource) {
+  readonly #missing: Missing;
+
+  constructor(source: ByteSource, missing: Missing) {
     this.#source = source;
+    this.#missing = missing;
   }
 
   async read(): Promise<ExpressionTable | ExpressionMatrix> {
@@ -119,6 +126,10 @@ class ParquetExpression {
           const value = typeof cell === "bigint" ? Number(cell) : cell;
           if (typeof value !== "number" || !Number.isFinite(value)) {
             const text = cell === null || cell === undefined ? "NA" : String(cell);
+            if (this.#missing === "keep" && isMissing(text)) {
+              values[(row + i) * samples.length + s] = Number.NaN;
+              continue;
+            }
             throw badValue(this.#source.name, id[row + i]!, column, text);
           }
           values[(row + i) * samples.length + s] = value;

@@ -1,7 +1,6 @@
 import { InputError, LimitError } from "../errors.ts";
-import { badValue } from "./expressionBed.ts";
+import { cellValue, type Missing } from "./expressionBed.ts";
 import { type GeneAnnotation, matchGenes } from "./genePlaces.ts";
-import { parseDecimalBytes } from "./numbers.ts";
 import type { ByteSource, Inflate } from "./source.ts";
 import type { ExpressionTable } from "./tables.ts";
 import { checkName } from "./text.ts";
@@ -20,10 +19,14 @@ export interface ExpressionMatrix {
 /**
  * Genes x samples: a header of sample ids, then a gene a row, its id in the first column (MatrixEQTL's
  * `GE.txt`). Memory: 8 bytes a cell (up to three times that while it grows).
- * Throws {@link InputError} for ragged rows, cells that are not finite numbers, and genes or samples that
- * occur twice; {@link LimitError} when the table does not fit into memory.
+ * Throws {@link InputError} for ragged rows, cells that are not finite numbers (nor missing, where these are kept), and genes
+ * or samples that occur twice; {@link LimitError} when the table does not fit into memory.
  */
-export async function readExpressionMatrix(source: ByteSource, inflate: Inflate): Promise<ExpressionMatrix> {
+export async function readExpressionMatrix(
+  source: ByteSource,
+  inflate: Inflate,
+  missing: Missing = "refuse",
+): Promise<ExpressionMatrix> {
   const line = new Map<string, number>();
   let samples: readonly string[] = [];
   let values = new Float64Array(1 << 12);
@@ -43,7 +46,7 @@ export async function readExpressionMatrix(source: ByteSource, inflate: Inflate)
     if (filled + samples.length > values.length) {
       values = grown(values, filled + samples.length, source.name, line.size);
     }
-    readValues(row, gene, source.name, samples, values, filled);
+    readValues(row, gene, { name: source.name, samples, missing }, values, filled);
     filled += samples.length;
   });
   return { name: source.name, samples, id: [...line.keys()], values: values.subarray(0, filled) };
@@ -52,16 +55,14 @@ export async function readExpressionMatrix(source: ByteSource, inflate: Inflate)
 function readValues(
   row: MatrixRow,
   gene: string,
-  name: string,
-  samples: readonly string[],
+  { name, samples, missing }: { name: string; samples: readonly string[]; missing: Missing },
   values: Float64Array,
   offset: number,
 ): void {
   const { bytes, bounds } = row;
   for (let s = 0; s < samples.length; s++) {
-    const value = parseDecimalBytes(bytes, bounds[2 * s + 2]!, bounds[2 * s + 3]!);
-    if (!Number.isFinite(value)) throw badValue(atLine(name, row.line), gene, samples[s]!, row.text(s + 1));
-    values[offset + s] = value;
+    const where = () => ({ where: atLine(name, row.line), gene, sample: samples[s]!, text: row.text(s + 1) });
+    values[offset + s] = cellValue(bytes, bounds[2 * s + 2]!, bounds[2 * s + 3]!, missing, where);
   }
 }
 

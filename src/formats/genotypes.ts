@@ -44,6 +44,9 @@ export interface VariantLabels {
   readonly otherAllele: readonly string[];
 }
 
+/** A number a variant: one byte, where there are no more than 256 chromosomes. */
+export type ChromosomeCodes = Uint8Array | Uint16Array;
+
 /**
  * Variants in file order, readable in any order by index. What it holds in memory is a few bytes a
  * variant (chromosome code, position), never the calls.
@@ -58,11 +61,22 @@ export interface GenotypeSource {
   readonly variantCount: number;
   /** Chromosome names as the file writes them; `chromosomeCode[v]` indexes this list. */
   readonly chromosomes: readonly string[];
-  readonly chromosomeCode: Uint16Array;
+  readonly chromosomeCode: ChromosomeCodes;
   /** 1-based. */
   readonly position: Int32Array;
+  /**
+   * What the file says of the samples' sex, in PLINK's codes (1 male, 2 female, 0 unknown): the fifth column of a .fam; or who has
+   * haploid calls on X. Absent where it says nothing of anybody.
+   */
+  readonly sex?: { readonly of: Uint8Array; readonly from: string } | undefined;
+  /** Bytes of memory that the reader takes for each variant, where they are more than places, and ids while they are checked. */
+  readonly variantBytes?: number | undefined;
   /** How many dosages of the file are not whole numbers; absent: none. */
   readonly remainders?: number | undefined;
+  /** 1 for variants of X that the file has under a name of pseudo-autosomal regions. */
+  readonly pseudoAutosomal?: Uint8Array | undefined;
+  /** Where `read` gives other calls than the file has (males' on X): the file's own. */
+  readonly asWritten?: GenotypeSource | undefined;
   /** Variants `start` to `end` (exclusive) for the file's samples `sampleIndex`, in that order. */
   read(start: number, end: number, sampleIndex: Uint32Array): Promise<GenotypeBlock>;
   /** Names and alleles of variants `start` to `end` (exclusive). */

@@ -37,10 +37,21 @@ export async function readVariantList(source: ByteSource, inflate: Inflate): Pro
   return uniqueIds(source, rows, Math.max(named, 0), "variant");
 }
 
-/** Gene ids, each once, in the order of the file: the first of a line's cells, or the phenotype_id column under a header. */
+/**
+ * Gene ids, each once, in the order of the file: one a line, or the phenotype_id column under a header.
+ * Throws {@link InputError} for several columns of which none is named.
+ */
 export async function readGeneList(source: ByteSource, inflate: Inflate): Promise<string[]> {
   const rows = await readRows(source, inflate);
   const named = rows[0]!.cells.findIndex((cell) => /^#?(phenotype_id|gene_id|gene)$/i.test(cell));
+  const wide = rows.find((row) => row.cells.length > 1);
+  if (named < 0 && wide !== undefined) {
+    throw new InputError(
+      atLine(source.name, wide.line),
+      `has ${counted(wide.cells.length, "column")}`,
+      "a list of genes has one id a line, or a header with a column phenotype_id",
+    );
+  }
   if (named >= 0) rows.shift();
   return uniqueIds(source, rows, Math.max(named, 0), "gene");
 }

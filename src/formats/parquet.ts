@@ -1,10 +1,11 @@
 import { ByteWriter } from "hyparquet-writer/src/bytewriter.js";
-import { snappyCompress } from "hyparquet-writer/src/snappy.js";
 import { serializeTCompactProtocol } from "hyparquet-writer/src/thrift.js";
+import { GrowingBytes } from "./growingBytes.ts";
 import { NumberBuilder } from "./parquetNumbers.ts";
 import { type ColumnBuilder, ENCODING, type EncodedColumn, PHYSICAL, Scratch } from "./parquetPage.ts";
 import { type Runs, runsOf } from "./parquetRuns.ts";
 import { TextBuilder } from "./parquetText.ts";
+import { snappyCompress } from "./snappy.ts";
 import {
   type ByteSink,
   type Column,
@@ -28,9 +29,9 @@ const UTF8 = 0;
 type Thrift = Record<`field_${number}`, unknown>;
 
 /**
- * A Parquet table written to `sink` row group by row group: at any time it holds one row group
- * (about 100 bytes a row for 16 columns) and the footer. Row groups have `groupRows` rows whatever
- * the batches are, dictionaries are in order of appearance, and Snappy is plain JavaScript; so the
+ * A Parquet table written to `sink` row group by row group: at any time it holds one row group, its
+ * rows (about 100 bytes a row for 16 columns) and its pages, and the footer. Row groups have `groupRows` rows whatever
+ * the batches are, dictionaries are in order of appearance, and Snappy is ours; so the
  * bytes are a function of the rows. All columns are optional (nullable).
  * Why not hyparquet-writer's own column writer: docs/decisions/parquet-writer.md.
  */
@@ -43,6 +44,8 @@ class ParquetTableWriter implements TableWriter {
   private readonly schema: TableSchema;
   private readonly groupRows: number;
   private readonly builders: readonly ColumnBuilder[];
+  /** Pages that are still to be written. */
+  private readonly pages = new GrowingBytes(1 << 16);
   /** One serialised RowGroup struct each. */
   private readonly groups: Uint8Array[] = [];
   private inGroup = 0;
@@ -90,22 +93,29 @@ class ParquetTableWriter implements TableWriter {
     this.offset += bytes.length;
   }
 
+  private async putPages(): Promise<void> {
+    await this.put(this.pages.content());
+    this.pages.clear();
+  }
+
   private async flush(): Promise<void> {
     if (this.offset === 0) await this.put(MAGIC);
+    const { pages } = this;
     const start = this.offset;
     const chunks: Thrift[] = [];
     let plainBytes = 0;
     for (let c = 0; c < this.builders.length; c++) {
-      const chunk = encodeChunk(
-        this.builders[c]!.encode(),
-        this.schema.columns[c]!,
-        this.inGroup,
-        this.offset,
-      );
+      const column = this.schema.columns[c]!;
+      const chunk = writeChunk(pages, this.builders[c]!.encode(), column, this.inGroup, this.offset);
       plainBytes += chunk.plainBytes;
       chunks.push(chunk.metadata);
-      for (const piece of chunk.pieces) await this.put(piece);
+      // Written while the processor has them at hand, and from where they are.
+      if (chunk.behind !== undefined) {
+        await this.putPages();
+        await this.put(chunk.behind);
+      }
     }
+    await this.putPages();
     this.groups.push(
       thrift({
         field_1: chunks,
@@ -130,25 +140,29 @@ function columnRuns(columns: readonly Column[]): (Runs | undefined)[] {
   });
 }
 
-/** Pages of a column chunk that starts at `offset`, and its ColumnChunk struct. */
-function encodeChunk(
+/**
+ * Appends the pages of a column chunk to those before it, the first of which are to be at `outOffset` of the file; its ColumnChunk
+ * struct, its bytes before compression, and what is to be written behind these pages and belongs to the last one.
+ */
+function writeChunk(
+  out: GrowingBytes,
   encoded: EncodedColumn,
   column: SchemaColumn,
   rows: number,
-  offset: number,
-): { metadata: Thrift; pieces: Uint8Array[]; plainBytes: number } {
-  const { physical, encoding, dictionary } = encoded;
-  // f64 statistics and packed steps do not compress: Snappy would cost time and give nothing.
-  const packed = !(encoding === ENCODING.delta || (physical === PHYSICAL.double && dictionary === undefined));
-  const pieces: Uint8Array[] = [];
-  let plainBytes = 0;
-  let bytes = 0;
+  outOffset: number,
+): { metadata: Thrift; plainBytes: number; behind: Uint8Array | undefined } {
+  const { physical, encoding, dictionary, behind } = encoded;
+  const packed = isPacked(encoded);
+  const first = out.length;
+  const offset = outOffset + first;
+  const extra = behind?.length ?? 0;
+  let plainBytes = extra;
   const page = (content: Uint8Array, header: (plain: number, stored: number) => Thrift): void => {
-    const stored = packed ? snappyCompress(content) : content;
+    const stored = packed ? packedPage(content) : content;
     const head = thrift(header(content.length, stored.length));
-    pieces.push(head, stored);
+    out.append(head);
+    out.append(stored);
     plainBytes += head.length + content.length;
-    bytes += head.length + stored.length;
   };
   if (dictionary !== undefined) {
     page(dictionary, (plain, stored) => ({
@@ -158,11 +172,11 @@ function encodeChunk(
       field_7: { field_1: encoded.dictionaryEntries, field_2: ENCODING.plain },
     }));
   }
-  const dictionaryBytes = bytes;
+  const dictionaryBytes = out.length - first;
   page(encoded.page, (plain, stored) => ({
     field_1: PAGE.data,
-    field_2: plain,
-    field_3: stored,
+    field_2: plain + extra,
+    field_3: stored + extra,
     field_5: { field_1: rows, field_2: encoding, field_3: ENCODING.rle, field_4: ENCODING.rle },
   }));
   const encodings =
@@ -176,13 +190,27 @@ function encodeChunk(
       field_4: packed ? CODEC.snappy : CODEC.uncompressed,
       field_5: BigInt(rows),
       field_6: BigInt(plainBytes),
-      field_7: BigInt(bytes),
+      field_7: BigInt(out.length - first + extra),
       field_9: BigInt(offset + dictionaryBytes),
       field_11: dictionary === undefined ? undefined : BigInt(offset),
       field_12: { field_3: BigInt(encoded.nulls), field_5: encoded.max, field_6: encoded.min },
     },
   };
-  return { metadata, pieces, plainBytes };
+  return { metadata, plainBytes, behind };
+}
+
+/** Whether Snappy pays: f64 statistics and packed steps do not compress, and it would cost time and give nothing. */
+function isPacked({ physical, encoding, dictionary }: EncodedColumn): boolean {
+  return !(encoding === ENCODING.delta || (physical === PHYSICAL.double && dictionary === undefined));
+}
+
+/** Where a page is compressed; what is in it is good until the next one. */
+const packing = new GrowingBytes(1 << 16);
+
+function packedPage(content: Uint8Array): Uint8Array {
+  packing.clear();
+  snappyCompress(packing, content);
+  return packing.content();
 }
 
 /** FileMetaData, its length and the closing magic. */

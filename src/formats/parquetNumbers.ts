@@ -29,6 +29,9 @@ export class NumberBuilder implements ColumnBuilder {
   private readonly wide: boolean;
   private readonly known: SchemaColumn["encoding"];
   private coded: boolean;
+  /** Of the plain values so far: infinite where there is none. */
+  private least = Number.POSITIVE_INFINITY;
+  private greatest = Number.NEGATIVE_INFINITY;
 
   constructor({ type, encoding }: SchemaColumn, groupRows: number, scratch: Scratch) {
     this.wide = type === "double";
@@ -83,19 +86,21 @@ export class NumberBuilder implements ColumnBuilder {
     from: number,
     to: number,
   ): void {
-    const out = this.values;
-    const { rows } = this;
+    const { values: out, rows } = this;
     const { levels } = rows;
     if (index === undefined) {
       const run = values.subarray(from, to);
-      if (!run.includes(missing ?? Number.NaN)) {
+      const bounds = boundsOf(run, missing);
+      if (!bounds.holes) {
         out.set(run, rows.count);
         rows.count += run.length;
         levels.addPresent(run.length);
+        this.widen(bounds);
         return;
       }
     }
-    let { count } = rows;
+    const before = rows.count;
+    let count = before;
     let start = count;
     for (let i = from; i < to; i++) {
       const value = values[index === undefined ? i : index[i]!]!;
@@ -107,6 +112,12 @@ export class NumberBuilder implements ColumnBuilder {
     }
     levels.addPresent(count - start);
     rows.count = count;
+    this.widen(boundsOf(out.subarray(before, count), undefined));
+  }
+
+  private widen({ min, max }: Bounds): void {
+    if (min < this.least) this.least = min;
+    if (max > this.greatest) this.greatest = max;
   }
 
   /** Codes to values in place, from the end: a value lies where only codes already read were. */
@@ -114,6 +125,7 @@ export class NumberBuilder implements ColumnBuilder {
     const { values, distinct } = this;
     const { codes, count } = this.rows;
     for (let i = count - 1; i >= 0; i--) values[i] = distinct.values[codes[i]!]!;
+    this.widen(boundsOf(distinct.values.subarray(0, distinct.count), undefined));
     this.coded = false;
   }
 
@@ -136,9 +148,8 @@ export class NumberBuilder implements ColumnBuilder {
       scratch.dictionary.clear();
       scratch.dictionary.append(distinct.bytes());
     } else if (this.coded) this.becomePlain();
-    const { min, max } = boundsOf(
-      pays ? distinct.values.subarray(0, entries) : this.values.subarray(0, count),
-    );
+    if (pays) this.widen(boundsOf(distinct.values.subarray(0, entries), undefined));
+    const { min, max } = plainBounds(this.least, this.greatest, count, wide);
     // The encoding of no values at all is one that every reader has.
     const delta = this.known === "delta" && this.values instanceof Int32Array && count > 0;
     const gathered = {
@@ -151,10 +162,15 @@ export class NumberBuilder implements ColumnBuilder {
     };
     const { values } = this;
     const encoded = encodePage(scratch, gathered, (page) => {
+      const plain = new Uint8Array(values.buffer, 0, count * size);
+      if (wide) return plain;
       if (delta && values instanceof Int32Array) writeDelta(page, values, count);
-      else page.append(new Uint8Array(values.buffer, 0, count * size));
+      else page.append(plain);
+      return undefined;
     });
     rows.clear();
+    this.least = Number.POSITIVE_INFINITY;
+    this.greatest = Number.NEGATIVE_INFINITY;
     this.coded = this.known === undefined;
     distinct.clear();
     return encoded;
@@ -223,35 +239,56 @@ function wordsOf({ buffer, byteOffset, byteLength }: Numbers): Uint32Array {
   return new Uint32Array(buffer, byteOffset, byteLength / 4);
 }
 
-/** Least and greatest of `values`, as PLAIN bytes. */
-function boundsOf(values: Numbers): { min: Uint8Array | undefined; max: Uint8Array | undefined } {
-  if (values.length === 0) return { min: undefined, max: undefined };
-  const out = values instanceof Float64Array ? boundsOfDoubles(values) : boundsOfIntegers(values);
+/** Least and greatest of `count` values as PLAIN bytes; absent where there is no value. */
+function plainBounds(
+  min: number,
+  max: number,
+  count: number,
+  wide: boolean,
+): { min: Uint8Array | undefined; max: Uint8Array | undefined } {
+  if (count === 0) return { min: undefined, max: undefined };
+  // The format wants -0 as a lower and +0 as an upper bound.
+  const out = wide ? Float64Array.of(min === 0 ? -0 : min, max === 0 ? 0 : max) : Int32Array.of(min, max);
   const bytes = new Uint8Array(out.buffer);
   const half = bytes.length / 2;
   return { min: bytes.subarray(0, half), max: bytes.subarray(half) };
 }
 
-function boundsOfDoubles(values: Float64Array): Float64Array {
-  let min = values[0]!;
-  let max = min;
-  for (let i = 1; i < values.length; i++) {
+/** Least and greatest of some values (infinite where there is none), and whether one of them is a null. */
+interface Bounds {
+  readonly min: number;
+  readonly max: number;
+  readonly holes: boolean;
+}
+
+function boundsOf(values: Numbers, missing: number | undefined): Bounds {
+  return values instanceof Float64Array ? boundsOfDoubles(values) : boundsOfIntegers(values, missing);
+}
+
+function boundsOfDoubles(values: Float64Array): Bounds {
+  let min = Number.POSITIVE_INFINITY;
+  let max = Number.NEGATIVE_INFINITY;
+  let numbers = 0;
+  for (let i = 0; i < values.length; i++) {
     const value = values[i]!;
     if (value < min) min = value;
     if (value > max) max = value;
+    // NaN is not even what it is itself.
+    if (value >= min) numbers++;
   }
-  // The format wants -0 as a lower and +0 as an upper bound.
-  return Float64Array.of(min === 0 ? -0 : min, max === 0 ? 0 : max);
+  return { min, max, holes: numbers < values.length };
 }
 
 /** The same loop: one for both kinds would be compiled for neither. */
-function boundsOfIntegers(values: Int32Array): Int32Array {
-  let min = values[0]!;
-  let max = min;
-  for (let i = 1; i < values.length; i++) {
+function boundsOfIntegers(values: Int32Array, missing: number | undefined): Bounds {
+  let min = Number.POSITIVE_INFINITY;
+  let max = Number.NEGATIVE_INFINITY;
+  let holes = false;
+  for (let i = 0; i < values.length; i++) {
     const value = values[i]!;
     if (value < min) min = value;
     if (value > max) max = value;
+    if (value === missing) holes = true;
   }
-  return Int32Array.of(min, max);
+  return { min, max, holes };
 }

@@ -15,6 +15,8 @@ export interface EncodedColumn {
   readonly dictionaryEntries: number;
   /** Definition levels (RLE hybrid, one bit) with their length in front, then the values. */
   readonly page: Uint8Array;
+  /** The values, where they are doubles that are written as they lie in memory: they follow the page and are not compressed. */
+  readonly behind: Uint8Array | undefined;
   readonly nulls: number;
   /** Bounds as PLAIN bytes, without a length; absent where all values are null. */
   readonly min: Uint8Array | undefined;
@@ -48,16 +50,20 @@ export interface Gathered {
   readonly max: Uint8Array | undefined;
 }
 
-/** Puts the page of a column chunk together: levels, then codes or what `write` makes of the values. */
+/**
+ * Puts the page of a column chunk together: levels, then codes or what `write` makes of the values. What it returns is
+ * `behind` the page.
+ */
 export function encodePage(
   { page, dictionary }: Scratch,
   { physical, levels, count, coded, encoding, min, max }: Gathered,
-  write: (page: GrowingBytes) => void,
+  write: (page: GrowingBytes) => Uint8Array | undefined,
 ): EncodedColumn {
   const { nulls } = levels;
   levels.write(page);
   levels.clear();
-  if (coded === undefined) write(page);
+  let behind: Uint8Array | undefined;
+  if (coded === undefined) behind = write(page);
   else {
     const width = storedWidth(coded.entries);
     page.byte(width);
@@ -69,6 +75,7 @@ export function encodePage(
     dictionary: coded && dictionary.content(),
     dictionaryEntries: coded?.entries ?? 0,
     page: page.content(),
+    behind,
     nulls,
     min,
     max,

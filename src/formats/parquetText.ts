@@ -74,6 +74,7 @@ export class TextBuilder implements ColumnBuilder {
         const entry = codes[i]!;
         page.append(dictionary.bytes.subarray(starts[entry]!, starts[entry + 1]!));
       }
+      return undefined;
     });
     this.entryOf.clear();
     this.last = "";

@@ -4,6 +4,7 @@ import { isGzip } from "./gzip.ts";
 import { indexBim } from "./plinkBim.ts";
 import { callGatherer, recodeCalls } from "./plinkCalls.ts";
 import type { RemainderReader } from "./remainders.ts";
+import { famSex } from "./sex.ts";
 import type { ByteSource, Inflate } from "./source.ts";
 import { checkName, emptyFile, readRows } from "./text.ts";
 import type { LabelIndex } from "./variantIndex.ts";
@@ -25,16 +26,16 @@ export interface PlinkSources {
 /**
  * Genotypes of a PLINK 1 data set (variant-major .bed with its .bim and .fam). The effect allele, whose
  * copies are counted, is A1, the fifth column of the .bim (ALT where plink2 wrote it, the minor allele
- * where PLINK 1.9 did); the other is A2. Samples are named by their IID.
+ * where PLINK 1.9 did); the other is A2. Samples are named by their IID; their sex is the .fam's.
  *
- * The .bim is streamed once and checked; 6 bytes a variant stay in memory (plus 8 while it is open).
+ * The .bim is streamed once and checked; 5 bytes a variant stay in memory (plus 8 while it is opened).
  * Throws {@link InputError} for a wrong magic number, sample-major or truncated .bed, sizes that do not
  * fit together, duplicate samples, duplicate variants, and variants out of order.
  */
 export async function openPlink(sources: PlinkSources, inflate: Inflate): Promise<GenotypeSource> {
   const { bed, bim, fam } = sources;
   await checkMagic(bed);
-  const samples = await readFam(fam, inflate);
+  const { samples, sex } = await readFam(fam, inflate);
   const stride = Math.ceil(samples.length / 4);
   const held = (bed.size - HEADER) / stride;
   const { total, index } = await indexBim(
@@ -42,7 +43,8 @@ export async function openPlink(sources: PlinkSources, inflate: Inflate): Promis
     Math.min(Math.floor(held), Math.ceil((bim.size + 1) / SHORTEST_BIM_LINE)),
   );
   if (total !== held) throw sizeMismatch(sources, samples.length, total, stride);
-  return bedSource(bed, HEADER, samples, index);
+  const known = sex.some((code) => code !== 0) ? { sex: { of: sex, from: fam.name } } : {};
+  return { ...bedSource(bed, HEADER, samples, index), ...known };
 }
 
 /**
@@ -128,9 +130,13 @@ function wrongBedAdvice(head: Uint8Array): string {
   return "write it with plink --make-bed";
 }
 
-/** IIDs in file order. */
-async function readFam(fam: ByteSource, inflate: Inflate): Promise<string[]> {
+/** IIDs in file order, and PLINK's codes of their sex. */
+async function readFam(
+  fam: ByteSource,
+  inflate: Inflate,
+): Promise<{ samples: readonly string[]; sex: Uint8Array }> {
   const seen = new Map<string, number>();
+  const sex: number[] = [];
   for (const { line, cells } of await readRows(fam, inflate)) {
     // Cells of a .fam end at any white space, and no id can hold a blank.
     const fields = cells.flatMap((cell) => cell.split(/[ \t]+/));
@@ -160,8 +166,9 @@ async function readFam(fam: ByteSource, inflate: Inflate): Promise<string[]> {
       );
     }
     seen.set(iid, line);
+    sex.push(famSex(fields[4]!));
   }
-  return [...seen.keys()];
+  return { samples: [...seen.keys()], sex: Uint8Array.from(sex) };
 }
 
 function sizeMismatch(sources: PlinkSources, samples: number, variants: number, stride: number): InputError {

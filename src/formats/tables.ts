@@ -45,3 +45,39 @@ export interface PairList {
   /** Lines that repeat a pair. */
   readonly repeated: number;
 }
+
+/** A symmetric matrix of samples: a covariance, or how related they are. */
+export interface SampleMatrix {
+  readonly name: string;
+  /** Undefined where the file has none: then its rows are the expression's samples in their order. */
+  readonly samples: readonly string[] | undefined;
+  /** Rows, and columns. */
+  readonly size: number;
+  /** The whole matrix, or the pairs that are not 0; of either, a pair is there once, or both ways with one value. */
+  readonly values: Float64Array | SamplePairs;
+  /** Samples that it lacks: an error, or unrelated to all others (1 on the diagonal). */
+  readonly absent: "error" | "unrelated";
+  /** What was made of the file, one line each. */
+  readonly messages?: readonly string[] | undefined;
+}
+
+/** Entries of a symmetric matrix that are not 0; those of the diagonal that are not there are 1. */
+export interface SamplePairs {
+  readonly first: Uint32Array;
+  readonly second: Uint32Array;
+  readonly value: Float64Array;
+}
+
+/** A covariance of samples: their errors' own, or a relationship whose share is fitted gene by gene. */
+export interface CovarianceTable {
+  readonly kind: "given" | "relatedness";
+  readonly matrix: SampleMatrix;
+}
+
+/** Whose sample each is: several samples of one donor share the donor's genotypes. */
+export interface DonorList {
+  readonly name: string;
+  readonly sample: readonly string[];
+  /** By the id that the genotypes have. */
+  readonly donor: readonly string[];
+}

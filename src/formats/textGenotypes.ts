@@ -26,6 +26,9 @@ export interface TextSources {
   readonly openSpool: OpenSpool;
 }
 
+/** Names, places and order (measured). */
+const BYTES_PER_VARIANT = 60;
+
 /**
  * Genotypes as MatrixEQTL has them: a matrix of dosages 0 to 2 (NA = missing), a row a variant, and a table
  * of positions (1-based). The effect allele is the one that the dosages count; without an alleles file its
@@ -171,6 +174,7 @@ function textSource(
     messages: messages(sources, reader, places, allele.lacking),
     samples,
     variantCount: count,
+    variantBytes: BYTES_PER_VARIANT,
     chromosomes,
     chromosomeCode,
     position,

@@ -1,5 +1,5 @@
 import { InputError } from "../errors.ts";
-import type { VariantLabels } from "./genotypes.ts";
+import type { ChromosomeCodes, VariantLabels } from "./genotypes.ts";
 import { GrowingBytes } from "./growingBytes.ts";
 import { parseCountBytes } from "./numbers.ts";
 import { SamePosition } from "./plinkDuplicates.ts";
@@ -10,6 +10,8 @@ import { decode } from "./text.ts";
 import { atLine, counted, shown, thousands } from "./wording.ts";
 
 const MOST_CHROMOSOMES = 65_535;
+/** Chromosomes whose codes are bytes. */
+const MOST_IN_BYTES = 256;
 const LAST_POSITION = 2_147_483_647;
 const COLON = 58;
 
@@ -18,7 +20,7 @@ export interface LabelIndex {
   readonly count: number;
   readonly messages: readonly string[];
   readonly chromosomes: readonly string[];
-  readonly chromosomeCode: Uint16Array;
+  readonly chromosomeCode: ChromosomeCodes;
   readonly position: Int32Array;
   labels(start: number, end: number): Promise<VariantLabels>;
 }
@@ -48,7 +50,7 @@ export class VariantIndex {
   readonly #chromosomes: string[] = [];
   readonly #known = new Set<string>();
   readonly #here: SamePosition;
-  #chromosomeCode: Uint16Array;
+  #chromosomeCode: ChromosomeCodes;
   #position: Int32Array;
   #blockOffset: Float64Array;
   #chromosomeBytes: Uint8Array = new Uint8Array(0);
@@ -61,7 +63,7 @@ export class VariantIndex {
   constructor(wording: VariantWording, capacity: number) {
     this.#wording = wording;
     this.#here = new SamePosition(wording.ordered);
-    this.#chromosomeCode = new Uint16Array(capacity);
+    this.#chromosomeCode = new Uint8Array(capacity);
     this.#position = new Int32Array(capacity);
     this.#blockOffset = new Float64Array(Math.ceil(capacity / BLOCK));
     this.ids = new RepeatedIds(capacity);
@@ -159,7 +161,7 @@ export class VariantIndex {
 
   #grow(): void {
     const capacity = Math.max(BLOCK, 2 * this.#position.length);
-    this.#chromosomeCode = enlarged(this.#chromosomeCode, new Uint16Array(capacity));
+    this.#chromosomeCode = enlarged(this.#chromosomeCode, sameKind(this.#chromosomeCode, capacity));
     this.#position = enlarged(this.#position, new Int32Array(capacity));
     this.#blockOffset = enlarged(this.#blockOffset, new Float64Array(Math.ceil(capacity / BLOCK)));
   }
@@ -183,6 +185,8 @@ export class VariantIndex {
         "is the first column the chromosome?",
       );
     }
+    if (this.#chromosomes.length === MOST_IN_BYTES)
+      this.#chromosomeCode = Uint16Array.from(this.#chromosomeCode);
     this.#chromosomes.push(name);
     this.#known.add(name);
     this.#chromosomeBytes = bytes.slice(start, end);
@@ -249,7 +253,11 @@ export class VariantIndex {
   }
 }
 
-function enlarged<A extends Uint16Array | Int32Array | Float64Array>(from: A, to: A): A {
+function sameKind(codes: ChromosomeCodes, length: number): ChromosomeCodes {
+  return codes instanceof Uint8Array ? new Uint8Array(length) : new Uint16Array(length);
+}
+
+function enlarged<A extends ChromosomeCodes | Int32Array | Float64Array>(from: A, to: A): A {
   to.set(from);
   return to;
 }

@@ -3,6 +3,7 @@ import type { GenotypeSource } from "./genotypes.ts";
 import { bedSource } from "./plink.ts";
 import { confirmIds } from "./plinkBim.ts";
 import { regionText } from "./regions.ts";
+import { FEMALE, MALE } from "./sex.ts";
 import type { ByteSource, Inflate } from "./source.ts";
 import { type OpenSpool, type Spool, spooledSource } from "./spool.ts";
 import { indexedRuns, isIndexable, textFrom } from "./tabix.ts";
@@ -64,6 +65,7 @@ export async function openVcf(
         entries,
       ),
       name: vcf.name,
+      ...sexByPloidy(records.haploidOnX, vcf.name),
       close,
     };
   } catch (error) {
@@ -209,6 +211,17 @@ class VcfReader {
     if (header === undefined) throw head.incomplete();
     return header;
   }
+}
+
+/**
+ * Who has haploid calls on X is male, and then all others are female. A sample with less than half as many as another has them by
+ * mistake, or where only some records are haploid.
+ */
+function sexByPloidy(haploid: Uint32Array, name: string): Pick<GenotypeSource, "sex"> {
+  const most = haploid.reduce((largest, count) => Math.max(largest, count), 0);
+  if (most === 0) return {};
+  const of = Uint8Array.from(haploid, (count) => (2 * count >= most ? MALE : FEMALE));
+  return { sex: { of, from: `the haploid calls on X of ${name}` } };
 }
 
 function noVariants(vcf: ByteSource, { regions, pass }: VcfOptions): InputError {

@@ -51,6 +51,10 @@ export class VcfCalls {
   entries = 0;
   halfCalls = 0;
   haploidCalls = 0;
+  /** Whether the records that come are of chromosome X. */
+  onX = false;
+  /** Haploid calls of each sample on X. */
+  readonly haploidOnX: Uint32Array;
   readonly #name: string;
   readonly #samples: readonly string[];
   readonly #bytes: Uint8Array;
@@ -63,6 +67,7 @@ export class VcfCalls {
     this.packed = new Uint8Array(Math.ceil(n / 4));
     this.sample = new Uint32Array(n);
     this.value = new Float64Array(n);
+    this.haploidOnX = new Uint32Array(n);
     this.#words = new Int32Array(n);
     this.#bytes = new Uint8Array(this.#words.buffer);
   }
@@ -159,6 +164,7 @@ export class VcfCalls {
           if (haploid) {
             code -= HAPLOID;
             this.haploidCalls++;
+            if (this.onX) this.haploidOnX[s]!++;
           } else code = this.#unusual(code, bytes, gtFrom, gtTo, line, s, alleles);
         }
       }

@@ -17,6 +17,8 @@ const SPACE = 32;
 const COMMA = 44;
 const DOT = 46;
 const UNDERSCORE = 95;
+const LOWER_X = 120;
+const THREE = 51;
 const LAST_POSITION = 2_147_483_647;
 
 /** Columns of a record. */
@@ -165,6 +167,11 @@ export class VcfRecords {
     return messages;
   }
 
+  /** Haploid calls of each sample on X. */
+  get haploidOnX(): Uint32Array {
+    return this.#parser.haploidOnX;
+  }
+
   /** The first nine cells; how many of them there are. */
   #findCells(bytes: Uint8Array, start: number, end: number): number {
     const cells = this.#cells;
@@ -298,6 +305,7 @@ export class VcfRecords {
     labels.byte(NEWLINE);
     this.variants.enter(labels.bytes, bounds, line, offset);
     const parser = this.#parser;
+    parser.onX = isX(bytes, cells[2 * CHROM]!, cells[2 * CHROM + 1]!);
     parser.parse(bytes, cells[2 * FORMAT + 1]! + 1, end, line, fields, alt, alleles);
     this.calls.append(parser.packed);
     this.remainders.add(parser.sample, parser.value, parser.entries);
@@ -327,6 +335,14 @@ export class VcfRecords {
       "it may be cut: write or copy the file again",
     );
   }
+}
+
+/** `X`, `23`, and both with `chr`, in any case. */
+function isX(bytes: Uint8Array, start: number, end: number): boolean {
+  // Looked at for every record: most end here.
+  const last = bytes[end - 1]! | 0x20;
+  if (end - start > 5 || (last !== LOWER_X && last !== THREE)) return false;
+  return /^(chr)?(x|23)$/i.test(String.fromCharCode(...bytes.subarray(start, end)));
 }
 
 function sameBytes(known: Uint8Array, bytes: Uint8Array, start: number, end: number): boolean {

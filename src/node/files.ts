@@ -153,7 +153,8 @@ async function readRange(
   return bytes;
 }
 
-async function exists(path: string): Promise<boolean> {
+/** Whether there is a file. Throws {@link InputError} where that cannot be told. */
+export async function exists(path: string): Promise<boolean> {
   try {
     await stat(path);
     return true;

@@ -5,7 +5,7 @@ import { basename, dirname, join, resolve } from "node:path";
 import type { PartStore } from "../association/parts.ts";
 import { InputError, UsageError } from "../errors.ts";
 import { parquetWriter } from "../formats/parquet.ts";
-import type { TableSchema, TableWriter } from "../formats/table.ts";
+import type { ByteSink, TableSchema, TableWriter } from "../formats/table.ts";
 import { tsvWriter } from "../formats/tsv.ts";
 import { errorCode, writeError } from "./fileErrors.ts";
 import { partFolder } from "./partFolder.ts";
@@ -96,6 +96,13 @@ export class OutputFolder {
   /** A whole text file. Where it cannot be written nothing of it is left, and the folder may go on without it. */
   async text(name: string, content: string): Promise<void> {
     await this.bytes(name, new TextEncoder().encode(content));
+  }
+
+  /** A file that `write` fills and closes, a piece at a time. */
+  async stream(name: string, write: (sink: ByteSink) => Promise<void>): Promise<void> {
+    const sink = await this.create(name);
+    await write(sink);
+    this.record(name, sink);
   }
 
   /** The same of bytes. */

@@ -38,6 +38,7 @@ export interface RunRecord {
   /** Of a trans map: what was left out, or that nothing was. */
   readonly crossMapping?: string;
   readonly permutations?: Json;
+  readonly cisSignals?: Json;
   /** What was said on the way. */
   readonly messages?: readonly { readonly level: string; readonly text: string }[];
   /** Seconds by phase. */

@@ -21,6 +21,8 @@ export interface WriteMapOptions {
   readonly writePairs?: WritePairs | undefined;
   /** Write the significant pairs of a cis map whose genes are tested further: they are known at its end only. */
   readonly significant?: boolean | undefined;
+  /** Write `cis_sex`, of a map whose pairs were tested in each sex. */
+  readonly sexStratified?: boolean | undefined;
   /** Key-value metadata of the tables (Parquet), such as the version. */
   readonly metadata?: Readonly<Record<string, string>> | undefined;
   readonly signal?: AbortSignal | undefined;
@@ -41,9 +43,9 @@ export async function writeMap(
   options: WriteMapOptions,
 ): Promise<{ result: MapResult; files: OutputFile[] }> {
   const before = folder.files().length;
-  const { anchor, metadata, format, writePairs, significant } = options;
+  const { anchor, metadata, format, writePairs, significant, sexStratified } = options;
   const table = (name: string, schema: TableSchema) => folder.table(name, schema, format);
-  const common = { kind, genes: run.genes, anchor, metadata, table, writePairs };
+  const common = { kind, genes: run.genes, anchor, metadata, table, writePairs, sexStratified };
   if (kind === "cis" && !significant) {
     const tables = await MapTables.open(common);
     for await (const { batch } of eachPart(run, options)) await tables.write(batch);
@@ -79,8 +81,9 @@ export async function writeStoredMap(
 ): Promise<{ result: MapResult; files: OutputFile[] }> {
   const before = folder.files().length;
   const { anchor, metadata, format, memory, writePairs, significant, signal, onProgress } = options;
+  const { sexStratified } = options;
   const table = (name: string, schema: TableSchema) => folder.table(name, schema, format);
-  const common = { kind, genes, anchor, metadata, table, writePairs };
+  const common = { kind, genes, anchor, metadata, table, writePairs, sexStratified };
   const tables = kind === "cis" && !significant ? await MapTables.open(common) : undefined;
   for await (const part of storedParts(parts)) {
     throwIfAborted(signal);

@@ -21,6 +21,8 @@ export function differences(then: RunIdentity, now: RunIdentity): string[] {
   };
   compare("the version", then.version, now.version);
   compare("the command", then.command, now.command);
+  // Options of another command are others: to list them would say nothing.
+  if (then.command !== now.command) return found;
   const names = new Set([...Object.keys(then.options), ...Object.keys(now.options)]);
   for (const name of names) compare(optionName(name), then.options[name], now.options[name]);
   const roles = new Set([...then.inputs, ...now.inputs].map(({ role }) => role));
@@ -37,7 +39,12 @@ export function differences(then: RunIdentity, now: RunIdentity): string[] {
 }
 
 function shown(value: Json | undefined): string {
-  return value === undefined ? "not given" : typeof value === "string" ? value : JSON.stringify(value);
+  if (value === undefined) return "not given";
+  if (Array.isArray(value)) return value.map(shown).join(", ");
+  if (typeof value !== "object" || value === null) return String(value);
+  return Object.entries(value)
+    .map(([name, part]) => `${name} ${shown(part)}`)
+    .join(", ");
 }
 
 /** `windowAnchor` as it is typed: `--window-anchor`. */

@@ -121,7 +121,9 @@ function placeVariants(
   place: (chromosome: string, position: number) => number,
 ): Float64Array {
   const { chromosome, position } = batch.variants;
-  return Float64Array.from(chromosome, (name, v) => place(name, position[v]!));
+  const x = new Float64Array(position.length);
+  for (let v = 0; v < x.length; v++) x[v] = place(chromosome[v]!, position[v]!);
+  return x;
 }
 
 /** The `limit` highest of the points, by x then y. */

@@ -116,7 +116,7 @@ function methods(facts: InteractionFacts): string[] {
     ? "The best p of a gene was multiplied by its effective number of tests (eigenMT with Ledoit-Wolf shrinkage, windows of 200 variants, 99% of the variance)"
     : "The best p of a gene was multiplied by its number of tests";
   return [
-    `An interaction map was computed with Qortex ${version} from ${counted(cohort.report.used, "sample")}. For each pair, expression was regressed on ${counted(k, "covariate")}, genotype, context and their product by ordinary least squares, ${maps.map(({ context }) => context).join("; ")}.${more} Variants needed a minor allele frequency of at least ${facts.mafInteraction} in the lower and in the upper half of the samples by context. ${pairs}`,
+    `An interaction map was computed with Qortex ${version} from ${counted(cohort.report.used, "sample")}. For each pair, expression was regressed on ${counted(k, "covariate")}, genotype, context and their product by ordinary least squares, ${maps.map(({ context }) => context).join("; ")}.${more} Variants needed a minor allele frequency of at least ${facts.mafInteraction} ${cohort.tables.contextIsSex === true ? "in either sex" : "in the lower and in the upper half of the samples by context"}. ${pairs}`,
     `P-values are two-sided, from the t distribution with ${[...new Set(maps.map(({ degreesOfFreedom }) => count(degreesOfFreedom)))].join(", ")} degrees of freedom, computed as logarithms. Heteroscedasticity-robust standard errors (HC3) were computed for pairs with p ≤ ${threshold(facts.hc3Below)}, for lead variants and for a random sample of the pairs tested (seed ${seed}). ${within}, and adjusted over genes by Benjamini and Hochberg.`,
   ];
 }

@@ -1,4 +1,5 @@
 import type { PairValues } from "../association/pairValues.ts";
+import type { GeneLevelPlan } from "../association/permutation/discovery.ts";
 import type { GeneStatus, GeneTable } from "../association/tables.ts";
 import { type ContainerColumn, encodeContainer, openContainer } from "../formats/container.ts";
 import type { ContextModel, InteractionAsked } from "./interactionFacts.ts";
@@ -11,6 +12,7 @@ export interface KeptCohort extends CohortFacts {
     readonly genotypes: { readonly name: string; readonly chromosomes: readonly string[] };
     readonly expression: { readonly name: string };
     readonly covariates?: { readonly name: string } | undefined;
+    readonly permutationIndices?: { readonly name: string } | undefined;
   };
   readonly geneStatus: readonly GeneStatus[];
 }
@@ -21,6 +23,8 @@ export interface KeptMap {
   readonly cohort: KeptCohort;
   readonly variants: GenomeLayout;
   readonly variantsRead: number;
+  /** Of a cis map whose genes are tested further. */
+  readonly geneLevelPlan?: GeneLevelPlan | undefined;
   /** The pairs that may be drawn sample by sample. */
   readonly drawn: readonly DrawnPair[];
   /** Of maps of interactions. */
@@ -44,8 +48,9 @@ const VALUES = ["genotype", "expression", "residual"] as const;
 
 /** {@link KeptMap} as one container. */
 export function encodeKeptMap(kept: KeptMap): Uint8Array {
-  const { map, cohort, variants, variantsRead, drawn, interaction } = kept;
-  const { genes, geneStatus, tables, filters, transform, model, degreesOfFreedom, report } = cohort;
+  const { map, cohort, variants, variantsRead, geneLevelPlan, drawn, interaction } = kept;
+  const { genes, geneStatus, tables, filters, transform, model, degreesOfFreedom, report, covariance } =
+    cohort;
   const columns: ContainerColumn[] = [
     { name: "gene.start", values: genes.start },
     { name: "gene.end", values: genes.end },
@@ -55,45 +60,74 @@ export function encodeKeptMap(kept: KeptMap): Uint8Array {
     const values = genes[name];
     if (values !== undefined) columns.push({ name: `gene.${name}`, values });
   }
+  const shared = genes.sharedVariance;
+  if (shared !== undefined) columns.push({ name: `gene.${shared.name}`, values: shared.share });
   columns.push({ name: "drawn.variant", values: Uint32Array.from(drawn, ({ variant }) => variant) });
   columns.push({ name: "drawn.gene", values: Uint32Array.from(drawn, ({ gene }) => gene) });
   drawn.forEach(({ values }, i) => {
     for (const name of VALUES) columns.push({ name: `drawn.${i}.${name}`, values: values[name] });
   });
   const { used, covariatesUsed, covariatesDropped, genotypesOnly, expressionOnly } = report;
-  const { covariatesOnly, withoutCovariates, withoutContexts, removed, unknown } = report;
+  const { covariatesOnly, withoutCovariates, withoutContexts, removed, unknown, chrX } = report;
   const facts: Facts = {
     map,
     tables: {
       genotypes: { name: tables.genotypes.name, chromosomes: tables.genotypes.chromosomes },
       expression: { name: tables.expression.name },
-      ...(tables.covariates === undefined ? {} : { covariates: { name: tables.covariates.name } }),
+      ...named("covariates", tables.covariates),
+      ...named("permutationIndices", tables.permutationIndices),
     },
     filters,
     transform,
     model,
     degreesOfFreedom,
+    ...(covariance && { covariance: { kind: covariance.kind, name: covariance.name } }),
     report: {
       ...{ used, covariatesUsed, covariatesDropped, genotypesOnly, expressionOnly },
-      ...{ covariatesOnly, withoutCovariates, withoutContexts, removed, unknown },
+      ...{ covariatesOnly, withoutCovariates, withoutContexts, removed, unknown, chrX },
     },
     variants,
     variantsRead,
+    ...(geneLevelPlan && { geneLevelPlan: withoutTables(geneLevelPlan) }),
     ...(interaction === undefined ? {} : { interaction }),
   };
+  const grouping = geneLevelPlan?.grouping;
+  if (grouping !== undefined) {
+    columns.push({ name: "group.id", values: grouping.id }, { name: "group.of", values: grouping.of });
+  }
   return encodeContainer({ facts: JSON.stringify(facts) }, columns);
 }
 
-type Facts = Omit<KeptCohort, "genes" | "geneStatus"> & Omit<KeptMap, "cohort" | "drawn">;
+function named<Name extends string>(
+  name: Name,
+  table: { readonly name: string } | undefined,
+): Partial<Record<Name, { readonly name: string }>> {
+  const kept: Partial<Record<Name, { readonly name: string }>> = {};
+  if (table !== undefined) kept[name] = { name: table.name };
+  return kept;
+}
+
+type Facts = Omit<KeptCohort, "genes" | "geneStatus"> &
+  Omit<KeptMap, "cohort" | "drawn" | "geneLevelPlan"> & {
+    readonly geneLevelPlan?: Omit<GeneLevelPlan, "grouping"> | undefined;
+  };
+
+/** A plan without its groups, which are columns, and its permutations, which are made. */
+function withoutTables({ within, discovery, degreesOfFreedom, rule }: GeneLevelPlan): Facts["geneLevelPlan"] {
+  const plan = { within, discovery, degreesOfFreedom };
+  if (rule === undefined) return plan;
+  const { least, most } = rule;
+  return { ...plan, rule: { least, most, degreesOfFreedom: rule.degreesOfFreedom } };
+}
 
 /** What {@link encodeKeptMap} wrote. Throws InputError naming `name`. */
 export function decodeKeptMap(bytes: Uint8Array, name: string): KeptMap {
   const container = openContainer(bytes, name);
-  const { map, variants, variantsRead, interaction, ...cohort } = JSON.parse(
-    String(container.meta["facts"]),
-  ) as Facts;
+  const facts = JSON.parse(String(container.meta["facts"])) as Facts;
+  const { map, variants, variantsRead, geneLevelPlan, interaction, ...cohort } = facts;
   const text = (column: (typeof TEXTS)[number]): readonly string[] | undefined =>
     container.names.includes(`gene.${column}`) ? container.strings(`gene.${column}`) : undefined;
+  const shared = (["h2", "donor_icc"] as const).find((name) => container.names.includes(`gene.${name}`));
   const genes: GeneTable = {
     id: container.strings("gene.id"),
     chromosome: container.strings("gene.chromosome"),
@@ -103,6 +137,7 @@ export function decodeKeptMap(bytes: Uint8Array, name: string): KeptMap {
     symbol: text("symbol"),
     biotype: text("biotype"),
     dominantSample: text("dominantSample"),
+    sharedVariance: shared && { name: shared, share: container.doubles(`gene.${shared}`) },
   };
   const gene = container.uint32s("drawn.gene");
   const drawn = Array.from(container.uint32s("drawn.variant"), (variant, i): DrawnPair => {
@@ -111,5 +146,16 @@ export function decodeKeptMap(bytes: Uint8Array, name: string): KeptMap {
     return { variant, gene: gene[i]!, values };
   });
   const geneStatus = container.strings("gene.status") as GeneStatus[];
-  return { map, cohort: { ...cohort, genes, geneStatus }, variants, variantsRead, drawn, interaction };
+  const grouping = container.names.includes("group.id")
+    ? { id: container.strings("group.id"), of: container.uint32s("group.of") }
+    : undefined;
+  return {
+    map,
+    cohort: { ...cohort, genes, geneStatus },
+    variants,
+    variantsRead,
+    geneLevelPlan: geneLevelPlan && { ...geneLevelPlan, grouping },
+    drawn,
+    interaction,
+  };
 }

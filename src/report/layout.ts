@@ -47,11 +47,14 @@ export function geneLayout(genes: GeneTable): GenomeLayout {
 export function genomePlacer(layout: GenomeLayout): (chromosome: string, position: number) => number {
   const byName = new Map(layout.spans.map((span) => [span.name, span]));
   const cache = new Map<string, GenomeSpan | undefined>();
+  // Most variants lie on the chromosome of the one before.
+  let last: string | undefined;
+  let span: GenomeSpan | undefined;
   return (chromosome, position) => {
-    let span = cache.get(chromosome);
-    if (span === undefined) {
-      span = byName.get(canonicalChromosome(chromosome));
+    if (chromosome !== last) {
+      span = cache.get(chromosome) ?? byName.get(canonicalChromosome(chromosome));
       if (span !== undefined) cache.set(chromosome, span);
+      last = chromosome;
     }
     if (span === undefined || position < span.first || position > span.last) return Number.NaN;
     return span.offset + position - span.first;

@@ -3,6 +3,7 @@ import type { GeneTable, MapResult } from "../association/tables.ts";
 import type { Permuting } from "../association/trans/permutationFdr.ts";
 import { DENSE_FROM } from "../association/transScreen.ts";
 import type { MatchReport, Model, VariantFilters } from "../cohort/cohort.ts";
+import type { CovarianceKind } from "../cohort/covariance.ts";
 import type { Transform } from "../cohort/expression.ts";
 
 /** What a report says of a run; a `Cohort` has all that `cohort` asks for. */
@@ -57,6 +58,7 @@ export interface CohortFacts {
     readonly expression: { readonly name: string };
     readonly covariates?: { readonly name: string } | undefined;
     readonly permutationIndices?: { readonly name: string } | undefined;
+    readonly contextIsSex?: boolean | undefined;
   };
   readonly filters: VariantFilters;
   readonly transform: Transform;
@@ -67,6 +69,8 @@ export interface CohortFacts {
     "samples" | "genotypeIndex" | "expressionIndex" | "covariateIndex" | "contextIndex"
   >;
   readonly genes: GeneTable;
+  /** Where samples are not independent. */
+  readonly covariance?: { readonly kind: CovarianceKind; readonly name: string } | undefined;
 }
 
 export interface OutputFile {

@@ -7,7 +7,7 @@ import { mapTables } from "./mapTables.ts";
 import { methodsText } from "./methods.ts";
 import { bases, count, counted, degrees, pValue, shorten, signed, threshold } from "./numbers.ts";
 import type { ReportData, SummaryItem } from "./report.ts";
-import { crossMappingText, fdrLines } from "./transFacts.ts";
+import { cisSignalsText, crossMappingText, fdrLines } from "./transFacts.ts";
 
 export interface DrawnFigure {
   readonly name: FigureName;
@@ -115,7 +115,9 @@ function transItems(facts: MapFacts): SummaryItem[] {
   if (map.kind === "cis") return [];
   const lines = fdrLines(facts).map(({ label, value, note }) => ({ label, value: `${value} (${note})` }));
   const crossMapping = { label: "Cross-mapping", value: crossMappingText({ map, result }) };
-  return [...lines, crossMapping].map((item) => ({ ...item, inline: true }));
+  const signals = cisSignalsText(facts);
+  const cisSignals = signals === undefined ? [] : [{ label: "Cis signals", value: signals }];
+  return [...lines, ...cisSignals, crossMapping].map((item) => ({ ...item, inline: true }));
 }
 
 function baseName(path: string): string {

@@ -29,6 +29,10 @@ const VARIANT_MEANING: Readonly<Record<VariantStatus, string>> = {
   "no-genes": "No gene to be tested with where this map looks",
   "filtered-maf-interaction": "Minor allele too rare in a half of the samples by context (--maf-interaction)",
   "collinear-interaction": "The rest of the model explains its product with the context entirely",
+  "no-sex": "On X outside the pseudo-autosomal regions, and nothing says who is male (--sex)",
+  "excluded-x": "On X outside the pseudo-autosomal regions (--chrx exclude)",
+  "excluded-y": "On Y (--include-y-mt)",
+  "excluded-mt": "On MT (--include-y-mt)",
 };
 
 /** Ids listed in full up to here. */

@@ -22,7 +22,8 @@ function samplesText({ map, version, cohort }: MapFacts): string {
   return `${what} was computed with Qortex ${version} from ${counted(cohort.report.used, "sample")} that have ${list(data)}.`;
 }
 
-function variantsText({ cohort, result }: MapFacts): string {
+function variantsText(facts: MapFacts): string {
+  const { cohort, result } = facts;
   const { maf, mac, callRate, hwe } = cohort.filters;
   const filters = [
     maf > 0 ? `a minor allele frequency of at least ${maf}` : "",
@@ -32,7 +33,22 @@ function variantsText({ cohort, result }: MapFacts): string {
   ].filter((filter) => filter !== "");
   const kept =
     filters.length === 0 ? "No filter was set on frequency or quality" : `Variants needed ${list(filters)}`;
-  return `${kept}; ${count(result.counts.variantsTested)} of ${counted(result.counts.variantsRead, "variant")} were tested. Missing genotypes were set to the mean of the called ones.`;
+  return `${kept}; ${count(result.counts.variantsTested)} of ${counted(result.counts.variantsRead, "variant")} were tested. Missing genotypes were set to the mean of the called ones.${chrXText(facts)}`;
+}
+
+/** How X was taken, where the file has it. */
+function chrXText({ cohort: { report, filters } }: MapFacts): string {
+  const { chrX } = report;
+  if (chrX === undefined) return "";
+  const where = `on X outside the pseudo-autosomal regions${chrX.build === "none" ? "" : ` of ${chrX.build}`}`;
+  const variants = `${counted(chrX.variants, "variant")} ${where}`;
+  if (chrX.treatment === "no-sex") return ` No sex was known, so the ${variants} were not tested.`;
+  if (chrX.treatment === "exclude") return ` The ${variants} were not tested.`;
+  if (chrX.treatment === "as-given") return ` The ${variants} were tested as given.`;
+  const copies = chrX.treatment === "0/2" ? "two copies" : "one copy";
+  const filtered =
+    filters.maf > 0 || filters.hwe > 0 ? " Frequency and equilibrium were those in females." : "";
+  return ` Males (${count(chrX.males)}, beside ${counted(chrX.females, "female")}) are haploid ${where}: their allele was counted as ${copies}, and heterozygous calls of theirs as missing.${filtered}`;
 }
 
 function expressionText({ cohort }: MapFacts): string {
@@ -52,7 +68,24 @@ function modelText({ cohort, result }: MapFacts): string {
       : cohort.model === "ols"
         ? `with ${columns} and an intercept projected out of both (ordinary least squares, ${degrees(degreesOfFreedom)}, n − 2 − k)`
         : `with ${columns} projected out of expression only, as QTLtools does (${degrees(degreesOfFreedom)}, n − 2)`;
-  return `The expression of each of ${counted(what, "gene")} was regressed on the number of copies of the effect allele ${adjusted}.`;
+  const text = `The expression of each of ${counted(what, "gene")} was regressed on the number of copies of the effect allele ${adjusted}.`;
+  return cohort.covariance === undefined
+    ? text
+    : `${text.replace("ordinary least squares", "generalised least squares")} ${covarianceText(cohort.covariance)}`;
+}
+
+/** How the errors of samples were taken to be related. */
+function covarianceText({ kind, name }: NonNullable<MapFacts["cohort"]["covariance"]>): string {
+  const fitted =
+    "whose share h was estimated for each gene by restricted maximum likelihood in the model without variants (a grid of 0, 0.05, ..., 0.95) and then held for all of the gene's variants";
+  switch (kind) {
+    case "given":
+      return `Samples were not taken as independent: generalised least squares with the covariance of the errors in ${name}.`;
+    case "relatedness":
+      return `Samples were not taken as independent: errors have the covariance h K + (1 − h) I (generalised least squares), K being the relationship matrix in ${name}, ${fitted}.`;
+    case "donors":
+      return `Samples of one donor (${name}) were not taken as independent: their errors correlate by h (generalised least squares with compound symmetry), ${fitted}.`;
+  }
 }
 
 function pairsText({ map, result }: MapFacts): string {
@@ -107,11 +140,15 @@ function permutedText({ cohort, result, seed }: MapFacts): string {
   const given = cohort.tables.permutationIndices;
   const source = given === undefined ? `seed ${seed}` : `permutations of ${given.name}`;
   const projected =
-    cohort.model === "ols"
-      ? "expression was permuted among samples and projected on the covariates again"
-      : "residual expression was permuted among samples";
+    cohort.covariance !== undefined
+      ? "residuals multiplied by the square root of the errors' inverse covariance were permuted among samples, and projected again"
+      : cohort.model === "ols"
+        ? "expression was permuted among samples and projected on the covariates again"
+        : "residual expression was permuted among samples";
   const unit = grouping ? "group of phenotypes" : "gene";
-  return `${projected} ${often} (${source}, the same permutations for all genes); the best correlations of each ${unit} were turned into p-values at effective degrees of freedom, to which a beta distribution was fitted by maximum likelihood, and its tail below the p of the lead is the p of the ${unit}.`;
+  const treatment = given === undefined ? cohort.report.chrX?.treatment : undefined;
+  const onX = treatment === "0/2" || treatment === "0/1" ? "; of genes on X within each sex" : "";
+  return `${projected} ${often} (${source}, the same permutations for all genes${onX}); the best correlations of each ${unit} were turned into p-values at effective degrees of freedom, to which a beta distribution was fitted by maximum likelihood, and its tail below the p of the lead is the p of the ${unit}.`;
 }
 
 function qText(facts: MapFacts): string {
@@ -126,7 +163,7 @@ function resultsText(facts: MapFacts): string {
   const tied = "tied ones by the nearest to the gene";
   const pairs =
     map.kind === "trans"
-      ? ` Pair-level q-values are Benjamini-Hochberg over all pairs tested.${signalsText(map.regressCis)}${permutationText(result)} Pairs that cross-map: ${crossMappingText({ map, result })}.`
+      ? ` Pair-level q-values are Benjamini-Hochberg over all pairs tested.${signalsText(map.regressCis)}${permutationText(facts)} Pairs that cross-map: ${crossMappingText({ map, result })}.`
       : "";
   const sample = result.null.log10P.length;
   const inflation =
@@ -141,9 +178,15 @@ function signalsText(regressCis: string | undefined): string {
   return ` The lead cis variants of each gene listed in ${regressCis} were further covariates of that gene, projected out of its expression and of the variants it was tested with (one degree of freedom less for each).`;
 }
 
-function permutationText({ permutations: found }: MapFacts["result"]): string {
+function permutationText({ cohort, result: { permutations: found } }: MapFacts): string {
   if (found === undefined) return "";
-  return ` False discovery rates come from ${counted(found.permutations, "permutation")} of the donors, one for all genes, with expression projected on the covariates again: hits of permuted maps per permutation over real ones with as small a p, for pairs, for genes (best pair) and for loci (a gene's hits on one chromosome, each within ${bases(found.locusDistance)} of the one before; best pair).`;
+  const treatment = cohort.report.chrX?.treatment;
+  const within = treatment === "0/2" || treatment === "0/1" ? " within each sex" : "";
+  const again =
+    cohort.covariance === undefined
+      ? "with expression projected on the covariates again"
+      : "residuals multiplied by the square root of the errors' inverse covariance being permuted and projected again";
+  return ` False discovery rates come from ${counted(found.permutations, "permutation")} of the donors${within}, one for all genes, ${again}: hits of permuted maps per permutation over real ones with as small a p, for pairs, for genes (best pair) and for loci (a gene's hits on one chromosome, each within ${bases(found.locusDistance)} of the one before; best pair).`;
 }
 
 function list(parts: readonly string[]): string {

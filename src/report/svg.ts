@@ -59,6 +59,19 @@ export const PLOT_CSS = [
 export function svgText(plot: Element, title: string): string {
   const width = plot.getAttribute("width") ?? "0";
   const height = plot.getAttribute("height") ?? "0";
+  const inside = Array.from(plot.childNodes, nodeText)
+    .filter((text) => text !== "")
+    .join("\n");
+  return svgFile(title, width, height, inside);
+}
+
+/** An SVG file of markup that is well-formed already and whose colours have their classes ({@link paint}). */
+export function svgFile(
+  title: string,
+  width: number | string,
+  height: number | string,
+  inside: string,
+): string {
   const root = [
     'xmlns="http://www.w3.org/2000/svg"',
     'class="qortex-plot"',
@@ -67,10 +80,12 @@ export function svgText(plot: Element, title: string): string {
     `font-family="${FONT}" font-size="12" text-anchor="middle" fill="${ink.ink}"`,
   ].join(" ");
   const paper = `<rect class="f-paper" fill="${ink.paper}" height="${height}" width="${width}"/>`;
-  const inside = Array.from(plot.childNodes, nodeText)
-    .filter((text) => text !== "")
-    .join("\n");
   return `<svg ${root}>\n<title>${escapeXml(title)}</title>\n<style>${PLOT_CSS}</style>\n${paper}\n<g class="f-ink" fill="${ink.ink}">\n${inside}\n</g>\n</svg>\n`;
+}
+
+/** `class="f-deep" fill="#1f5582"`: one of the shared colours, which turns at night. */
+export function paint(what: "fill" | "stroke", name: ColourName): string {
+  return `class="${what[0]}-${name}" ${what}="${ink[name]}"`;
 }
 
 /** `text` made safe for XML and HTML, in text and in quoted attributes; control characters are dropped. */

@@ -11,6 +11,20 @@ export function crossMappingText({ map, result }: { map: TransMap; result: MapFa
   return `${counted(crossMapped.tests, "pair")} not tested, ${count(crossMapped.gene.length)} of them with p ≤ ${threshold(map.pValue)} (${map.crossMapping})`;
 }
 
+/** How many cis signals were projected out, and of how many genes; undefined without any asked for. */
+export function cisSignalsText({ map, result }: MapFacts): string | undefined {
+  if (map.kind === "cis" || map.regressCis === undefined) return undefined;
+  const { cisSignals } = result;
+  const which =
+    cisSignals === undefined
+      ? ""
+      : `${counted(cisSignals.signals, "lead")} of ${counted(cisSignals.genes, "gene")} `;
+  return `${which}projected out, 1 degree of freedom less for each (${map.regressCis})`;
+}
+
+/** What to go by where {@link fdrLines} and q by Benjamini and Hochberg disagree. */
+export const FDR_OVER_Q = "the FDR lines rest on permutations: go by them where the two differ";
+
 /** A line for each level at which permutations give a false discovery rate. */
 export function fdrLines({ result }: MapFacts): { label: string; value: string; note: string }[] {
   const found = result.permutations;

@@ -3,7 +3,7 @@
 const PI = Math.PI;
 
 /** sin(x) and cos(x) for 0 <= x <= pi / 4. */
-function sineAndCosine(x: number): readonly [number, number] {
+export function sineAndCosine(x: number): readonly [number, number] {
   const z = x * x;
   let sine = 1;
   let cosine = 1;

@@ -21,10 +21,17 @@ const SEED = 1;
 /**
  * The credible sets of a SuSiE fit, as susieR's susie_get_cs: for each effect the fewest variants whose
  * probabilities sum to `coverage`; sets that repeat an earlier one or hold two variants whose |correlation| is below
- * `minCorrelation` are left out (an effect that could be anywhere has no set). Purest first.
+ * `minCorrelation` are left out (an effect that could be anywhere has no set). Purest first. `impure`: how many
+ * were left out for their correlation.
  */
-export function credibleSets(fit: SusieFit, ld: Ld, coverage: number, minCorrelation: number): CredibleSet[] {
+export function credibleSets(
+  fit: SusieFit,
+  ld: Ld,
+  coverage: number,
+  minCorrelation: number,
+): { readonly sets: CredibleSet[]; readonly impure: number } {
   const sets: CredibleSet[] = [];
+  let impure = 0;
   const seen = new Set<string>();
   for (let effect = 0; effect < fit.effects; effect++) {
     if (fit.priorVariance[effect]! <= NO_EFFECT) continue;
@@ -35,8 +42,10 @@ export function credibleSets(fit: SusieFit, ld: Ld, coverage: number, minCorrela
     seen.add(key);
     const purity = purityOf(variants, ld);
     if (purity.minCorrelation >= minCorrelation) sets.push({ effect, variants, coverage: sum, ...purity });
+    else impure++;
   }
-  return sets.sort((a, b) => b.minCorrelation - a.minCorrelation || a.effect - b.effect);
+  sets.sort((a, b) => b.minCorrelation - a.minCorrelation || a.effect - b.effect);
+  return { sets, impure };
 }
 
 function fewest(alpha: Float64Array, coverage: number): { variants: Uint32Array; sum: number } {

@@ -98,10 +98,20 @@ export function residualise(
   n: number,
   basis: Pick<OrthonormalBasis, "n" | "count" | "values">,
 ): void {
+  residualiseOnce(values, offset, n, basis);
+  residualiseOnce(values, offset, n, basis);
+}
+
+/** The same, done once: enough where much of the vector is left, since what rounding leaves of the basis is relative to the whole. */
+export function residualiseOnce(
+  values: Float64Array,
+  offset: number,
+  n: number,
+  basis: Pick<OrthonormalBasis, "n" | "count" | "values">,
+): void {
   if (basis.count > 0 && basis.n !== n) {
     throw new UsageError(`a vector of ${n} values does not fit a basis of vectors of ${basis.n}`);
   }
-  project(values, offset, n, basis.values, basis.count);
   project(values, offset, n, basis.values, basis.count);
 }
 
@@ -210,4 +220,22 @@ export function orthonormalBasis(
     used.push(name);
   });
   return { n, count: used.length, values: values.slice(0, used.length * n), used, dropped };
+}
+
+/**
+ * Whether the symmetric `matrix` of order `n` (row by row, of which the lower triangle is read) is positive definite: whether
+ * Cholesky's triangle exists, with more than `share` of each diagonal element left beside the ones before it. Takes n^3 / 6 multiplications.
+ */
+export function isPositiveDefinite(matrix: Float64Array, n: number, share: number): boolean {
+  const lower = new Float64Array(n * n);
+  for (let i = 0; i < n; i++) {
+    for (let j = 0; j < i; j++) {
+      const rest = matrix[i * n + j]! - dot(lower, i * n, lower, j * n, j);
+      lower[i * n + j] = rest / lower[j * n + j]!;
+    }
+    const left = matrix[i * n + i]! - dot(lower, i * n, lower, i * n, i);
+    if (!(left > share * matrix[i * n + i]!)) return false;
+    lower[i * n + i] = Math.sqrt(left);
+  }
+  return true;
 }

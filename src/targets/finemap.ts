@@ -1,16 +1,19 @@
 import { labelsOf, variantTable } from "../association/batch.ts";
 import { chromosomeRuns, lowerBound, reachOf } from "../association/geometry.ts";
-import { refineRun } from "../association/refine.ts";
+import { emptyTest, refine, refineRun, type Tester } from "../association/refine.ts";
 import { type RunOptions, type Session, withSession } from "../association/run.ts";
 import { type Survey, survey } from "../association/survey.ts";
 import type { GeneStatus, VariantTable } from "../association/tables.ts";
 import type { Cohort } from "../cohort/cohort.ts";
+import { refuseCovariance } from "../cohort/covariance.ts";
 import { decodeDosages } from "../cohort/dosages.ts";
 import { LimitError, throwIfAborted, UsageError } from "../errors.ts";
 import { counted, thousands } from "../formats/wording.ts";
 import { type CredibleSet, credibleSets } from "../statistics/credibleSets.ts";
 import { genotypeLd } from "../statistics/ld.ts";
+import { type LdMismatch, ldMismatch, SWITCHED_LOG_LR, SWITCHED_Z } from "../statistics/ldMismatch.ts";
 import { dot, residualise } from "../statistics/linalg.ts";
+import { studentT } from "../statistics/studentT.ts";
 import { type SusieFit, type SusieOptions, susie } from "../statistics/susie.ts";
 import type { SummaryStatistics } from "./summaryStatistics.ts";
 
@@ -25,6 +28,8 @@ export interface FinemapOptions extends RunOptions, SusieOptions {
   readonly minCorrelation?: number | undefined;
   /** Take the associations from here instead of from the expression; LD stays the cohort's. */
   readonly summary?: SummaryStatistics | undefined;
+  /** Of `summary`: people behind its statistics. Default what it says itself of each pair, else {@link observations}. */
+  readonly n?: number | undefined;
 }
 
 /** `not-converged`: there is a fit, but it was still changing after the last iteration. */
@@ -44,6 +49,12 @@ export interface GeneFinemap {
   readonly scale: Float64Array;
   readonly fit: SusieFit | undefined;
   readonly sets: readonly CredibleSet[];
+  /** Sets left out since their variants correlate too little. */
+  readonly impure: number;
+  /** What was fitted to: {@link observations}, or the people behind summary statistics (the median over variants). */
+  readonly observations: number;
+  /** Of summary statistics: their z, and how they fit the LD. */
+  readonly check: (LdMismatch & { readonly z: Float64Array }) | undefined;
 }
 
 /** Independent observations: samples less the covariates that were projected out of genotypes and expression. */
@@ -63,6 +74,7 @@ export function residualDeviation(cohort: Cohort, gene: number): number {
  * Throws UsageError for `--model qtltools`, whose genotypes keep the covariates; LimitError where a window does not fit.
  */
 export async function* finemap(cohort: Cohort, options: FinemapOptions): AsyncGenerator<GeneFinemap> {
+  refuseCovariance(cohort, "fine-mapping");
   if (cohort.model !== "ols") {
     throw new UsageError("fine-mapping projects the covariates out of genotypes too: it needs --model ols");
   }
@@ -89,40 +101,48 @@ async function finemapGene(
 ): Promise<GeneFinemap> {
   const status = cohort.geneStatus[gene]!;
   const run = runs[cohort.geneChromosome[gene]!];
-  if (options.summary === undefined && status !== "ok") return nothing(gene, status);
-  if (run === undefined) return nothing(gene, "no-variants");
+  const people = (options.summary && options.n) ?? observations(cohort);
+  if (options.summary === undefined && status !== "ok") return nothing(gene, status, people);
+  if (run === undefined) return nothing(gene, "no-variants", people);
   const { position } = cohort.tables.genotypes;
   const { low, high } = reachOf(cohort, gene, options.window ?? 1_000_000);
   const start = lowerBound(position, low, run.start, run.end);
   const end = lowerBound(position, high + 1, start, run.end);
-  if (start === end) return nothing(gene, "no-variants");
+  if (start === end) return nothing(gene, "no-variants", people);
   checkMemory(cohort, gene, end - start, options);
   const found = await survey(session.surveyor, start, end, options.signal);
   const all = await labelsOf(cohort.tables.genotypes, found.index);
   const rows: number[] = [];
-  const z: number[] = [];
+  const scores: Score[] = [];
   for (let row = 0; row < found.rows.count; row++) {
     if (found.norm[row] === 0) continue;
     const score = options.summary?.z(gene, all.id[row]!, all.effectAllele[row]!, all.otherAllele[row]!);
     if (options.summary !== undefined && score === undefined) continue;
     rows.push(row);
-    if (score !== undefined) z.push(score);
+    if (score !== undefined)
+      scores.push({ z: score, n: options.n ?? options.summary?.n(gene, all.id[row]!) ?? people });
   }
-  if (rows.length === 0) return nothing(gene, options.summary ? "no-statistics" : "no-variants");
-  return fitted(cohort, session, gene, units.of(found, rows), found, rows, z, options);
+  if (rows.length === 0) return nothing(gene, options.summary ? "no-statistics" : "no-variants", people);
+  return fitted(cohort, session, gene, units.of(found, rows), found, rows, scores, options);
 }
 
-function nothing(gene: number, status: FinemapStatus): GeneFinemap {
+/** A z, and the people behind it. */
+interface Score {
+  readonly z: number;
+  readonly n: number;
+}
+
+function nothing(gene: number, status: FinemapStatus, people: number): GeneFinemap {
   const none = new Float64Array(0);
   const labels = { id: [], chromosome: [], position: new Int32Array(0), effectAllele: [], otherAllele: [] };
   const variants = { ...labels, af: none, maSamples: new Int32Array(0), maCount: new Int32Array(0) };
   return {
     ...{ gene, status, variants, slope: none, slopeSe: none, log10P: none, scale: none },
-    ...{ fit: undefined, sets: [] },
+    ...{ fit: undefined, sets: [], impure: 0, observations: people, check: undefined },
   };
 }
 
-/** Fits the variants `rows` of a survey; without `z` to the gene's expression. */
+/** Fits the variants `rows` of a survey; without `scores` to the gene's expression. */
 async function fitted(
   cohort: Cohort,
   session: Session,
@@ -130,38 +150,96 @@ async function fitted(
   genotypes: readonly UnitGenotype[],
   found: Survey,
   rows: readonly number[],
-  z: readonly number[],
+  scores: readonly Score[],
   options: FinemapOptions,
 ): Promise<GeneFinemap> {
   const n = cohort.samples.length;
   const norm = Float64Array.from(genotypes, (one) => one.norm);
   const ld = genotypeLd(genotypes.map((one) => one.unit));
-  const freedom = cohort.degreesOfFreedom;
-  const r =
-    options.summary === undefined
-      ? Float64Array.from(genotypes, ({ unit }) => dot(unit, 0, cohort.residuals, gene * n, n))
-      : Float64Array.from(z, (score) => score / Math.sqrt(score * score + freedom));
-  const tests = {
-    slope: new Float64Array(rows.length),
-    slopeSe: new Float64Array(rows.length),
-    log10P: new Float64Array(rows.length),
-  };
+  const own = options.summary === undefined;
+  const r = own
+    ? Float64Array.from(genotypes, ({ unit }) => dot(unit, 0, cohort.residuals, gene * n, n))
+    : Float64Array.from(scores, ({ z, n: people }) => z / Math.sqrt(z * z + people - 2));
   // With summary data alone the slope is in standard deviations of expression.
-  const expressionNorm =
-    options.summary === undefined ? cohort.residualNorm[gene]! : Math.sqrt(observations(cohort) - 1);
-  const work = { r: new Float64Array(rows.length), t: new Float64Array(rows.length) };
+  const expressionNorm = own ? cohort.residualNorm[gene]! : Math.sqrt(observations(cohort) - 1);
   const products = r.map((value, i) => value * norm[i]!);
-  refineRun(session.tester, products, norm, expressionNorm, work, tests, 0);
-  const fit = susie(r.map(within), ld, observations(cohort), options);
-  const sets = credibleSets(fit, ld, options.coverage ?? 0.95, options.minCorrelation ?? 0.5);
+  const tests = own
+    ? testsOf(session.tester, products, norm, expressionNorm)
+    : testsOfScores(products, norm, expressionNorm, scores);
+  const people = own ? observations(cohort) : medianSize(scores);
+  const fit = susie(r.map(within), ld, people, options);
+  const { sets, impure } = credibleSets(fit, ld, options.coverage ?? 0.95, options.minCorrelation ?? 0.5);
   return {
     gene,
     status: fit.converged ? "ok" : "not-converged",
     variants: await variantTable(cohort.tables.genotypes, found, Uint32Array.from(rows)),
     ...tests,
     scale: norm.map((value) => expressionNorm / value),
-    fit,
-    sets,
+    ...{ fit, sets, impure, observations: people },
+    check: own ? undefined : checked(r, scores, genotypes),
+  };
+}
+
+function testsOf(tester: Tester, products: Float64Array, norm: Float64Array, expressionNorm: number) {
+  const count = norm.length;
+  const tests = {
+    slope: new Float64Array(count),
+    slopeSe: new Float64Array(count),
+    log10P: new Float64Array(count),
+  };
+  refineRun(
+    tester,
+    products,
+    norm,
+    expressionNorm,
+    { r: new Float64Array(count), t: new Float64Array(count) },
+    tests,
+    0,
+  );
+  return tests;
+}
+
+/** The tests that scores come from: n - 2 degrees of freedom, n people behind each. */
+function testsOfScores(
+  products: Float64Array,
+  norm: Float64Array,
+  expressionNorm: number,
+  scores: readonly Score[],
+) {
+  const testers = new Map<number, Tester>();
+  const test = emptyTest();
+  const all = scores.map(({ n }, i) => {
+    const tester = testers.get(n) ?? { degreesOfFreedom: n - 2, tails: studentT(n - 2) };
+    testers.set(n, tester);
+    refine(tester, products[i]!, norm[i]!, expressionNorm, test);
+    return { ...test };
+  });
+  return {
+    slope: Float64Array.from(all, ({ slope }) => slope),
+    slopeSe: Float64Array.from(all, ({ slopeSe }) => slopeSe),
+    log10P: Float64Array.from(all, ({ log10P }) => log10P),
+  };
+}
+
+/** The (lower) median of the people behind the scores. */
+function medianSize(scores: readonly Score[]): number {
+  const sizes = scores.map(({ n }) => n).sort((a, b) => a - b);
+  return sizes[(sizes.length - 1) >> 1]!;
+}
+
+/** The variants whose z is likely of the other allele. */
+export function switchedIn({ z, logLr }: Pick<LdMismatch, "logLr"> & { readonly z: Float64Array }): number[] {
+  return Array.from(z.keys()).filter((i) => logLr[i]! > SWITCHED_LOG_LR && Math.abs(z[i]!) > SWITCHED_Z);
+}
+
+function checked(r: Float64Array, scores: readonly Score[], genotypes: readonly UnitGenotype[]) {
+  const z = r.map((value, i) => value * Math.sqrt(scores[i]!.n - 1));
+  return {
+    z,
+    ...ldMismatch(
+      z,
+      genotypes.map(({ unit }) => unit),
+    ),
   };
 }
 

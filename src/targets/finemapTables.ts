@@ -3,7 +3,7 @@ import type { Cohort } from "../cohort/cohort.ts";
 import type { Column, SchemaColumn, TableSchema, TableWriter } from "../formats/table.ts";
 import { LOG10_E, pow10 } from "../statistics/elementary.ts";
 import { NO_EFFECT } from "../statistics/susie.ts";
-import { type GeneFinemap, observations, residualDeviation } from "./finemap.ts";
+import { type GeneFinemap, residualDeviation, switchedIn } from "./finemap.ts";
 
 const text = (name: string): SchemaColumn => ({ name, type: "string" });
 const double = (name: string): SchemaColumn => ({ name, type: "double" });
@@ -25,8 +25,12 @@ const GENES: readonly SchemaColumn[] = [
     int32("iterations"),
     double("elbo"),
     double("residual_variance"),
+    int32("num_cs_impure"),
   ],
 ];
+/** With summary statistics: how they fit the LD. */
+const GENES_CHECKED = [double("ld_lambda"), int32("num_switched")];
+const VARIANTS_CHECKED = ["z", "z_expected", "z_deviation", "log_lr_switched"].map(double);
 const SETS: readonly SchemaColumn[] = [
   ...[text("phenotype_id"), text("cs_id"), int32("size"), double("coverage"), double("min_abs_corr")],
   ...[double("mean_abs_corr"), double("log10_bf"), text("lead_variant_id"), double("lead_probability")],
@@ -37,13 +41,20 @@ const MEMBERS: readonly SchemaColumn[] = [
 ];
 
 /** `finemap_variants`: `lbf_variable1` to `lbf_variableL`, as the eQTL Catalogue and coloc name them. */
-function variantsSchema(effects: number): readonly SchemaColumn[] {
+function variantsSchema(effects: number, summary: boolean): readonly SchemaColumn[] {
   const lbf = Array.from({ length: effects }, (_, l) => double(`lbf_variable${l + 1}`));
   return [
     ...[text("phenotype_id"), ...VARIANT, double("pval_nominal"), double("slope"), double("slope_se")],
-    ...[double("log10_p"), double("pip"), ...lbf],
+    ...[double("log10_p"), double("pip"), ...(summary ? VARIANTS_CHECKED : []), ...lbf],
   ];
 }
+
+const CHECK_CONVENTIONS = {
+  ld_lambda: "share of the LD that does not fit the statistics (s of susieR's estimate_s_rss); 0: it fits",
+  z: "the score as it is fitted, z sqrt((n - 1) / (z^2 + n - 2))",
+  log_lr_switched:
+    "natural log of the likelihood of -z over that of z given all others (susieR's kriging_rss)",
+};
 
 export interface FinemapTableOptions {
   readonly table: (name: string, schema: TableSchema) => Promise<TableWriter>;
@@ -71,15 +82,18 @@ export class FinemapTables {
         ? "in standard deviations of expression (summary statistics) per copy of effect_allele"
         : "change of expression, in its own units, per copy of effect_allele",
       sd_y: "standard deviation of expression beside the covariates, over num_obs observations",
-      num_obs: "samples less the covariates projected out",
+      num_obs: options.summary
+        ? "people behind the statistics (the median over variants)"
+        : "samples less the covariates projected out",
+      ...(options.summary && CHECK_CONVENTIONS),
       lbf_variable: "natural log of the Bayes factor of the variant in each effect",
     };
     const metadata = { ...conventions, ...options.metadata };
     const names: [string, readonly SchemaColumn[]][] = [
-      ["finemap_genes", GENES],
+      ["finemap_genes", options.summary ? [...GENES, ...GENES_CHECKED] : GENES],
       ["finemap_sets", SETS],
       ["finemap_members", MEMBERS],
-      ["finemap_variants", variantsSchema(options.effects)],
+      ["finemap_variants", variantsSchema(options.effects, options.summary)],
     ];
     const writers: TableWriter[] = [];
     for (const [name, columns] of names) writers.push(await options.table(name, { columns, metadata }));
@@ -101,7 +115,8 @@ export class FinemapTables {
     for (const writer of this.writers) await writer.close();
   }
 
-  private geneRow({ gene, status, variants, fit, sets }: GeneFinemap): Column[] {
+  private geneRow(found: GeneFinemap): Column[] {
+    const { gene, status, variants, fit, sets, check } = found;
     const one = (value: number): Float64Array => Float64Array.of(value);
     const whole = (value: number): Int32Array => Int32Array.of(value);
     const effects = fit?.priorVariance.reduce((sum, value) => sum + (value > NO_EFFECT ? 1 : 0), 0) ?? 0;
@@ -110,13 +125,20 @@ export class FinemapTables {
       strings("phenotype_id", [this.cohort.genes.id[gene]!]),
       strings("status", [status]),
       integers("num_var", whole(variants.id.length)),
-      integers("num_obs", whole(observations(this.cohort))),
+      integers("num_obs", whole(Math.round(found.observations))),
       doubles("sd_y", one(fit === undefined ? Number.NaN : deviation)),
       integers("num_effects", whole(effects)),
       integers("num_cs", whole(sets.length)),
       integers("iterations", whole(fit?.iterations ?? 0)),
       doubles("elbo", one(fit?.elbo ?? Number.NaN)),
       doubles("residual_variance", one((fit?.residualVariance ?? Number.NaN) * deviation * deviation)),
+      integers("num_cs_impure", whole(found.impure)),
+      ...(this.options.summary
+        ? [
+            doubles("ld_lambda", one(check?.lambda ?? Number.NaN)),
+            integers("num_switched", whole(check === undefined ? 0 : switchedIn(check).length)),
+          ]
+        : []),
     ];
   }
 
@@ -164,7 +186,7 @@ export class FinemapTables {
     ];
   }
 
-  private memberRows({ gene, variants, fit, sets, scale }: GeneFinemap): Column[] {
+  private memberRows({ gene, variants, fit, sets, scale, observations: people }: GeneFinemap): Column[] {
     const rows = sets.flatMap(({ effect, variants: own }) =>
       Array.from(own, (variant) => ({ effect, variant })),
     );
@@ -172,7 +194,7 @@ export class FinemapTables {
     const own = rows.map(({ variant }) => variant);
     const column = (value: (row: number) => number): Float64Array =>
       Float64Array.from(rows, (_, row) => value(row));
-    const d = observations(this.cohort) - 1;
+    const d = people - 1;
     const spread = (row: number): number => {
       // Given the variant: V s2 / (V + s2), s2 the variance of its estimate.
       const variance = fit!.priorVariance[rows[row]!.effect]!;
@@ -205,7 +227,7 @@ export class FinemapTables {
     ];
   }
 
-  private variantRows({ gene, variants, fit, slope, slopeSe, log10P }: GeneFinemap): Column[] {
+  private variantRows({ gene, variants, fit, slope, slopeSe, log10P, check }: GeneFinemap): Column[] {
     const all = variants.id.map((_, i) => i);
     const lbf = Array.from({ length: this.options.effects }, (_, l) => {
       // A window of fewer variants than effects has fewer effects.
@@ -226,6 +248,12 @@ export class FinemapTables {
       doubles("slope_se", slopeSe),
       doubles("log10_p", log10P),
       doubles("pip", fit!.pip),
+      ...(check === undefined
+        ? []
+        : [
+            ...[doubles("z", check.z), doubles("z_expected", check.expected)],
+            ...[doubles("z_deviation", check.deviation), doubles("log_lr_switched", check.logLr)],
+          ]),
       ...lbf,
     ];
   }

@@ -1,3 +1,4 @@
+import { GeneFinder } from "../association/geneIds.ts";
 import type { Cohort } from "../cohort/cohort.ts";
 import { InputError } from "../errors.ts";
 import type { NamedColumns } from "../formats/namedColumns.ts";
@@ -13,6 +14,10 @@ export interface SummaryStatistics {
    * others. Alleles that the table does not give are taken as the cohort's.
    */
   z(gene: number, variant: string, effect: string, other: string): number | undefined;
+  /** People behind a pair, where the table says so. */
+  n(gene: number, variant: string): number | undefined;
+  /** Ids that the cohort has with another version, or without one. */
+  readonly otherVersion: readonly string[];
   /** Pairs asked for whose alleles were swapped (the sign was changed), or others (left out). */
   readonly counts: { swapped: number; otherAlleles: number };
 }
@@ -21,6 +26,7 @@ interface Score {
   readonly z: number;
   readonly effect: string;
   readonly other: string;
+  readonly n: number | undefined;
 }
 
 /** The columns that are read, as other tools call them too. */
@@ -30,6 +36,7 @@ export const SUMMARY_COLUMNS = {
   z: ["z", "zscore", "z_score", "t_stat", "t-stat"],
   slope: ["slope", "beta", "b"],
   se: ["slope_se", "se", "standard_error", "beta_se"],
+  n: ["n", "num_obs", "sample_size", "n_samples", "obs_ct"],
   // plink2 writes REF, ALT and A1, which is the one that is counted and may be either.
   effect: ["effect_allele", "a1", "ea", "alt"],
   other: ["other_allele", "ref", "a2", "nea"],
@@ -53,11 +60,12 @@ export function summaryStatistics(table: NamedColumns, cohort: Cohort): SummaryS
     throw new InputError(name, "has neither a column z nor slope and slope_se", "give one or the other");
   }
   const [effect, other] = [column("effect"), column("other")];
-  const numbers = new Map(cohort.genes.id.map((id, number) => [id, number]));
+  const sizes = column("n");
+  const finder = new GeneFinder(cohort.genes.id);
   const scores = new Map<number, Map<string, Score>>();
   const unknown = new Set<string>();
   for (let i = 0; i < gene.length; i++) {
-    const number = numbers.get(gene[i]!);
+    const number = finder.find(gene[i]!);
     if (number === undefined) {
       unknown.add(gene[i]!);
       continue;
@@ -73,7 +81,10 @@ export function summaryStatistics(table: NamedColumns, cohort: Cohort): SummaryS
     scores.set(number, own);
     if (own.has(variant[i]!)) throw new InputError(`${name}, ${gene[i]} ${variant[i]}`, "occurs twice");
     const [counted, beside] = [effect?.[i] ?? "", other?.[i] ?? ""];
-    own.set(variant[i]!, { z: score, effect: counted, other: beside === counted ? "" : beside });
+    own.set(variant[i]!, {
+      ...{ z: score, effect: counted, other: beside === counted ? "" : beside },
+      n: sizes === undefined ? undefined : sizeOf(sizes[i]!, `${name}, ${gene[i]} ${variant[i]}`),
+    });
   }
   if (scores.size === 0)
     throw new InputError(
@@ -84,7 +95,9 @@ export function summaryStatistics(table: NamedColumns, cohort: Cohort): SummaryS
   return {
     genes: [...scores.keys()].sort((a, b) => a - b),
     unknownGenes: unknown.size,
+    otherVersion: finder.otherVersion,
     counts,
+    n: (geneNumber, id) => scores.get(geneNumber)?.get(id)?.n,
     z(geneNumber, id, effectAllele, otherAllele) {
       const score = scores.get(geneNumber)?.get(id);
       if (score === undefined) return undefined;
@@ -98,6 +111,16 @@ export function summaryStatistics(table: NamedColumns, cohort: Cohort): SummaryS
       return undefined;
     },
   };
+}
+
+/** Fewer people than this have no z. */
+const FEWEST = 4;
+
+function sizeOf(cell: string, where: string): number {
+  const n = Number(cell);
+  if (MISSING.test(cell) || !(n >= FEWEST && n < Infinity))
+    throw new InputError(where, `n is ${cell || "empty"}`, `give the number of people, at least ${FEWEST}`);
+  return n;
 }
 
 function matches(stated: string, own: string): boolean {

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { calibrate } from "../../bench/calibration.ts";
+import { calibrate, shuffledCohort } from "../../bench/calibration.ts";
 import { calibrateInteraction } from "../../bench/interactionCalibration.ts";
 import { createWasmBackend } from "../../src/compute/wasm/backend.ts";
 import { openCohort } from "../../src/node/index.ts";
@@ -14,7 +14,12 @@ test("p-values of genes are uniform where nothing is associated: five shuffles o
   });
   const backend = await createWasmBackend({ threads: 2, spawn: spawnThread });
   try {
-    const { tests, at05, at001, lambda } = await calibrate(cohort, backend, { from: 0, to: 5 }, 200);
+    const { tests, at05, at001, lambda } = await calibrate(
+      (number) => shuffledCohort(cohort, number),
+      backend,
+      { from: 0, to: 5 },
+      { test: "permutations", permutations: { least: 200, most: 200 } },
+    );
     expect(tests).toBe(3040);
     // Four standard errors, and something for genes that are correlated.
     expect(at05).toBeGreaterThan(0.033);

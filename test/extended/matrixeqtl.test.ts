@@ -101,6 +101,24 @@ describeWithShared("MatrixEQTL", ["expected"], (path) => {
     expectSameStatistics(await readTextTable(path("matrixeqtl", "linear_nocov_p1e-2.txt.gz")), ours);
   });
 
+  test("linear_errcov_p1e-2: all pairs, errors of a given covariance, and its bare matrix", async () => {
+    const theirs = await readTextTable(path("matrixeqtl", "linear_errcov_p1e-2.txt.gz"));
+    const errorCovariance = path("matrixeqtl", "errorCovariance.txt.gz");
+    const ours = await withCohort({ ...files, errorCovariance }, { maf: 0 }, async (cohort, backend) => {
+      expect(cohort.degreesOfFreedom).toBe(DEGREES_OF_FREEDOM);
+      const screened = await collect(mapTrans(cohort, { backend, pValue: 1e-2, allPairs: true }));
+      const near = await collect(mapCis(cohort, { backend }));
+      // cis and trans meet in the same numbers, to the bit.
+      for (const [key, row] of screened.row) {
+        const other = near.row.get(key);
+        if (other !== undefined) expect(near.log10P[other]).toBe(screened.log10P[row]);
+      }
+      return screened;
+    });
+    expect(ours.result.counts.tests).toBe(ALL_PAIRS);
+    expectSameStatistics(theirs, ours);
+  });
+
   test("cistrans_trans_p1e-2: the pairs more than 200 kb apart", async () => {
     const ours = await withCohort(files, { maf: 0 }, (cohort, backend) =>
       collect(mapTrans(cohort, { backend, pValue: 1e-2, distance: 200_000 })),

@@ -1,10 +1,15 @@
 /** Permutations, beta fits and effective tests beside those of tensorQTL 1.0.10 and QTLtools 1.3.1. */
 import { expect, test } from "vitest";
 import { EffectiveTests } from "../../src/association/effectiveTests.ts";
+import { listedPermutations } from "../../src/association/permutation/donors.ts";
+import { bestOfPermutations } from "../../src/association/permutation/geneTest.ts";
 import type { GeneTestRequest } from "../../src/association/permutation/request.ts";
+import { withSession } from "../../src/association/run.ts";
+import { survey } from "../../src/association/survey.ts";
 import { decodeDosages } from "../../src/cohort/dosages.ts";
 import { type Cohort, type MapResult, mapCis } from "../../src/node/index.ts";
 import { fitBeta, log10PBeta } from "../../src/statistics/betaFit.ts";
+import { normalQuantile } from "../../src/statistics/normal.ts";
 import { expectAllWithin, relative } from "../helpers/compare.ts";
 import { describeWithShared, withCohort } from "../helpers/extended.ts";
 import { numpyPermutations } from "../helpers/mt19937.ts";
@@ -123,10 +128,23 @@ describeWithShared("tensorQTL's permutations", ["expected"], (path) => {
     return { ...cohort, tables: { ...cohort.tables, permutationIndices } };
   };
 
-  test("with its permutations: leads, maxima's fits and p of 40 genes", async () => {
+  test("with its permutations: leads, maxima, their fits and p of 40 genes", async () => {
     const theirs = await readTextTable(path("tensorqtl", "cis_perm1000_seed1_w1m.tsv"));
+    const maxima = await maximaOf(path("tensorqtl", "r2_perm_seed1.tsv.gz"));
     const result = await withCohort(files, { maf: 0 }, (cohort, backend) =>
-      resultOf(numpy(cohort), backend, REQUEST),
+      resultOf(numpy(cohort), backend, { ...REQUEST, keepMaxima: true }),
+    );
+    const genes = theirs.strings("phenotype_id");
+    // Single precision: r of 1, summed over 100 samples and 22 directions that are projected out, is known to some 1e-6.
+    const wanted = genes.flatMap((id) => [...maxima.get(id)!]);
+    const own = result.geneLevel!.maxima!.flatMap((r) => [...r!]);
+    expect([own.length, wanted.length]).toEqual([40_000, 40_000]);
+    expectAllWithin(
+      "best r^2 of a permutation",
+      own.length,
+      2e-6,
+      (k) => relative(own[k]! * own[k]!, wanted[k]!),
+      (k) => `${genes[Math.floor(k / 1000)]}, permutation ${k % 1000}`,
     );
     const level = result.geneLevel!;
     const ids = theirs.strings("phenotype_id");
@@ -144,6 +162,43 @@ describeWithShared("tensorQTL's permutations", ["expected"], (path) => {
     within("pval_true_df", 1e-4, (i) => 10 ** level.unit[i]!.log10PTrueDf);
     within("pval_beta", 1e-4, (i) => 10 ** level.unit[i]!.log10PBeta);
     within("pval_perm", 1e-8, (i) => level.unit[i]!.p);
+  });
+
+  test("its permuted normal quantiles against all variants (trans.map_permutations)", async () => {
+    const text = await readText(path("tensorqtl", "trans_permutations200_seed1.tsv"));
+    const theirs = new Map(
+      text
+        .trimEnd()
+        .split("\n")
+        .map((line) => line.split("\t"))
+        .map(([name, value]) => [name!, Number(value)]),
+    );
+    await withCohort(files, { maf: 0.05 }, async (cohort, backend) => {
+      const n = cohort.samples.length;
+      const expression = Float64Array.from({ length: n }, (_, i) => normalQuantile((i + 1) / (n + 1)));
+      const rule = {
+        permutations: listedPermutations(numpyPermutations(1, 200, n), n, "numpy"),
+        ...({ least: 200, most: 200, degreesOfFreedom: "learnt" } as const),
+      };
+      const made = withSession(cohort, { backend }, async function* ({ surveyor }) {
+        const { rows, norm } = await survey(surveyor, 0, cohort.tables.genotypes.variantCount);
+        const windows = { start: Uint32Array.of(0), end: Uint32Array.of(rows.count) };
+        const work = { rows, norm, windows, expression, basis: cohort.expressionBasis };
+        yield (await bestOfPermutations(backend, work, Float64Array.of(1), rule))[0]!;
+      });
+      for await (const best of made) {
+        const df = cohort.degreesOfFreedom;
+        const fit = fitBeta(
+          best.map((r) => r * r),
+          df,
+        );
+        expect([best.length, n, df]).toEqual([200, theirs.get("num_samples"), theirs.get("df")]);
+        // Its degrees of freedom by secants to 1e-4, its shapes by a simplex of 1e-4: nearer than that by luck only.
+        expect(relative(fit.trueDf, theirs.get("true_df")!)).toBeLessThan(1e-6);
+        expect(relative(fit.shape1, theirs.get("beta_shape1")!)).toBeLessThan(1e-5);
+        expect(relative(fit.shape2, theirs.get("beta_shape2")!)).toBeLessThan(1e-5);
+      }
+    });
   });
 
   test("with its permutations: groups of phenotypes", async () => {

@@ -40,7 +40,7 @@ describeWithShared("susieR", ["data", "gwas-loci", "susieR"], (path) => {
     const apart = oracle.map((row, j) => Math.abs(fit.pip[j]! - Number(row[column])));
     expect(Math.max(...apart)).toBeLessThan(5e-6);
     const expected = sets.map((line) => line.split("\t")).filter(([name]) => name === model);
-    const found = credibleSets(fit, ld, 0.95, 0.5);
+    const { sets: found } = credibleSets(fit, ld, 0.95, 0.5);
     expect(found.map(({ effect }) => `L${effect + 1}`)).toEqual(expected.map(([, name]) => name));
     found.forEach((set, i) => {
       const [, , variants, coverage, purity] = expected[i]!;

@@ -76,16 +76,16 @@ export function plainModel(y: readonly number[], columns: readonly (readonly num
   };
 }
 
-function centre(values: readonly number[]): number[] {
+export function centre(values: readonly number[]): number[] {
   const mean = values.reduce((a, b) => a + b, 0) / values.length;
   return values.map((value) => value - mean);
 }
 
-function sumOf(a: readonly number[], b: readonly number[]): number {
+export function sumOf(a: readonly number[], b: readonly number[]): number {
   return a.reduce((sum, value, i) => sum + value * b[i]!, 0);
 }
 
-function invert(matrix: readonly (readonly number[])[]): number[][] {
+export function invert(matrix: readonly (readonly number[])[]): number[][] {
   const p = matrix.length;
   const work = matrix.map((row, i) => [...row, ...Array.from({ length: p }, (_, j) => (i === j ? 1 : 0))]);
   for (let column = 0; column < p; column++) {

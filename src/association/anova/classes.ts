@@ -1,4 +1,4 @@
-import { COLLINEAR } from "../../cohort/cohort.ts";
+import { COLLINEAR } from "../../cohort/residuals.ts";
 import type { CallRows } from "../../compute/backend.ts";
 import { type OrthonormalBasis, residualise } from "../../statistics/linalg.ts";
 

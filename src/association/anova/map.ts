@@ -1,4 +1,5 @@
 import type { Cohort } from "../../cohort/cohort.ts";
+import { refuseCovariance } from "../../cohort/covariance.ts";
 import { STATUS_CODE, VARIANT_STATUS } from "../../cohort/variants.ts";
 import { dot } from "../../compute/exact.ts";
 import { LimitError, throwIfAborted, UsageError } from "../../errors.ts";
@@ -68,6 +69,7 @@ export async function mapAnova(cohort: Cohort, options: AnovaOptions): Promise<A
     throw new UsageError(
       "--model anova needs genotype calls: dosages have no classes; give --dosage-field GT",
     );
+  refuseCovariance(cohort, "--model anova");
   if (cohort.model !== "ols") throw new UsageError("--model anova takes covariates out of both sides");
   const degreesOfFreedom = cohort.degreesOfFreedom - 1;
   if (degreesOfFreedom < 1)

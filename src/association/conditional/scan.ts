@@ -1,7 +1,8 @@
 /** One gene's window, tested with some of its variants among the covariates. */
 
-import { type Cohort, standardise } from "../../cohort/cohort.ts";
+import type { Cohort } from "../../cohort/cohort.ts";
 import { decodeDosages } from "../../cohort/dosages.ts";
+import { standardise } from "../../cohort/residuals.ts";
 import { orthonormalBasis } from "../../statistics/linalg.ts";
 import { studentT } from "../../statistics/studentT.ts";
 import { denseProducts } from "../dosageRows.ts";
@@ -12,6 +13,7 @@ import {
   bestOfPermutations,
   type PermutationRule,
   type PermutationTest,
+  permutationRuleOf,
   testLead,
 } from "../permutation/geneTest.ts";
 import { emptyTest, refine, type TestColumns } from "../refine.ts";
@@ -115,18 +117,29 @@ function testRows(cohort: Cohort, gene: number, found: Survey, products: Float64
   return { tests, tested, lead, r, degreesOfFreedom };
 }
 
-/** The lead of a scan by permutations: expression itself permuted, and projected again on all that was conditioned on. */
+/** The lead of a scan by permutations: what {@link permutedMaxima} has, beside the lead's |r|. */
 export async function permuteLead(
-  { session, gene, abort }: GeneWindow,
-  { found, cohort, r, degreesOfFreedom }: WindowScan,
+  window: GeneWindow,
+  scan: WindowScan,
   rule: PermutationRule,
 ): Promise<PermutationTest> {
+  const best = await permutedMaxima(window, scan, rule);
+  return testLead(best, scan.r, scan.degreesOfFreedom, rule.degreesOfFreedom);
+}
+
+/** The largest |r| of each permutation: expression itself permuted, and projected again on all that was conditioned on. */
+export async function permutedMaxima(
+  { session, gene, abort }: GeneWindow,
+  { found, cohort, r }: WindowScan,
+  rule: PermutationRule,
+): Promise<Float64Array> {
   const { values: expression, basis } = permutableExpression(cohort, Uint32Array.of(gene));
   const windows = { start: Uint32Array.of(0), end: Uint32Array.of(found.rows.count) };
   const work = { rows: found.rows, norm: found.norm, windows, expression, basis };
   const observed = Float64Array.of(r);
-  const [best] = await bestOfPermutations(session.surveyor.backend, work, observed, rule, abort);
-  return testLead(best!, r, degreesOfFreedom, rule.degreesOfFreedom);
+  const own = permutationRuleOf(rule, cohort.genes.chromosome[gene]!);
+  const [best] = await bestOfPermutations(session.surveyor.backend, work, observed, own, abort);
+  return best!;
 }
 
 /** The dosages of a row, missing calls at their mean. */

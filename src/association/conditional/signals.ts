@@ -1,16 +1,19 @@
 /** Conditionally independent signals of genes: forward selection and a backward pass, as tensorQTL's `cis_independent`. */
 
 import type { Cohort } from "../../cohort/cohort.ts";
+import { refuseCovariance } from "../../cohort/covariance.ts";
 import { throwIfAborted, UsageError } from "../../errors.ts";
+import type { DegreesOfFreedomRule } from "../../statistics/betaFit.ts";
 import { pow10 } from "../../statistics/elementary.ts";
 import { labelsOf, variantTable } from "../batch.ts";
-import { chromosomeRuns, lowerBound, reachOf } from "../geometry.ts";
+import { chromosomeRuns } from "../geometry.ts";
 import type { PermutationRule, PermutationTest } from "../permutation/geneTest.ts";
 import { planGeneTests } from "../permutation/request.ts";
 import { inOrder } from "../pipeline.ts";
 import type { TestColumns } from "../refine.ts";
 import { type RunOptions, withSession } from "../run.ts";
 import type { GeneStatus, VariantTable } from "../tables.ts";
+import { windowOf, windowsAtOnce } from "./memory.ts";
 import { dosagesOf, type GeneWindow, permuteLead, scanWindow, type WindowScan } from "./scan.ts";
 
 /** A gene whose lead is significant, as the cis map has it. */
@@ -51,9 +54,10 @@ export interface Signal {
 
 /**
  * `not-converged`: no beta distribution fits some permutations, where the search stopped. `lead-not-tested`: the cis map's lead is not
- * among the variants tested in the window. `no-signal`: none is left by the backward pass.
+ * among the variants tested in the window. A gene that is searched keeps at least one signal: the backward pass repeats the last test of the
+ * forward selection, the last signal given all before it, to the bit.
  */
-export type SignalStatus = GeneStatus | "lead-not-tested" | "no-signal";
+export type SignalStatus = GeneStatus | "lead-not-tested";
 
 export interface GeneSignals {
   readonly gene: number;
@@ -71,6 +75,8 @@ export interface IndependentOptions extends RunOptions {
   readonly window?: number | undefined;
   /** Permutations of each test. Default 1,000; the cohort's `permutationIndices` stand in for them. */
   readonly permutations?: { readonly least: number; readonly most: number } | undefined;
+  /** Degrees of freedom of the beta fit, as the cis map had them. Default `learnt`. */
+  readonly degreesOfFreedom?: DegreesOfFreedomRule | undefined;
 }
 
 /** What makes a signal: log10 of the largest beta p among the significant genes, as tensorQTL has it. */
@@ -83,17 +89,19 @@ export function signalThreshold(genes: readonly LedGene[]): number {
  * The signals of one gene after the other, in the order of `genes`. Forward: the best variant given all signals so far is one more while
  * its beta p is at most {@link signalThreshold}. Backward: each signal's place goes to the best variant given all others, if that is still so good,
  * and is not there yet. Every test permutes expression by the same permutations of donors and projects it on covariates and signals again.
- * Throws UsageError for `--model qtltools`, whose genotypes keep the covariates.
+ * Throws UsageError for `--model qtltools`, whose genotypes keep the covariates; LimitError where a window does not fit into memory.
  */
 export async function* independentSignals(
   cohort: Cohort,
   options: IndependentOptions,
 ): AsyncGenerator<GeneSignals> {
+  refuseCovariance(cohort, "a search for independent signals");
   if (cohort.model !== "ols")
     throw new UsageError("conditional signals project genotypes on the covariates too: take --model ols");
   const { genes, window = 1_000_000, permutations, seed = 1, signal: abort, onProgress, backend } = options;
   const discovery = { qvalue: "bh", lambda: 0.85, fdr: 1 } as const;
-  const request = { within: "permutations", permutations, discovery } as const;
+  const { degreesOfFreedom } = options;
+  const request = { within: "permutations", permutations, degreesOfFreedom, discovery } as const;
   const { rule } = planGeneTests(
     cohort,
     cohort.tables.permutationIndices
@@ -104,16 +112,18 @@ export async function* independentSignals(
   const threshold = signalThreshold(genes);
   yield* withSession(cohort, options, async function* (session) {
     const runs = chromosomeRuns(cohort.tables.genotypes);
-    const searched = inOrder(genes, backend.parallelism, async (led) => {
+    const reaches = genes.flatMap(({ gene }) => {
+      const run = runs[cohort.geneChromosome[gene]!];
+      return run === undefined ? [] : [windowOf(cohort, gene, run, window)];
+    });
+    const ahead = windowsAtOnce(cohort, reaches, backend.parallelism, options.memory);
+    const searched = inOrder(genes, ahead, async (led) => {
       throwIfAborted(abort);
       const run = runs[cohort.geneChromosome[led.gene]!];
       const status = cohort.geneStatus[led.gene]!;
       if (status !== "ok") return nothing(led.gene, status);
       if (run === undefined) return nothing(led.gene, "no-variants");
-      const { position } = cohort.tables.genotypes;
-      const { low, high } = reachOf(cohort, led.gene, window);
-      const start = lowerBound(position, low, run.start, run.end);
-      const end = lowerBound(position, high + 1, start, run.end);
+      const { start, end } = windowOf(cohort, led.gene, run, window);
       if (start === end) return nothing(led.gene, "no-variants");
       return new Search({ session, gene: led.gene, start, end, abort }, rule!, threshold).run(led);
     });
@@ -160,7 +170,7 @@ class Search {
     const rows = Uint32Array.from(found.index.keys());
     return {
       gene,
-      status: this.#converged ? (signals.length > 0 ? "ok" : "no-signal") : "not-converged",
+      status: this.#converged ? "ok" : "not-converged",
       forward: forward.length,
       variants: await variantTable(cohort.tables.genotypes, found, rows),
       signals,

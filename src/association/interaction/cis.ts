@@ -4,7 +4,7 @@ import { throwIfAborted, UsageError } from "../../errors.ts";
 import { DroppedRows, pairBatch } from "../batch.ts";
 import { type CisPart, pairsIn, planCis } from "../cisPlan.ts";
 import { denseProducts } from "../dosageRows.ts";
-import type { Anchor } from "../geometry.ts";
+import { type Anchor, inRuns } from "../geometry.ts";
 import { LabelCache } from "../labelCache.ts";
 import { Leads } from "../leads.ts";
 import type { ChooseParts, MapPart } from "../mapPart.ts";
@@ -58,7 +58,7 @@ async function* cisParts(
   const sampler = new PairSampler(options.seed ?? 1, planned);
   const cache = new SurveyCache<InteractionSurvey>(source.variantCount, session.survey);
   const labels = new LabelCache(source, source.variantCount);
-  const covered = (variant: number): boolean => plan.covered[variant] === 1;
+  const covered = (variant: number): boolean => inRuns(plan.covered, variant);
   const terms = model.modifiers.length + 1;
   const { ahead } = planMemory(
     {

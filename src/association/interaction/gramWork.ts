@@ -1,4 +1,4 @@
-import { COLLINEAR } from "../../cohort/cohort.ts";
+import { COLLINEAR } from "../../cohort/residuals.ts";
 import { type StudentT, studentT } from "../../statistics/studentT.ts";
 import type { GramColumns } from "./gramColumns.ts";
 import type { GramLayout } from "./gramLayout.ts";

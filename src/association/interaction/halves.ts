@@ -11,6 +11,8 @@ const MAF_SLACK = 1e-7;
 export class Halves {
   readonly #upper: readonly Uint8Array[];
   readonly #masks: readonly Uint8Array[];
+  /** Samples in the upper half of each context: of sex, the males. */
+  readonly #above: readonly number[];
   readonly #layout: GramLayout;
   readonly #maf: number;
   readonly #g: Float64Array;
@@ -19,6 +21,7 @@ export class Halves {
   constructor({ upper, cohort }: InteractionModel, layout: GramLayout, maf: number) {
     this.#upper = upper;
     this.#masks = upper.map(maskOf);
+    this.#above = upper.map((isUpper) => isUpper.reduce((sum, one) => sum + one, 0));
     this.#layout = layout;
     this.#maf = maf;
     this.#g = new Float64Array(cohort.samples.length);
@@ -41,7 +44,7 @@ export class Halves {
     let pass = true;
     for (let c = 0; c < this.#masks.length; c++) {
       const upper = countMaskedCalls(rows, row, this.#masks[c]!);
-      const upperCarriers = minorIs.carriersOf(upper, n - Math.floor(n / 2), fill);
+      const upperCarriers = minorIs.carriersOf(upper, this.#above[c]!, fill);
       const common = this.#put(c, copies, carriers, copiesOf(upper, fill), upperCarriers, n, out);
       pass = pass && common;
     }
@@ -84,10 +87,10 @@ export class Halves {
     n: number,
     out: Float64Array,
   ): boolean {
-    const lower = Math.floor(n / 2);
+    const above = this.#above[c]!;
     const { mafLower, mafUpper, carriersLower, carriersUpper } = this.#layout;
-    const a = minor((copies - upperCopies) / (2 * lower));
-    const b = minor(upperCopies / (2 * (n - lower)));
+    const a = minor((copies - upperCopies) / (2 * (n - above)));
+    const b = minor(upperCopies / (2 * above));
     out[mafLower + c] = a;
     out[mafUpper + c] = b;
     out[carriersLower + c] = carriers - upperCarriers;

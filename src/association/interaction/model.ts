@@ -21,7 +21,7 @@ export interface InteractionModel {
   readonly covariates: readonly string[];
   readonly modifiers: readonly Modifier[];
   readonly tester: Tester;
-  /** 1 for the samples in the upper half of each context: all but the floor(n / 2) lowest, ties in sample order. */
+  /** 1 for the samples in the upper half of each context: all but the floor(n / 2) lowest, ties in sample order; of sex, males. */
   readonly upper: readonly Uint8Array[];
   /** R of (contexts beside C) = Q R, `[column * contexts + row]`, Q the contexts' vectors of the basis. */
   readonly triangle: Float64Array;
@@ -81,7 +81,7 @@ export function interactionModel(
     covariates: covariates.map(({ name }) => name),
     modifiers,
     tester: { degreesOfFreedom, tails: studentT(degreesOfFreedom) },
-    upper: own.map(upperHalf),
+    upper: own.map(cohort.tables.contextIsSex === true ? males : upperHalf),
     triangle,
     contextEffects: contextEffects(extended, triangle, which.length),
   };
@@ -127,6 +127,11 @@ function upperHalf(values: Float64Array): Uint8Array {
   const upper = new Uint8Array(values.length);
   for (const s of order.slice(Math.floor(values.length / 2))) upper[s] = 1;
   return upper;
+}
+
+/** Of sex as a context: 1 for males. */
+function males(values: Float64Array): Uint8Array {
+  return Uint8Array.from(values, (value) => (value > 0 ? 1 : 0));
 }
 
 /** The vector of the basis that context `c` added. */

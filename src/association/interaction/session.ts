@@ -1,4 +1,5 @@
 import type { Cohort } from "../../cohort/cohort.ts";
+import { refuseCovariance } from "../../cohort/covariance.ts";
 import { UsageError } from "../../errors.ts";
 import { log10 } from "../../statistics/elementary.ts";
 import { EffectiveTests } from "../effectiveTests.ts";
@@ -43,6 +44,7 @@ export function interactionRun(
   options: InteractionOptions,
   body: (session: InteractionSession, choose: ChooseParts | undefined) => AsyncGenerator<MapPart, void>,
 ): InteractionRun {
+  refuseCovariance(cohort, "a map of interactions");
   const { mafInteraction = 0.05, robustBelow = 0.01, signal } = options;
   if (!(mafInteraction >= 0 && mafInteraction <= 0.5)) {
     throw new UsageError(`least frequency in either half ${mafInteraction}: must be from 0 to 0.5`);

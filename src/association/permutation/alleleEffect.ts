@@ -1,7 +1,12 @@
 import { log } from "../../statistics/elementary.ts";
 
 /** Why there is an allelic fold change, or none. */
-export type FoldChangeStatus = "ok" | "transformed" | "negative-expression" | "not-positive";
+export type FoldChangeStatus =
+  | "ok"
+  | "transformed"
+  | "correlated-samples"
+  | "negative-expression"
+  | "not-positive";
 
 export interface FoldChange {
   readonly status: FoldChangeStatus;
@@ -16,6 +21,8 @@ export interface LinearFit {
   /** The expression as it was analysed. */
   readonly expression: Float64Array;
   readonly transformed: boolean;
+  /** Fitted with a covariance of samples: mean(y) is then no estimate of the model's, and there is no fold change. */
+  readonly correlated?: boolean | undefined;
   /** Mean of the dosages. */
   readonly meanDosage: number;
   /** Norm of the dosages beside the covariates. */
@@ -41,6 +48,7 @@ export function allelicFoldChange(fit: LinearFit): FoldChange {
   });
   const { expression, slope, slopeSe, meanDosage, genotypeNorm } = fit;
   if (fit.transformed) return none("transformed");
+  if (fit.correlated === true) return none("correlated-samples");
   if (expression.some((value) => value < 0)) return none("negative-expression");
   const n = expression.length;
   const mean = expression.reduce((sum, value) => sum + value, 0) / n;

@@ -1,4 +1,7 @@
 /** Permutations of donors: one an index, shared by all genes, variants, parts, shards and backends of a cohort. */
+import type { Cohort } from "../../cohort/cohort.ts";
+import { chromosomeKinds, tellsSexes } from "../../cohort/sexChromosomes.ts";
+import { sexesAnalysed } from "../../cohort/sexedFilter.ts";
 import { InputError, UsageError } from "../../errors.ts";
 import { permutation } from "../../statistics/random.ts";
 
@@ -10,7 +13,10 @@ export interface DonorPermutations {
   of(p: number): Uint32Array;
 }
 
-/** Of the streams of a seed (the null sample draws from 1 upwards): permutations have their own kind of draw, so 0 is theirs. */
+/**
+ * Of the streams of a seed (the null sample draws from 1 upwards): permutations have their own kind of draw, so 0 is theirs, and those
+ * above it are of strata.
+ */
 const STREAM_PERMUTATION = 0;
 /** Permutations kept once they are made: all of a usual run (2 MiB for 1,000 of 500 donors). */
 const KEPT_BYTES = 2 ** 25;
@@ -20,20 +26,63 @@ const KEPT_BYTES = 2 ** 25;
  * how many donors there are), so that the first 1,000 of 10,000 are the 1,000 of a shorter run.
  */
 export function seededPermutations(seed: number, count: number, samples: number): DonorPermutations {
-  const kept = new Map<number, Uint32Array>();
+  return kept(count, samples, (p) => permutation(seed, STREAM_PERMUTATION, p, samples));
+}
+
+/** Permutations that `make` makes, each as often as memory asks for it. */
+function kept(count: number, samples: number, make: (p: number) => Uint32Array): DonorPermutations {
+  const known = new Map<number, Uint32Array>();
   const most = Math.max(1, Math.floor(KEPT_BYTES / (4 * Math.max(1, samples))));
   return {
     count,
     samples,
     of(p) {
       checkIndex(p, count);
-      const known = kept.get(p);
-      if (known !== undefined) return known;
-      const made = permutation(seed, STREAM_PERMUTATION, p, samples);
-      if (kept.size < most) kept.set(p, made);
+      const before = known.get(p);
+      if (before !== undefined) return before;
+      const made = make(p);
+      if (known.size < most) known.set(p, made);
       return made;
     },
   };
+}
+
+/**
+ * Permutations within strata: a donor takes the place of one of the same `stratum` (any small whole number). What expression and
+ * genotypes have of a stratum, such as the variances by sex of genes and variants on X, is the same in every permutation.
+ * Permutation `p` is a function of `seed`, `p` and the strata.
+ */
+export function stratifiedPermutations(seed: number, count: number, stratum: Uint8Array): DonorPermutations {
+  const members = [...new Set(stratum)]
+    .sort((a, b) => a - b)
+    .map((code) => ({
+      code,
+      donors: Uint32Array.from(stratum.keys()).filter((s) => stratum[s] === code),
+    }));
+  return kept(count, stratum.length, (p) => {
+    const made = new Uint32Array(stratum.length);
+    for (const { code, donors } of members) {
+      const order = permutation(seed, STREAM_PERMUTATION + 1 + code, p, donors.length);
+      donors.forEach((donor, i) => {
+        made[donor] = donors[order[i]!]!;
+      });
+    }
+    return made;
+  });
+}
+
+/**
+ * The permutations of a cohort's donors for a gene on X, or for a whole map that tests X: within each sex (and among those of unknown
+ * sex) where males are told from females there. Undefined where they are not.
+ */
+export function sexPermutations(cohort: Cohort, seed: number, count: number): DonorPermutations | undefined {
+  const { genotypes, sexChromosomes: plan } = cohort.tables;
+  if (!tellsSexes(plan)) return undefined;
+  const kindOf = chromosomeKinds(genotypes, plan.build);
+  let variant = 0;
+  while (variant < genotypes.variantCount && kindOf(variant) !== "x") variant++;
+  if (variant === genotypes.variantCount) return undefined;
+  return stratifiedPermutations(seed, count, sexesAnalysed(cohort)!);
 }
 
 /**

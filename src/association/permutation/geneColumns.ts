@@ -117,6 +117,7 @@ function columnsOf({ level, leads, genes }: GeneColumnFacts, kind: RowKind): Gen
           "pval_nominal_threshold_corrected",
           p((g) => level.log10Corrected[g]!),
         ),
+        double("log10_p_threshold_corrected", (g) => level.log10Corrected[g]!),
       );
   }
   const { grouping } = level;

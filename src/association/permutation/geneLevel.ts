@@ -6,9 +6,9 @@ import { LN_10, LOG10_E, log10, pow10 } from "../../statistics/elementary.ts";
 import { estimatePi0, type Pi0, storeyLog10Q } from "../../statistics/storey.ts";
 import { studentT, thresholdR } from "../../statistics/studentT.ts";
 import type { GeneStatus, LeadTable, MapResult } from "../tables.ts";
-import { ruleOf, type WithinGene } from "./discovery.ts";
+import { type GeneLevelPlan, ruleOf, type WithinGene } from "./discovery.ts";
 import { type PermutationColumns, type PermutationTest, permutationTestAt } from "./geneTest.ts";
-import { type GeneTestPlan, type GeneTests, NO_TESTS, type PartTests } from "./geneTests.ts";
+import { type GeneMaxima, type GeneTests, NO_TESTS, type PartTests } from "./geneTests.ts";
 import { type Grouping, type GroupTests, mergeGroups } from "./groups.ts";
 
 /** A gene's or a group's test, as the run's genes are numbered: of a group, its lead phenotype stands for it. */
@@ -41,13 +41,17 @@ export interface GeneLevel {
   /** 1 where q is at most `fdr`. */
   readonly eGene: Uint8Array;
   readonly grouping: Grouping | undefined;
+  /** The best |r| of each permutation of a gene, where they were to be kept; undefined for a gene without a lead. */
+  readonly maxima: readonly (Float64Array | undefined)[] | undefined;
 }
 
 /** A finished cis map with the tests of its genes, which its parts have left in its tables. */
-export function withGeneLevel(result: MapResult, plan: GeneTestPlan): MapResult {
-  const { geneTests, groupTests, ...tables } = result.tables as MapResult["tables"] & Partial<PartTests>;
+export function withGeneLevel(result: MapResult, plan: GeneLevelPlan): MapResult {
+  const { geneTests, geneMaxima, groupTests, ...tables } = result.tables as MapResult["tables"] &
+    Partial<PartTests>;
   const { leads, counts } = result;
-  const level = geneLevel(geneTests ?? NO_TESTS, groupTests, leads, plan);
+  const found = geneLevel(geneTests ?? NO_TESTS, groupTests, leads, plan);
+  const level = { ...found, maxima: geneMaxima && maximaOf(found, geneMaxima) };
   const status = leads.status.map((known, gene) =>
     known === "ok" && failed(level, gene) ? ("not-converged" as const) : known,
   );
@@ -56,7 +60,16 @@ export function withGeneLevel(result: MapResult, plan: GeneTestPlan): MapResult 
   return { ...result, tables, leads: { ...leads, status }, geneLevel: level, counts: { ...counts, genes } };
 }
 
-function failed({ unit, row, tests }: GeneLevel, gene: number): boolean {
+function maximaOf({ row, tests }: Pick<GeneLevel, "row" | "tests">, { r }: GeneMaxima) {
+  let end = 0;
+  const runs = Array.from(tests.numPerm, (count) => {
+    end += count;
+    return r.subarray(end - count, end);
+  });
+  return Array.from(row, (i) => runs[i]);
+}
+
+function failed({ unit, row, tests }: Pick<GeneLevel, "unit" | "row" | "tests">, gene: number): boolean {
   const status = unit[gene]?.fit.status ?? tests.fitStatus[row[gene]!];
   return status !== undefined && status !== "" && status !== "ok";
 }
@@ -66,8 +79,8 @@ function geneLevel(
   tests: GeneTests,
   found: GroupTests | undefined,
   leads: LeadTable,
-  plan: GeneTestPlan,
-): GeneLevel {
+  plan: GeneLevelPlan,
+): Omit<GeneLevel, "maxima"> {
   const genes = leads.status.length;
   const { grouping, rule, discovery, degreesOfFreedom } = plan;
   const row = new Int32Array(genes).fill(-1);
@@ -89,7 +102,7 @@ function geneLevel(
   return {
     within: plan.within,
     fdr: discovery.fdr,
-    permutations: { least: rule?.least ?? 0, most: rule?.permutations.count ?? 0 },
+    permutations: { least: rule?.least ?? 0, most: rule?.most ?? 0 },
     pi0,
     units: log10P.reduce((sum, value) => sum + (Number.isNaN(value) ? 0 : 1), 0),
     significant,
@@ -109,7 +122,7 @@ function unitTests(
   genes: number,
   tests: GeneTests,
   groups: Omit<GroupTests, "best"> | undefined,
-  plan: GeneTestPlan,
+  plan: GeneLevelPlan,
 ): (PermutationTest | undefined)[] {
   const unit = Array.from<PermutationTest | undefined>({ length: genes });
   if (plan.rule === undefined) return unit;

@@ -1,5 +1,6 @@
 /** The test of a gene (or of a group of phenotypes) by permutations: its lead's r^2 beside the best of each permutation. */
 
+import { canonicalChromosome } from "../../cohort/chromosomes.ts";
 import type { Backend } from "../../compute/backend.ts";
 import {
   type BetaFit,
@@ -10,18 +11,29 @@ import {
   log10POfR2,
 } from "../../statistics/betaFit.ts";
 import { studentT } from "../../statistics/studentT.ts";
+import { withoutCopies } from "./copies.ts";
 import type { DonorPermutations } from "./donors.ts";
 import { type PermutationWork, permutationMaxima } from "./maxima.ts";
 
 /** How many permutations a gene gets. */
 export interface PermutationRule {
   readonly permutations: DonorPermutations;
+  /** As many, for genes on X, where others are needed: see `sexPermutations`. */
+  readonly onX?: DonorPermutations | undefined;
   /**
    * Every gene gets this many. With fewer than all of `permutations`, a gene then gets as many again and again until
    * {@link ENOUGH} of its permutations reach its lead, or none are left.
    */
   readonly least: number;
+  /** All of `permutations`. */
+  readonly most: number;
   readonly degreesOfFreedom: DegreesOfFreedomRule;
+}
+
+/** The rule of a gene on `chromosome`. */
+export function permutationRuleOf(rule: PermutationRule, chromosome: string): PermutationRule {
+  if (rule.onX === undefined || canonicalChromosome(chromosome) !== "X") return rule;
+  return { ...rule, permutations: rule.onX };
 }
 
 /** Permutations that reach the lead after which a gene needs no more: its p is then known to a tenth. */
@@ -126,7 +138,8 @@ export async function bestOfPermutations(
 ): Promise<Float64Array[]> {
   let going = Array.from(observed.keys());
   const best = going.map(() => new Float64Array(0));
-  const n = work.rows.samples;
+  const { rows, norm, windows: distinct } = withoutCopies(work);
+  const n = rows.samples;
   for (let from = 0; going.length > 0 && from < permutations.count; ) {
     const to = Math.min(permutations.count, from + least);
     const expression = new Float64Array(going.length * n);
@@ -134,10 +147,10 @@ export async function bestOfPermutations(
       expression.set(work.expression.subarray(gene * n, (gene + 1) * n), i * n);
     });
     const windows = {
-      start: Uint32Array.from(going, (gene) => work.windows.start[gene]!),
-      end: Uint32Array.from(going, (gene) => work.windows.end[gene]!),
+      start: Uint32Array.from(going, (gene) => distinct.start[gene]!),
+      end: Uint32Array.from(going, (gene) => distinct.end[gene]!),
     };
-    const asked = { ...work, expression, windows, permutations, from, to };
+    const asked = { ...work, rows, norm, expression, windows, permutations, from, to };
     const found = await permutationMaxima(backend, asked, signal);
     going.forEach((gene, i) => {
       const all = new Float64Array(to);

@@ -9,36 +9,35 @@ import type { TestedPairs } from "../batch.ts";
 import type { CisPlan } from "../cisPlan.ts";
 import { EffectiveTests } from "../effectiveTests.ts";
 import { type Leads, TIE } from "../leads.ts";
+import { normWith } from "../norms.ts";
 import type { Session } from "../run.ts";
 import type { Survey } from "../survey.ts";
 import { allelicFoldChange } from "./alleleEffect.ts";
-import type { DiscoveryOptions, WithinGene } from "./discovery.ts";
+import type { GeneLevelPlan } from "./discovery.ts";
 import { permutableExpression } from "./expression.ts";
 import {
   bestOfPermutations,
   type PermutationColumns,
   type PermutationRule,
   permutationColumns,
+  permutationRuleOf,
   testLead,
 } from "./geneTest.ts";
-import { type Grouping, type GroupTests, groupTests, membersOf } from "./groups.ts";
+import { concatenated, type GroupTests, groupTests, membersOf } from "./groups.ts";
+import { WhitenedPermutations } from "./whitened.ts";
 
 /** Tests of genes, asked of a cis map on top of its pairs. */
-export interface GeneTestPlan {
-  readonly within: WithinGene;
-  /** How q over genes is made of their p. */
-  readonly discovery: DiscoveryOptions;
-  readonly degreesOfFreedom: number;
+export interface GeneTestPlan extends GeneLevelPlan {
   /** Of `permutations`. */
   readonly rule?: PermutationRule | undefined;
-  /** Of `permutations`: phenotypes that are tested together. */
-  readonly grouping?: Grouping | undefined;
+  /** Of `permutations`: whether their maxima are kept, as {@link GeneMaxima}. */
+  readonly keepMaxima?: boolean | undefined;
 }
 
 /** A part whose pairs have been tested. */
 export interface TestedPart {
   readonly genes: Uint32Array;
-  readonly tested: Pick<Survey, "index" | "rows" | "norm">;
+  readonly tested: Pick<Survey, "index" | "rows" | "norms" | "norm">;
   /** Of each gene, as rows of `tested`. */
   readonly windows: Windows;
   /** g.e of each gene's tested rows, at the start of its window's run. */
@@ -79,9 +78,15 @@ export const NO_TESTS: GeneTests = {
   ...permutationColumns([]),
 };
 
-/** What a part adds: its genes, and its groups where phenotypes are grouped. */
+/** The best |r| of each permutation of the genes of {@link GeneTests}, `numPerm` of each, gene after gene. */
+export type GeneMaxima = {
+  readonly r: Float64Array;
+};
+
+/** What a part adds: its genes, their maxima where they are kept, and its groups where phenotypes are grouped. */
 export type PartTests = {
   readonly geneTests: GeneTests;
+  readonly geneMaxima?: GeneMaxima;
   readonly groupTests?: GroupTests;
 };
 
@@ -130,7 +135,7 @@ async function testGenes(
 ): Promise<PartTests> {
   const { cohort } = session.surveyor;
   const { rule, grouping, degreesOfFreedom } = plan;
-  const led = ledGenes(part, leads);
+  const led = ledGenes(cohort, part, leads);
   const best = rule && (await permuted(session, part, led, rule, signal));
   const tests = best?.map((r, i) => testLead(r, led[i]!.r, degreesOfFreedom, rule!.degreesOfFreedom));
   const geneTests = {
@@ -143,10 +148,11 @@ async function testGenes(
     ),
     ...permutationColumns(led.map((_, i) => tests?.[i])),
   };
-  if (!(rule && grouping && members && best)) return { geneTests };
+  const kept = { geneTests, ...(plan.keepMaxima && best && { geneMaxima: { r: concatenated(best) } }) };
+  if (!(rule && grouping && members && best)) return kept;
   const here = { genes: part.genes, led, best };
   return {
-    geneTests,
+    ...kept,
     groupTests: groupTests(grouping, members, here, degreesOfFreedom, rule.degreesOfFreedom),
   };
 }
@@ -165,7 +171,11 @@ function leadColumns(cohort: Cohort, part: TestedPart, led: readonly LedGene[], 
   };
 }
 
-function ledGenes({ genes, tested, windows, products, pairs }: TestedPart, leads: Leads): LedGene[] {
+function ledGenes(
+  cohort: Cohort,
+  { genes, tested, windows, products, pairs }: TestedPart,
+  leads: Leads,
+): LedGene[] {
   const led: LedGene[] = [];
   let first = 0;
   genes.forEach((gene, place) => {
@@ -174,7 +184,8 @@ function ledGenes({ genes, tested, windows, products, pairs }: TestedPart, leads
     const variant = leads.variantOf(place);
     if (variant < 0) return;
     const [from, to] = [pairs.offset[place]!, pairs.offset[place + 1]!];
-    const r = (k: number): number => Math.abs(products[start + k]! / tested.norm[pairs.row[from + k]!]!);
+    const r = (k: number): number =>
+      Math.abs(products[start + k]! / normWith(cohort, tested, gene, pairs.row[from + k]!));
     let at = 0;
     while (tested.index[pairs.row[from + at]!] !== variant) at++;
     const best = r(at);
@@ -208,6 +219,7 @@ function leadDetails(cohort: Cohort, { tested: { rows, norm } }: TestedPart, led
   const foldChange = allelicFoldChange({
     expression,
     transformed: transform !== "none",
+    correlated: cohort.covariance !== undefined,
     meanDosage: rows.fill[led.row]!,
     genotypeNorm: norm[led.row]!,
     slope,
@@ -216,25 +228,52 @@ function leadDetails(cohort: Cohort, { tested: { rows, norm } }: TestedPart, led
   return { calls, foldChange };
 }
 
-function permuted(
+async function permuted(
   session: Session,
   { tested, windows }: TestedPart,
   led: readonly LedGene[],
   rule: PermutationRule,
   signal: AbortSignal | undefined,
 ): Promise<Float64Array[]> {
-  const genes = Uint32Array.from(led, ({ gene }) => gene);
-  const { values, basis } = permutableExpression(session.surveyor.cohort, genes);
-  const work = {
-    rows: tested.rows,
-    norm: tested.norm,
-    windows: {
-      start: Uint32Array.from(led, ({ place }) => windows.start[place]!),
-      end: Uint32Array.from(led, ({ place }) => windows.end[place]!),
-    },
-    expression: values,
-    basis,
+  const { backend, cohort } = session.surveyor;
+  const whitened = WhitenedPermutations.of(cohort);
+  // A part's genes are on one chromosome.
+  const own = permutationRuleOf(rule, cohort.genes.chromosome[led[0]?.gene ?? 0] ?? "");
+  const best = (some: readonly LedGene[], group: number): Promise<Float64Array[]> => {
+    const genes = Uint32Array.from(some, ({ gene }) => gene);
+    const permuted = whitened
+      ? { expression: whitened.expression(genes), make: (e: Float64Array) => whitened.column(e, group) }
+      : plainPermutable(cohort, genes);
+    const work = {
+      rows: tested.rows,
+      norm: tested.norms[group]!,
+      windows: {
+        start: Uint32Array.from(some, ({ place }) => windows.start[place]!),
+        end: Uint32Array.from(some, ({ place }) => windows.end[place]!),
+      },
+      basis: undefined,
+      ...permuted,
+    };
+    return bestOfPermutations(
+      backend,
+      work,
+      Float64Array.from(some, ({ r }) => r),
+      own,
+      signal,
+    );
   };
-  const observed = Float64Array.from(led, ({ r }) => r);
-  return bestOfPermutations(session.surveyor.backend, work, observed, rule, signal);
+  if (whitened === undefined) return best(led, 0);
+  // Genes of one covariance together: the same norms divide their columns.
+  const all = new Map<LedGene, Float64Array>();
+  for (let group = 0; group < tested.norms.length; group++) {
+    const some = led.filter(({ gene }) => whitened.group(gene) === group);
+    const found = some.length === 0 ? [] : await best(some, group);
+    for (const [i, gene] of some.entries()) all.set(gene, found[i]!);
+  }
+  return led.map((gene) => all.get(gene)!);
+}
+
+function plainPermutable(cohort: Cohort, genes: Uint32Array) {
+  const { values, basis } = permutableExpression(cohort, genes);
+  return { expression: values, basis };
 }

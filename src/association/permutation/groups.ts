@@ -147,7 +147,8 @@ function leadColumns(rows: readonly (readonly [group: number, found: GroupBest])
   };
 }
 
-function concatenated(runs: readonly Float64Array[]): Float64Array {
+/** `runs`, one behind the other. */
+export function concatenated(runs: readonly Float64Array[]): Float64Array {
   const all = new Float64Array(runs.reduce((sum, { length }) => sum + length, 0));
   let at = 0;
   for (const run of runs) {

@@ -7,8 +7,9 @@
  * e is `standardise` of P y, to the bit; g.e is `dot` of compute/exact.ts; both are what the map itself does, so the identity
  * gives the observed maximum bit for bit. Variants of norm 0 (not tested) count for nothing.
  */
-import { standardise } from "../../cohort/cohort.ts";
+import { standardise } from "../../cohort/residuals.ts";
 import type { Backend, LoadedColumns, Windows } from "../../compute/backend.ts";
+import { bytesOfColumns, bytesOfMaximaTile, bytesOfPermutedTile } from "../../compute/plan.ts";
 import { CancelledError, UsageError } from "../../errors.ts";
 import type { OrthonormalBasis } from "../../statistics/linalg.ts";
 import { columnMaxima, type DosageRows, sliceRows } from "../dosageRows.ts";
@@ -26,6 +27,11 @@ export interface PermutationWork {
   readonly expression: Float64Array;
   /** What permuted expression is residualised on; none: it is of norm 1 already, and only permuted. */
   readonly basis: OrthonormalBasis | undefined;
+  /**
+   * In place of `basis`: makes a permuted column, in place, of norm 1 and sum 0 (or all 0), and returns what its statistics are divided by
+   * beside the rows' norms; see `WhitenedPermutations`.
+   */
+  readonly make?: ((values: Float64Array) => number) | undefined;
   readonly permutations: DonorPermutations;
   readonly from: number;
   readonly to: number;
@@ -34,6 +40,42 @@ export interface PermutationWork {
 /** Bytes of permuted expression, or of orders of donors, made at once. */
 const COLUMN_BYTES = 2 ** 22;
 const ORDER_BYTES = 2 ** 23;
+
+/** What permutations will ask of memory. */
+export interface PermutationDemand {
+  readonly samples: number;
+  /** Vectors that permuted expression is residualised on. */
+  readonly covariates: number;
+  /** Of the part with the most of each. */
+  readonly genes: number;
+  readonly variants: number;
+  readonly permutations: number;
+}
+
+/**
+ * Bytes that {@link permutationMaxima} of one part holds at its peak, beside the part: on each thread the columns in the making and
+ * the rows that they meet; the orders of donors and the windows of all columns, here and as they are handed over; the maxima twice.
+ */
+export function bytesOfMaxima(
+  { samples, covariates, genes, variants, permutations }: PermutationDemand,
+  { loadPermuted, parallelism }: Pick<Backend, "loadPermuted" | "parallelism">,
+): number {
+  const own = loadPermuted !== undefined;
+  const together = Math.min(permutations, permutationsAtOnce(samples, own));
+  const rows = variants * (Math.ceil(samples / 4) + 16);
+  const spread = 8 * together * (own ? Math.ceil(genes / parallelism) : 1);
+  const columns = own
+    ? bytesOfPermutedTile(samples, covariates, variants) + 2 * 4 * together * samples
+    : bytesOfColumns(together, samples) + bytesOfMaximaTile(samples, variants);
+  const runs = own ? Math.min(parallelism, Math.max(1, genes)) : 1;
+  return runs * (rows + columns + 2 * spread) + 2 * 8 * genes * together + 8 * genes * permutations;
+}
+
+/** How many permutations are made at once. */
+function permutationsAtOnce(samples: number, own: boolean): number {
+  const [bytes, most] = own ? [4, ORDER_BYTES] : [8, COLUMN_BYTES];
+  return Math.max(1, Math.floor(most / (bytes * Math.max(1, samples))));
+}
 
 /**
  * The maximum of |r| of each gene and permutation, `[gene * (to - from) + p - from]`; 0 for a gene whose window has no tested
@@ -49,9 +91,8 @@ export async function permutationMaxima(
   const { rows, from, to } = work;
   const count = to - from;
   const maxima = new Float64Array(genes * count);
-  const own = backend.loadPermuted !== undefined;
-  const [bytes, most] = own ? [4, ORDER_BYTES] : [8, COLUMN_BYTES];
-  const step = Math.max(1, Math.floor(most / (bytes * Math.max(1, rows.samples))));
+  const own = backend.loadPermuted !== undefined && work.make === undefined;
+  const step = permutationsAtOnce(rows.samples, own);
   // As many runs of genes as there are threads; columns that are made here are made for one gene at a time.
   const run = Math.max(1, own ? Math.ceil(genes / backend.parallelism) : 1);
   for (let first = from; first < to; first += step) {
@@ -133,7 +174,8 @@ async function runMaxima(
   signal: AbortSignal | undefined,
 ): Promise<Float64Array> {
   const { rows, norm, windows, from, to } = work;
-  const columns = await loadColumns(backend, work);
+  const stretch = new Float64Array(windows.start.length * (to - from)).fill(1);
+  const columns = await loadColumns(backend, work, stretch);
   try {
     const each = (ends: Uint32Array): Uint32Array => {
       const all = new Uint32Array(ends.length * (to - from));
@@ -143,18 +185,22 @@ async function runMaxima(
       return all;
     };
     const spread = { start: each(windows.start), end: each(windows.end) };
-    return await columnMaxima(backend, rows, norm, columns, spread, signal);
+    const maxima = await columnMaxima(backend, rows, norm, columns, spread, signal);
+    return work.make === undefined
+      ? maxima
+      : maxima.map((value, j) => (stretch[j] === 0 ? 0 : value / stretch[j]!));
   } finally {
     await columns.dispose();
   }
 }
 
-function loadColumns(backend: Backend, work: PermutationWork): Promise<LoadedColumns> {
+/** Columns made by `work.make` say in `stretch` what it returned. */
+function loadColumns(backend: Backend, work: PermutationWork, stretch: Float64Array): Promise<LoadedColumns> {
   const { expression, basis, permutations, from, to } = work;
   const { samples } = permutations;
   const genes = work.windows.start.length;
-  if (backend.loadPermuted === undefined) {
-    const values = permutedColumns(work);
+  if (backend.loadPermuted === undefined || work.make !== undefined) {
+    const values = permutedColumns(work, stretch);
     return backend.load({ count: genes * (to - from), samples, values, standardised: true });
   }
   const order = new Uint32Array((to - from) * samples);
@@ -163,14 +209,10 @@ function loadColumns(backend: Backend, work: PermutationWork): Promise<LoadedCol
 }
 
 /** e of all genes and permutations, one after the other. */
-function permutedColumns({
-  expression,
-  basis,
-  permutations,
-  windows,
-  from,
-  to,
-}: PermutationWork): Float64Array {
+function permutedColumns(
+  { expression, basis, make, permutations, windows, from, to }: PermutationWork,
+  stretch: Float64Array,
+): Float64Array {
   const n = permutations.samples;
   const genes = windows.start.length;
   const values = new Float64Array(genes * (to - from) * n);
@@ -179,7 +221,8 @@ function permutedColumns({
     const order = permutations.of(from + (column % (to - from)));
     const e = values.subarray(column * n, (column + 1) * n);
     for (let i = 0; i < n; i++) e[i] = expression[gene * n + order[i]!]!;
-    if (basis !== undefined) standardise(e, basis);
+    if (make !== undefined) stretch[column] = make(e);
+    else if (basis !== undefined) standardise(e, basis);
   }
   return values;
 }

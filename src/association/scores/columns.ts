@@ -18,6 +18,7 @@ const COUNTS = [
   "hla",
   "notFound",
   "otherAlleles",
+  "ambiguous",
   "palindromic",
   "constant",
   "clumped",

@@ -1,5 +1,7 @@
-import { type Cohort, standardise } from "../../cohort/cohort.ts";
+import type { Cohort } from "../../cohort/cohort.ts";
+import { refuseCovariance } from "../../cohort/covariance.ts";
 import { analysedExpression } from "../../cohort/expression.ts";
+import { standardise } from "../../cohort/residuals.ts";
 import type { Backend } from "../../compute/backend.ts";
 import { dot } from "../../compute/exact.ts";
 import { LimitError } from "../../errors.ts";
@@ -54,6 +56,7 @@ export async function mapEqts(
   scores: readonly Score[],
   options: EqtsOptions,
 ): Promise<EqtsResult> {
+  refuseCovariance(cohort, "a map of scores");
   const n = cohort.samples.length;
   const okGenes = Uint32Array.from(cohort.geneStatus.keys()).filter(
     (gene) => cohort.geneStatus[gene] === "ok",

@@ -1,11 +1,13 @@
 import { canonicalChromosome } from "../../cohort/chromosomes.ts";
 import type { Cohort } from "../../cohort/cohort.ts";
 import { decodeDosages } from "../../cohort/dosages.ts";
+import { SexedFilter } from "../../cohort/sexedFilter.ts";
 import { dot } from "../../compute/exact.ts";
-import { LimitError, throwIfAborted } from "../../errors.ts";
+import { InputError, LimitError, throwIfAborted } from "../../errors.ts";
 import type { WeightRow, WeightTable } from "../../formats/weights.ts";
 import { counted } from "../../formats/wording.ts";
 import { type AlleleMatch, matchAlleles, palindromicCountsEffect } from "./alleles.ts";
+import { variantsOfOneAllele } from "./oneAllele.ts";
 
 /** A score to be made: of a file of weights, or of a GWAS at one p-value. */
 export interface ScoreSource {
@@ -25,6 +27,8 @@ export interface ScoreCounts {
   readonly aboveThreshold: number;
   readonly notFound: number;
   readonly otherAlleles: number;
+  /** Without another allele, and several variants have the one. */
+  readonly ambiguous: number;
   readonly palindromic: number;
   readonly constant: number;
   /** Left out for a stronger one in linkage (GWAS only). */
@@ -61,13 +65,20 @@ interface Matched {
   readonly copies: Float64Array;
 }
 
+/** What became of a row that met a variant. */
+type Fate = "otherAlleles" | "ambiguous" | "used" | "palindromic" | "constant" | "hla";
+
+function placeOf(chromosome: string, position: number): string {
+  return `${canonicalChromosome(chromosome)}:${position}`;
+}
+
 /** Variants read at a time. */
 const BLOCK = 4096;
 
 /**
  * The scores of one file, by one pass over the genotypes. Rows find their variant by id, else by chromosome and
- * position and alleles; the first variant that fits is taken.
- * Throws LimitError where the variants of a GWAS do not fit in `memory` bytes.
+ * position and alleles; the first variant that fits is taken, of a row without another allele the only one that fits best.
+ * Throws InputError where two weights are of one variant, LimitError where the variants of a GWAS do not fit in `memory` bytes.
  */
 export async function scoresOf(
   cohort: Cohort,
@@ -84,6 +95,7 @@ export async function scoresOf(
     aboveThreshold: 0,
     notFound: 0,
     otherAlleles: 0,
+    ambiguous: 0,
     palindromic: 0,
     constant: 0,
     clumped: 0,
@@ -100,16 +112,28 @@ export async function scoresOf(
     else if (gwas && inHla) tally.hla++;
     else wanted.push(row);
   }
-  const found = new Map<WeightRow, "otherAlleles" | "used" | "palindromic" | "constant" | "hla">();
+  const found = new Map<WeightRow, Fate>();
+  const rowOf = new Map<number, WeightRow>();
   const kept: Matched[] = [];
   const plain = new Float64Array(n);
   let used = 0;
-  for await (const { row, match, matched } of matches(cohort, wanted, found, signal)) {
+  for await (const { row, match, matched, variant } of matches(cohort, wanted, found, signal)) {
     if (gwas && row.chromosome === "" && inRegion(cohort, matched)) {
       tally.hla++;
       found.set(row, "hla");
       continue;
     }
+    const before = rowOf.get(variant);
+    // Of a GWAS the weaker of two rows goes in clumping.
+    if (!gwas && before !== undefined) {
+      const named = row.id !== "" ? row.id : `${row.chromosome}:${row.position}`;
+      throw new InputError(
+        table.name,
+        `two rows are of one variant of the genotypes, ${named} (weights ${before.weight} and ${row.weight} of allele ${before.effect} and ${row.effect})`,
+        "leave one of them: plink2 --score refuses such a file too",
+      );
+    }
+    rowOf.set(variant, row);
     if (match.includes("swapped")) tally.swapped++;
     if (match.startsWith("flipped")) tally.flipped++;
     used++;
@@ -160,10 +184,11 @@ function inRegion({ tables: { genotypes } }: Cohort, { chromosome, position }: M
 async function* matches(
   cohort: Cohort,
   rows: readonly WeightRow[],
-  found: Map<WeightRow, "otherAlleles" | "used" | "palindromic" | "constant" | "hla">,
+  found: Map<WeightRow, Fate>,
   signal: AbortSignal | undefined,
-): AsyncGenerator<{ row: WeightRow; match: AlleleMatch; matched: Matched }> {
+): AsyncGenerator<{ row: WeightRow; match: AlleleMatch; matched: Matched; variant: number }> {
   const { genotypes } = cohort.tables;
+  const sexes = SexedFilter.of(cohort);
   const byId = new Map<string, WeightRow[]>();
   const byPlace = new Map<string, WeightRow[]>();
   const put = (map: Map<string, WeightRow[]>, key: string, row: WeightRow): void => {
@@ -173,16 +198,22 @@ async function* matches(
   };
   for (const row of rows) {
     if (row.id !== "") put(byId, row.id, row);
-    if (row.position > 0) put(byPlace, `${canonicalChromosome(row.chromosome)}:${row.position}`, row);
+    if (row.position > 0) put(byPlace, placeOf(row.chromosome, row.position), row);
   }
+  const placed = (id: string, place: string): WeightRow[] => [
+    ...new Set([...(byId.get(id) ?? []), ...(byPlace.get(place) ?? [])]),
+  ];
+  const meant = await variantsOfOneAllele(genotypes, rows, placed, placeOf, signal);
+  for (const [row, variant] of meant) if (variant < 0) found.set(row, "ambiguous");
   const copies = new Float64Array(cohort.samples.length);
   for (let start = 0; start < genotypes.variantCount; start += BLOCK) {
     throwIfAborted(signal);
     const end = Math.min(genotypes.variantCount, start + BLOCK);
     const labels = await genotypes.labels(start, end);
     const met = labels.id.map((id, i) => {
-      const place = `${canonicalChromosome(labels.chromosome[i]!)}:${labels.position[i]}`;
-      return [...new Set([...(byId.get(id) ?? []), ...(byPlace.get(place) ?? [])])];
+      if (sexes?.notTested(start + i) !== undefined) return [];
+      const rows = placed(id, placeOf(labels.chromosome[i]!, labels.position[i]!));
+      return rows.filter((row) => (meant.get(row) ?? start + i) === start + i);
     });
     if (met.every((list) => list.length === 0)) continue;
     const block = await genotypes.read(start, end, cohort.report.genotypeIndex);
@@ -209,7 +240,7 @@ async function* matches(
         if (!countsEffect) for (let s = 0; s < copies.length; s++) copies[s] = 2 - copies[s]!;
         found.set(row, "used");
         const place = { chromosome: genotypes.chromosomeCode[start + i]!, position: labels.position[i]! };
-        yield { row, match, matched: { row, ...place, copies } };
+        yield { row, match, matched: { row, ...place, copies }, variant: start + i };
       }
     }
   }

@@ -1,6 +1,8 @@
-import { COLLINEAR, type Cohort, standardise } from "../../cohort/cohort.ts";
+import type { Cohort } from "../../cohort/cohort.ts";
+import { refuseCovariance } from "../../cohort/covariance.ts";
 import { decodeDosages } from "../../cohort/dosages.ts";
 import { analysedExpression } from "../../cohort/expression.ts";
+import { COLLINEAR, standardise } from "../../cohort/residuals.ts";
 import { dot } from "../../compute/exact.ts";
 import { UsageError } from "../../errors.ts";
 import { counted } from "../../formats/wording.ts";
@@ -139,6 +141,7 @@ export async function projectCisSignals(
   list: { readonly name: string; readonly variant: readonly string[]; readonly gene: readonly string[] },
   signal?: AbortSignal,
 ): Promise<CisSignals> {
+  refuseCovariance(cohort, "projecting cis signals out");
   if (cohort.model !== "ols")
     throw new UsageError("--regress-cis needs --model ols: signals are taken out of both sides");
   const n = cohort.samples.length;

@@ -3,6 +3,7 @@ import type { Cohort } from "../../cohort/cohort.ts";
 import type { CrossMappingTable } from "../../formats/crossMapping.ts";
 import type { VariantLabels } from "../../formats/genotypes.ts";
 import { type LabelSource, labelsByRow, PairRows } from "../batch.ts";
+import { unversioned } from "../geneIds.ts";
 import { chromosomeRuns, reachOf } from "../geometry.ts";
 import { doublesOf, int32sOf, type PartTable, stringsOf, uint32sOf } from "../mapPart.ts";
 import { variantNumbers } from "../pairsPlan.ts";
@@ -58,9 +59,8 @@ export function crossMappedPairs({ tables }: MapResult): CrossMappedPairs | unde
 
 /** The number of a gene by its id, Ensembl's version left aside; -1 where there is none. */
 export function geneNumbers(ids: readonly string[]): (id: string) => number {
-  const plain = (id: string): string => id.replace(/^(ENS[A-Z]*G\d{11})\.\d+(_PAR_Y)?$/, "$1$2");
-  const number = new Map(ids.map((id, gene) => [plain(id), gene]));
-  return (id) => number.get(plain(id)) ?? -1;
+  const number = new Map(ids.map((id, gene) => [unversioned(id), gene]));
+  return (id) => number.get(unversioned(id)) ?? -1;
 }
 
 /**

@@ -1,19 +1,20 @@
-import { standardise } from "../../cohort/cohort.ts";
 import { decodeDosages } from "../../cohort/dosages.ts";
+import { standardise } from "../../cohort/residuals.ts";
 import { dot } from "../../compute/exact.ts";
 import { LimitError } from "../../errors.ts";
 import { counted, thousands } from "../../formats/wording.ts";
 import { emptyBatch } from "../batch.ts";
 import { GrowingFloats } from "../growing.ts";
 import { type MapPart, NO_COUNTS } from "../mapPart.ts";
-import { type DonorPermutations, seededPermutations } from "../permutation/donors.ts";
+import { type DonorPermutations, seededPermutations, sexPermutations } from "../permutation/donors.ts";
 import { type PermutableExpression, permutableExpression } from "../permutation/expression.ts";
+import { WhitenedPermutations } from "../permutation/whitened.ts";
 import { emptyTest, refine } from "../refine.ts";
 import { DEFAULT_MEMORY, type RunOptions, type Session } from "../run.ts";
+import { loadScreen, type ScreenColumns } from "../screenGroups.ts";
 import type { TransJob } from "../transCollect.ts";
 import {
   geneThreshold,
-  type ScreenColumns,
   type Screened,
   type Slice,
   screenedSlices,
@@ -27,6 +28,8 @@ import type { Permuting } from "./permutationFdr.ts";
 
 /** Numbers of the columns that go through the genotypes together, about (32 MiB): of one permutation at the least. */
 const COLUMN_VALUES = 2 ** 22;
+/** Genes in all permutations: a locus holds such a number in 32 bits. */
+const NUMBERED = 2 ** 32;
 /** Bytes a hit takes: kept, while the list of them grows, and while it is sorted. */
 const BYTES_PER_HIT = 40;
 
@@ -45,7 +48,10 @@ export class PermutedParts {
   readonly #together: number;
   readonly #mostHits: number;
 
-  /** `tests`: of the map. Throws {@link LimitError} when chance alone gives more hits than memory holds. */
+  /**
+   * `tests`: of the map. Throws {@link LimitError} when chance alone gives more hits than memory holds, or there are more genes in all
+   * permutations than 32 bits number.
+   */
   constructor(
     job: TransJob,
     session: Session,
@@ -63,6 +69,12 @@ export class PermutedParts {
     this.#together = Math.max(1, Math.min(permuting.permutations, Math.floor(COLUMN_VALUES / values)));
     this.#mostHits = Math.floor((options.memory ?? DEFAULT_MEMORY) / 4 / BYTES_PER_HIT);
     if (tests * job.pValue * permuting.permutations > this.#mostHits) throw this.#tooManyHits();
+    const most = Math.floor(NUMBERED / Math.max(1, okGenes.length));
+    if (permuting.permutations > most) {
+      throw new LimitError(
+        `${counted(permuting.permutations, "permutation")} of ${counted(okGenes.length, "gene")}: ${thousands(most)} is the most that so many genes can have; lower --permutations`,
+      );
+    }
   }
 
   /** Pairs of each part, group after group, where those of the map have `pairs`. */
@@ -76,7 +88,12 @@ export class PermutedParts {
     numbers: readonly number[],
     onPairs: (pairs: number) => void,
   ): AsyncGenerator<MapPart, void> {
-    const permutable = permutableExpression(this.#job.cohort, this.#okGenes);
+    const { cohort } = this.#job;
+    const whitened = WhitenedPermutations.of(cohort);
+    const permutable =
+      whitened === undefined
+        ? permutableExpression(cohort, this.#okGenes)
+        : { values: whitened.expression(this.#okGenes), basis: undefined };
     let kept = 0;
     for (const [g, group] of this.#groups().entries()) {
       const start = base * (g + 1);
@@ -99,19 +116,18 @@ export class PermutedParts {
   ): AsyncGenerator<MapPart, void> {
     const job = this.#job;
     const { samples } = job.cohort;
-    const orders = seededPermutations(job.seed, this.#permuting.permutations, samples.length);
-    const { values, threshold } = permutedColumns(job, this.#okGenes, permutable, orders, first, count);
-    const ahead = planTransMemory(job, this.#session, threshold.length, this.#options);
-    const expression = await this.#options.backend.load({
-      count: threshold.length,
-      samples: samples.length,
-      values,
-      standardised: true,
-    });
+    const { permutations } = this.#permuting;
+    // One for all genes: where X is tested with males told from females, of every gene within each sex.
+    const orders =
+      sexPermutations(job.cohort, job.seed, permutations) ??
+      seededPermutations(job.seed, permutations, samples.length);
+    const columns = permutedColumns(job, this.#okGenes, permutable, orders, first, count);
+    const ahead = planTransMemory(job, this.#session, columns.threshold.length, this.#options);
+    const expression = await loadScreen(this.#options.backend, samples.length, columns);
     try {
-      let part = this.#newPart(values, first, count);
+      let part = this.#newPart(columns, first, count);
       const own = numbers.map((number) => number - start);
-      const slices = screenedSlices(job, this.#session, expression, threshold, own, ahead);
+      const slices = screenedSlices(job, this.#session, expression, own, ahead);
       for await (const { slice, found } of slices) {
         part.add(slice, found);
         onPairs((slice.to - slice.from) * count * this.#okGenes.length);
@@ -119,15 +135,15 @@ export class PermutedParts {
         const number = start + slice.part.start / VARIANTS_PER_PART;
         const batch = emptyBatch(number);
         yield { number, piece: 0, last: true, batch, counts: NO_COUNTS, tables: part.tables() };
-        part = this.#newPart(values, first, count);
+        part = this.#newPart(columns, first, count);
       }
     } finally {
       await expression.dispose();
     }
   }
 
-  #newPart(values: Float64Array, first: number, count: number): PermutedPart {
-    return new PermutedPart(this.#job, this.#session, this.#okGenes, this.#permuting, values, first, count);
+  #newPart(columns: PermutedColumns, first: number, count: number): PermutedPart {
+    return new PermutedPart(this.#job, this.#session, this.#okGenes, this.#permuting, columns, first, count);
   }
 
   /** Runs of permutations that go through the genotypes together: they depend on the cohort alone. */
@@ -146,6 +162,11 @@ export class PermutedParts {
   }
 }
 
+/** Of each column, what its statistics are divided by beside the norms of rows: 1 where samples are independent. */
+interface PermutedColumns extends ScreenColumns {
+  readonly stretch: Float64Array;
+}
+
 /** Permutations `first` to `first + count` of the genes' expression, residual and of norm 1; column `p * genes + g`. */
 function permutedColumns(
   { cohort, log10Threshold, signals }: TransJob,
@@ -154,13 +175,19 @@ function permutedColumns(
   orders: DonorPermutations,
   first: number,
   count: number,
-): ScreenColumns {
+): PermutedColumns {
   const n = cohort.samples.length;
+  const whitened = WhitenedPermutations.of(cohort);
   const { values: given, basis } = expression;
   const genes = given.length / n;
   const values = new Float64Array(count * genes * n);
   const threshold = new Float64Array(count * genes);
-  const least = Float64Array.from(okGenes, (gene) => geneThreshold(log10Threshold, cohort, signals, gene));
+  const stretch = new Float64Array(count * genes).fill(1);
+  const group = whitened && new Uint8Array(count * genes);
+  const independent = { degreesOfFreedom: cohort.degreesOfFreedom };
+  const least = Float64Array.from(okGenes, (gene) =>
+    geneThreshold(log10Threshold, independent, signals, gene),
+  );
   for (let p = 0; p < count; p++) {
     const order = orders.of(first + p);
     for (let gene = 0; gene < genes; gene++) {
@@ -168,12 +195,19 @@ function permutedColumns(
       const permuted = values.subarray(column * n, (column + 1) * n);
       for (let s = 0; s < n; s++) permuted[s] = given[gene * n + order[s]!]!;
       // What a permutation makes collinear with the covariates is all 0, and has no hit.
+      if (whitened !== undefined) {
+        group![column] = whitened.group(okGenes[gene]!);
+        stretch[column] = whitened.column(permuted, group![column]!);
+        threshold[column] =
+          stretch[column] === 0 ? Number.POSITIVE_INFINITY : least[gene]! * stretch[column]!;
+        continue;
+      }
       const own = basis && (signals?.basis(okGenes[gene]!) ?? basis);
       const tested = own === undefined || standardise(permuted, own) > 0;
       threshold[column] = tested ? least[gene]! : Number.POSITIVE_INFINITY;
     }
   }
-  return withSignals(values, threshold, signals);
+  return { ...withSignals(values, threshold, signals), group, stretch };
 }
 
 /** Refines the candidates of one part, in several permutations at once: column `p * genes + g` is permutation `first + p`. */
@@ -181,7 +215,7 @@ class PermutedPart {
   readonly #job: TransJob;
   readonly #session: Session;
   readonly #okGenes: Uint32Array;
-  readonly #values: Float64Array;
+  readonly #columns: PermutedColumns;
   readonly #first: number;
   readonly #count: number;
   /** Place of each gene among the columns of a permutation. */
@@ -196,7 +230,7 @@ class PermutedPart {
     session: Session,
     okGenes: Uint32Array,
     { locusDistance }: Permuting,
-    values: Float64Array,
+    columns: PermutedColumns,
     first: number,
     count: number,
   ) {
@@ -205,7 +239,7 @@ class PermutedPart {
     this.#place = new Map(Array.from(okGenes, (gene, place) => [gene, place]));
     this.#session = session;
     this.#okGenes = okGenes;
-    this.#values = values;
+    this.#columns = columns;
     this.#first = first * okGenes.length;
     this.#g = new Float64Array(job.cohort.samples.length);
     this.#loci = new PartLoci(locusDistance, job.cohort.tables.genotypes);
@@ -230,11 +264,13 @@ class PermutedPart {
       if (product === undefined) {
         if (decoded !== row) decodeDosages(part.rows, row, part.rows.fill[row]!, this.#g);
         decoded = row;
-        product = dot(this.#g, 0, this.#values, column * samples, samples);
+        product = dot(this.#g, 0, this.#columns.values, column * samples, samples);
       }
       const own = signals !== undefined && signals.count(gene) > 0;
       const tester = own ? signals.tester(gene) : this.#session.tester;
-      const norm = own ? signals.normBeside(gene, this.#g, part.norm[row]!) : part.norm[row]!;
+      const { group, stretch } = this.#columns;
+      const plain = part.norms[group?.[column] ?? 0]![row]! * stretch[column]!;
+      const norm = own ? signals.normBeside(gene, this.#g, plain) : plain;
       if (norm === 0) continue;
       refine(tester, product, norm, 1, this.#test);
       if (this.#test.log10P > log10Threshold) continue;

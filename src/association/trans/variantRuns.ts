@@ -1,5 +1,6 @@
 import type { Cohort } from "../../cohort/cohort.ts";
-import { chromosomeRuns, lowerBound, reachOf } from "../geometry.ts";
+import { chromosomeRuns, inRuns, joinedRuns, lowerBound, reachOf } from "../geometry.ts";
+import type { PassedVariants } from "./passedVariants.ts";
 
 /** For each gene, variants of the source as ascending runs that do not overlap: `[from, to, from, to, ...]`, ends exclusive. */
 export class VariantRuns {
@@ -7,7 +8,7 @@ export class VariantRuns {
 
   /** `spans[gene]` may overlap and come in any order. */
   constructor(spans: readonly (readonly (readonly [from: number, to: number])[])[]) {
-    this.#runs = spans.map(joined);
+    this.#runs = spans.map(joinedRuns);
   }
 
   /** The runs of one gene. */
@@ -16,12 +17,7 @@ export class VariantRuns {
   }
 
   has(gene: number, variant: number): boolean {
-    const runs = this.#runs[gene]!;
-    for (let i = 0; i < runs.length; i += 2) {
-      if (variant < runs[i]!) return false;
-      if (variant < runs[i + 1]!) return true;
-    }
-    return false;
+    return inRuns(this.#runs[gene]!, variant);
   }
 
   /** How many of the ascending variants `index` lie in the gene's runs. */
@@ -32,6 +28,14 @@ export class VariantRuns {
       const from = firstFrom(index, runs[i]!);
       count += firstFrom(index, runs[i + 1]!, from) - from;
     }
+    return count;
+  }
+
+  /** How many of the variants that pass the filters lie in the gene's runs. */
+  countPassed(gene: number, passed: PassedVariants): number {
+    const runs = this.#runs[gene]!;
+    let count = 0;
+    for (let i = 0; i < runs.length; i += 2) count += passed.between(runs[i]!, runs[i + 1]!);
     return count;
   }
 
@@ -66,17 +70,6 @@ export function placesBetween(
 ): [from: number, to: number] {
   const from = lowerBound(position, low, chromosome.start, chromosome.end);
   return [from, lowerBound(position, high + 1, from, chromosome.end)];
-}
-
-function joined(spans: readonly (readonly [number, number])[]): Uint32Array {
-  const runs: number[] = [];
-  for (const [from, to] of [...spans].sort((a, b) => a[0] - b[0])) {
-    if (from >= to) continue;
-    const last = runs.length - 1;
-    if (last > 0 && from <= runs[last]!) runs[last] = Math.max(runs[last]!, to);
-    else runs.push(from, to);
-  }
-  return Uint32Array.from(runs);
 }
 
 /** First place of the ascending `index` from `start` on whose value is >= `value`, or its length. */

@@ -99,6 +99,7 @@ describe("lead cis signals projected out of a trans map", () => {
       });
       await collect(run);
       expect(run.result().permutations!.pair.permuted).toBe(2 * plain.size);
+      expect(run.result().cisSignals).toEqual({ signals: projected.owner.length, genes: 6 });
     },
   );
 

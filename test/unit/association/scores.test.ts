@@ -81,6 +81,61 @@ describe("polygenic scores", () => {
     });
   });
 
+  describe("rows that could count wrongly", () => {
+    const tables = randomTables(8, { samples: 30, variants: 4, genes: 2, covariates: 0 });
+    const random = testRandom(12);
+    const calls = (): number[] => Array.from({ length: 30 }, () => Math.floor(3 * random()));
+    const variants = [100, 200, 200, 300].map((position) => ({ chromosome: "1", position, calls: calls() }));
+    const genotypes = memoryGenotypes(tables.genotypes.samples, variants);
+    // At 200 two variants: G against A, then C against A. Of a weight of C the first fits on the other strand.
+    const second = {
+      ...genotypes,
+      labels: async (start: number, end: number) => {
+        const labels = await genotypes.labels(start, end);
+        const swap = (values: readonly string[], value: string): string[] =>
+          values.map((own, i) => (start + i === 2 ? value : own));
+        return { ...labels, id: swap(labels.id, "1:200:A:C"), effectAllele: swap(labels.effectAllele, "C") };
+      },
+    };
+    const cohort = buildCohort({ ...tables, genotypes: second, covariates: undefined }, { maf: 0 });
+    const scored = async (header: string, rows: readonly string[], gwas = false) => {
+      const table = await read(`${header}\n${rows.join("\n")}\n`, gwas);
+      return scoresOf(cohort, { name: "one", table, thresholds: gwas ? [1] : [] }, 2 ** 28);
+    };
+
+    test("one variant twice is refused in weights, and counts once of a GWAS", async () => {
+      const header = "variant_id effect_allele other_allele weight";
+      const twice = ["1:100:A:G G A 0.5", "1:300:A:G G A 1", "1:100:A:G A G 0.25"];
+      await expect(scored(header, twice)).rejects.toThrowErrorMatchingInlineSnapshot(
+        `[InputError: scores.txt: two rows are of one variant of the genotypes, 1:100:A:G (weights 0.5 and 0.25 of allele G and A); leave one of them: plink2 --score refuses such a file too]`,
+      );
+      const gwas = twice.map((row, i) => `${row} ${[1e-3, 1e-3, 1e-9][i]}`);
+      const [score] = await scored("variant_id effect_allele other_allele beta p", gwas, true);
+      expect([score!.used, score!.counts.clumped]).toEqual([2, 1]);
+      variants[0]!.calls.forEach((call, s) => {
+        expect(score!.values[s]).toBeCloseTo(0.25 * (2 - call) + variants[3]!.calls[s]!, 12);
+      });
+    });
+
+    test("a single allele takes the variant that has it, not one on the other strand; ambiguous ones are left out", async () => {
+      const header = "chr pos effect_allele weight";
+      const of = async (rows: readonly string[]) => (await scored(header, rows))[0]!;
+      const own = (v: number): number[] => variants[v]!.calls;
+      expect([...(await of(["1 200 C 1"])).values]).toEqual(own(2));
+      expect([...(await of(["1 200 G 1"])).values]).toEqual(own(1));
+      // On the other strand alone: where one variant has it.
+      const flipped = await of(["1 300 C 1"]);
+      expect([flipped.counts.flipped, ...flipped.values]).toEqual([1, ...own(3)]);
+      // A is the other allele of both at 200, and T that on the other strand.
+      for (const allele of ["A", "T"]) {
+        const both = await of([`1 200 ${allele} 1`, "1 100 G 1"]);
+        expect([both.used, both.counts.ambiguous], allele).toEqual([1, 1]);
+      }
+      const [named] = await scored("variant_id chr pos effect_allele weight", ["1:200:A:C 1 200 A 1"]);
+      expect([...named!.values]).toEqual(own(2).map((call) => 2 - call));
+    });
+  });
+
   test("spearman is the correlation of ranks", async () => {
     const tables = randomTables(4, { samples: 30, variants: 20, genes: 3, covariates: 0 });
     const cohort = buildCohort({ ...tables, covariates: undefined }, { maf: 0 });

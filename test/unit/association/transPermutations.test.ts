@@ -3,10 +3,12 @@ import { appendTables } from "../../../src/association/mapPart.ts";
 import { seededPermutations } from "../../../src/association/permutation/donors.ts";
 import type { MapRun } from "../../../src/association/tables.ts";
 import { joinLoci, type Locus, PartLoci } from "../../../src/association/trans/loci.ts";
+import { PassedVariants } from "../../../src/association/trans/passedVariants.ts";
 import { levelFdr } from "../../../src/association/trans/permutationFdr.ts";
 import { VariantRuns } from "../../../src/association/trans/variantRuns.ts";
 import { mapTrans } from "../../../src/association/trans.ts";
 import { buildCohort, type Cohort } from "../../../src/cohort/cohort.ts";
+import { STATUS_CODE } from "../../../src/cohort/variants.ts";
 import { createReferenceBackend } from "../../../src/compute/reference/backend.ts";
 import { type RandomTables, randomTables, testRandom } from "../../helpers/randomCohort.ts";
 
@@ -146,6 +148,14 @@ describe("permutation FDR of a trans map", () => {
     );
   });
 
+  test("more genes in all permutations than a locus can number are told before the work", async () => {
+    const cohort = buildCohort(randomTables(9, { samples: 30, variants: 90, genes: 8, covariates: 2 }));
+    const options = { backend, pValue: 1e-9, permutations: 2 ** 29 + 1 };
+    await expect(hitsOf(mapTrans(cohort, options))).rejects.toThrow(
+      "536,870,913 permutations of 8 genes: 536,870,912 is the most that so many genes can have; lower --permutations",
+    );
+  });
+
   test.each([1, 2, 3])("loci are the same wherever parts end: seed %i", (seed) => {
     const random = testRandom(seed);
     const variants = 200;
@@ -195,6 +205,30 @@ describe("permutation FDR of a trans map", () => {
     for (const runs of [new VariantRuns([spans]), halves[0].with(halves[1])]) {
       for (let v = 0; v < 50; v++) expect(runs.has(0, v), `seed ${seed}, variant ${v}`).toBe(covered(v));
       expect(runs.count(0, index), `seed ${seed}`).toBe(index.filter(covered).length);
+      const status = new Uint8Array(50).fill(STATUS_CODE["filtered-maf"]);
+      for (const v of index) status[v] = STATUS_CODE.ok;
+      expect(runs.countPassed(0, new PassedVariants(status)), `seed ${seed}`).toBe(
+        index.filter(covered).length,
+      );
     }
   });
+
+  test.each([0, 1, 255, 256, 257, 1000])(
+    "variants that pass the filters are counted in any run of %i",
+    (count) => {
+      const random = testRandom(count);
+      const status = Uint8Array.from({ length: count }, () =>
+        random() < 0.6 ? STATUS_CODE.ok : STATUS_CODE.constant,
+      );
+      const passed = new PassedVariants(status);
+      const plain = (from: number, to: number): number =>
+        status.subarray(from, to).filter((code) => code === STATUS_CODE.ok).length;
+      expect(passed.total).toBe(plain(0, count));
+      for (let i = 0; i < 200; i++) {
+        const from = Math.floor(random() * (count + 1));
+        const to = Math.floor(random() * (count + 1));
+        expect(passed.between(from, to), `${from} to ${to} of ${count}`).toBe(plain(from, to));
+      }
+    },
+  );
 });

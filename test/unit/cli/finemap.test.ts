@@ -46,7 +46,33 @@ test("fine-maps the significant genes of a cis map, all, or those listed; every 
   }
 });
 
+test("checks summary statistics against the LD, and says so", async () => {
+  expect((await finemap("own", "--residual-variance", "fixed")).code).toBe(0);
+  const own = await readParquetTable(join(scratch, "own", "finemap_variants.parquet"));
+  const [gene, variant] = [own.strings("phenotype_id"), own.strings("variant_id")];
+  const [slope, se] = [own.numbers("slope"), own.numbers("slope_se")];
+  const lines = gene.map((id, i) => [id, variant[i], slope[i]! / se[i]!].join("\t"));
+  const table = join(scratch, "summary.tsv");
+  writeFileSync(table, `phenotype_id\tvariant_id\tz\n${lines.join("\n")}\n`);
+  const { code, out, err } = await finemap("checked", "--summary", table, "--n", "5000");
+  expect(code, err).toBe(0);
+  expect(out).toMatch(/LD check +lambda median .*0 variants likely switched/);
+  const genes = await readParquetTable(join(scratch, "checked", "finemap_genes.parquet"));
+  const at = genes.strings("phenotype_id").indexOf("gene0");
+  expect(genes.numbers("num_obs")[at]).toBe(5000);
+  expect(genes.numbers("ld_lambda")[at]).toBeLessThan(0.05);
+  expect(genes.numbers("num_switched")[at]).toBe(0);
+  const checked = await readParquetTable(join(scratch, "checked", "finemap_variants.parquet"));
+  expect(checked.numbers("z_expected").length).toBe(checked.rows);
+});
+
 test.each([
+  [
+    "a list of genes with two columns",
+    ["--genes", "TWO"],
+    /two.txt.*line 1: has 2 columns; a list of genes has/,
+  ],
+  ["a number of people without statistics", ["--n", "100"], /--n says how many people are behind --summary/],
   ["two lists of genes", ["--genes", "a", "--cis", "b"], /--cis and --genes both say/],
   ["no cis map", ["--cis", "nowhere"], /nowhere: is not there/],
   ["a model that keeps covariates in the genotypes", ["--model", "qtltools"], /needs --model ols/],
@@ -55,7 +81,12 @@ test.each([
 ])("%s: one line, exit code 2, nothing written", async (_, options, message) => {
   const list = join(scratch, "nobody.txt");
   writeFileSync(list, "nobody\n");
-  const { code, err } = await finemap("bad", ...options.map((one) => (one === "GENES" ? list : one)));
+  const two = join(scratch, "two.txt");
+  writeFileSync(two, "gene0 0.01\n");
+  const { code, err } = await finemap(
+    "bad",
+    ...options.map((one) => (one === "GENES" ? list : one === "TWO" ? two : one)),
+  );
   expect(code).toBe(2);
   expect(err).toMatch(message);
   expect(readdirSync(scratch)).not.toContain("bad");

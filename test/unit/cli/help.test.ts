@@ -13,6 +13,14 @@ describe("help", () => {
     "finemap --help",
     "covariates --help",
     "merge --help",
+    "network --help",
+    "network correlate --help",
+    "network modules --help",
+    "network coregulation --help",
+    "network predict --help",
+    "network enrich --help",
+    "network key-genes --help",
+    "network communities --help",
     "bench --help",
   ])("qortex %s", async (words) => {
     const { code, out, err } = await qortex(words.split(" "));

@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
@@ -157,6 +157,16 @@ test("--pairs tests what is listed, near or far, and lists what it could not", a
   expect(readFileSync(join(out, "pairs_untested.tsv"), "utf8")).toBe(
     "variant_id\tphenotype_id\treason\nv10\tgene5\tgene constant\nvx\tgene0\tunknown variant\n",
   );
+});
+
+test("--pairs of which the cohort knows none is an error, not an empty table", async () => {
+  const list = write("strange.tsv", "rs10\tENSG10\nrs20\tENSG20\n");
+  const out = join(scratch, "never");
+  const { code, err } = await qortex(["cis", ...inputs(), "--pairs", list, "--out", out]);
+  expect(code).toBe(2);
+  expect(err).toContain("strange.tsv: none of its 2 pairs has a variant of");
+  expect(err).toContain("the first is rs10 with ENSG10, where genes are called gene");
+  expect(existsSync(out)).toBe(false);
 });
 
 test("--json speaks in lines of JSON", async () => {

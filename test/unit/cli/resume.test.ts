@@ -14,6 +14,8 @@ beforeAll(() => {
   files = writeCohort(join(scratch, "data"));
   const pairs = Array.from({ length: 60 }, (_, i) => `v${i * 5}\tgene${i % 30}\n`);
   writeFileSync(join(scratch, "pairs.tsv"), pairs.join(""));
+  const scattered = Array.from({ length: 30 }, (_, i) => `gene${i}\tgroup${i % 4}\n`);
+  writeFileSync(join(scratch, "scattered.tsv"), scattered.join(""));
   const contexts = Array.from(
     { length: SAMPLES },
     (_, s) => `S${String(s).padStart(2, "0")}\t${s % 7}\t${(s * s) % 11}\n`,
@@ -65,6 +67,11 @@ const MAPS: readonly (readonly [string, readonly string[]])[] = [
   ["interactions, trans", ["trans", "--interaction", CONTEXTS, "--p-value", "0.01", "--distance", "1Mb"]],
   ["a joint model of interactions", ["cis", "--interaction", CONTEXTS, "--joint", "--leads-only"]],
   ["a list of pairs", ["cis", "--pairs", join(scratch, "pairs.tsv")]],
+  ["permutations", ["cis", "--permutations", "30", "--write-pairs", "significant", "--fdr", "0.3"]],
+  ["groups over all shards", ["cis", "--permutations", "20", "--groups", join(scratch, "scattered.tsv")]],
+  ["eigenMT", ["cis", "--within-gene", "eigenmt", "--fdr", "0.3"]],
+  ["ACAT", ["cis", "--within-gene", "acat"]],
+  ["trans permutations", ["trans", "--p-value", "0.01", "--permutations", "3"]],
 ];
 
 describe.each(MAPS)("%s", (_, words) => {
@@ -109,6 +116,15 @@ test("parts of other options or files are refused, and say how they differ", asy
   expect(changed.code).toBe(2);
   expect(changed.err).toContain("covariates.tsv has changed (its content)");
   expect(await done(["cis", "--resume", "--threads", "1"], out)).toBe(out);
+});
+
+test("parts of another command, or of another number of permutations, say so in words", async () => {
+  const out = await stopped(["cis", "--permutations", "20:40"]);
+  const fewer = await run(["cis", "--permutations", "20", "--resume"], out);
+  expect(fewer.err).toContain("--permutations was least 20, most 40, now least 20, most 20; run with");
+  const other = await run(["trans", "--p-value", "0.01", "--resume"], out);
+  expect(other.code).toBe(2);
+  expect(other.err).toContain("holds the parts of another run: the command was cis, now trans; run with");
 });
 
 test("files of one command's own count by their content, wherever they lie", async () => {

@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
 import type { GeneStatus, MapResult } from "../../../src/association/tables.ts";
+import { levelFdr } from "../../../src/association/trans/permutationFdr.ts";
 import {
   aligned,
   histogram,
@@ -87,6 +88,34 @@ describe("the one-page check", () => {
       { tests: 4000, hits: 2, candidates: 3, pairsScreened: 4000 },
     );
     expect(labelled(summaryLines(trans))).toMatchSnapshot();
+  });
+
+  test("of a trans map with cis signals projected out, and with permutations", () => {
+    const map = {
+      kind: "trans",
+      pValue: 1e-5,
+      distance: 5e6,
+      allPairs: false,
+      regressCis: "chr22-cis",
+    } as const;
+    const lineOf = (changes: Partial<MapResult>, label: string): string => {
+      const made = facts({ map, result: { ...facts().result, ...changes } });
+      return labelled(summaryLines(made).filter((line) => line.label === label));
+    };
+    expect(lineOf({}, "Cis signals")).toMatch(/Cis signals +projected out, 1 degree/);
+    expect(lineOf({ cisSignals: { signals: 361, genes: 263 } }, "Cis signals")).toMatch(
+      /Cis signals +361 leads of 263 genes projected out, 1 degree of freedom less for each \(chr22-cis\)/,
+    );
+    const level = levelFdr(Float64Array.of(-3, -9), Float64Array.of(-2, -5), 10);
+    const permutations = {
+      ...{ permutations: 10, locusDistance: 1e6, pair: level, gene: level, locus: level },
+      ...{ fdrGene: new Float64Array(4), loci: [], fdrLocus: new Float64Array(0) },
+      lead: { id: [], chromosome: [], position: new Int32Array(0), effectAllele: [], otherAllele: [] },
+    };
+    expect(lineOf({}, "Significant")).not.toMatch(/permutations/);
+    expect(lineOf({ permutations }, "Significant")).toMatch(
+      /the FDR lines rest on permutations: go by them where the two differ/,
+    );
   });
 
   test("of a run that tested nothing", () => {

@@ -182,7 +182,7 @@ describe("a cohort", () => {
       [
         {
           "level": "warning",
-          "text": "coupling.tsv: 1 donor has several samples (D21 has 3); they are tested as if independent, so p-values are too small: keep one sample a donor with --remove",
+          "text": "coupling.tsv: 1 donor has several samples (D21 has 3); they are tested as if independent, so p-values are too small: give --donors in place of --coupling, or keep one sample a donor with --remove",
         },
       ]
     `);

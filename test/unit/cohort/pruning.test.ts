@@ -169,3 +169,19 @@ describe("pruneVariants", () => {
     expect(longRangeLd(undefined)).toHaveLength(6);
   });
 });
+
+test("a chromosome ends where its last candidate was, also where the next has none for thousands of variants", async () => {
+  const common = Array.from({ length: 20 }, (_, s) => s % 3);
+  const constant = common.map(() => 0);
+  const row = (chromosome: string, from: number, to: number, calls: readonly number[]): TestVariant[] =>
+    Array.from({ length: to - from }, (_, i) => ({ chromosome, position: 1000 * (from + i + 1), calls }));
+  // The border lies in the second block of 4,096, which has no candidate.
+  const cohort = cohortOf([
+    ...row("1", 0, 1, common),
+    ...row("1", 1, 5000, constant),
+    ...row("2", 5000, 9001, constant),
+    ...row("2", 9001, 9002, common),
+  ]);
+  const { index } = await pruneVariants(cohort, { maf: 0.1 });
+  expect(Array.from(index)).toEqual([0, 9001]);
+});

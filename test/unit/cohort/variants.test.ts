@@ -3,6 +3,7 @@ import {
   alleleStatistics,
   centredSquare,
   countCalls,
+  countsOf,
   emptyCounts,
   filterStatus,
 } from "../../../src/cohort/variants.ts";
@@ -58,6 +59,18 @@ describe("variants", () => {
         expect([ours.maSamples, ours.maCount], where).toEqual([plain.maSamples, plain.maCount]);
       });
     }
+  });
+
+  test("counts that were kept and counts made again are the same", () => {
+    const random = testRandom(5);
+    const rows = Array.from({ length: 40 }, () => Array.from({ length: 13 }, () => Math.floor(random() * 4)));
+    const calls = emptyCounts(40, 13);
+    countCalls(packedBlock(rows, 13), calls);
+    const scan = { status: new Uint8Array(40), tested: 0, counts: {} };
+    const block = { ...packedBlock(rows.slice(7, 30), 13), start: 7 };
+    const again = countsOf({ ...scan, calls: undefined }, block);
+    expect(again).toEqual(countsOf({ ...scan, calls }, block));
+    expect(again.one.length).toBe(23);
   });
 
   test("a constant variant has a centred square of exactly 0, whatever is missing", () => {

@@ -1,6 +1,6 @@
 /** The search for maxima by carriers over hostile products, and columns made by recipe. */
 import { describe, expect, it } from "vitest";
-import { standardise } from "../../../src/cohort/cohort.ts";
+import { standardise } from "../../../src/cohort/residuals.ts";
 import type { Backend, CallRows, ColumnMax, PermutedColumns } from "../../../src/compute/backend.ts";
 import { createReferenceBackend } from "../../../src/compute/reference/backend.ts";
 import { nullMaximum } from "../../../src/compute/screen/nullMaximum.ts";

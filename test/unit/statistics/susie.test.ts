@@ -51,7 +51,7 @@ function unitOf(values: Float64Array): Float64Array {
 }
 
 function setsOf(fit: SusieFit, { unit }: Locus) {
-  return credibleSets(fit, genotypeLd(unit), 0.95, 0.5);
+  return credibleSets(fit, genotypeLd(unit), 0.95, 0.5).sets;
 }
 
 describe("SuSiE", () => {

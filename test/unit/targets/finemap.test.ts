@@ -1,10 +1,11 @@
 import { describe, expect, it } from "vitest";
+import { GeneFinder } from "../../../src/association/geneIds.ts";
 import { buildCohort, type Cohort } from "../../../src/cohort/cohort.ts";
 import { createReferenceBackend } from "../../../src/compute/reference/backend.ts";
 import { InputError, LimitError, UsageError } from "../../../src/errors.ts";
 import { readNamedColumns } from "../../../src/formats/namedColumns.ts";
 import { bytesSource } from "../../../src/formats/source.ts";
-import { type FinemapOptions, finemap, type GeneFinemap } from "../../../src/targets/finemap.ts";
+import { type FinemapOptions, finemap, type GeneFinemap, switchedIn } from "../../../src/targets/finemap.ts";
 import { summaryStatistics } from "../../../src/targets/summaryStatistics.ts";
 import { memoryGenotypes, testNormal, testRandom } from "../../helpers/randomCohort.ts";
 
@@ -118,6 +119,90 @@ describe("fine-mapping a cohort", () => {
       madeCohort(),
     );
     expect([summary.z(0, "x", "G", "A"), summary.z(0, "y", "G", "A")]).toEqual([2, -2]);
+  });
+
+  it("counts the people that statistics come from: a number, a column, or the cohort's", async () => {
+    const cohort = madeCohort();
+    const [own] = await all(cohort, { estimateResidualVariance: false });
+    const text = statistics(own!, () => false);
+    const people = own!.observations;
+    expect(people).toBe(N - 1);
+    const sized = (n: (row: number) => number): string =>
+      text
+        .split("\n")
+        .map((line, i) => (line === "" ? "" : `${line}\t${i === 0 ? "n" : n(i - 1)}`))
+        .join("\n");
+    const fitted = async (table: string, n?: number) =>
+      (
+        await all(cohort, { summary: await summaryOf(table, cohort), n, estimateResidualVariance: false })
+      )[0]!;
+    const plain = await fitted(text);
+    for (const same of [
+      await fitted(text, people),
+      await fitted(sized(() => people)),
+      await fitted(
+        sized(() => 9),
+        people,
+      ),
+    ]) {
+      expect(same.fit).toEqual(plain.fit);
+      expect([...same.log10P]).toEqual([...plain.log10P]);
+    }
+    // The same z of ten times the people is a smaller share of the variance, and no smaller a p.
+    const large = await fitted(text, 1190);
+    const uneven = await fitted(sized((row) => (row % 2 === 0 ? 1190 : 500)));
+    expect([large.observations, uneven.observations]).toEqual([1190, 1190]);
+    plain.slope.forEach((slope, v) => {
+      const z = slope / plain.slopeSe[v]!;
+      const r = z / Math.sqrt(z * z + 1188);
+      expect(large.slope[v]! / large.slopeSe[v]!, `variant ${v}`).toBeCloseTo(z, 9);
+      expect(large.slope[v]! / large.scale[v]!, `variant ${v}`).toBeCloseTo(r, 12);
+      const apart = uneven.slope[v]! / uneven.slopeSe[v]!;
+      expect(apart, `variant ${v}`).toBeCloseTo(z, 9);
+      expect(large.log10P[v]!).toBeLessThanOrEqual(plain.log10P[v]!);
+    });
+    await expect(
+      summaryOf(
+        sized((row) => (row === 3 ? 0 : 100)),
+        cohort,
+      ),
+    ).rejects.toThrow(/n is 0/);
+  });
+
+  it("says which statistics do not fit the LD, and how many sets were lost to the purity rule", async () => {
+    const cohort = madeCohort();
+    const [own] = await all(cohort);
+    const at = own!.variants.id.indexOf(`1:${1000 + 10 * (CAUSAL + 1)}:A:G`);
+    const rows = statistics(own!, () => false).split("\n");
+    const cells = rows[at + 1]!.split("\t");
+    rows[at + 1] = [...cells.slice(0, 4), String(-Number(cells[4])), cells[5]].join("\t");
+    const [good] = await all(cohort, {
+      summary: await summaryOf(
+        statistics(own!, () => false),
+        cohort,
+      ),
+    });
+    const [bad] = await all(cohort, { summary: await summaryOf(rows.join("\n"), cohort) });
+    expect([own!.check, switchedIn(good!.check!)]).toEqual([undefined, []]);
+    expect(good!.check!.lambda).toBeLessThan(0.05);
+    // In so small a window one wrong sign makes the whole LD look wrong.
+    expect(bad!.check!.lambda).toBeGreaterThan(0.5);
+    const strict = (await all(cohort, { minCorrelation: 1 }))[0]!;
+    expect(strict.impure + strict.sets.length).toBeGreaterThan(0);
+    expect(strict.impure - own!.impure).toBe(own!.sets.filter((one) => one.minCorrelation < 1).length);
+    expect(strict.sets.length + strict.impure).toBe(own!.sets.length + own!.impure);
+  });
+
+  it("finds a gene by its Ensembl id whatever the version, where no other gene has that", async () => {
+    const ids = ["ENSG00000000001.5", "ENSG00000000002.1", "ENSG00000000002.2", "ENSG00000000003"];
+    const finder = new GeneFinder(ids);
+    const asked = ["ENSG00000000001.5", "ENSG00000000001", "ENSG00000000001.9", "ENSG00000000002"];
+    const others = ["ENSG00000000002.2", "ENSG00000000003.7", "ENSG00000000004.5", "gene.5"];
+    expect([...asked, ...others].map((id) => finder.find(id))).toEqual([
+      ...[0, 0, 0, undefined],
+      ...[2, 3, undefined, undefined],
+    ]);
+    expect(finder.otherVersion).toEqual(["ENSG00000000001", "ENSG00000000001.9", "ENSG00000000003.7"]);
   });
 
   it("refuses what it cannot do", async () => {

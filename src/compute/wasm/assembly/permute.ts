@@ -1,12 +1,16 @@
 // Permuted expression, residualised and of norm 1: four columns side by side, [sample][4] f64, each operation of a column in the
-// order of `standardise` (src/cohort/cohort.ts) and `residualise` (src/statistics/linalg.ts), so that its bits are theirs.
+// order of `standardise` (src/cohort/residuals.ts) and `residualise` (src/statistics/linalg.ts), so that its bits are theirs.
 
 /** Bytes of a sample's four values. */
 const ROW: usize = 32;
-/** A residual with less than this share of the sum of squares is rounding: cohort.ts has the same number. */
+/** A residual with less than this share of the sum of squares is rounding: cohort/residuals.ts has the same number. */
 const COLLINEAR: f64 = 1e-8;
+/** A residual with at least this share has been projected enough: cohort/residuals.ts has the same number. */
+const MUCH: f64 = 0.1;
 /** The four coefficients on a vector of the basis. */
 const COEFFICIENTS: usize = memory.data(32, 16);
+/** The columns that are projected, as masks. */
+const CHOSEN: usize = memory.data(32, 16);
 
 @inline function total(s0: v128, s1: v128, s2: v128, s3: v128): v128 {
   return f64x2.add(f64x2.add(s0, s2), f64x2.add(s1, s3));
@@ -28,7 +32,8 @@ const COEFFICIENTS: usize = memory.data(32, 16);
  * interleaved sums; what is beyond a multiple of four goes to the first, as in `dot` of linalg.ts.
  */
 function subtract(e: usize, samples: usize, q: usize, next: usize): void {
-  const c0 = v128.load(COEFFICIENTS), c1 = v128.load(COEFFICIENTS, 16);
+  const c0 = v128.and(v128.load(COEFFICIENTS), v128.load(CHOSEN));
+  const c1 = v128.and(v128.load(COEFFICIENTS, 16), v128.load(CHOSEN, 16));
   let a0 = f64x2.splat(0), a1 = a0, a2 = a0, a3 = a0, b0 = a0, b1 = a0, b2 = a0, b3 = a0;
   const whole = e + (samples & ~3) * ROW, end = e + samples * ROW;
   for (; e < whole; e += 4 * ROW) {
@@ -70,7 +75,7 @@ function means(e: usize, samples: usize): void {
   v128.store(COEFFICIENTS, f64x2.div(b, n), 16);
 }
 
-/** y - mean - QQ'y once. basis: a vector of ones, then `count` vectors and one more of anything, [samples] f64 each. */
+/** y - mean - QQ'y of the chosen columns, once. basis: a vector of ones, then `count` vectors and one more of anything, [samples] f64 each. */
 function project(e: usize, samples: usize, basis: usize, count: usize): void {
   const bytes = samples * 8;
   means(e, samples);
@@ -106,15 +111,36 @@ function scale(e: usize, samples: usize): void {
   return v128.and(v128.and(f64x2.sqrt(left), some), f64x2.gt(left, f64x2.splat(0)));
 }
 
-/** Divides by the norm; a column without one becomes 0. */
-function normalise(e: usize, samples: usize, t0: v128, t1: v128): void {
-  const end = e + samples * ROW;
+/** Sums of squares, to COEFFICIENTS. */
+function squares(e: usize, samples: usize): void {
   let l0 = f64x2.splat(0), l1 = l0;
-  for (let at = e; at < end; at += ROW) {
-    const x = v128.load(at), y = v128.load(at, 16);
+  for (const end = e + samples * ROW; e < end; e += ROW) {
+    const x = v128.load(e), y = v128.load(e, 16);
     l0 = f64x2.add(l0, f64x2.mul(x, x));
     l1 = f64x2.add(l1, f64x2.mul(y, y));
   }
+  v128.store(COEFFICIENTS, l0);
+  v128.store(COEFFICIENTS, l1, 16);
+}
+
+/** Residuals, as `standardise` makes them: projected again where little is left. t0, t1: sums of squares before. */
+function residuals(e: usize, samples: usize, basis: usize, count: usize, t0: v128, t1: v128): void {
+  projectFour(e, samples, basis, count);
+  squares(e, samples);
+  const much = f64x2.splat(MUCH);
+  const again0 = f64x2.lt(v128.load(COEFFICIENTS), f64x2.mul(t0, much));
+  const again1 = f64x2.lt(v128.load(COEFFICIENTS, 16), f64x2.mul(t1, much));
+  if (!v128.any_true(v128.or(again0, again1))) return;
+  v128.store(CHOSEN, again0);
+  v128.store(CHOSEN, again1, 16);
+  project(e, samples, basis, count);
+  squares(e, samples);
+}
+
+/** Divides by the norm, the root of COEFFICIENTS; a column without one becomes 0. */
+function normalise(e: usize, samples: usize, t0: v128, t1: v128): void {
+  const end = e + samples * ROW;
+  const l0 = v128.load(COEFFICIENTS), l1 = v128.load(COEFFICIENTS, 16);
   const n0 = norm(l0, t0), n1 = norm(l1, t1);
   const some0 = f64x2.gt(n0, f64x2.splat(0)), some1 = f64x2.gt(n1, f64x2.splat(0));
   for (let at = e; at < end; at += ROW) {
@@ -141,8 +167,7 @@ export function permuteColumns(y: usize, samples: usize, order: usize, basis: us
   if (basis != 0) {
     scale(e, samples);
     const t0 = v128.load(COEFFICIENTS), t1 = v128.load(COEFFICIENTS, 16);
-    project(e, samples, basis, count);
-    project(e, samples, basis, count);
+    residuals(e, samples, basis, count, t0, t1);
     normalise(e, samples, t0, t1);
   }
   for (let s: usize = 0; s < samples; s++) {
@@ -157,5 +182,7 @@ export function permuteColumns(y: usize, samples: usize, order: usize, basis: us
 
 /** `project` of four vectors, e [samples][4] f64. */
 export function projectFour(e: usize, samples: usize, basis: usize, count: usize): void {
+  v128.store(CHOSEN, i64x2.splat(-1));
+  v128.store(CHOSEN, i64x2.splat(-1), 16);
   project(e, samples, basis, count);
 }

@@ -1,9 +1,14 @@
 import { describe, expect, it } from "vitest";
 import { significantLeads } from "../../../../src/association/conditional/ledGenes.ts";
-import { type GeneSignals, independentSignals } from "../../../../src/association/conditional/signals.ts";
+import { windowsAtOnce } from "../../../../src/association/conditional/memory.ts";
+import {
+  type GeneSignals,
+  type IndependentOptions,
+  independentSignals,
+} from "../../../../src/association/conditional/signals.ts";
 import { buildCohort, type Cohort } from "../../../../src/cohort/cohort.ts";
 import { createReferenceBackend } from "../../../../src/compute/reference/backend.ts";
-import { InputError, UsageError } from "../../../../src/errors.ts";
+import { InputError, LimitError, UsageError } from "../../../../src/errors.ts";
 import { readNamedColumns } from "../../../../src/formats/namedColumns.ts";
 import { bytesSource } from "../../../../src/formats/source.ts";
 import { plainOls } from "../../../helpers/plainOls.ts";
@@ -72,11 +77,15 @@ function tableOf(text: string) {
   return readNamedColumns(bytesSource(new TextEncoder().encode(`${text}\n`), "cis_genes.tsv"), inflate);
 }
 
-async function search(cohort: Cohort, text = TABLE): Promise<GeneSignals[]> {
+async function search(
+  cohort: Cohort,
+  text = TABLE,
+  more: Partial<IndependentOptions> = {},
+): Promise<GeneSignals[]> {
   const genes = significantLeads(await tableOf(text), cohort, 0.05);
   const found: GeneSignals[] = [];
-  const permutations = { least: 200, most: 200 };
-  const options = { backend: createReferenceBackend(), window: 1000, genes, permutations };
+  const permutations = cohort.tables.permutationIndices ? undefined : { least: 200, most: 200 };
+  const options = { backend: createReferenceBackend(), window: 1000, genes, permutations, ...more };
   for await (const one of independentSignals(cohort, options)) found.push(one);
   return found;
 }
@@ -129,6 +138,55 @@ describe("independent signals", () => {
     const found = await search(made().cohort, rows.trimEnd());
     expect(found.map(({ status }) => status)).toEqual(["ok", "lead-not-tested", "constant"]);
     expect(found[1]!.signals).toEqual([]);
+  });
+
+  it("says not-converged where the permutations have no spread, and keeps what was found", async () => {
+    const { cohort } = made();
+    const rows = Array.from({ length: 20 }, () => Uint32Array.from({ length: N }, (_, s) => N - 1 - s));
+    const permutationIndices = { name: "one permutation", rows };
+    const found = await search({ ...cohort, tables: { ...cohort.tables, permutationIndices } });
+    expect(found.map(({ status, forward }) => [status, forward])).toEqual([
+      ["not-converged", 1],
+      ["not-converged", 1],
+    ]);
+    expect(found.map(idsOf)).toEqual([[idOf(STRONG)], [idOf(ONLY)]]);
+    expect(found[1]!.signals[0]!.test).toMatchObject({ pBeta: 0.002, slope: 1.25 });
+  });
+
+  it("keeps the last signal of the forward selection, or another signal that took it", async () => {
+    // Tight limits and loose ones: however many signals there are, none of the genes ends without one.
+    for (const limit of ["0.9", "1e-3", "1e-6"]) {
+      const found = await search(made().cohort, TABLE.replaceAll("1e-9", limit).replace("0.002", limit));
+      for (const { status, signals, forward, variants } of found) {
+        expect([status, signals.length > 0], limit).toEqual(["ok", true]);
+        expect(forward, limit).toBeGreaterThanOrEqual(signals.length);
+        expect(new Set(signals.map(({ row }) => variants!.id[row])).size).toBe(signals.length);
+      }
+    }
+  });
+
+  it("fits p at the model's own degrees of freedom where the cis map did", async () => {
+    const [two] = await search(made().cohort, TABLE, { degreesOfFreedom: "full" });
+    const [learnt] = await search(made().cohort);
+    expect(two!.signals.map(({ test }) => test.trueDf)).toEqual([N - 2 - 1 - 1, N - 2 - 1 - 1]);
+    expect(learnt!.signals[0]!.test.trueDf).not.toBe(N - 4);
+    expect(two!.signals.map(({ test }) => test.slope)).toEqual(learnt!.signals.map(({ test }) => test.slope));
+  });
+
+  it("holds as many windows as memory counts, and finds the same", async () => {
+    const { cohort } = made();
+    const reaches = [
+      { start: 0, end: 40 },
+      { start: 5, end: 30 },
+    ];
+    expect(windowsAtOnce(cohort, reaches, 8, undefined)).toBe(8);
+    expect(windowsAtOnce(cohort, reaches, 8, 2 ** 30)).toBe(8);
+    expect(windowsAtOnce(cohort, reaches, 8, 40 * 2 ** 20)).toBe(2);
+    expect(() => windowsAtOnce(cohort, reaches, 8, 2 ** 24)).toThrow(LimitError);
+    await expect(search(cohort, TABLE, { memory: 2 ** 24 })).rejects.toThrow(
+      /a window of 40 variants and 150 samples needs 17 MiB, --memory is 16 MiB/,
+    );
+    expect(await search(cohort, TABLE, { memory: 2 ** 25 })).toEqual(await search(cohort));
   });
 
   it("refuses what it cannot do", async () => {

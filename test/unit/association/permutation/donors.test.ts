@@ -1,5 +1,9 @@
 import { describe, expect, it } from "vitest";
-import { listedPermutations, seededPermutations } from "../../../../src/association/permutation/donors.ts";
+import {
+  listedPermutations,
+  seededPermutations,
+  stratifiedPermutations,
+} from "../../../../src/association/permutation/donors.ts";
 
 describe("permutations of donors", () => {
   it("are a function of the seed and their number alone", () => {
@@ -13,6 +17,32 @@ describe("permutations of donors", () => {
       expect([...short.of(p)].sort((a, b) => a - b)).toEqual(Array.from({ length: 25 }, (_, i) => i));
     }
     expect(() => short.of(10)).toThrow("permutation 10 of 10");
+  });
+
+  it("within strata leave every stratum in its places, each order of it as likely", () => {
+    const stratum = Uint8Array.of(2, 1, 2, 1, 1, 0, 2, 2);
+    const many = stratifiedPermutations(5, 3000, stratum);
+    const seen = new Map<string, number>();
+    for (let p = 0; p < many.count; p++) {
+      const order = many.of(p);
+      order.forEach((from, to) => {
+        expect(stratum[from]).toBe(stratum[to]);
+      });
+      expect([...order].sort((a, b) => a - b)).toEqual([0, 1, 2, 3, 4, 5, 6, 7]);
+      const males = [1, 3, 4].map((s) => order[s]).join();
+      seen.set(males, (seen.get(males) ?? 0) + 1);
+    }
+    expect(seen.size).toBe(6);
+    // Five standard errors of 500.
+    for (const count of seen.values())
+      expect(Math.abs(count - 500)).toBeLessThan(5 * Math.sqrt(500 * (5 / 6)));
+    // Strata are permuted independently of each other.
+    const females = new Set(
+      Array.from({ length: 500 }, (_, p) => [0, 2, 6, 7, 1, 3, 4].map((s) => many.of(p)[s]).join()),
+    );
+    expect(females.size).toBeGreaterThan(120);
+    expect(stratifiedPermutations(5, 10, stratum).of(9)).toEqual(many.of(9));
+    expect(stratifiedPermutations(6, 10, stratum).of(9)).not.toEqual(many.of(9));
   });
 
   it("may be listed, if they are permutations", () => {

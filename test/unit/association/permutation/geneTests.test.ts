@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { appendTables } from "../../../../src/association/mapPart.ts";
-import { significantPairs } from "../../../../src/association/permutation/geneColumns.ts";
+import { geneLevelColumns, significantPairs } from "../../../../src/association/permutation/geneColumns.ts";
 import { ENOUGH } from "../../../../src/association/permutation/geneTest.ts";
 import { groupTests, mergeGroups } from "../../../../src/association/permutation/groups.ts";
 import type { GeneTestRequest } from "../../../../src/association/permutation/request.ts";
@@ -8,7 +8,7 @@ import type { MapResult, PairBatch } from "../../../../src/association/tables.ts
 import { createReferenceBackend } from "../../../../src/compute/reference/backend.ts";
 import { createWasmBackend } from "../../../../src/compute/wasm/backend.ts";
 import { buildCohort, type Cohort, mapCis } from "../../../../src/core.ts";
-import { log10PBeta } from "../../../../src/statistics/betaFit.ts";
+import { fitBeta, log10PBeta } from "../../../../src/statistics/betaFit.ts";
 import { permutation } from "../../../../src/statistics/random.ts";
 import { randomTables, testRandom } from "../../../helpers/randomCohort.ts";
 
@@ -67,6 +67,35 @@ describe("tests of genes by permutations", () => {
     });
   });
 
+  it("are made of the maxima, which are kept where they are asked for", async () => {
+    const cohort = cohortOf(15);
+    const plain = (await map(cohort, REQUEST)).result;
+    for (const least of [100, 200]) {
+      const permutations = { least, most: least === 100 ? 100 : 1000 };
+      const { result } = await map(cohort, { ...REQUEST, permutations, keepMaxima: true });
+      const level = result.geneLevel!;
+      const { maxima, unit } = level;
+      if (least === 100) expect({ ...level, maxima: undefined }).toEqual(plain.geneLevel);
+      expect(maxima!.length).toBe(unit.length);
+      unit.forEach((test, gene) => {
+        const own = maxima![gene];
+        expect(own === undefined, `gene ${gene}`).toBe(test === undefined);
+        if (test === undefined) return;
+        const [t, df] = [result.leads.slope[gene]! / result.leads.slopeSe[gene]!, cohort.degreesOfFreedom];
+        const observed = Math.sqrt((t * t) / (df + t * t));
+        const reaching = own!.filter((r) => r >= observed * (1 - 1e-12)).length;
+        expect(own!.length, `gene ${gene}`).toBe(test.count);
+        expect((reaching + 1) / (own!.length + 1), `gene ${gene}`).toBeCloseTo(test.p, 12);
+        expect(
+          fitBeta(
+            own!.map((r) => r * r),
+            df,
+          ),
+        ).toEqual(test.fit);
+      });
+    }
+  });
+
   it("adaptive ones stop once enough reach the lead, gene by gene, on the permutations of the full run", async () => {
     const cohort = cohortOf(13);
     const full = (await map(cohort, { ...REQUEST, permutations: { least: 1000, most: 1000 } })).result
@@ -114,6 +143,30 @@ describe("tests of genes by permutations", () => {
         expect(kept.has(`${batch.variant[i]} ${gene}`), `gene ${gene}, pair ${i}`).toBe(wanted);
       });
     }
+  });
+});
+
+describe("the columns of genes", () => {
+  it("have the corrected threshold as p and as the logarithm that decides, also where p underflows", async () => {
+    const cohort = cohortOf(14);
+    const { result } = await map(cohort, { ...REQUEST, discovery: { ...REQUEST.discovery, fdr: 0.5 } });
+    const level = result.geneLevel!;
+    const log10Corrected = level.log10Corrected.slice();
+    const unit = level.unit.findIndex((test) => test !== undefined);
+    log10Corrected[unit] = -400;
+    const facts = { genes: cohort.genes, leads: result.leads, level: { ...level, log10Corrected } };
+    const columns = geneLevelColumns(facts, "unit");
+    const values = (name: string) => columns.find((column) => column.name === name)!.values as Float64Array;
+    const log10P = values("log10_p_threshold_corrected");
+    const own = log10Corrected.filter(
+      (_, gene) => level.standsFor[gene] === gene || level.standsFor[gene]! < 0,
+    );
+    expect([...log10P].sort()).toEqual([...own].sort());
+    const p = values("pval_nominal_threshold_corrected");
+    expect(p[log10P.indexOf(-400)]).toBe(0);
+    log10P.forEach((value, i) => {
+      if (value > -300) expect(p[i]! / 10 ** value).toBeCloseTo(1, 12);
+    });
   });
 });
 

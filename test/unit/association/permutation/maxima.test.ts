@@ -1,11 +1,16 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { listedPermutations, seededPermutations } from "../../../../src/association/permutation/donors.ts";
 import { permutableExpression } from "../../../../src/association/permutation/expression.ts";
-import { type PermutationWork, permutationMaxima } from "../../../../src/association/permutation/maxima.ts";
+import {
+  bytesOfMaxima,
+  type PermutationWork,
+  permutationMaxima,
+} from "../../../../src/association/permutation/maxima.ts";
 import { survey } from "../../../../src/association/survey.ts";
 import { buildCohort, type Cohort, type Model } from "../../../../src/cohort/cohort.ts";
 import { scanVariants } from "../../../../src/cohort/variants.ts";
-import type { Backend } from "../../../../src/compute/backend.ts";
+import type { Backend, Epilogue, Factor } from "../../../../src/compute/backend.ts";
+import { bytesOfPermutedTile } from "../../../../src/compute/plan.ts";
 import { createReferenceBackend } from "../../../../src/compute/reference/backend.ts";
 import { createWasmBackend } from "../../../../src/compute/wasm/backend.ts";
 import { spawnThread } from "../../../../src/node/threads.ts";
@@ -30,9 +35,15 @@ interface Scene {
 }
 
 /** A cohort of random calls (some missing, some dosages), all variants as rows, and a window of any size for each gene. */
-async function makeScene(seed: number, model: Model, samples: number, permutations: number): Promise<Scene> {
+async function makeScene(
+  seed: number,
+  model: Model,
+  samples: number,
+  permutations: number,
+  covariateCount = Math.min(4, samples - 4),
+): Promise<Scene> {
   const random = testRandom(seed);
-  const size = { samples, variants: 60, genes: 7, covariates: Math.min(4, samples - 4) };
+  const size = { samples, variants: 60, genes: 7, covariates: covariateCount };
   const tables = randomTables(seed, size);
   const calls = tables.calls.map((row) =>
     row.map((call) => (call < 3 && random() < 0.05 ? Math.min(1.9, call + random() * 0.4) : call)),
@@ -156,6 +167,13 @@ describe.each(Object.entries(BACKENDS))("maxima of permutations on %s", (_, make
     }
   });
 
+  // A tenth of a permuted column is left on average: some are projected a second time, their neighbours are not.
+  it("have the reference's bits beside almost as many covariates as samples", async () => {
+    const { work } = await makeScene(4, "ols", 30, 13, 26);
+    const expected = await permutationMaxima(createReferenceBackend(), work);
+    expect(sameBits(await permutationMaxima(backend, work), expected)).toBe(true);
+  });
+
   it("do not depend on how genes and permutations are cut", async () => {
     const { work } = await makeScene(5, "ols", 50, 40);
     const whole = await permutationMaxima(backend, work);
@@ -182,5 +200,58 @@ describe.each(Object.entries(BACKENDS))("maxima of permutations on %s", (_, make
       }
     }
     expect(sameBits(cut, whole)).toBe(true);
+  });
+});
+
+describe("memory", () => {
+  const PERMUTATIONS = 400;
+  const covariates = 4;
+
+  /** A backend of three threads that says what it is handed, and gives maxima when all threads have theirs. */
+  function listening(work: PermutationWork): { backend: Backend; held: () => number } {
+    const plain = createReferenceBackend();
+    let held = 0;
+    const backend: Backend = {
+      ...plain,
+      parallelism: 3,
+      async loadPermuted({ genes, permutations, samples, order }) {
+        held += order.byteLength;
+        const values = new Float64Array(0);
+        return { count: genes * permutations, samples, values, dispose: async () => {} };
+      },
+      product: (async (factors: readonly Factor[], { windows }: Epilogue) => {
+        held += windows!.start.byteLength + windows!.end.byteLength;
+        const { rows, columns } = factors[0]!;
+        if (rows.kind === "calls") held += rows.count * rows.stride;
+        await new Promise((resolve) => setTimeout(resolve, 5));
+        return { kind: "columnMax", value: new Float64Array(columns.count), pairs: work.rows.count };
+      }) as Backend["product"],
+    };
+    return { backend, held: () => held };
+  }
+
+  it("that permutations hold at once is planned, and little more", async () => {
+    const { work } = await makeScene(3, "ols", 30, PERMUTATIONS);
+    const { backend, held } = listening(work);
+    await permutationMaxima(backend, work);
+    const [genes, variants, samples] = [work.windows.start.length, work.rows.count, 30];
+    const planned = bytesOfMaxima(
+      { samples, covariates, genes, variants, permutations: PERMUTATIONS },
+      backend,
+    );
+    // A worker has a copy of what it is handed, and the tile.
+    const least = 2 * held() + 3 * bytesOfPermutedTile(samples, covariates, variants);
+    expect(planned).toBeGreaterThanOrEqual(least);
+    expect(planned).toBeLessThan(1.2 * least);
+  });
+
+  it("does not grow with permutations that come one after the other", () => {
+    const of = (permutations: number): number =>
+      bytesOfMaxima(
+        { samples: 500, covariates, genes: 32, variants: 5000, permutations },
+        { loadPermuted: async () => Promise.reject(), parallelism: 2 },
+      );
+    expect(of(8000)).toBeGreaterThan(of(1000));
+    expect(of(80_000) - of(8000), "the maxima kept").toBe(8 * 32 * 72_000);
   });
 });

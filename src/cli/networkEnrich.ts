@@ -1,0 +1,286 @@
+import { InputError } from "../errors.ts";
+import type { GeneSet } from "../formats/gmt.ts";
+import { readGeneList } from "../formats/lists.ts";
+import { overlapEnrichment, rankedEnrichment } from "../network/enrichment.ts";
+import { membershipOf } from "../network/geneSets.ts";
+import { doubles, integers, probabilities, strings, wholeTable } from "../network/tableParts.ts";
+import { inflateGzip } from "../node/inflate.ts";
+import { count, counted } from "../report/numbers.ts";
+import { log10 } from "../statistics/elementary.ts";
+import { pValue } from "./format.ts";
+import type { EnrichOptions } from "./networkFunctionOptions.ts";
+import { checkEnrichOptions } from "./networkFunctionOptions.ts";
+import { finish, type NetworkRunning, withInput, writeTable } from "./networkJob.ts";
+import { neededColumn, readGeneSets, reading, symbolsOf } from "./networkTables.ts";
+import { readTable, tablePath } from "./resultTable.ts";
+import { type Invocation, version } from "./shell.ts";
+import { SIGNIFICANT_Q, type SummaryLine } from "./summary.ts";
+
+/** Genes that are tested, and what they are tested for. */
+interface Input {
+  readonly path: string;
+  readonly ids: readonly string[];
+  readonly sets: readonly GeneSet[];
+  /** Numbers of genes, a list a set. */
+  readonly members: readonly Uint32Array[];
+  readonly lists: readonly { readonly name: string; readonly genes: Uint32Array }[];
+  /** A number a gene, of a ranking. */
+  readonly score: Float64Array | undefined;
+}
+
+/** What WGCNA calls grey, or 0, is no module. */
+const NO_MODULE = new Set(["", "NA", "grey", "0"]);
+const GENE = ["gene", "phenotype_id", "gene_id"];
+
+/** `qortex network enrich`. */
+export async function runEnrich(options: EnrichOptions, shell: Invocation): Promise<void> {
+  checkEnrichOptions(options);
+  await withInput(
+    options,
+    "f64 throughout",
+    shell,
+    {
+      open: (onMessage) => open(options, onMessage),
+      facts: ({ ids, sets, lists, score }) => [
+        counted(ids.length, "gene"),
+        counted(sets.length, "gene set"),
+        score === undefined ? counted(lists.length, "list") : "1 ranking",
+      ],
+    },
+    (running, input) => complete(running, input, options),
+  );
+}
+
+async function open(options: EnrichOptions, onMessage: NetworkRunning["onMessage"]): Promise<Input> {
+  const sets = await readGeneSets(options.geneSets, onMessage);
+  const source = await genesOf(options, onMessage);
+  const symbols = options.annotation && (await symbolsOf(options.annotation, source.ids));
+  const membership = membershipOf(sets, source.ids, symbols || undefined);
+  return { ...source, sets: sets.sets, members: membership.map(({ members }) => members) };
+}
+
+async function genesOf(
+  options: EnrichOptions,
+  onMessage: NetworkRunning["onMessage"],
+): Promise<Pick<Input, "path" | "ids" | "lists" | "score">> {
+  const { modules, lists, ranking, background } = options;
+  if (ranking !== undefined) return rankingOf(ranking);
+  const chosen =
+    background === undefined
+      ? undefined
+      : await reading(background, (source) => readGeneList(source, inflateGzip));
+  if (modules !== undefined) return modulesOf(modules, chosen);
+  const given = await readGeneSets(lists!, onMessage);
+  const found = membershipOf(given, chosen!);
+  const outside = given.sets.reduce((sum, { genes }, i) => sum + genes.length - found[i]!.members.length, 0);
+  if (outside > 0) {
+    const text = `${given.name}: ${counted(outside, "gene")} of the lists not in the background; left out`;
+    onMessage({ level: "warning", text });
+  }
+  const named = found.map(({ set, members }) => ({ name: set.name, genes: members }));
+  return { path: given.name, ids: chosen!, lists: named, score: undefined };
+}
+
+async function rankingOf(ranking: string): Promise<Pick<Input, "path" | "ids" | "lists" | "score">> {
+  const path = await tablePath(ranking, ["key_genes"]);
+  const table = await readTable(path);
+  const ids = neededColumn(table, GENE);
+  const cells = neededColumn(table, ["score", "z", "t", "stat"]);
+  const kept = ids.flatMap((id, i) =>
+    cells[i] === "" || cells[i] === "NA" ? [] : [{ id, cell: cells[i]! }],
+  );
+  const seen = new Set<string>();
+  const score = Float64Array.from(kept, ({ id, cell }) => {
+    if (seen.has(id)) throw new InputError(table.name, `gene ${id} occurs twice`, "rank each gene once");
+    seen.add(id);
+    const value = Number(cell);
+    if (!Number.isFinite(value)) throw new InputError(table.name, `the score of ${id} is ${cell}, no number`);
+    return value;
+  });
+  return { path, ids: kept.map(({ id }) => id), lists: [], score };
+}
+
+async function modulesOf(
+  modules: string,
+  background: readonly string[] | undefined,
+): Promise<Pick<Input, "path" | "ids" | "lists" | "score">> {
+  const path = await tablePath(modules, ["communities", "genes"]);
+  const table = await readTable(path);
+  const gene = neededColumn(table, GENE);
+  const module = neededColumn(table, ["module", "community", "colour", "color"]);
+  // Genes that could be in no module are no background.
+  const status = table.column(["status"]);
+  const ids = background ?? [...new Set(gene.filter((_, i) => (status?.[i] ?? "ok") === "ok"))];
+  const number = new Map(ids.map((id, i) => [id, i]));
+  const lists = new Map<string, Set<number>>();
+  gene.forEach((id, i) => {
+    const name = module[i]!;
+    const known = number.get(id);
+    if (known === undefined || NO_MODULE.has(name)) return;
+    const list = lists.get(name) ?? new Set();
+    lists.set(name, list);
+    list.add(known);
+  });
+  if (lists.size === 0)
+    throw new InputError(table.name, "holds no gene in a module", "give a result with modules");
+  const sorted = [...lists].map(([name, genes]) => ({ name, genes: Uint32Array.from(genes).sort() }));
+  return { path, ids, lists: sorted, score: undefined };
+}
+
+async function complete(running: NetworkRunning, input: Input, options: EnrichOptions): Promise<void> {
+  const { clock } = running;
+  const { score, ids } = input;
+  const lines = await (score === undefined
+    ? overlaps(running, input, options)
+    : ranked(running, input, score, options));
+  clock.lap("testing");
+  await finish(running, options, {
+    kind: "network-enrich",
+    title: `Enrichment of ${counted(input.sets.length, "gene set")}`,
+    lines,
+    counts: { genes: ids.length, geneSets: input.sets.length, lists: input.lists.length },
+    model: score === undefined ? "hypergeometric" : "ranked",
+    degreesOfFreedom: 0,
+    inputs: {
+      ...{ "gene sets": options.geneSets, [score === undefined ? "lists" : "ranking"]: input.path },
+      ...{ background: options.background, annotation: options.annotation },
+    },
+  });
+}
+
+const metadata = () => ({ "qortex.version": version() });
+
+async function overlaps(
+  running: NetworkRunning,
+  { ids, sets, members, lists }: Input,
+  { minGenes, maxGenes, format }: EnrichOptions,
+): Promise<SummaryLine[]> {
+  const limits = { leastGenes: minGenes, mostGenes: maxGenes };
+  const found = overlapEnrichment(
+    lists.map(({ genes }) => genes),
+    members,
+    ids.length,
+    limits,
+  ).sort((a, b) => a.list - b.list || a.log10P - b.log10P || a.set - b.set);
+  const log10Q = Float64Array.from(found, (one) => one.log10Q);
+  const columns = [
+    strings(
+      "list",
+      found.map(({ list }) => lists[list]!.name),
+    ),
+    strings(
+      "gene_set",
+      found.map(({ set }) => sets[set]!.name),
+    ),
+    integers(
+      "list_genes",
+      found.map(({ listSize }) => listSize),
+    ),
+    integers(
+      "set_genes",
+      found.map(({ setSize }) => setSize),
+    ),
+    integers(
+      "shared",
+      found.map(({ shared }) => shared.length),
+    ),
+    doubles(
+      "expected",
+      Float64Array.from(found, ({ expected }) => expected),
+    ),
+    doubles(
+      "odds_ratio",
+      Float64Array.from(found, ({ oddsRatio }) => oddsRatio),
+    ),
+    ...probabilities(Float64Array.from(found, ({ log10P }) => log10P)),
+    ...probabilities(log10Q, ["qval", "log10_q"]),
+    strings(
+      "shared_genes",
+      found.map(({ shared }) => Array.from(shared, (g) => ids[g]!).join(",")),
+    ),
+  ];
+  await writeTable(running, wholeTable("overlaps", columns, metadata()), format);
+  const significant = found.filter((one) => one.log10Q <= log10(SIGNIFICANT_Q));
+  const best = found.reduce((a, b) => (b.log10P < a.log10P ? b : a), found[0]!);
+  return [
+    { label: "Tests", value: `${count(found.length)} (${counted(lists.length, "list")})` },
+    {
+      label: "Enriched",
+      value: `${count(significant.length)} in ${counted(new Set(significant.map(({ list }) => list)).size, "list")}`,
+      note: `q <= ${SIGNIFICANT_Q}, Benjamini-Hochberg over the sets of a list`,
+    },
+    ...(found.length === 0
+      ? []
+      : [
+          {
+            label: "Strongest",
+            value: `${lists[best.list]!.name}: ${sets[best.set]!.name}, ${best.shared.length} of ${best.setSize} genes (${best.expected.toFixed(1)} by chance), p ${pValue(best.log10P)}`,
+          },
+        ]),
+  ];
+}
+
+async function ranked(
+  running: NetworkRunning,
+  { ids, sets, members }: Input,
+  score: Float64Array,
+  { minGenes, maxGenes, permutations, seed, format }: EnrichOptions,
+): Promise<SummaryLine[]> {
+  const limits = { leastGenes: minGenes, mostGenes: maxGenes, permutations, seed };
+  const found = rankedEnrichment(score, members, limits).sort((a, b) => a.log10P - b.log10P || a.set - b.set);
+  const columns = [
+    strings(
+      "gene_set",
+      found.map(({ set }) => sets[set]!.name),
+    ),
+    integers(
+      "set_genes",
+      found.map(({ setSize }) => setSize),
+    ),
+    doubles(
+      "auc",
+      Float64Array.from(found, ({ auc }) => auc),
+    ),
+    ...probabilities(Float64Array.from(found, ({ log10P }) => log10P)),
+    ...probabilities(
+      Float64Array.from(found, ({ log10Q }) => log10Q),
+      ["qval", "log10_q"],
+    ),
+    doubles(
+      "es",
+      Float64Array.from(found, ({ es }) => es),
+    ),
+    doubles(
+      "nes",
+      Float64Array.from(found, ({ nes }) => nes),
+    ),
+    doubles(
+      "pval_permutation",
+      Float64Array.from(found, ({ pPermutation }) => pPermutation),
+    ),
+    strings(
+      "leading_genes",
+      found.map(({ leading }) => Array.from(leading, (g) => ids[g]!).join(",")),
+    ),
+  ];
+  await writeTable(running, wholeTable("ranked", columns, metadata()), format);
+  const significant = found.filter((one) => one.log10Q <= log10(SIGNIFICANT_Q));
+  const best = found[0];
+  return [
+    { label: "Ranking", value: counted(ids.length, "gene") },
+    { label: "Tests", value: count(found.length) },
+    {
+      label: "Enriched",
+      value: count(significant.length),
+      note: `q <= ${SIGNIFICANT_Q}, Benjamini-Hochberg of the rank-sum test`,
+    },
+    ...(best === undefined
+      ? []
+      : [
+          {
+            label: "Strongest",
+            value: `${sets[best.set]!.name}, AUC ${best.auc.toFixed(3)}, p ${pValue(best.log10P)}`,
+          },
+        ]),
+  ];
+}

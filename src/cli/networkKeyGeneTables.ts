@@ -1,0 +1,204 @@
+import type { GenotypeSource } from "../formats/genotypes.ts";
+import type { Column } from "../formats/table.ts";
+import type { GlsFit } from "../network/generalisedLeastSquares.ts";
+import {
+  doubles,
+  integers,
+  probabilities,
+  strings,
+  type WholeTable,
+  wholeTable,
+} from "../network/tableParts.ts";
+import { count, counted, degrees } from "../report/numbers.ts";
+import { log10 } from "../statistics/elementary.ts";
+import { bhLog10 } from "../statistics/multiple.ts";
+import { pValue } from "./format.ts";
+import type { KeyGeneResult } from "./networkKeyGenes.ts";
+import { SIGNIFICANT_Q, type SummaryLine } from "./summary.ts";
+
+type Metadata = Readonly<Record<string, string>>;
+
+/** `gene_pvalues`: a row for each gene of the annotation. */
+export async function genePTable(
+  { annotation, genes, tests, inNetwork }: KeyGeneResult,
+  source: GenotypeSource,
+  metadata: Metadata,
+): Promise<WholeTable> {
+  const best: string[] = [];
+  for (const variant of tests.best) {
+    best.push(variant < 0 ? "" : (await source.labels(variant, variant + 1)).id[0]!);
+  }
+  const columns = [
+    strings("gene", genes.id),
+    strings(
+      "gene_symbol",
+      annotation.genes.map(({ symbol }) => symbol),
+    ),
+    strings(
+      "chromosome",
+      annotation.genes.map(({ chromosome }) => chromosome),
+    ),
+    integers("start", genes.start),
+    integers("end", genes.end),
+    strings("status", tests.status),
+    integers(
+      "in_network",
+      inNetwork.map((number) => (number < 0 ? 0 : 1)),
+    ),
+    integers(
+      "variants",
+      tests.to.map((to, gene) => to - tests.from[gene]!),
+    ),
+    doubles("statistic", tests.statistic),
+    doubles("z", tests.z),
+    ...probabilities(tests.log10P),
+    ...probabilities(logQ(tests.log10P), ["qval", "log10_q"]),
+    strings("best_variant", best),
+    ...probabilities(tests.bestLog10P, ["best_pval", "best_log10_p"]),
+  ];
+  return wholeTable("gene_pvalues", columns, metadata);
+}
+
+/** `key_genes`: a row for each gene of the network. */
+export function keyGeneTable(result: KeyGeneResult, metadata: Metadata): WholeTable {
+  const { network, annotation, keyGenes, tests } = result;
+  const placed = placedOf(result);
+  const own = Float64Array.from(placed, (gene) => (gene < 0 ? Number.NaN : tests.log10P[gene]!));
+  const text = (value: (gene: number) => string): string[] =>
+    Array.from(placed, (gene) => (gene < 0 ? "" : value(gene)));
+  const columns = [
+    strings("gene", network.ids),
+    strings(
+      "gene_symbol",
+      text((gene) => annotation.genes[gene]!.symbol),
+    ),
+    strings(
+      "chromosome",
+      text((gene) => annotation.genes[gene]!.chromosome),
+    ),
+    strings(
+      "status",
+      keyGenes.map(({ t }) => (Number.isNaN(t) ? "no-spread" : "ok")),
+    ),
+    ...fitColumns(keyGenes),
+    ...probabilities(own, ["gene_pval", "gene_log10_p"]),
+  ];
+  return wholeTable("key_genes", columns, metadata);
+}
+
+/** `key_pathways`: a row for each gene set. */
+export function pathwayTable({ pathways }: KeyGeneResult, metadata: Metadata): WholeTable {
+  const none: GlsFit = { slope: Number.NaN, se: Number.NaN, t: Number.NaN, log10P: Number.NaN };
+  const status = pathways.map(({ fit }) =>
+    fit === undefined ? "too-few-genes" : Number.isNaN(fit.t) ? "no-spread" : "ok",
+  );
+  const columns = [
+    strings(
+      "gene_set",
+      pathways.map(({ set }) => set.set.name),
+    ),
+    strings(
+      "description",
+      pathways.map(({ set }) => set.set.description),
+    ),
+    strings("status", status),
+    integers(
+      "genes_in_network",
+      pathways.map(({ set }) => set.members.length),
+    ),
+    ...fitColumns(pathways.map(({ fit }) => fit ?? none)),
+  ];
+  return wholeTable("key_pathways", columns, metadata);
+}
+
+/** beta of a regressor of standard deviation 1, and its test. */
+function fitColumns(fits: readonly GlsFit[]): Column[] {
+  const each = (value: (fit: GlsFit) => number): Float64Array => Float64Array.from(fits, value);
+  const log10P = each((fit) => fit.log10P);
+  return [
+    doubles(
+      "beta",
+      each((fit) => fit.slope),
+    ),
+    doubles(
+      "beta_se",
+      each((fit) => fit.se),
+    ),
+    doubles(
+      "t",
+      each((fit) => fit.t),
+    ),
+    ...probabilities(log10P),
+    ...probabilities(logQ(log10P), ["qval", "log10_q"]),
+  ];
+}
+
+/** Benjamini and Hochberg over those that were tested. */
+function logQ(log10P: Float64Array): Float64Array {
+  return bhLog10(log10P, log10P.filter((value) => !Number.isNaN(value)).length);
+}
+
+/** The annotated gene of each gene of the network, or -1. */
+function placedOf({ network, inNetwork }: KeyGeneResult): Int32Array {
+  const placed = new Int32Array(network.ids.length).fill(-1);
+  inNetwork.forEach((number, gene) => {
+    if (number >= 0) placed[number] = gene;
+  });
+  return placed;
+}
+
+export function keyGeneLines(result: KeyGeneResult): SummaryLine[] {
+  const { gwas, variants, tests, trait, degreesOfFreedom, keyGenes, pathways, sets } = result;
+  const { rows, used, notInReference, otherAlleles, unusable } = gwas.counts;
+  const lacking = [
+    [notInReference, "not in the reference"],
+    [otherAlleles, "with other alleles"],
+    [unusable, "without a number"],
+  ] as const;
+  const left = lacking.filter(([number]) => number > 0).map(([number, what]) => `${count(number)} ${what}`);
+  const tested = tests.status.filter((status) => status === "ok").length;
+  const own = logQ(tests.log10P).filter((q) => q <= log10(SIGNIFICANT_Q)).length;
+  const q = logQ(Float64Array.from(keyGenes, ({ log10P }) => log10P));
+  const lines: SummaryLine[] = [
+    {
+      label: "GWAS",
+      value: `${counted(rows, "variant")}, ${count(used)} used${left.length > 0 ? `; ${left.join(", ")}` : ""}`,
+    },
+    {
+      label: "Variants",
+      value: `${count(variants.kept)} tested; ${count(variants.pruned)} pruned, ${count(variants.rare)} rare, ${count(variants.leftOut)} in the HLA region`,
+    },
+    {
+      label: "Gene p",
+      value: `${count(own)} of ${count(tested)} genes with q <= ${SIGNIFICANT_Q}; ${count(tests.status.length - tested)} without variants`,
+    },
+    {
+      label: "Model",
+      value: `${count(trait.z.length)} genes in the network, ${degrees(degreesOfFreedom)}`,
+    },
+    {
+      label: "Key genes",
+      value: count(q.filter((value) => value <= log10(SIGNIFICANT_Q)).length),
+      note: `q <= ${SIGNIFICANT_Q}, Benjamini-Hochberg${strongestText(keyGenes, (i) => result.network.symbols?.[i] || result.network.ids[i]!)}`,
+    },
+  ];
+  if (sets !== undefined) {
+    const fits = pathways.map(({ fit }) => fit);
+    const log10P = Float64Array.from(fits, (fit) => fit?.log10P ?? Number.NaN);
+    lines.push({
+      label: "Gene sets",
+      value: count(logQ(log10P).filter((value) => value <= log10(SIGNIFICANT_Q)).length),
+      note: `of ${count(fits.filter((fit) => fit !== undefined).length)} tried${strongestText(fits, (i) => pathways[i]!.set.set.name)}`,
+    });
+  }
+  return lines;
+}
+
+function strongestText(fits: readonly (GlsFit | undefined)[], name: (i: number) => string): string {
+  let best = -1;
+  fits.forEach((fit, i) => {
+    if (fit === undefined || Number.isNaN(fit.log10P)) return;
+    if (best < 0 || fit.log10P < fits[best]!.log10P) best = i;
+  });
+  return best < 0 ? "" : `; strongest ${name(best)}, p ${pValue(fits[best]!.log10P)}`;
+}

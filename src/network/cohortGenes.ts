@@ -1,0 +1,106 @@
+import type { ExpressionSet } from "../cohort/expressionSet.ts";
+import { dot } from "../compute/exact.ts";
+import { sharedBuffer } from "../compute/sharedMemory.ts";
+import { InputError } from "../errors.ts";
+import { type Measure, standardiseFor } from "./measure.ts";
+import { PairwiseGenes } from "./pairwise.ts";
+
+/** The genes of a network: the union of those of its cohorts, in the order in which they first appear. */
+export interface NetworkGenes {
+  readonly id: readonly string[];
+  readonly symbol: readonly string[] | undefined;
+}
+
+/** Throws {@link InputError} for a gene that occurs twice in one cohort. */
+export function networkGenes(sets: readonly ExpressionSet[]): NetworkGenes {
+  const place = new Map<string, number>();
+  const symbol: string[] = [];
+  for (const { name, id, symbol: symbols } of sets) {
+    const own = new Set<string>();
+    id.forEach((gene, row) => {
+      if (own.has(gene)) throw new InputError(name, `gene ${gene} is there twice`, "keep one of them");
+      own.add(gene);
+      const at = place.get(gene) ?? place.size;
+      place.set(gene, at);
+      symbol[at] = symbol[at] || (symbols?.[row] ?? "");
+    });
+  }
+  const named = sets.some(({ symbol: symbols }) => symbols !== undefined);
+  return { id: [...place.keys()], symbol: named ? symbol : undefined };
+}
+
+/** One cohort's genes as vectors whose dot products are correlations; genes are numbered as the network's. */
+export class CohortGenes {
+  readonly set: ExpressionSet;
+  readonly samples: number;
+  /** What a correlation over all samples has: n - 2 - k. */
+  readonly degreesOfFreedom: number;
+  readonly covariates: number;
+  /** Row of each gene in the set, or -1: not there, or not `ok`. */
+  readonly row: Int32Array;
+  /** 1 where a gene is there and misses no value: then `standard` says all of it. */
+  readonly complete: Uint8Array;
+  /** `standard[gene * samples + sample]`, of norm 1 (see {@link standardiseFor}); all 0 for a gene that is not complete. */
+  readonly standard: Float64Array;
+  /** Whether no gene that is there misses a value. */
+  readonly whole: boolean;
+  /** Whether the vectors sum to 0; biweight ones do not. */
+  readonly centred: boolean;
+  private readonly pairwise: PairwiseGenes;
+
+  constructor(set: ExpressionSet, genes: NetworkGenes, measure: Measure) {
+    const n = set.samples.length;
+    this.set = set;
+    this.samples = n;
+    this.covariates = set.covariatesUsed.length;
+    this.degreesOfFreedom = n - 2 - this.covariates;
+    const rows = new Map(set.id.map((id, row) => [id, row]));
+    this.row = Int32Array.from(genes.id, (id) => {
+      const row = rows.get(id);
+      return row !== undefined && set.status[row] === "ok" ? row : -1;
+    });
+    this.complete = Uint8Array.from(this.row, (row) => (row >= 0 && set.missing[row] === 0 ? 1 : 0));
+    this.standard = new Float64Array(sharedBuffer(8 * genes.id.length * n));
+    let whole = true;
+    genes.id.forEach((_, gene) => {
+      const row = this.row[gene]!;
+      if (row < 0) return;
+      if (this.complete[gene] === 0) {
+        whole = false;
+        return;
+      }
+      const vector = this.standard.subarray(gene * n, (gene + 1) * n);
+      vector.set(set.values.subarray(row * n, (row + 1) * n));
+      // Ranks and residuals can be constant where the values were not.
+      if (!standardiseFor(vector, measure)) this.row[gene] = -1;
+    });
+    this.whole = whole;
+    this.centred = measure.method !== "bicor";
+    this.pairwise = new PairwiseGenes(set.values, n, measure);
+  }
+
+  /** Whether a pair of genes is certain to be a dot product of `standard` (or not there at all). */
+  isPlain(a: number, b: number): boolean {
+    const [first, second] = [this.row[a]!, this.row[b]!];
+    return first < 0 || second < 0 || (this.complete[a] === 1 && this.complete[b] === 1);
+  }
+
+  /** Correlation and samples of a pair, into `out`; n = 0 where it has none. */
+  correlate(a: number, b: number, out: { n: number; r: number }): void {
+    const [first, second] = [this.row[a]!, this.row[b]!];
+    out.n = 0;
+    out.r = Number.NaN;
+    if (first < 0 || second < 0) return;
+    if (this.complete[a] === 1 && this.complete[b] === 1) {
+      out.n = this.samples;
+      out.r = clamp(dot(this.standard, a * this.samples, this.standard, b * this.samples, this.samples));
+      return;
+    }
+    this.pairwise.correlate(first, second, out);
+  }
+}
+
+/** A correlation is rounded to what it can be. */
+export function clamp(r: number): number {
+  return Math.max(-1, Math.min(1, r));
+}

@@ -1,0 +1,334 @@
+import { UsageError } from "../errors.ts";
+import { permutation } from "../statistics/random.ts";
+import { type Graph, strengths } from "./graph.ts";
+
+export interface LeidenOptions {
+  /** Above 1: more and smaller communities. Default 1. */
+  readonly resolution?: number | undefined;
+  /** Of the order in which nodes are looked at. Default 1. */
+  readonly seed?: number | undefined;
+  /** Orders tried; the partition of the largest modularity is taken (of equal ones the first). Default 5. */
+  readonly starts?: number | undefined;
+}
+
+export interface Communities {
+  /** The community of each node, numbered from 0 by size, the largest first (of equal ones that with the earliest node). */
+  readonly community: Uint32Array;
+  readonly count: number;
+  readonly modularity: number;
+}
+
+/** Rounds over the whole graph; each starts where the one before ended, and most graphs need three. */
+const MOST_ROUNDS = 20;
+/** Each level has fewer nodes than the one below; no graph that fits in memory has so many. */
+const MOST_LEVELS = 1000;
+/** Modularities that differ by less are the same. */
+const SAME = 1e-12;
+/** A gain of modularity (times twice the weight of all edges) below this share of a node's strength is rounding. */
+const LEAST_GAIN = 1e-12;
+
+/** A graph whose nodes are groups of nodes: weights within a group are left out of the rows, its strength has them. */
+interface Level {
+  readonly graph: Graph;
+  readonly strength: Float64Array;
+}
+
+/**
+ * Communities by the Leiden algorithm (Traag, Waltman, van Eck 2019, Scientific Reports 9, 5233): nodes move to the neighbouring community that raises modularity most,
+ * communities are refined from single nodes, merging only what is well connected, and the refined graph goes on as the next level. Here refinement takes the best merge, not
+ * a random one, so that the result follows from graph, resolution and seed alone. Every community is connected.
+ * @throws UsageError for a resolution that is not positive.
+ */
+export function leiden(graph: Graph, options: LeidenOptions = {}): Communities {
+  const { resolution = 1, seed = 1, starts = 5 } = options;
+  if (!(resolution > 0 && resolution < Infinity)) {
+    throw new UsageError(`the resolution of communities is ${resolution}; it must be positive`);
+  }
+  const strength = strengths(graph);
+  const total = strength.reduce((sum, value) => sum + value, 0);
+  const alone = Uint32Array.from({ length: graph.nodes }, (_, v) => v);
+  let found = { community: alone, reached: modularity(graph, alone, resolution) };
+  for (let start = 0; start < starts && total > 0; start++) {
+    const one = fromAlone({ graph, strength }, resolution, resolution / total, seed, start);
+    if (one.reached > found.reached + SAME) found = one;
+  }
+  return numbered(graph, found.community, resolution);
+}
+
+/** Rounds of the algorithm from single nodes until modularity rises no more. */
+function fromAlone(
+  bottom: Level,
+  resolution: number,
+  scale: number,
+  seed: number,
+  start: number,
+): { community: Uint32Array<ArrayBuffer>; reached: number } {
+  const { graph } = bottom;
+  let community = Uint32Array.from({ length: graph.nodes }, (_, v) => v);
+  let reached = modularity(graph, community, resolution);
+  for (let round = 0; round < MOST_ROUNDS; round++) {
+    const stream = (start * MOST_ROUNDS + round) * MOST_LEVELS;
+    const next = connected(graph, once(bottom, community, scale, seed, stream));
+    const now = modularity(graph, next, resolution);
+    if (!(now > reached + SAME)) break;
+    community = next;
+    reached = now;
+  }
+  return { community, reached };
+}
+
+/** Modularity of a partition (Newman and Girvan; Reichardt and Bornholdt's resolution): 0 for a graph without edges. */
+export function modularity(graph: Graph, community: Uint32Array, resolution = 1): number {
+  const { nodes, offset, neighbour, weight } = graph;
+  const strength = strengths(graph);
+  const total = strength.reduce((sum, value) => sum + value, 0);
+  if (total === 0) return 0;
+  const sums = new Map<number, number>();
+  let inside = 0;
+  for (let v = 0; v < nodes; v++) {
+    sums.set(community[v]!, (sums.get(community[v]!) ?? 0) + strength[v]!);
+    for (let at = offset[v]!; at < offset[v + 1]!; at++) {
+      if (community[neighbour[at]!] === community[v]) inside += weight[at]!;
+    }
+  }
+  let expected = 0;
+  for (const sum of sums.values()) expected += (sum / total) * (sum / total);
+  return inside / total - resolution * expected;
+}
+
+/** One round from `start`, through all levels; `scale` is resolution / total strength. */
+function once(bottom: Level, start: Uint32Array, scale: number, seed: number, stream: number): Uint32Array {
+  let level = bottom;
+  let partition = start.slice();
+  /** Node of the level that each node of the bottom is in. */
+  let group = Uint32Array.from({ length: bottom.graph.nodes }, (_, v) => v);
+  for (let depth = 0; ; depth++) {
+    const order = permutation(seed, stream + depth, 0, level.graph.nodes);
+    moveNodes(level, partition, scale, order);
+    const refined = refine(level, partition, scale, order);
+    const groups = compact(refined);
+    // Nothing merges any further.
+    if (groups === level.graph.nodes) return group.map((v) => partition[v]!);
+    const next = new Uint32Array(groups);
+    refined.forEach((to, v) => {
+      next[to] = partition[v]!;
+    });
+    compact(next);
+    group = group.map((v) => refined[v]!);
+    level = aggregate(level, refined, groups);
+    partition = next;
+  }
+}
+
+/** Moves nodes between communities until none gains. CHANGES `community`, whose labels are below the number of nodes. */
+function moveNodes(
+  { graph, strength }: Level,
+  community: Uint32Array,
+  scale: number,
+  order: Uint32Array,
+): void {
+  const { nodes, offset, neighbour, weight } = graph;
+  const sum = new Float64Array(nodes);
+  const size = new Uint32Array(nodes);
+  for (let v = 0; v < nodes; v++) {
+    sum[community[v]!]! += strength[v]!;
+    size[community[v]!]!++;
+  }
+  const free: number[] = [];
+  for (let c = nodes - 1; c >= 0; c--) if (size[c] === 0) free.push(c);
+  const links = new Links(nodes);
+  // A ring of the nodes to look at, each at most once.
+  const queue = order.slice();
+  const waiting = new Uint8Array(nodes).fill(1);
+  for (let head = 0, length = nodes; length > 0; length--) {
+    const v = queue[head]!;
+    head = head + 1 === nodes ? 0 : head + 1;
+    waiting[v] = 0;
+    const own = community[v]!;
+    links.clear();
+    links.add(own, 0);
+    for (let at = offset[v]!; at < offset[v + 1]!; at++) links.add(community[neighbour[at]!]!, weight[at]!);
+    const k = strength[v]!;
+    const gain = (c: number): number => links.weight[c]! - scale * k * (sum[c]! - (c === own ? k : 0));
+    let best = own;
+    let most = gain(own) + LEAST_GAIN * k;
+    for (const c of links.seen) {
+      const value = gain(c);
+      if (value > most) {
+        best = c;
+        most = value;
+      }
+    }
+    // Alone is better than with any.
+    if (most < -LEAST_GAIN * k && size[own]! > 1) best = free.pop()!;
+    if (best === own) continue;
+    sum[own]! -= k;
+    if (--size[own]! === 0) {
+      sum[own] = 0;
+      free.push(own);
+    }
+    sum[best]! += k;
+    size[best]!++;
+    community[v] = best;
+    for (let at = offset[v]!; at < offset[v + 1]!; at++) {
+      const other = neighbour[at]!;
+      if (waiting[other] === 1 || community[other] === best) continue;
+      waiting[other] = 1;
+      queue[(head + length - 1) % nodes] = other;
+      length++;
+    }
+  }
+}
+
+/** Parts of each community that are well connected, from single nodes by the best merge; labels below the number of nodes. */
+function refine(
+  { graph, strength }: Level,
+  community: Uint32Array,
+  scale: number,
+  order: Uint32Array,
+): Uint32Array {
+  const { nodes, offset, neighbour, weight } = graph;
+  const sum = new Float64Array(nodes);
+  for (let v = 0; v < nodes; v++) sum[community[v]!]! += strength[v]!;
+  const part = Uint32Array.from({ length: nodes }, (_, v) => v);
+  const partSum = strength.slice();
+  const size = new Uint32Array(nodes).fill(1);
+  /** Weight of each part's edges to the rest of its community. */
+  const outward = new Float64Array(nodes);
+  for (let v = 0; v < nodes; v++) {
+    for (let at = offset[v]!; at < offset[v + 1]!; at++) {
+      if (community[neighbour[at]!] === community[v]) outward[v]! += weight[at]!;
+    }
+  }
+  const isWell = (p: number, whole: number): boolean =>
+    outward[p]! >= scale * partSum[p]! * (whole - partSum[p]!) * (1 - LEAST_GAIN);
+  const links = new Links(nodes);
+  for (const v of order) {
+    const whole = sum[community[v]!]!;
+    if (size[part[v]!]! > 1 || !isWell(part[v]!, whole)) continue;
+    links.clear();
+    for (let at = offset[v]!; at < offset[v + 1]!; at++) {
+      const other = neighbour[at]!;
+      if (community[other] === community[v]) links.add(part[other]!, weight[at]!);
+    }
+    const k = strength[v]!;
+    let best = -1;
+    let most = LEAST_GAIN * k;
+    for (const p of links.seen) {
+      const gain = links.weight[p]! - scale * k * partSum[p]!;
+      if (gain > most && isWell(p, whole)) {
+        best = p;
+        most = gain;
+      }
+    }
+    if (best < 0) continue;
+    outward[best]! += outward[part[v]!]! - 2 * links.weight[best]!;
+    partSum[best]! += k;
+    size[best]!++;
+    size[part[v]!] = 0;
+    part[v] = best;
+  }
+  return part;
+}
+
+/** Sums of weights by label, for the few labels that a node meets. */
+class Links {
+  readonly weight: Float64Array;
+  readonly seen: number[] = [];
+  readonly #met: Uint8Array;
+
+  constructor(labels: number) {
+    this.weight = new Float64Array(labels);
+    this.#met = new Uint8Array(labels);
+  }
+
+  add(label: number, weight: number): void {
+    if (this.#met[label] === 0) {
+      this.#met[label] = 1;
+      this.seen.push(label);
+    }
+    this.weight[label]! += weight;
+  }
+
+  clear(): void {
+    for (const label of this.seen) {
+      this.weight[label] = 0;
+      this.#met[label] = 0;
+    }
+    this.seen.length = 0;
+  }
+}
+
+/** The graph of groups, `group[v]` of `groups`; edges within a group are kept in its strength only. */
+function aggregate({ graph, strength }: Level, group: Uint32Array, groups: number): Level {
+  const { nodes, offset, neighbour, weight } = graph;
+  const members: number[][] = Array.from({ length: groups }, () => []);
+  for (let v = 0; v < nodes; v++) members[group[v]!]!.push(v);
+  const starts = new Uint32Array(groups + 1);
+  const to: number[] = [];
+  const weights: number[] = [];
+  const sums = new Float64Array(groups);
+  const links = new Links(groups);
+  members.forEach((list, g) => {
+    links.clear();
+    for (const v of list) {
+      sums[g]! += strength[v]!;
+      for (let at = offset[v]!; at < offset[v + 1]!; at++) {
+        const other = group[neighbour[at]!]!;
+        if (other !== g) links.add(other, weight[at]!);
+      }
+    }
+    for (const other of links.seen.sort((a, b) => a - b)) {
+      to.push(other);
+      weights.push(links.weight[other]!);
+    }
+    starts[g + 1] = to.length;
+  });
+  const rows = { offset: starts, neighbour: Uint32Array.from(to), weight: Float64Array.from(weights) };
+  return { graph: { nodes: groups, edges: to.length / 2, ...rows }, strength: sums };
+}
+
+/** Renumbers labels in order of their first appearance; how many there are. */
+function compact(labels: Uint32Array): number {
+  const number = new Map<number, number>();
+  for (let v = 0; v < labels.length; v++) {
+    const known = number.get(labels[v]!) ?? number.size;
+    number.set(labels[v]!, known);
+    labels[v] = known;
+  }
+  return number.size;
+}
+
+/** The same communities, those in several pieces parted. */
+function connected({ nodes, offset, neighbour }: Graph, community: Uint32Array): Uint32Array<ArrayBuffer> {
+  const piece = new Uint32Array(nodes).fill(nodes);
+  const stack: number[] = [];
+  for (let start = 0; start < nodes; start++) {
+    if (piece[start] !== nodes) continue;
+    piece[start] = start;
+    stack.push(start);
+    for (let v = stack.pop(); v !== undefined; v = stack.pop()) {
+      for (let at = offset[v]!; at < offset[v + 1]!; at++) {
+        const other = neighbour[at]!;
+        if (piece[other] !== nodes || community[other] !== community[v]) continue;
+        piece[other] = start;
+        stack.push(other);
+      }
+    }
+  }
+  return piece;
+}
+
+function numbered(graph: Graph, labels: Uint32Array, resolution: number): Communities {
+  const community = labels.slice();
+  const count = compact(community);
+  const size = new Uint32Array(count);
+  for (const c of community) size[c]!++;
+  const order = Array.from(size.keys()).sort((a, b) => size[b]! - size[a]! || a - b);
+  const rank = new Uint32Array(count);
+  order.forEach((c, i) => {
+    rank[c] = i;
+  });
+  const sorted = community.map((c) => rank[c]!);
+  return { community: sorted, count, modularity: modularity(graph, sorted, resolution) };
+}

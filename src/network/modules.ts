@@ -1,0 +1,185 @@
+import type { RunOptions } from "../association/run.ts";
+import { DEFAULT_MEMORY } from "../association/run.ts";
+import { type ExpressionSet, subset } from "../cohort/expressionSet.ts";
+import { InputError } from "../errors.ts";
+import { counted } from "../formats/wording.ts";
+import { Adjacency, type NetworkType } from "./adjacency.ts";
+import { blocksOf } from "./blocks.ts";
+import { condensedPair } from "./condensed.ts";
+import { type IntramodularConnectivity, intramodular } from "./connectivity.ts";
+import { Correlator } from "./correlator.ts";
+import { correlationRows } from "./denseMatrix.ts";
+import { type Eigengenes, eigengenes, scaledGenes } from "./eigengenes.ts";
+import { averageLinkage, type Dendrogram } from "./linkage.ts";
+import type { Measure } from "./measure.ts";
+import { type Memberships, memberships } from "./membership.ts";
+import { mergeModules } from "./merging.ts";
+import { dropWeakGenes, type ModuleCheck, reassignGenes } from "./moduleCheck.ts";
+import { overlapDissimilarity } from "./overlap.ts";
+import { advisedPower, chosenPower, PowerScan, type ScaleFreeFit } from "./scaleFree.ts";
+import { cutTree, type TreeCutOptions } from "./treeCut.ts";
+
+/** The choices of WGCNA's blockwiseModules, with its defaults. */
+export interface ModulesOptions extends RunOptions, Omit<TreeCutOptions, "minClusterSize"> {
+  readonly measure: Measure;
+  /** Default `unsigned`. */
+  readonly type?: NetworkType | undefined;
+  /** The soft-thresholding power; by default the first of a scan that makes the network scale-free. */
+  readonly power?: number | undefined;
+  /** With `signed` the adjacencies of an unsigned network carry the signs of their correlations. Default `unsigned`. */
+  readonly overlap?: "unsigned" | "signed" | undefined;
+  /** Default 20, or half the genes. */
+  readonly minModuleSize?: number | undefined;
+  /** Modules whose eigengenes are nearer than this are joined. Default 0.15. */
+  readonly mergeCutHeight?: number | undefined;
+  readonly minCoreKME?: number | undefined;
+  readonly minKMEtoStay?: number | undefined;
+  readonly reassignThreshold?: number | undefined;
+  /** Genes at once; default as many as memory holds. */
+  readonly maxBlockSize?: number | undefined;
+  /** Told what it does, one line each. */
+  readonly onStep?: ((text: string) => void) | undefined;
+}
+
+/** A block of genes and the tree it was cut from. */
+export interface ModuleBlock {
+  /** Numbers of its genes in the set. */
+  readonly genes: Uint32Array;
+  readonly tree: Dendrogram;
+}
+
+export interface ModulesResult {
+  readonly power: number;
+  /** Whether the power was given, found by the scan, or is the one advised for so many samples where none fits. */
+  readonly powerBy: "given" | "scan" | "advice";
+  /** The scan; empty where the power was given. */
+  readonly fits: readonly ScaleFreeFit[];
+  readonly blocks: readonly ModuleBlock[];
+  /** Module of each gene, 0 none; as the branches were numbered, and after modules were joined, 1 the largest. */
+  readonly unmerged: Int32Array;
+  readonly labels: Int32Array;
+  readonly eigengenes: Eigengenes;
+  readonly memberships: Memberships;
+  readonly connectivity: IntramodularConnectivity;
+}
+
+/** Detection of WGCNA's default cut, which blockwiseModules gives. */
+const CUT_HEIGHT = 0.995;
+/** Bytes a pair of genes takes, both ways: adjacency, and overlap and its copy for the tree. */
+const BYTES_A_PAIR = 16;
+/** The share of `--memory` that a block may take. */
+const BLOCK_SHARE = 0.75;
+
+/** The most genes that may be in one block. */
+export function largestBlock(memory: number): number {
+  return Math.max(1, Math.floor(Math.sqrt((BLOCK_SHARE * memory) / BYTES_A_PAIR)));
+}
+
+/**
+ * Modules of co-expressed genes (Langfelder and Horvath, BMC Bioinformatics 9 (2008) 559): adjacency, topological overlap,
+ * average linkage and the dynamic cut in each block of genes, then checks and joins by eigengenes over all.
+ * All in f64 and in a fixed order: the same bytes on every backend. Throws InputError for fewer than 2 genes.
+ */
+export async function modulesOf(set: ExpressionSet, options: ModulesOptions): Promise<ModulesResult> {
+  const { measure, type = "unsigned", overlap = "unsigned", mergeCutHeight = 0.15, signal } = options;
+  const { memory = DEFAULT_MEMORY, seed = 1, onStep = () => {} } = options;
+  const used = Uint32Array.from(Array.from(set.id.keys()).filter((gene) => set.status[gene] === "ok"));
+  if (used.length < 2)
+    throw new InputError(
+      set.name,
+      `${counted(used.length, "gene")} to group (the others are constant or missing); modules need at least 2`,
+      "give it more genes",
+    );
+  const minModuleSize = options.minModuleSize ?? Math.max(2, Math.min(20, Math.floor(used.length / 2)));
+  const scaled = scaledGenes(set);
+  const { power, powerBy, fits } = await powerOf(set, used, options);
+  const size = Math.min(options.maxBlockSize ?? Number.POSITIVE_INFINITY, largestBlock(memory));
+  const parts = blocksOf(scaled, used, size, { type, seed });
+  onStep(blocksText(parts, size, options));
+  const check: ModuleCheck = { ...options, type, measure, minModuleSize };
+  const blocks: ModuleBlock[] = [];
+  let found: Int32Array = new Int32Array(set.id.length);
+  let next = 0;
+  let only: Adjacency | undefined;
+  for (const genes of parts) {
+    const { tree, labels, adjacency } = await block(subset(set, genes), power, minModuleSize, {
+      ...{ ...options, type, overlap },
+    });
+    only = parts.length === 1 ? adjacency : undefined;
+    blocks.push({ genes, tree });
+    let most = next;
+    genes.forEach((gene, i) => {
+      if (labels[i]! > 0) found[gene] = labels[i]! + next;
+      most = Math.max(most, found[gene]!);
+    });
+    next = most;
+  }
+  onStep(`${new Set(found.filter((label) => label > 0)).size} branches stand out`);
+  found = dropWeakGenes(set, scaled, found, check);
+  const unmerged = reassignGenes(set, scaled, found, check);
+  const labels = mergeModules(scaled, unmerged, mergeCutHeight);
+  const modules = eigengenes(scaled, labels);
+  const connectivity = await intramodular(set, labels, used, {
+    ...{ backend: options.backend, measure, type, power, signal, adjacency: only },
+  });
+  return {
+    ...{ power, powerBy, fits, blocks, unmerged, labels },
+    eigengenes: modules,
+    memberships: memberships(set, modules, measure),
+    connectivity,
+  };
+}
+
+function blocksText(parts: readonly Uint32Array[], size: number, { maxBlockSize }: ModulesOptions): string {
+  if (parts.length === 1) return `One block of ${parts[0]!.length} genes`;
+  const why = maxBlockSize !== undefined && size === maxBlockSize ? "as asked" : "what --memory holds";
+  return `${parts.length} blocks of ${parts.map(({ length }) => length).join(", ")} genes (at most ${size} at once, ${why}), split by projective k-means`;
+}
+
+/** The power given, or the first of a scan over all genes. */
+async function powerOf(
+  set: ExpressionSet,
+  used: Uint32Array,
+  { power, measure, type = "unsigned", backend, signal, onStep }: ModulesOptions,
+): Promise<Pick<ModulesResult, "power" | "powerBy" | "fits">> {
+  if (power !== undefined) return { power, powerBy: "given", fits: [] };
+  onStep?.("Scanning powers for a scale-free network");
+  const correlator = new Correlator([subset(set, used)], measure);
+  const scan = new PowerScan(used.length, type);
+  for await (const rows of correlationRows(correlator, backend, { upper: true, signal })) scan.add(rows);
+  const fits = scan.fits();
+  const chosen = chosenPower(fits);
+  if (chosen !== undefined) return { power: chosen, powerBy: "scan", fits };
+  return { power: advisedPower(set.samples.length, type), powerBy: "advice", fits };
+}
+
+/** One block: its tree and the branches cut from it. */
+async function block(
+  set: ExpressionSet,
+  power: number,
+  minClusterSize: number,
+  options: ModulesOptions & { readonly type: NetworkType },
+): Promise<{ tree: Dendrogram; labels: Int32Array; adjacency: Adjacency }> {
+  const { backend, signal, measure, type, overlap, onProgress } = options;
+  const count = set.id.length;
+  const adjacency = new Adjacency(count, type, power, overlap === "signed" && type === "unsigned");
+  const correlator = new Correlator([set], measure);
+  for await (const { from, to, values } of correlationRows(correlator, backend, { upper: true, signal })) {
+    adjacency.addRows(from, to, values);
+  }
+  const d = await overlapDissimilarity(adjacency, backend, {
+    signal,
+    onProgress: (done, total) => onProgress?.({ done: done * total, total: total * total, phase: "testing" }),
+  });
+  const tree = averageLinkage(d.slice(), count);
+  const distance = (a: number, b: number) => d[condensedPair(a, b, count)]!;
+  const { deepSplit, cutHeight = CUT_HEIGHT, pamStage, pamRespectsDendro } = options;
+  const labels = cutTree(tree, distance, {
+    minClusterSize,
+    deepSplit,
+    cutHeight,
+    pamStage,
+    pamRespectsDendro,
+  });
+  return { tree, labels, adjacency };
+}
