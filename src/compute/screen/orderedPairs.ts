@@ -57,6 +57,16 @@ export class OrderedPairs {
     });
   }
 
+  /** The same of a tile whose columns follow each other from `first` on. */
+  addFrom(entries: Uint32Array, first: number): void {
+    const row = this.tileRow.extend(entries.length);
+    const column = this.tileColumn.extend(entries.length);
+    entries.forEach((entry, i) => {
+      row[i] = entry >>> 16;
+      column[i] = first + (entry & 0xffff);
+    });
+  }
+
   /** A pair of the tile with its product; a row's columns come in order. */
   push(row: number, column: number, product: number): void {
     this.tileRow.push(row);

@@ -4,8 +4,7 @@ import { type ColumnFactors, screenThresholds } from "../screen/bound.ts";
 import { OrderedPairs } from "../screen/orderedPairs.ts";
 import { PANEL_GENES } from "../screen/panels.ts";
 import { CarrierScreen } from "./carrierScreen.ts";
-import { ConfirmedPairs, confirmed } from "./confirm.ts";
-import { valuesOf } from "./dense.ts";
+import { ConfirmedPairs, confirmed, PassedPairs } from "./confirm.ts";
 import { exactPanelLength } from "./exactPanel.ts";
 import { callsOf, HeldPanels } from "./heldPanels.ts";
 import type { EngineSettings, HeldColumns, Job } from "./job.ts";
@@ -43,7 +42,11 @@ function* byCarriers(
   const beside = { values: exactPanelLength(columns.samples, 1), making: 0 };
   const screen = new CarrierScreen(kernels, factor, columns, tile, settings.boundScale, beside);
   const { memory } = screen;
-  const pairs = new ConfirmedPairs(kernels, factor, screen, valuesOf(held), threshold);
+  // Threads that share no memory have the columns' integers alone.
+  const pairs =
+    held.values === undefined
+      ? new PassedPairs()
+      : new ConfirmedPairs(kernels, factor, screen, held.values, threshold);
   for (let from = 0; from < rows; ) {
     const to = screen.loadRows(from);
     for (let panel = 0; panel < panels.count; panel += 1) {

@@ -7,6 +7,25 @@ import { ExactPanel } from "./exactPanel.ts";
 import type { HeldColumns, Job } from "./job.ts";
 import type { Kernels } from "./kernels.ts";
 
+/** What a screen by carriers finds, panel after panel, where no values are at hand: all pairs that may reach their threshold. */
+export class PassedPairs {
+  readonly #pairs = new OrderedPairs();
+
+  /** See {@link ConfirmedPairs.add}. */
+  add(entries: Uint32Array, start: number): void {
+    this.#pairs.addFrom(entries, start);
+  }
+
+  endRows(from: number, rows: number): void {
+    this.#pairs.endRows(from, rows);
+  }
+
+  result(pairs: number): Candidates {
+    const row = this.#pairs.row.view.slice();
+    return { kind: "candidates", row, column: this.#pairs.column.view.slice(), pairs, passed: row.length };
+  }
+}
+
 /**
  * What a screen by carriers finds, panel after panel: as in {@link confirmed}, but by a kernel, while the rows are still in its
  * memory. Pairs are formed column by column, so that a column's values are brought there once a panel and tile.
