@@ -1,4 +1,5 @@
 import type { Cohort } from "../../cohort/cohort.ts";
+import { refuseCovariance } from "../../cohort/covariance.ts";
 import { decodeDosages } from "../../cohort/dosages.ts";
 import { analysedExpression, isConstant } from "../../cohort/expression.ts";
 import { COLLINEAR, standardise } from "../../cohort/residuals.ts";
@@ -56,8 +57,9 @@ export class SexStrata {
   readonly #strata: readonly Stratum[];
   readonly #isTested: (variant: number) => boolean;
 
-  /** Throws UsageError where nobody's sex is known, InputError for too few samples of a sex. */
+  /** Throws UsageError where nobody's sex is known or samples are not independent, InputError for too few samples of a sex. */
   constructor(cohort: Cohort, which: Stratified) {
+    refuseCovariance(cohort, "a test in each sex");
     const plan = cohort.tables.sexChromosomes;
     const sex = sexesAnalysed(cohort);
     if (plan?.sex === undefined || sex === undefined) {
