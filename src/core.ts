@@ -113,7 +113,29 @@ export {
   rankedEnrichment,
 } from "./network/enrichment.ts";
 export { type FunctionPrediction, predictFunctions } from "./network/functionPrediction.ts";
+export {
+  type CorrelationBlock,
+  type GeneCorrelationOptions,
+  geneCorrelations,
+} from "./network/geneCorrelation.ts";
+export type { GlsFit } from "./network/generalisedLeastSquares.ts";
+export {
+  type GeneTestOptions,
+  type GeneTestStatus,
+  type GeneTests,
+  type PlacedGenes,
+  testGenes,
+} from "./network/geneTests.ts";
 export { type Graph, graphOf } from "./network/graph.ts";
+export {
+  type KeyGeneOptions,
+  keyGenes,
+  type NetworkPlaces,
+  type TraitGenes,
+  TraitModel,
+  type TraitModelOptions,
+} from "./network/keyGenes.ts";
+export { LdReference, type LdReferenceCounts, type LdReferenceOptions } from "./network/ldReference.ts";
 export { type Communities, leiden, modularity } from "./network/leiden.ts";
 export { averageLinkage, type Dendrogram } from "./network/linkage.ts";
 export type { Measure } from "./network/measure.ts";
@@ -127,6 +149,7 @@ export {
   type PreservationOptions,
 } from "./network/preservation.ts";
 export { PowerScan, type ScaleFreeFit, scaleFreeFit } from "./network/scaleFree.ts";
+export { traitGenes } from "./network/traitGenes.ts";
 export { cutTree, type TreeCutOptions } from "./network/treeCut.ts";
 export { type ModulePictureData, modulePicture } from "./report/modulePicture.ts";
 export { type OverlapMapData, overlapMap } from "./report/overlapMap.ts";

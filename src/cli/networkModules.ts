@@ -1,13 +1,8 @@
 import { moduleColor } from "../network/colors.ts";
 import { type ModulesResult, modulesOf } from "../network/modules.ts";
-import {
-  moduleSummary,
-  moduleTables,
-  type NetworkTable,
-  preservationTable,
-  traitTable,
-} from "../network/moduleTables.ts";
+import { moduleSummary, moduleTables, preservationTable, traitTable } from "../network/moduleTables.ts";
 import { type ModulePreservation, modulePreservation } from "../network/preservation.ts";
+import type { WholeTable } from "../network/tableParts.ts";
 import { type ModuleTraits, moduleTraits, readTraits, type Traits } from "../network/traits.ts";
 import { fileSource } from "../node/files.ts";
 import { inflateGzip } from "../node/inflate.ts";
@@ -54,7 +49,7 @@ async function complete(running: NetworkRunning, options: ModulesCommandOptions)
   }
   sayOdd(running, result);
   const metadata = { "qortex.version": version(), "qortex.method": method, "qortex.network": type };
-  const tables: NetworkTable[] = moduleTables(set, result, metadata);
+  const tables: WholeTable[] = moduleTables(set, result, metadata);
   const related = traits && moduleTraits(result.eigengenes, traits);
   if (traits !== undefined && related !== undefined) tables.push(traitTable(related, traits, metadata));
   const preserved =

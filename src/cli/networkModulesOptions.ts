@@ -53,7 +53,7 @@ export function addModulesOptions(command: Command): void {
   });
   network(
     "--max-block-size <n>",
-    "genes at once (default: as many as --memory holds; more are split by projective k-means)",
+    "genes at once; more are split by projective k-means, which makes other modules (default: all; more than --memory holds are an error)",
     {
       parse: whole(2, 1_000_000),
     },

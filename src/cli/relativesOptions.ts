@@ -49,6 +49,8 @@ interface Companions extends RelativesOptions {
   readonly model?: string;
   readonly hwe?: number;
   readonly interaction?: string;
+  readonly interactionSex?: boolean;
+  readonly sexStratified?: string;
   readonly regressCis?: string;
 }
 
@@ -82,9 +84,15 @@ export function checkRelatives(options: Companions): void {
   if ((options.model ?? "ols") !== "ols") {
     throw new UsageError(`${given} needs --model ols; --model ${options.model} takes samples as independent`);
   }
-  if (options.interaction !== undefined) {
+  if (options.interaction !== undefined || options.interactionSex === true) {
+    const other = options.interaction === undefined ? "--interaction-sex" : "--interaction";
     throw new UsageError(
-      `${given} and --interaction do not go together yet: an interaction takes samples as independent`,
+      `${given} and ${other} do not go together yet: an interaction takes samples as independent`,
+    );
+  }
+  if (options.sexStratified !== undefined) {
+    throw new UsageError(
+      `${given} and --sex-stratified do not go together yet: its tests take the samples of a sex as independent`,
     );
   }
   if (options.regressCis !== undefined) {

@@ -24,6 +24,8 @@ export function sexMask(sex: Uint8Array, sampleIndex: Uint32Array, code: number)
 interface Recoding {
   readonly one: number;
   readonly two: number;
+  /** The largest dosage that a male may have in the file. */
+  readonly most: number;
   /** Of his dosages. */
   readonly factor: number;
 }
@@ -32,18 +34,18 @@ function recodingOf({ chrX, maleCoding }: SexChromosomes): Recoding {
   // One copy of two is what no haploid can have (plink2 --set-invalid-haploid-missing); nor two of one.
   if (maleCoding === "0/1") {
     return chrX === "0/2"
-      ? { one: 2, two: MISSING_CALL, factor: 2 }
-      : { one: 1, two: MISSING_CALL, factor: 1 };
+      ? { one: 2, two: MISSING_CALL, most: 1, factor: 2 }
+      : { one: 1, two: MISSING_CALL, most: 1, factor: 1 };
   }
   return chrX === "0/2"
-    ? { one: MISSING_CALL, two: 2, factor: 1 }
-    : { one: MISSING_CALL, two: 1, factor: 0.5 };
+    ? { one: MISSING_CALL, two: 2, most: 2, factor: 1 }
+    : { one: MISSING_CALL, two: 1, most: 2, factor: 0.5 };
 }
 
 /**
  * `source`, read with the males' genotypes on X as `plan` wants them: a heterozygous call of a male is missing, and so is every call of
  * a sample of unknown sex. Of a variant of which some male has a fraction (an imputed one) a dosage of 1 is uncertainty, no
- * heterozygote, and stays. `source` itself where nothing is to be changed.
+ * heterozygote, and stays; one above what the coding knows is missing. `source` itself where nothing is to be changed.
  */
 export function withHaploidMales(source: GenotypeSource, plan: SexChromosomes): GenotypeSource {
   if (!tellsSexes(plan)) return source;
@@ -78,7 +80,7 @@ export function withHaploidMales(source: GenotypeSource, plan: SexChromosomes): 
         if (!dosages.has(row)) recodeCalls(calls, own.male, recoding);
         for (let i = 0; i < calls.length; i++) calls[i]! |= own.unknown[i]!;
       }
-      return { ...block, remainder: recodeDosages(block, rows, dosages, own, recoding.factor) };
+      return { ...block, remainder: recodeDosages(block, rows, dosages, own, recoding) };
     },
   };
 }
@@ -108,18 +110,19 @@ function recodeCalls(calls: Uint8Array, male: Uint8Array, { one, two }: Recoding
 }
 
 /**
- * The remainders of a block, and in place the calls of its imputed rows `dosages`: males' times `factor`, in f64 (a power of 2, so exact);
- * those of unknown sex left out, whose calls are missing already.
+ * The remainders of a block, and in place the calls of its imputed rows `dosages`: males' times `factor`, in f64 (a power of 2, so exact),
+ * missing above `most`; those of unknown sex left out, whose calls are missing already.
  */
 function recodeDosages(
   { remainder, packed, stride, count, samples }: GenotypeBlock,
   rows: readonly number[],
   dosages: ReadonlySet<number>,
   { male, unknown }: { male: Uint8Array; unknown: Uint8Array },
-  factor: number,
+  { factor, most }: Recoding,
 ): Remainders | undefined {
   if (remainder === undefined) return undefined;
-  if (factor === 1 && unknown.every((byte) => byte === 0)) return remainder;
+  const kept = factor === 1 && most === 2;
+  if (kept && unknown.every((byte) => byte === 0)) return remainder;
   const special = new Set(rows);
   const offset = new Uint32Array(count + 1);
   const sample: number[] = [];
@@ -131,7 +134,7 @@ function recodeDosages(
   const rest = new Float64Array(samples);
   for (let row = 0; row < count; row++) {
     const [from, to] = [remainder.offset[row]!, remainder.offset[row + 1]!];
-    if (!dosages.has(row) || factor === 1) {
+    if (!dosages.has(row) || kept) {
       for (let i = from; i < to; i++) {
         const s = remainder.sample[i]!;
         if (!special.has(row) || !has(unknown, s)) push(s, remainder.value[i]!);
@@ -146,6 +149,10 @@ function recodeDosages(
         if (call === MISSING_CALL) continue;
         let own = rest[s]!;
         if (has(male, s)) {
+          if (call + own > most) {
+            packed[at]! |= MISSING_CALL << shift;
+            continue;
+          }
           const dosage = (call + own) * factor;
           const nearest = Math.floor(dosage + 0.5);
           packed[at] = (packed[at]! & ~(3 << shift)) | (nearest << shift);

@@ -1,38 +1,16 @@
 import type { ExpressionSet } from "../cohort/expressionSet.ts";
-import type { Column, TableSchema } from "../formats/table.ts";
 import { pow10 } from "../statistics/elementary.ts";
 import { bhLog10 } from "../statistics/multiple.ts";
 import { moduleColor } from "./colors.ts";
 import type { ModulesResult } from "./modules.ts";
 import { type ModulePreservation, PRESERVATION_STATISTICS } from "./preservation.ts";
+import { doubles, integers, strings, type WholeTable, wholeTable } from "./tableParts.ts";
 import type { ModuleTraits, Traits } from "./traits.ts";
-
-/** A table of the result, whole in memory. */
-export interface NetworkTable {
-  readonly name: string;
-  readonly schema: TableSchema;
-  readonly columns: readonly Column[];
-}
 
 type Metadata = Readonly<Record<string, string>>;
 
-function table(name: string, columns: readonly Column[], metadata: Metadata): NetworkTable {
-  const schema = columns.map(({ name: column, type }) => ({
-    ...{ name: column, type: type === "dictionary" ? ("string" as const) : type },
-  }));
-  return { name, schema: { columns: schema, metadata }, columns };
-}
-
-const text = (name: string, values: readonly string[]): Column => ({ name, type: "string", values });
-const whole = (name: string, values: ArrayLike<number>): Column => ({
-  ...{ name, type: "int32", values: Int32Array.from(values) },
-});
-const number = (name: string, values: ArrayLike<number>): Column => ({
-  ...{ name, type: "double", values: Float64Array.from(values) },
-});
-
 /** All tables of modules. */
-export function moduleTables(set: ExpressionSet, result: ModulesResult, metadata: Metadata): NetworkTable[] {
+export function moduleTables(set: ExpressionSet, result: ModulesResult, metadata: Metadata): WholeTable[] {
   return [
     geneTable(set, result, metadata),
     membershipTable(set, result, metadata),
@@ -44,7 +22,7 @@ export function moduleTables(set: ExpressionSet, result: ModulesResult, metadata
 }
 
 /** `genes`: a row a gene of the input. */
-function geneTable(set: ExpressionSet, result: ModulesResult, metadata: Metadata): NetworkTable {
+function geneTable(set: ExpressionSet, result: ModulesResult, metadata: Metadata): WholeTable {
   const { labels, unmerged, eigengenes, memberships, connectivity, blocks } = result;
   const genes = set.id.map((_, gene) => gene);
   const block = new Int32Array(genes.length);
@@ -60,20 +38,20 @@ function geneTable(set: ExpressionSet, result: ModulesResult, metadata: Metadata
     const m = at.get(labels[gene]!);
     return m === undefined ? Number.NaN : memberships.kME[gene * eigengenes.modules.length + m]!;
   });
-  return table(
+  return wholeTable(
     "genes",
     [
-      text("gene", set.id),
-      ...(set.symbol === undefined ? [] : [text("gene_symbol", set.symbol)]),
-      text("status", set.status),
-      whole("module", labels),
-      text("color", Array.from(labels, moduleColor)),
-      whole("module_unmerged", unmerged),
-      number("kme", kME),
-      number("k_total", connectivity.total),
-      number("k_within", connectivity.within),
-      whole("block", block),
-      whole("position", position),
+      strings("gene", set.id),
+      ...(set.symbol === undefined ? [] : [strings("gene_symbol", set.symbol)]),
+      strings("status", set.status),
+      integers("module", labels),
+      strings("color", Array.from(labels, moduleColor)),
+      integers("module_unmerged", unmerged),
+      doubles("kme", kME),
+      doubles("k_total", connectivity.total),
+      doubles("k_within", connectivity.within),
+      integers("block", block),
+      integers("position", position),
     ],
     metadata,
   );
@@ -84,51 +62,51 @@ function membershipTable(
   set: ExpressionSet,
   { eigengenes, memberships }: ModulesResult,
   metadata: Metadata,
-): NetworkTable {
+): WholeTable {
   const width = eigengenes.modules.length;
   const columns = eigengenes.modules.map((label, m) =>
-    number(
+    doubles(
       `kme_${label}`,
       Float64Array.from(set.id, (_, gene) => memberships.kME[gene * width + m]!),
     ),
   );
-  return table("membership", [text("gene", set.id), ...columns], metadata);
+  return wholeTable("membership", [strings("gene", set.id), ...columns], metadata);
 }
 
 /** `eigengenes`: samples x modules. */
-function eigengeneTable(set: ExpressionSet, { eigengenes }: ModulesResult, metadata: Metadata): NetworkTable {
-  const columns = eigengenes.modules.map((label, m) => number(`ME${label}`, eigengenes.vectors[m]!));
-  return table("eigengenes", [text("sample", set.samples), ...columns], metadata);
+function eigengeneTable(set: ExpressionSet, { eigengenes }: ModulesResult, metadata: Metadata): WholeTable {
+  const columns = eigengenes.modules.map((label, m) => doubles(`ME${label}`, eigengenes.vectors[m]!));
+  return wholeTable("eigengenes", [strings("sample", set.samples), ...columns], metadata);
 }
 
 /** `modules`: a row a module. */
-function summaryTable(set: ExpressionSet, result: ModulesResult, metadata: Metadata): NetworkTable {
+function summaryTable(set: ExpressionSet, result: ModulesResult, metadata: Metadata): WholeTable {
   const { eigengenes } = result;
   const rows = eigengenes.modules.map((label) => moduleSummary(result, label));
   const hubs = rows.map(({ hub }) => hub);
-  return table(
+  return wholeTable(
     "modules",
     [
-      whole("module", eigengenes.modules),
-      text("color", eigengenes.modules.map(moduleColor)),
-      whole(
+      integers("module", eigengenes.modules),
+      strings("color", eigengenes.modules.map(moduleColor)),
+      integers(
         "genes",
         rows.map(({ genes }) => genes),
       ),
-      number("var_explained", eigengenes.explained),
-      text(
+      doubles("var_explained", eigengenes.explained),
+      strings(
         "hub_gene",
         hubs.map((gene) => set.id[gene]!),
       ),
       ...(set.symbol === undefined
         ? []
         : [
-            text(
+            strings(
               "hub_symbol",
               hubs.map((gene) => set.symbol?.[gene] ?? ""),
             ),
           ]),
-      number(
+      doubles(
         "hub_kme",
         rows.map(({ kME }) => kME),
       ),
@@ -157,7 +135,7 @@ export function moduleSummary(
 }
 
 /** `dendrogram`: a row a merge, as R's hclust has it: negative numbers are genes of the block by position in the input. */
-function dendrogramTable({ blocks }: ModulesResult, metadata: Metadata): NetworkTable {
+function dendrogramTable({ blocks }: ModulesResult, metadata: Metadata): WholeTable {
   const columns = {
     block: [] as number[],
     left: [] as number[],
@@ -174,43 +152,43 @@ function dendrogramTable({ blocks }: ModulesResult, metadata: Metadata): Network
     });
   });
   const { block, left, right, height } = columns;
-  return table(
+  return wholeTable(
     "dendrogram",
-    [whole("block", block), whole("left", left), whole("right", right), number("height", height)],
+    [integers("block", block), integers("left", left), integers("right", right), doubles("height", height)],
     metadata,
   );
 }
 
 /** `soft_threshold`: a row a power of the scan. */
-function powerTable({ fits }: ModulesResult, metadata: Metadata): NetworkTable {
-  return table(
+function powerTable({ fits }: ModulesResult, metadata: Metadata): WholeTable {
+  return wholeTable(
     "soft_threshold",
     [
-      number(
+      doubles(
         "power",
         fits.map(({ power }) => power),
       ),
-      number(
+      doubles(
         "r_squared",
         fits.map(({ rSquared }) => rSquared),
       ),
-      number(
+      doubles(
         "slope",
         fits.map(({ slope }) => slope),
       ),
-      number(
+      doubles(
         "truncated_r_squared",
         fits.map(({ truncatedRSquared }) => truncatedRSquared),
       ),
-      number(
+      doubles(
         "mean_k",
         fits.map(({ meanK }) => meanK),
       ),
-      number(
+      doubles(
         "median_k",
         fits.map(({ medianK }) => medianK),
       ),
-      number(
+      doubles(
         "max_k",
         fits.map(({ maxK }) => maxK),
       ),
@@ -220,63 +198,63 @@ function powerTable({ fits }: ModulesResult, metadata: Metadata): NetworkTable {
 }
 
 /** `module_traits`: a row a module and trait; q over all of them. */
-export function traitTable(found: ModuleTraits, { names }: Traits, metadata: Metadata): NetworkTable {
+export function traitTable(found: ModuleTraits, { names }: Traits, metadata: Metadata): WholeTable {
   const tests = found.log10P.reduce((sum, value) => sum + (Number.isNaN(value) ? 0 : 1), 0);
-  return table(
+  return wholeTable(
     "module_traits",
     [
-      whole("module", found.module),
-      text("color", Array.from(found.module, moduleColor)),
+      integers("module", found.module),
+      strings("color", Array.from(found.module, moduleColor)),
       { name: "trait", type: "dictionary", values: names, index: found.trait },
-      whole("n", found.n),
-      number("r", found.r),
-      number("pval", found.log10P.map(pow10)),
-      number("log10_p", found.log10P),
-      number("qval", bhLog10(found.log10P, tests).map(pow10)),
+      integers("n", found.n),
+      doubles("r", found.r),
+      doubles("pval", found.log10P.map(pow10)),
+      doubles("log10_p", found.log10P),
+      doubles("qval", bhLog10(found.log10P, tests).map(pow10)),
     ],
     metadata,
   );
 }
 
 /** `preservation`: a row a module. */
-export function preservationTable(found: readonly ModulePreservation[], metadata: Metadata): NetworkTable {
-  return table(
+export function preservationTable(found: readonly ModulePreservation[], metadata: Metadata): WholeTable {
+  return wholeTable(
     "preservation",
     [
-      whole(
+      integers(
         "module",
         found.map(({ module }) => module),
       ),
-      text(
+      strings(
         "color",
         found.map(({ module }) => moduleColor(module)),
       ),
-      whole(
+      integers(
         "genes",
         found.map(({ genes }) => genes),
       ),
-      whole(
+      integers(
         "genes_used",
         found.map(({ used }) => used),
       ),
-      number(
+      doubles(
         "z_summary",
         found.map(({ zSummary }) => zSummary),
       ),
-      number(
+      doubles(
         "z_density",
         found.map(({ zDensity }) => zDensity),
       ),
-      number(
+      doubles(
         "z_connectivity",
         found.map(({ zConnectivity }) => zConnectivity),
       ),
       ...PRESERVATION_STATISTICS.flatMap((name, i) => [
-        number(
+        doubles(
           name,
           found.map(({ observed }) => observed[i]!),
         ),
-        number(
+        doubles(
           `z_${name}`,
           found.map(({ z }) => z[i]!),
         ),

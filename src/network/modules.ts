@@ -1,8 +1,8 @@
 import type { RunOptions } from "../association/run.ts";
 import { DEFAULT_MEMORY } from "../association/run.ts";
 import { type ExpressionSet, subset } from "../cohort/expressionSet.ts";
-import { InputError } from "../errors.ts";
-import { counted } from "../formats/wording.ts";
+import { InputError, LimitError } from "../errors.ts";
+import { counted, thousands } from "../formats/wording.ts";
 import { Adjacency, type NetworkType } from "./adjacency.ts";
 import { blocksOf } from "./blocks.ts";
 import { condensedPair } from "./condensed.ts";
@@ -35,7 +35,7 @@ export interface ModulesOptions extends RunOptions, Omit<TreeCutOptions, "minClu
   readonly minCoreKME?: number | undefined;
   readonly minKMEtoStay?: number | undefined;
   readonly reassignThreshold?: number | undefined;
-  /** Genes at once; default as many as memory holds. */
+  /** Genes at once; more are split into blocks, and the modules are others then. Default: all. */
   readonly maxBlockSize?: number | undefined;
   /** Told what it does, one line each. */
   readonly onStep?: ((text: string) => void) | undefined;
@@ -70,15 +70,25 @@ const BYTES_A_PAIR = 16;
 /** The share of `--memory` that a block may take. */
 const BLOCK_SHARE = 0.75;
 
-/** The most genes that may be in one block. */
-export function largestBlock(memory: number): number {
-  return Math.max(1, Math.floor(Math.sqrt((BLOCK_SHARE * memory) / BYTES_A_PAIR)));
+/** Throws {@link LimitError} where memory does not hold a block: to split it by what there is would make modules depend on the machine. */
+function checkBlock(genes: number, memory: number): void {
+  const needed = (BYTES_A_PAIR * genes * genes) / BLOCK_SHARE;
+  if (needed <= memory) return;
+  const most = Math.floor(Math.sqrt((BLOCK_SHARE * memory) / BYTES_A_PAIR));
+  throw new LimitError(
+    `modules of ${counted(genes, "gene")} at once need ${mib(needed)} of memory, and there are ${mib(memory)}: raise --memory, give fewer genes, or split them into blocks by --max-block-size ${most} (which makes other modules)`,
+  );
+}
+
+function mib(bytes: number): string {
+  return `${thousands(Math.ceil(bytes / 2 ** 20))} MiB`;
 }
 
 /**
  * Modules of co-expressed genes (Langfelder and Horvath, BMC Bioinformatics 9 (2008) 559): adjacency, topological overlap,
  * average linkage and the dynamic cut in each block of genes, then checks and joins by eigengenes over all.
- * All in f64 and in a fixed order: the same bytes on every backend. Throws InputError for fewer than 2 genes.
+ * All in f64 and in a fixed order: the same bytes on every backend. Throws InputError for fewer than 2 genes, LimitError for more at once than
+ * memory holds.
  */
 export async function modulesOf(set: ExpressionSet, options: ModulesOptions): Promise<ModulesResult> {
   const { measure, type = "unsigned", overlap = "unsigned", mergeCutHeight = 0.15, signal } = options;
@@ -92,10 +102,11 @@ export async function modulesOf(set: ExpressionSet, options: ModulesOptions): Pr
     );
   const minModuleSize = options.minModuleSize ?? Math.max(2, Math.min(20, Math.floor(used.length / 2)));
   const scaled = scaledGenes(set);
+  const size = Math.min(options.maxBlockSize ?? used.length, used.length);
+  checkBlock(size, memory);
   const { power, powerBy, fits } = await powerOf(set, used, options);
-  const size = Math.min(options.maxBlockSize ?? Number.POSITIVE_INFINITY, largestBlock(memory));
   const parts = blocksOf(scaled, used, size, { type, seed });
-  onStep(blocksText(parts, size, options));
+  onStep(blocksText(parts, size));
   const check: ModuleCheck = { ...options, type, measure, minModuleSize };
   const blocks: ModuleBlock[] = [];
   let found: Int32Array = new Int32Array(set.id.length);
@@ -130,10 +141,9 @@ export async function modulesOf(set: ExpressionSet, options: ModulesOptions): Pr
   };
 }
 
-function blocksText(parts: readonly Uint32Array[], size: number, { maxBlockSize }: ModulesOptions): string {
+function blocksText(parts: readonly Uint32Array[], size: number): string {
   if (parts.length === 1) return `One block of ${parts[0]!.length} genes`;
-  const why = maxBlockSize !== undefined && size === maxBlockSize ? "as asked" : "what --memory holds";
-  return `${parts.length} blocks of ${parts.map(({ length }) => length).join(", ")} genes (at most ${size} at once, ${why}), split by projective k-means`;
+  return `${parts.length} blocks of ${parts.map(({ length }) => length).join(", ")} genes (at most ${size} at once), split by projective k-means`;
 }
 
 /** The power given, or the first of a scan over all genes. */

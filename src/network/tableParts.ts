@@ -13,7 +13,11 @@ export const strings = (name: string, values: readonly string[]): Column => ({
   type: "string",
   values,
 });
-export const doubles = (name: string, values: Float64Array): Column => ({ name, type: "double", values });
+export const doubles = (name: string, values: ArrayLike<number>): Column => ({
+  name,
+  type: "double",
+  values: values instanceof Float64Array ? values : Float64Array.from(values),
+});
 export const integers = (name: string, values: ArrayLike<number>): Column => ({
   name,
   type: "int32",

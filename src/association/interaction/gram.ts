@@ -92,7 +92,7 @@ export class GramMaker {
     for (let row = 0; row < rows.count; row++) {
       if (norm[row] === 0) continue;
       const record = records.subarray(count * length, (count + 1) * length);
-      if (this.#halves.write(rows, row, record)) common[count++] = row;
+      if (this.#halves.write(rows, row, index[row]!, record)) common[count++] = row;
       else status[index[row]! - start] = STATUS_CODE["filtered-maf-interaction"];
     }
     return { rows: common.subarray(0, count), records: records.subarray(0, count * length) };

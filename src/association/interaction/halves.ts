@@ -1,5 +1,7 @@
 import { decodeDosages, hasRemainder } from "../../cohort/dosages.ts";
+import { SexedFilter } from "../../cohort/sexedFilter.ts";
 import { type CallCounts, countCalls, countMaskedCalls } from "../../compute/screen/rows.ts";
+import { MALE } from "../../formats/sex.ts";
 import type { DosageRows } from "../dosageRows.ts";
 import type { GramLayout } from "./gramLayout.ts";
 import { type InteractionModel, meanOf } from "./model.ts";
@@ -7,12 +9,22 @@ import { type InteractionModel, meanOf } from "./model.ts";
 /** tensorQTL's slack: a frequency of 0.05 in f32 passes 0.05. */
 const MAF_SLACK = 1e-7;
 
+/** Alleles that the samples of each context's halves have. */
+interface Alleles {
+  readonly lower: readonly number[];
+  readonly upper: readonly number[];
+}
+
 /** Copies and carriers of the minor allele in both halves of the samples by context, of one variant after the other. */
 export class Halves {
   readonly #upper: readonly Uint8Array[];
   readonly #masks: readonly Uint8Array[];
   /** Samples in the upper half of each context: of sex, the males. */
   readonly #above: readonly number[];
+  readonly #alleles: Alleles;
+  /** Where a male has one, and it counts as one copy; undefined where none does. */
+  readonly #ofHaploidMales: Alleles | undefined;
+  readonly #isSexed: (variant: number) => boolean;
   readonly #layout: GramLayout;
   readonly #maf: number;
   readonly #g: Float64Array;
@@ -22,19 +34,30 @@ export class Halves {
     this.#upper = upper;
     this.#masks = upper.map(maskOf);
     this.#above = upper.map((isUpper) => isUpper.reduce((sum, one) => sum + one, 0));
+    const filter = SexedFilter.of(cohort);
+    const male = Uint8Array.from(cohort.samples, (_, s) => (filter?.sex[s] === MALE ? 1 : 0));
+    this.#alleles = allelesOf(upper, () => 2);
+    this.#ofHaploidMales =
+      filter?.copiesOfAllele === 1 ? allelesOf(upper, (sample) => 2 - male[sample]!) : undefined;
+    this.#isSexed = (variant) => filter?.isSexed(variant) === true;
     this.#layout = layout;
     this.#maf = maf;
     this.#g = new Float64Array(cohort.samples.length);
   }
 
-  /** Writes frequencies and carriers of a row into `out`, its record; false where the minor allele is too rare in one half. */
-  write(rows: DosageRows, row: number, out: Float64Array): boolean {
+  /**
+   * Writes frequencies and carriers of a row, `variant` of the source, into `out`, its record; false where the minor allele is too rare in
+   * one half.
+   */
+  write(rows: DosageRows, row: number, variant: number, out: Float64Array): boolean {
+    const alleles =
+      this.#ofHaploidMales !== undefined && this.#isSexed(variant) ? this.#ofHaploidMales : this.#alleles;
     return hasRemainder(rows.remainder, row, row + 1)
-      ? this.#ofDosages(rows, row, out)
-      : this.#ofCalls(rows, row, out);
+      ? this.#ofDosages(rows, row, alleles, out)
+      : this.#ofCalls(rows, row, alleles, out);
   }
 
-  #ofCalls(rows: DosageRows, row: number, out: Float64Array): boolean {
+  #ofCalls(rows: DosageRows, row: number, alleles: Alleles, out: Float64Array): boolean {
     const n = rows.samples;
     const fill = rows.fill[row]!;
     const all = countCalls(rows, row);
@@ -45,13 +68,13 @@ export class Halves {
     for (let c = 0; c < this.#masks.length; c++) {
       const upper = countMaskedCalls(rows, row, this.#masks[c]!);
       const upperCarriers = minorIs.carriersOf(upper, this.#above[c]!, fill);
-      const common = this.#put(c, copies, carriers, copiesOf(upper, fill), upperCarriers, n, out);
+      const common = this.#put(c, copies, carriers, copiesOf(upper, fill), upperCarriers, alleles, out);
       pass = pass && common;
     }
     return pass;
   }
 
-  #ofDosages(rows: DosageRows, row: number, out: Float64Array): boolean {
+  #ofDosages(rows: DosageRows, row: number, alleles: Alleles, out: Float64Array): boolean {
     const g = this.#g;
     const n = g.length;
     decodeDosages(rows, row, rows.fill[row]!, g);
@@ -71,7 +94,7 @@ export class Halves {
         upperCopies += isUpper[s]! * d;
         upperCarriers += isUpper[s]! * carrier;
       }
-      const common = this.#put(c, copies, carriers, upperCopies, upperCarriers, n, out);
+      const common = this.#put(c, copies, carriers, upperCopies, upperCarriers, alleles, out);
       pass = pass && common;
     }
     return pass;
@@ -84,13 +107,12 @@ export class Halves {
     carriers: number,
     upperCopies: number,
     upperCarriers: number,
-    n: number,
+    { lower, upper }: Alleles,
     out: Float64Array,
   ): boolean {
-    const above = this.#above[c]!;
     const { mafLower, mafUpper, carriersLower, carriersUpper } = this.#layout;
-    const a = minor((copies - upperCopies) / (2 * (n - above)));
-    const b = minor(upperCopies / (2 * above));
+    const a = minor((copies - upperCopies) / lower[c]!);
+    const b = minor(upperCopies / upper[c]!);
     out[mafLower + c] = a;
     out[mafUpper + c] = b;
     out[carriersLower + c] = carriers - upperCarriers;
@@ -128,6 +150,13 @@ function minorAllele(mean: number) {
       };
 }
 
+/** A missing call of a haploid counts as the mean of all, which may be more than he can have. */
 function minor(af: number): number {
-  return Math.min(af, 1 - af);
+  return Math.max(0, Math.min(af, 1 - af));
+}
+
+function allelesOf(halves: readonly Uint8Array[], of: (sample: number) => number): Alleles {
+  const sums = (wanted: number): number[] =>
+    halves.map((isUpper) => isUpper.reduce((sum, own, sample) => sum + (own === wanted ? of(sample) : 0), 0));
+  return { lower: sums(0), upper: sums(1) };
 }

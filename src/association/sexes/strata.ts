@@ -1,9 +1,10 @@
 import type { Cohort } from "../../cohort/cohort.ts";
+import { refuseCovariance } from "../../cohort/covariance.ts";
 import { decodeDosages } from "../../cohort/dosages.ts";
 import { analysedExpression, isConstant } from "../../cohort/expression.ts";
 import { COLLINEAR, standardise } from "../../cohort/residuals.ts";
 import { chromosomeKinds } from "../../cohort/sexChromosomes.ts";
-import { sexesAnalysed } from "../../cohort/sexedFilter.ts";
+import { SexedFilter, sexesAnalysed } from "../../cohort/sexedFilter.ts";
 import { InputError, UsageError } from "../../errors.ts";
 import { FEMALE, MALE } from "../../formats/sex.ts";
 import { counted } from "../../formats/wording.ts";
@@ -55,9 +56,12 @@ export class SexStrata {
   readonly #cohort: Cohort;
   readonly #strata: readonly Stratum[];
   readonly #isTested: (variant: number) => boolean;
+  /** Whether a male's one allele counts as one copy. */
+  readonly #isOneCopy: (variant: number) => boolean;
 
-  /** Throws UsageError where nobody's sex is known, InputError for too few samples of a sex. */
+  /** Throws UsageError where nobody's sex is known or samples are not independent, InputError for too few samples of a sex. */
   constructor(cohort: Cohort, which: Stratified) {
+    refuseCovariance(cohort, "a test in each sex");
     const plan = cohort.tables.sexChromosomes;
     const sex = sexesAnalysed(cohort);
     if (plan?.sex === undefined || sex === undefined) {
@@ -66,6 +70,8 @@ export class SexStrata {
     this.#cohort = cohort;
     this.#strata = [stratumOf(cohort, sex, "female"), stratumOf(cohort, sex, "male")];
     const kindOf = chromosomeKinds(cohort.tables.genotypes, plan.build);
+    const filter = SexedFilter.of(cohort);
+    this.#isOneCopy = (variant) => filter?.copiesOfAllele === 1 && filter.isSexed(variant);
     this.#isTested = which === "all" ? () => true : (variant) => kindOf(variant) === "x";
   }
 
@@ -95,7 +101,7 @@ export class SexStrata {
       if (wanted[own] === 0) continue;
       if (own !== row) {
         row = own;
-        genotypes = this.#genotypes(rows, row);
+        genotypes = this.#genotypes(rows, row, index[row]!);
         af.af_female[row] = genotypes[0]!.af;
         af.af_male[row] = genotypes[1]!.af;
       }
@@ -112,10 +118,11 @@ export class SexStrata {
     return { pairs: numbers, variants: af };
   }
 
-  #genotypes(rows: DosageRows, row: number): StratumGenotype[] {
+  #genotypes(rows: DosageRows, row: number, variant: number): StratumGenotype[] {
+    const alleles = { female: 2, male: this.#isOneCopy(variant) ? 1 : 2 };
     const all = new Float64Array(rows.samples);
     decodeDosages(rows, row, Number.NaN, all);
-    return this.#strata.map(({ samples, genotypeBasis }) => {
+    return this.#strata.map(({ name, samples, genotypeBasis }) => {
       const g = Float64Array.from(samples, (s) => all[s]!);
       let sum = 0;
       let called = 0;
@@ -133,7 +140,7 @@ export class SexStrata {
       residualise(g, 0, g.length, genotypeBasis);
       const left = dot(g, 0, g, 0, g.length);
       const norm = called > 0 && total > 0 && left >= COLLINEAR * total ? Math.sqrt(left) : 0;
-      return { g, norm, af: mean / 2 };
+      return { g, norm, af: mean / alleles[name] };
     });
   }
 

@@ -99,6 +99,20 @@ describe("males on X", () => {
     },
   );
 
+  test.each(["0/1", "0/2"] as const)(
+    "imputed above what a coding of 0/1 knows are missing, and leave their neighbours alone (%s)",
+    async (chrX) => {
+      const dosages = [1.4, 2, 0.5, 1, 0, 1];
+      const sex = [1, 1, 1, 2, 2, 1];
+      const everyone = Uint32Array.from(sex.keys());
+      const block = await withHaploidMales(source([dosages]), plan(sex, chrX, "0/1")).read(0, 1, everyone);
+      const g = new Float64Array(sex.length);
+      decodeDosages(block, 0, Number.NaN, g);
+      const copies = chrX === "0/1" ? 1 : 2;
+      expect(Array.from(g)).toEqual([Number.NaN, Number.NaN, 0.5 * copies, 1, 0, copies]);
+    },
+  );
+
   test("are as they are in the PARs, on other chromosomes, as given, and where nobody's sex is known", async () => {
     const calls = [[0, 1, 2, 1, 3]];
     const sex = [1, 1, 1, 2, 1];

@@ -148,7 +148,7 @@ describe("modules", () => {
       ...{ backend: backends[2]!, measure: PEARSON, power: 6, maxBlockSize: 70 },
       onStep: (text) => steps.push(text),
     });
-    expect(steps.join("\n")).toMatch(/blocks of .* genes \(at most 70 at once, as asked\)/);
+    expect(steps.join("\n")).toMatch(/blocks of .* genes \(at most 70 at once\)/);
     expect(result.eigengenes.modules).toEqual([1, 2, 3, 4]);
     for (let module = 0; module < 4; module++) {
       expect(new Set(result.labels.slice(30 * module + 3, 30 * (module + 1))).size).toBe(1);
@@ -157,6 +157,20 @@ describe("modules", () => {
     result.connectivity.total.forEach((k, gene) => {
       expect(Math.abs(k - whole.connectivity.total[gene]!)).toBeLessThan(1e-12);
     });
+  });
+
+  test("what memory holds does not decide on blocks: it is all genes, or an error that names the size that fits", async () => {
+    const set = planted(5, { modules: 4, size: 30, noise: 0 });
+    const options = { backend: backends[2]!, measure: PEARSON, power: 6 };
+    // 120 genes take 16 x 120^2 / 0.75 = 307,200 bytes.
+    expect((await modulesOf(set, { ...options, memory: 307_200 })).blocks.length).toBe(1);
+    await expect(modulesOf(set, { ...options, memory: 307_199 })).rejects.toThrow(
+      "modules of 120 genes at once need 1 MiB of memory, and there are 1 MiB: raise --memory, give fewer genes, or split them into blocks by --max-block-size 119",
+    );
+    const blocks = { ...options, maxBlockSize: 70 };
+    await expect(modulesOf(set, { ...blocks, memory: 90_000 })).rejects.toThrow("--max-block-size 64");
+    const split = await modulesOf(set, { ...blocks, memory: 110_000 });
+    expect(split.labels).toEqual((await modulesOf(set, blocks)).labels);
   });
 
   test("missing values, constant genes and noise", async () => {
