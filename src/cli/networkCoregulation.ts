@@ -61,6 +61,11 @@ async function complete(running: NetworkRunning, options: CoregulationOptions): 
   });
   const profiles = geneProfiles(components);
   clock.lap("components");
+  const { components: asked } = options;
+  if (asked !== undefined && components.count < asked) {
+    const text = `--components ${asked}: ${counted(samples, "sample")} and ${counted(genes, "gene")} have ${components.count}, which are taken`;
+    running.onMessage({ level: "warning", text });
+  }
   if (options.components === undefined && components.count === components.eigenvalues.length) {
     const text = `--alpha ${alpha} leaves none of ${components.count} components out, as there are many more genes than samples: all weigh the same, the weakest too; --components takes fewer`;
     running.onMessage({ level: "info", text });

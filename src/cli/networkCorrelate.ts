@@ -1,3 +1,4 @@
+import { InputError } from "../errors.ts";
 import { type CorrelatedPairs, correlate } from "../network/correlate.ts";
 import { emptyStatistic } from "../network/correlator.ts";
 import { writeDense } from "../network/denseMatrix.ts";
@@ -35,6 +36,13 @@ async function complete(running: NetworkRunning, options: CorrelateOptions): Pro
   const onProgress = terminal.progress.bind(terminal);
   const pairs = await correlate(cohorts, { ...limits, measure, backend, memory, signal, onProgress });
   clock.lap("correlating");
+  if (presentGenes(pairs) < 2) {
+    throw new InputError(
+      cohorts.map(({ name }) => name).join(", "),
+      `${counted(presentGenes(pairs), "gene")} of ${count(pairs.correlator.count)} can be correlated (the others are constant, missing or what covariates say)`,
+      "a correlation needs two genes",
+    );
+  }
   const metadata = { "qortex.version": version(), "qortex.method": method };
   await writePairs(pairs, (name, schema) => folder.table(name, schema, format), metadata);
   await writeTable(running, geneTable(pairs, metadata), format);

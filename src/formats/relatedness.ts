@@ -89,8 +89,9 @@ async function readPairs(
     const where = atLine(source.name, line);
     const [a, b, cell] = [cells[columns.first], cells[columns.second], cells[columns.value]];
     const value = parseDecimal(cell ?? "");
-    // A first line without a number is a header of other names.
-    if (begins && cells.length === 3 && Number.isNaN(Number(cell))) return;
+    // A first line with a word in place of the number is a header of other names; a misspelt number is none.
+    if (begins && cells.length === 3 && /^#?[a-z_]/i.test(cell ?? "") && !/^(nan|na|inf)/i.test(cell ?? ""))
+      return;
     if (!a || !b || (header === undefined && cells.length !== 3)) {
       throw new InputError(
         where,

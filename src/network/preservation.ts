@@ -1,6 +1,7 @@
 import type { ExpressionSet } from "../cohort/expressionSet.ts";
 import { dot } from "../compute/exact.ts";
-import { throwIfAborted } from "../errors.ts";
+import { InputError, throwIfAborted } from "../errors.ts";
+import { counted, listed } from "../formats/wording.ts";
 import { median } from "../statistics/quantile.ts";
 import { permutation } from "../statistics/random.ts";
 import { type NetworkType, power as raised, similarity } from "./adjacency.ts";
@@ -68,6 +69,13 @@ export async function modulePreservation(
     const row = testRow.get(reference.id[gene]!);
     return row !== undefined && reference.status[gene] === "ok" && test.status[row] === "ok";
   });
+  if (common.length === 0) {
+    throw new InputError(
+      test.name,
+      `has none of the ${counted(reference.id.length, "gene")} of ${reference.name} (${listed(new Set(reference.id))}): its genes are ${listed(new Set(test.id))}`,
+      "genes are matched by id: write them alike in both files",
+    );
+  }
   const partner = Int32Array.from(common, (gene) => testRow.get(reference.id[gene]!)!);
   const [first, second] = [new Side(reference, options), new Side(test, options)];
   const modules = [...new Set(labels)].filter((label) => label > 0).sort((a, b) => a - b);

@@ -29,6 +29,13 @@ beforeAll(() => {
     ),
   );
   write(
+    "strangers.tsv",
+    text(
+      ["gene", ...samples],
+      rows.map((row, g) => [`h${g}`, ...row]),
+    ),
+  );
+  write(
     "turned.tsv",
     text(
       ["", ...ids],
@@ -162,9 +169,17 @@ describe("qortex network", () => {
       /--overlap signed is for unsigned networks/,
     ],
     ["modules", "e.tsv", ["--power", "0.5"], /--power takes a number from 1 to 100/],
+    ["correlate", "one.tsv", [], /one\.tsv: 1 gene of \d+ can be correlated .*needs two genes/],
+    [
+      "modules",
+      "e.tsv",
+      ["--power", "4", "--preservation", "strangers.tsv"],
+      /strangers\.tsv: has none of the 60 genes of .*: its genes are h0, h1/,
+    ],
   ] as const)("%s %s %s: one line, and no folder", async (command, file, rest, message) => {
     const out = join(folder, "none");
-    const { code, err } = await run(command, file, ...rest, "--out", out);
+    const words = rest.map((word) => (word === "strangers.tsv" ? join(folder, word) : word));
+    const { code, err } = await run(command, file, ...words, "--out", out);
     expect(code).toBe(2);
     expect(err).toMatch(message);
     expect(readdirSync(folder)).not.toContain("none");

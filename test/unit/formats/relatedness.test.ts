@@ -67,6 +67,10 @@ describe("a list of relatives", () => {
     expect(entries(plain)).toEqual(["A B 0.5", "A A 1.02"]);
     expect(plain.absent).toBe("unrelated");
     expect(entries(await pairs("id1 id2 value\nA B 0.5\n"))).toEqual(["A B 0.5"]);
+    await expect(pairs("A B 0.5O\nA C 0.5\n")).rejects.toThrow(
+      'file.txt, line 1: "0.5O" is not a finite number',
+    );
+    await expect(pairs("A B nan\nA C 0.5\n")).rejects.toThrow('line 1: "nan" is not a finite number');
     expect(entries(await pairs("IID1\tIID2\tPI_HAT\tOTHER\nA\tB\t0.26\t7\n"))).toEqual(["A B 0.26"]);
   });
 
