@@ -55,7 +55,7 @@ export interface ExpressionSet {
 }
 
 /** Fewer samples than these, or values of a gene beyond the covariates, say nothing of a correlation. */
-export const LEAST_SAMPLES = 4;
+const LEAST_SAMPLES = 4;
 
 /**
  * Chooses the samples, transforms the expression and takes the covariates out of it (least squares with a constant, of

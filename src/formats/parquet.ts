@@ -16,7 +16,7 @@ import {
 } from "./table.ts";
 
 /** Rows of a row group: 1 MiB of doubles, so that a column chunk is one page of the usual size. */
-export const ROW_GROUP_ROWS = 131_072;
+const ROW_GROUP_ROWS = 131_072;
 
 const MAGIC = new TextEncoder().encode("PAR1");
 /** Fixed, so that a file's bytes do not follow the version; that is in the key-value metadata. */

@@ -98,7 +98,7 @@ export class Adjacency {
 }
 
 /** Throws {@link UsageError} for a power that is not a number of at least 1. */
-export function checkPower(exponent: number): void {
+function checkPower(exponent: number): void {
   if (exponent >= 1 && exponent < Number.POSITIVE_INFINITY) return;
   throw new UsageError(`the soft-thresholding power is ${exponent}; it must be 1 or more`);
 }

@@ -72,7 +72,9 @@ export class CohortGenes {
       const vector = this.standard.subarray(gene * n, (gene + 1) * n);
       vector.set(set.values.subarray(row * n, (row + 1) * n));
       // Ranks and residuals can be constant where the values were not.
-      if (!standardiseFor(vector, measure)) this.row[gene] = -1;
+      if (standardiseFor(vector, measure)) return;
+      this.row[gene] = -1;
+      this.complete[gene] = 0;
     });
     this.whole = whole;
     this.centred = measure.method !== "bicor";

@@ -7,7 +7,7 @@ import { welchZ } from "../statistics/welch.ts";
 import { CorrelationScale, type GeneProfiles, unitRow } from "./coregulation.ts";
 
 /** A set with fewer genes at hand says too little of its function (GeneNetwork, GADO). */
-export const LEAST_MEMBERS = 10;
+const LEAST_MEMBERS = 10;
 /** Sets multiplied with the genes at once; each product is its own sum. */
 const SET_TILE = 32;
 

@@ -5,7 +5,7 @@ import { averageLinkage, type Dendrogram } from "./linkage.ts";
 import { bySize } from "./treeCut.ts";
 
 /** The tree of modules by 1 - correlation of their eigengenes. */
-export function eigengeneTree({ vectors, samples }: Eigengenes): Dendrogram {
+function eigengeneTree({ vectors, samples }: Eigengenes): Dendrogram {
   const count = vectors.length;
   const d = new Float64Array(condensedLength(count));
   for (let i = 0; i < count; i++) {

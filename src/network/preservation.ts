@@ -1,5 +1,6 @@
 import type { ExpressionSet } from "../cohort/expressionSet.ts";
 import { dot } from "../compute/exact.ts";
+import { Breather } from "../compute/pause.ts";
 import { InputError, throwIfAborted } from "../errors.ts";
 import { counted, listed } from "../formats/wording.ts";
 import { median } from "../statistics/quantile.ts";
@@ -88,16 +89,15 @@ export async function modulePreservation(
   const observed = subjects.map(({ drawn, own }) =>
     compare(own, second.describe(drawn.map((at) => partner[at]!))),
   );
+  const breather = new Breather(signal);
   for (let p = 0; p < permutations; p++) {
-    throwIfAborted(signal);
+    await breather.pause();
     const order = permutation(seed, PERMUTATION_STREAM, p, common.length);
     for (const { drawn, own, random } of subjects) {
       if (drawn.length < LEAST_GENES) continue;
       random.push(compare(own, second.describe(drawn.map((at) => partner[order[at]!]!))));
     }
     onProgress?.(p + 1, permutations);
-    // Lets the page, or the signal, have its turn.
-    await Promise.resolve();
   }
   return subjects.map(({ label, all, drawn, random }, m) =>
     summed(label, all.length, drawn.length, observed[m]!, random),

@@ -36,7 +36,7 @@ export interface Branches {
 }
 
 /** How many of a branch's first-joined members are its core. */
-export function coreSize(size: number, minSize: number): number {
+function coreSize(size: number, minSize: number): number {
   const base = minSize / 2 + 1;
   return base < size ? Math.floor(base + Math.sqrt(size - base)) : size;
 }

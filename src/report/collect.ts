@@ -15,7 +15,7 @@ export interface PointCollector {
 }
 
 /** What a collector hands to a plot at most. */
-export const POINT_LIMIT = 12_000;
+const POINT_LIMIT = 12_000;
 
 const COLUMNS = 1_000;
 const ROWS = 1_000;

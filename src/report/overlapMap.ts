@@ -21,7 +21,7 @@ const MARGIN = 24;
 const TREE = 150;
 const STRIP = 16;
 /** Cells on a side: more items than these share cells, which then show means. */
-export const MOST_CELLS = 150;
+const MOST_CELLS = 150;
 const SHADES = 24;
 
 /**

@@ -30,7 +30,7 @@ interface Score {
 }
 
 /** The columns that are read, as other tools call them too. */
-export const SUMMARY_COLUMNS = {
+const SUMMARY_COLUMNS = {
   gene: ["phenotype_id", "gene_id", "gene", "molecular_trait_id"],
   variant: ["variant_id", "variant", "snp", "rsid"],
   z: ["z", "zscore", "z_score", "t_stat", "t-stat"],

@@ -75,7 +75,7 @@ export function decodeMask(rows: CallRows, row: number, out: Float64Array): void
 }
 
 /** {@link ClassGram} of variant `v`, by its residual masks themselves. `work` holds two vectors of the samples. */
-export function classGram(
+function classGram(
   rows: CallRows,
   v: number,
   basis: OrthonormalBasis,

@@ -36,7 +36,7 @@ const SMALLEST_D = 1;
  * |b| that a pair of the row must reach unless |alpha| reaches `main` (2. above); `least` is sqrt(c). `kappaScale` other than 1 breaks the
  * promise: for the test which proves that pairs would be missed.
  */
-export function leastProduct(record: Float64Array, least: number, main: number, kappaScale = 1): number {
+function leastProduct(record: Float64Array, least: number, main: number, kappaScale = 1): number {
   // L^-1 is 1 / sqrt(S); -kappa / sqrt(D), 1 / sqrt(D).
   const rootS = 1 / record[0]!;
   const rootD = 1 / record[2]!;

@@ -261,7 +261,7 @@ function fillMissing(dosages: Float64Array): number {
 }
 
 /** The variants that two rounds of clumping leave: the smallest p first (of equal ones the first in the genotypes), LD of the cohort's own genotypes. */
-export function clump(variants: readonly Matched[]): Matched[] {
+function clump(variants: readonly Matched[]): Matched[] {
   return CLUMPING.reduce((left, { distance, r2 }) => clumpOnce(left, distance, r2), variants.slice());
 }
 

@@ -42,7 +42,7 @@ interface StratumGenotype {
  * Names of the numbers of a pair: `sexed` is 1 where the others were computed. A slope that has no test in a sex (no variation of the
  * genotype or the expression in it) is NaN, and so is then the difference.
  */
-export const STRATUM_NUMBERS = ["slope", "slope_se", "log10_p"] as const;
+const STRATUM_NUMBERS = ["slope", "slope_se", "log10_p"] as const;
 export const SEXED = "sexed";
 export const stratumColumn = (number: string, of: "female" | "male" | "difference"): string =>
   `${number}_${of}`;

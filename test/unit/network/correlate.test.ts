@@ -200,6 +200,22 @@ describe("correlate", () => {
     },
   );
 
+  test("a gene of which nothing is left is nobody's partner", async () => {
+    const set = hostile(3, { genes: 6 });
+    const values = set.values.slice();
+    values.fill(2, 0, set.samples.length);
+    // Called `ok` by whoever made the set.
+    const status = set.status.map((one, gene) => (gene === 0 ? "ok" : one));
+    for (const backend of backends) {
+      const found = await correlate([{ ...set, values, status }], {
+        ...{ backend, measure: { method: "pearson" as const }, top: 10 },
+      });
+      expect(found.top![0]).toEqual(new Uint32Array(0));
+      expect([...found.a, ...found.b]).not.toContain(0);
+      expect(found.a.length).toBeGreaterThan(3);
+    }
+  });
+
   test("p of a known correlation, and q over all tests", async () => {
     // METHODS 9: r 0.1 of 100 samples has p 0.322217363.
     const n = 100;

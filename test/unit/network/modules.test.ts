@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { expressionSet } from "../../../src/cohort/expressionSet.ts";
 import type { Backend } from "../../../src/compute/backend.ts";
+import { CancelledError } from "../../../src/errors.ts";
 import { Adjacency } from "../../../src/network/adjacency.ts";
 import { blocksOf } from "../../../src/network/blocks.ts";
 import { condensedLength, condensedPair } from "../../../src/network/condensed.ts";
@@ -257,5 +258,16 @@ describe("modules", () => {
     const [none] = await modulePreservation(reference, labels, few, options);
     expect(none!.used).toBe(2);
     expect(none!.zSummary).toBeNaN();
+  });
+
+  test("preservation lets a signal in while it computes", async () => {
+    const reference = planted(21, { modules: 2, size: 25, noise: 100 });
+    const labels = Int32Array.from(reference.id, (_, gene) => (gene < 25 ? 1 : 2));
+    const stop = new AbortController();
+    setTimeout(() => stop.abort(), 0);
+    const options = { measure: PEARSON, type: "unsigned" as const, power: 4, permutations: 2000 };
+    await expect(
+      modulePreservation(reference, labels, reference, { ...options, signal: stop.signal }),
+    ).rejects.toThrow(CancelledError);
   });
 });
