@@ -1,7 +1,7 @@
 import type { ExpressionSet } from "../cohort/expressionSet.ts";
 import { dot } from "../compute/exact.ts";
 import { Breather } from "../compute/pause.ts";
-import { InputError, throwIfAborted } from "../errors.ts";
+import { InputError } from "../errors.ts";
 import { counted, listed } from "../formats/wording.ts";
 import { median } from "../statistics/quantile.ts";
 import { permutation } from "../statistics/random.ts";
