@@ -1,5 +1,6 @@
 /** From what a user asks of the genes of a cis map to a plan for this cohort. */
 
+import { canonicalChromosome } from "../../cohort/chromosomes.ts";
 import type { Cohort } from "../../cohort/cohort.ts";
 import { InputError, UsageError } from "../../errors.ts";
 import type { IndexTable } from "../../formats/permutationFiles.ts";
@@ -10,6 +11,7 @@ import { type DonorPermutations, listedPermutations, seededPermutations, sexPerm
 import type { PermutationRule } from "./geneTest.ts";
 import type { GeneTestPlan } from "./geneTests.ts";
 import { groupingOf } from "./grouping.ts";
+import type { Grouping } from "./groups.ts";
 
 /** Tests of genes, asked of a cis map on top of its pairs. */
 export interface GeneTestRequest {
@@ -53,7 +55,23 @@ export function planGeneTests(cohort: Cohort, request: GeneTestRequest, seed: nu
       `${rule.least} to ${rule.most} permutations: groups of phenotypes need one number for all`,
     );
   }
-  return { ...common, rule, keepMaxima, grouping: groupingOf(cohort, groups) };
+  const grouping = groupingOf(cohort, groups);
+  if (rule.onX !== undefined) checkOneKind(cohort, grouping);
+  return { ...common, rule, keepMaxima, grouping };
+}
+
+/** Genes on X are permuted within each sex: with others in one group, a permutation would be of two kinds. */
+function checkOneKind({ genes }: Cohort, { id, of }: Grouping): void {
+  const isX = genes.chromosome.map((name) => canonicalChromosome(name) === "X");
+  const first = new Map<number, number>();
+  of.forEach((group, gene) => {
+    const other = first.get(group) ?? gene;
+    first.set(group, other);
+    if (isX[gene] === isX[other]) return;
+    throw new UsageError(
+      `group ${id[group]}: ${genes.id[other]} (${genes.chromosome[other]}) and ${genes.id[gene]} (${genes.chromosome[gene]}), but genes on X are permuted within each sex and others are not; group genes on X by themselves`,
+    );
+  });
 }
 
 function permutationRule(cohort: Cohort, request: GeneTestRequest, seed: number): PermutationRule {

@@ -68,6 +68,20 @@ test("genes on X are permuted within each sex, others among all: p as by textboo
     }
     expect(pPerm[number], id).toBe((reaching + 1) / (PERMUTATIONS + 1));
   });
+  const phenotype = cohort.genes.id;
+  const groups = { name: "groups", phenotype, group: phenotype.map(() => "both") };
+  expect(() =>
+    mapCis(
+      { ...cohort, tables: { ...cohort.tables, groups } },
+      {
+        backend: createReferenceBackend(),
+        geneTests: {
+          ...{ within: "permutations", permutations: { least: 20, most: 20 }, groups: "table" },
+          discovery: { qvalue: "bh", lambda: 0.85, fdr: 0.05 },
+        },
+      },
+    ),
+  ).toThrow(/group both: .* but genes on X are permuted within each sex/);
   // What would not tell one from the other says nothing.
   expect(new Set(pPerm).size).toBeGreaterThan(2);
 });
