@@ -52,6 +52,7 @@ export function withHaploidMales(source: GenotypeSource, plan: SexChromosomes): 
   const { sex } = plan;
   const kindOf = chromosomeKinds(source, plan.build);
   const recoding = recodingOf(plan);
+  const everyone = Uint32Array.from(source.samples.keys());
   // The same samples are asked for again and again.
   const masks = new WeakMap<Uint32Array, { male: Uint8Array; unknown: Uint8Array }>();
   const masksOf = (sampleIndex: Uint32Array) => {
@@ -73,7 +74,9 @@ export function withHaploidMales(source: GenotypeSource, plan: SexChromosomes): 
       for (let v = start; v < end; v++) if (kindOf(v) === "x") rows.push(v - start);
       if (rows.length === 0) return block;
       const own = masksOf(sampleIndex);
-      const imputed = rows.filter((row) => isImputed(block.remainder, row, own.male));
+      // By all males of the file, as their coding is: who else is analysed says nothing of a male's dosage.
+      const whole = source.remainders === undefined ? block : await source.read(start, end, everyone);
+      const imputed = rows.filter((row) => isImputed(whole.remainder, row, masksOf(everyone).male));
       const dosages = new Set(imputed);
       for (const row of rows) {
         const calls = block.packed.subarray(row * block.stride, (row + 1) * block.stride);

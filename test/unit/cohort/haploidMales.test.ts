@@ -85,7 +85,7 @@ describe("males on X", () => {
         const block = await withHaploidMales(source(calls), plan(sex, chrX, coding)).read(0, 6, index);
         const g = new Float64Array(index.length);
         calls.forEach((row, v) => {
-          const imputed = Array.from(index).some((s) => sex[s] === 1 && row[s]! % 1 !== 0);
+          const imputed = row.some((dosage, s) => sex[s] === 1 && dosage % 1 !== 0);
           decodeDosages(block, v, Number.NaN, g);
           Array.from(index).forEach((s, at) => {
             const wanted = expected(row[s]!, sex[s]!, imputed, chrX, coding);
@@ -112,6 +112,16 @@ describe("males on X", () => {
       expect(Array.from(g)).toEqual([Number.NaN, Number.NaN, 0.5 * copies, 1, 0, copies]);
     },
   );
+
+  test("imputed are told by all males of the file, whoever is asked for", async () => {
+    const males = withHaploidMales(source([[1, 0.3, 2, 1]]), plan([1, 1, 1, 2], "0/2", "0/2"));
+    const g = new Float64Array(2);
+    // The second male has a fraction: the first one's 1 is uncertainty, with him or without.
+    decodeDosages(await males.read(0, 1, Uint32Array.of(0, 1)), 0, Number.NaN, g);
+    expect(Array.from(g)).toEqual([1, 0.3]);
+    decodeDosages(await males.read(0, 1, Uint32Array.of(0, 2)), 0, Number.NaN, g);
+    expect(Array.from(g)).toEqual([1, 2]);
+  });
 
   test("are as they are in the PARs, on other chromosomes, as given, and where nobody's sex is known", async () => {
     const calls = [[0, 1, 2, 1, 3]];
