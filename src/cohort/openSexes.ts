@@ -108,7 +108,7 @@ export function withSexCovariate(
   coupling: Coupling | undefined,
 ): CovariateTable {
   if (sexes === undefined) throw unknownSex("--sex-covariate");
-  if (covariates === undefined) return sexTable(genotypes, sexes);
+  if (covariates === undefined) return knownOnly(sexTable(genotypes, sexes));
   if (covariates.covariates.includes("sex")) {
     throw new UsageError(`${covariates.name} has a covariate sex: leave --sex-covariate out`);
   }
@@ -118,23 +118,29 @@ export function withSexCovariate(
     if (code !== undefined) codeOf.set(coupling.expressionSample[i]!, code);
   });
   const cells = covariates.samples.map((id) => sexCell(codeOf.get(id) ?? UNKNOWN_SEX));
-  return {
+  return knownOnly({
     ...covariates,
     covariates: [...covariates.covariates, "sex"],
     cells: [...covariates.cells, cells],
+  });
+}
+
+/** A table whose last row is sex, without those whose sex is unknown: they have no covariates, and are counted so. */
+function knownOnly(table: CovariateTable): CovariateTable {
+  const sex = table.cells[table.cells.length - 1]!;
+  const known = [...table.samples.keys()].filter((s) => sex[s] !== sexCell(UNKNOWN_SEX));
+  const { samples, cells } = table;
+  return {
+    ...table,
+    samples: known.map((s) => samples[s]!),
+    cells: cells.map((row) => known.map((s) => row[s]!)),
   };
 }
 
 /** Sex as the context of an interaction map, of those whose sex is known. Throws UsageError where nobody's is. */
 export function sexContext(genotypes: GenotypeSource, sexes: KnownSexes | undefined): CovariateTable {
   if (sexes === undefined) throw unknownSex("--interaction-sex");
-  const table = sexTable(genotypes, sexes);
-  const known = [...table.samples.keys()].filter((s) => sexes.of[s] !== UNKNOWN_SEX);
-  return {
-    ...table,
-    samples: known.map((s) => table.samples[s]!),
-    cells: table.cells.map((cells) => known.map((s) => cells[s]!)),
-  };
+  return knownOnly(sexTable(genotypes, sexes));
 }
 
 function sexTable({ samples }: GenotypeSource, { of, from }: KnownSexes): CovariateTable {

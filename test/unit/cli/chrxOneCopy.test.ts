@@ -66,3 +66,13 @@ describe.each(["0/1", "0/2"])("--chrx %s", (chrx) => {
     });
   });
 });
+
+test("--sex-covariate leaves out whose sex is unknown, and says how many", async () => {
+  const unknown = { ...cohort, sex: cohort.sex.map((code, s) => (s < 3 ? 0 : code)) };
+  const { genotypes, expression, covariates } = writeXCohort(join(scratch, "unknown"), unknown);
+  const out = join(scratch, "unknown-out");
+  const inputs = ["--genotypes", genotypes, "--expression", expression, "--covariates", covariates];
+  const { code, err } = await qortex(["cis", ...inputs, "--sex-covariate", "--out", out]);
+  expect(code, err).toBe(0);
+  expect(err).toMatch(/57 used.*3 without covariates/);
+});
