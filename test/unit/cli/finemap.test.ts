@@ -75,7 +75,11 @@ test.each([
   ["a number of people without statistics", ["--n", "100"], /--n says how many people are behind --summary/],
   ["two lists of genes", ["--genes", "a", "--cis", "b"], /--cis and --genes both say/],
   ["no cis map", ["--cis", "nowhere"], /nowhere: is not there/],
-  ["a model that keeps covariates in the genotypes", ["--model", "qtltools"], /needs --model ols/],
+  [
+    "a model that keeps covariates in the genotypes",
+    ["--model", "qtltools"],
+    /--model takes ols; got "qtltools"/,
+  ],
   ["a gene that is not there", ["--genes", "GENES"], /1 gene not in the expression \(nobody\)/],
   ["summary statistics without a score", ["--summary", "GENES"], /no row below its header/],
 ])("%s: one line, exit code 2, nothing written", async (_, options, message) => {
