@@ -142,7 +142,7 @@ export type { Measure } from "./network/measure.ts";
 export { type Memberships, memberships } from "./network/membership.ts";
 export { mergeModules } from "./network/merging.ts";
 export { type ModulesOptions, type ModulesResult, modulesOf } from "./network/modules.ts";
-export { overlapDissimilarity } from "./network/overlap.ts";
+export { topologicalOverlap } from "./network/overlap.ts";
 export {
   type ModulePreservation,
   modulePreservation,

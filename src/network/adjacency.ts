@@ -29,6 +29,49 @@ export function power(x: number, exponent: number): number {
   return result;
 }
 
+/**
+ * The adjacencies of correlations, in the same place: similarity to the power, 0 where there is no correlation; with `keepSign` (of
+ * unsigned networks) with the sign of the correlation. The same bits as {@link power} gives. Throws {@link UsageError} for a power below 1.
+ */
+export function adjacencies(
+  r: Float64Array,
+  type: NetworkType,
+  exponent: number,
+  keepSign = false,
+): Float64Array {
+  checkPower(exponent);
+  const negative = keepSign ? r.map((value) => (value < 0 ? -1 : 1)) : undefined;
+  const n = r.length;
+  if (type === "unsigned") for (let i = 0; i < n; i++) r[i] = Math.abs(r[i]!);
+  else if (type === "signed") for (let i = 0; i < n; i++) r[i] = (1 + r[i]!) / 2;
+  else for (let i = 0; i < n; i++) if (r[i]! < 0) r[i] = 0;
+  for (let i = 0; i < n; i++) if (Number.isNaN(r[i]!)) r[i] = 0;
+  raise(r, exponent);
+  if (negative !== undefined) for (let i = 0; i < n; i++) r[i] = r[i]! * negative[i]!;
+  return r;
+}
+
+/** Numbers that are raised at once, in a core's first cache. */
+const RUN = 1024;
+
+/** Raises each number from 0 to 1 to the power, as {@link power} does. */
+function raise(values: Float64Array, exponent: number): void {
+  if (!Number.isInteger(exponent)) {
+    for (let i = 0; i < values.length; i++) values[i] = power(values[i]!, exponent);
+    return;
+  }
+  const squares = new Float64Array(RUN);
+  for (let from = 0; from < values.length; from += RUN) {
+    const part = values.subarray(from, from + RUN);
+    squares.set(part);
+    part.fill(1);
+    for (let left = exponent; left > 0; left = Math.floor(left / 2)) {
+      if (left % 2 === 1) for (let i = 0; i < part.length; i++) part[i] = part[i]! * squares[i]!;
+      for (let i = 0; i < part.length; i++) squares[i] = squares[i]! * squares[i]!;
+    }
+  }
+}
+
 /** Neighbours that lie side by side: so many numbers of two genes stay in a core's cache. */
 export const STRETCH = 512;
 

@@ -10,12 +10,14 @@ import { type IntramodularConnectivity, intramodular } from "./connectivity.ts";
 import { Correlator } from "./correlator.ts";
 import { correlationRows } from "./denseMatrix.ts";
 import { type Eigengenes, eigengenes, scaledGenes } from "./eigengenes.ts";
-import { averageLinkage, type Dendrogram } from "./linkage.ts";
+import { averageLinkage, type Dendrogram, type PairNumbers } from "./linkage.ts";
 import type { Measure } from "./measure.ts";
 import { type Memberships, memberships } from "./membership.ts";
 import { mergeModules } from "./merging.ts";
 import { dropWeakGenes, type ModuleCheck, reassignGenes } from "./moduleCheck.ts";
-import { overlapDissimilarity } from "./overlap.ts";
+import { type OverlapOptions, topologicalOverlap } from "./overlap.ts";
+import { roundedAdjacency } from "./roundedAdjacency.ts";
+import { roundedOverlap } from "./roundedOverlap.ts";
 import { advisedPower, chosenPower, PowerScan, type ScaleFreeFit } from "./scaleFree.ts";
 import { cutTree, type TreeCutOptions } from "./treeCut.ts";
 
@@ -37,6 +39,8 @@ export interface ModulesOptions extends RunOptions, Omit<TreeCutOptions, "minClu
   readonly reassignThreshold?: number | undefined;
   /** Genes at once; more are split into blocks, and the modules are others then. Default: all. */
   readonly maxBlockSize?: number | undefined;
+  /** Overlaps in f64 (WGCNA's to 1e-12) in place of those within a bound, which a GPU can make too: slower, more memory. Default false. */
+  readonly exactOverlap?: boolean | undefined;
   /** Told what it does, one line each. */
   readonly onStep?: ((text: string) => void) | undefined;
 }
@@ -111,12 +115,12 @@ export async function modulesOf(set: ExpressionSet, options: ModulesOptions): Pr
   const blocks: ModuleBlock[] = [];
   let found: Int32Array = new Int32Array(set.id.length);
   let next = 0;
-  let only: Adjacency | undefined;
   for (const genes of parts) {
-    const { tree, labels, adjacency } = await block(subset(set, genes), power, minModuleSize, {
+    const { tree, labels, bound } = await block(subset(set, genes), power, minModuleSize, {
       ...{ ...options, type, overlap },
     });
-    only = parts.length === 1 ? adjacency : undefined;
+    if (bound > 0)
+      onStep(`Topological overlaps of adjacencies in 14 bits: right to ${bound.toExponential(1)} or better`);
     blocks.push({ genes, tree });
     let most = next;
     genes.forEach((gene, i) => {
@@ -131,7 +135,7 @@ export async function modulesOf(set: ExpressionSet, options: ModulesOptions): Pr
   const labels = mergeModules(scaled, unmerged, mergeCutHeight);
   const modules = eigengenes(scaled, labels);
   const connectivity = await intramodular(set, labels, used, {
-    ...{ backend: options.backend, measure, type, power, signal, adjacency: only },
+    ...{ backend: options.backend, measure, type, power, signal },
   });
   return {
     ...{ power, powerBy, fits, blocks, unmerged, labels },
@@ -169,20 +173,11 @@ async function block(
   power: number,
   minClusterSize: number,
   options: ModulesOptions & { readonly type: NetworkType },
-): Promise<{ tree: Dendrogram; labels: Int32Array; adjacency: Adjacency }> {
-  const { backend, signal, measure, type, overlap, onProgress } = options;
+): Promise<{ tree: Dendrogram; labels: Int32Array; bound: number }> {
   const count = set.id.length;
-  const adjacency = new Adjacency(count, type, power, overlap === "signed" && type === "unsigned");
-  const correlator = new Correlator([set], measure);
-  for await (const { from, to, values } of correlationRows(correlator, backend, { upper: true, signal })) {
-    adjacency.addRows(from, to, values);
-  }
-  const d = await overlapDissimilarity(adjacency, backend, {
-    signal,
-    onProgress: (done, total) => onProgress?.({ done: done * total, total: total * total, phase: "testing" }),
-  });
-  const tree = averageLinkage(d.slice(), count);
-  const distance = (a: number, b: number) => d[condensedPair(a, b, count)]!;
+  const { values, bound } = await overlaps(set, power, options);
+  const tree = averageLinkage(values, count, "overlap");
+  const distance = (a: number, b: number) => 1 - values[condensedPair(a, b, count)]!;
   const { deepSplit, cutHeight = CUT_HEIGHT, pamStage, pamRespectsDendro } = options;
   const labels = cutTree(tree, distance, {
     minClusterSize,
@@ -191,5 +186,36 @@ async function block(
     pamStage,
     pamRespectsDendro,
   });
-  return { tree, labels, adjacency };
+  return { tree, labels, bound };
+}
+
+/** The topological overlap of all pairs, condensed. */
+async function overlaps(
+  set: ExpressionSet,
+  power: number,
+  {
+    backend,
+    signal,
+    measure,
+    type,
+    overlap,
+    exactOverlap = false,
+    onProgress,
+  }: ModulesOptions & { readonly type: NetworkType },
+): Promise<{ values: PairNumbers; bound: number }> {
+  const correlator = new Correlator([set], measure);
+  const keepSign = overlap === "signed" && type === "unsigned";
+  const progress: OverlapOptions = {
+    signal,
+    onProgress: (done, total) => onProgress?.({ done: done * total, total: total * total, phase: "testing" }),
+  };
+  if (!exactOverlap) {
+    const adjacency = await roundedAdjacency(correlator, backend, { type, power, keepSign, signal });
+    return roundedOverlap(adjacency, backend, progress);
+  }
+  const adjacency = new Adjacency(set.id.length, type, power, keepSign);
+  for await (const { from, to, values } of correlationRows(correlator, backend, { upper: true, signal })) {
+    adjacency.addRows(from, to, values);
+  }
+  return { values: await topologicalOverlap(adjacency, backend, progress), bound: 0 };
 }

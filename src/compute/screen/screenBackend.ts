@@ -10,6 +10,7 @@ import type {
   LoadedColumns,
   ProductResult,
 } from "../backend.ts";
+import type { Gram, WholeRows } from "../gram.ts";
 import { checkColumns, disposedError, type Shape, shapeOf } from "../product.ts";
 import type { Digits } from "./columns.ts";
 import type { HeldColumns } from "./heldColumns.ts";
@@ -89,6 +90,12 @@ export abstract class ScreenBackend<C extends HeldColumns> implements Backend {
       this.fall(loss);
       return this.elsewhere(own, epilogue, signal);
     }
+  }
+
+  /** The products of whole-number rows: on the fallback, where a device has nothing of its own for them. */
+  async gram(rows: WholeRows, signal?: AbortSignal): Promise<Gram> {
+    if (this.disposed) throw disposedError();
+    return this.options.fallback.gram(rows, signal);
   }
 
   private own(factor: Factor): OwnFactor<C> {
