@@ -29,9 +29,12 @@ export function power(x: number, exponent: number): number {
   return result;
 }
 
+/** Numbers that are raised at once, in a core's first cache. */
+const RUN = 1024;
+
 /**
  * The adjacencies of correlations, in the same place: similarity to the power, 0 where there is no correlation; with `keepSign` (of
- * unsigned networks) with the sign of the correlation. The same bits as {@link power} gives. Throws {@link UsageError} for a power below 1.
+ * unsigned networks) with the sign of the correlation. The bits of {@link power}. Throws {@link UsageError} for a power below 1.
  */
 export function adjacencies(
   r: Float64Array,
@@ -40,35 +43,28 @@ export function adjacencies(
   keepSign = false,
 ): Float64Array {
   checkPower(exponent);
-  const negative = keepSign ? r.map((value) => (value < 0 ? -1 : 1)) : undefined;
-  const n = r.length;
-  if (type === "unsigned") for (let i = 0; i < n; i++) r[i] = Math.abs(r[i]!);
-  else if (type === "signed") for (let i = 0; i < n; i++) r[i] = (1 + r[i]!) / 2;
-  else for (let i = 0; i < n; i++) if (r[i]! < 0) r[i] = 0;
-  for (let i = 0; i < n; i++) if (Number.isNaN(r[i]!)) r[i] = 0;
-  raise(r, exponent);
-  if (negative !== undefined) for (let i = 0; i < n; i++) r[i] = r[i]! * negative[i]!;
+  const similar = new Float64Array(RUN);
+  const raised = new Float64Array(RUN);
+  for (let from = 0; from < r.length; from += RUN) {
+    const length = Math.min(RUN, r.length - from);
+    for (let i = 0; i < length; i++) similar[i] = similarity(r[from + i]!, type);
+    raise(similar, exponent, length, raised);
+    if (keepSign) for (let i = 0; i < length; i++) if (r[from + i]! < 0) raised[i] = -raised[i]!;
+    for (let i = 0; i < length; i++) r[from + i] = raised[i]!;
+  }
   return r;
 }
 
-/** Numbers that are raised at once, in a core's first cache. */
-const RUN = 1024;
-
-/** Raises each number from 0 to 1 to the power, as {@link power} does. */
-function raise(values: Float64Array, exponent: number): void {
+/** Raises numbers from 0 to 1 to the power; `base` is overwritten. */
+function raise(base: Float64Array, exponent: number, length: number, out: Float64Array): void {
   if (!Number.isInteger(exponent)) {
-    for (let i = 0; i < values.length; i++) values[i] = power(values[i]!, exponent);
+    for (let i = 0; i < length; i++) out[i] = power(base[i]!, exponent);
     return;
   }
-  const squares = new Float64Array(RUN);
-  for (let from = 0; from < values.length; from += RUN) {
-    const part = values.subarray(from, from + RUN);
-    squares.set(part);
-    part.fill(1);
-    for (let left = exponent; left > 0; left = Math.floor(left / 2)) {
-      if (left % 2 === 1) for (let i = 0; i < part.length; i++) part[i] = part[i]! * squares[i]!;
-      for (let i = 0; i < part.length; i++) squares[i] = squares[i]! * squares[i]!;
-    }
+  out.fill(1);
+  for (let left = exponent; left > 0; left = Math.floor(left / 2)) {
+    if (left % 2 === 1) for (let i = 0; i < length; i++) out[i] = out[i]! * base[i]!;
+    if (left > 1) for (let i = 0; i < length; i++) base[i] = base[i]! * base[i]!;
   }
 }
 

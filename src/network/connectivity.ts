@@ -17,37 +17,51 @@ export interface IntramodularOptions {
   readonly measure: Measure;
   readonly type: NetworkType;
   readonly power: number;
+  /** `total` of the genes used, where it is at hand. */
+  readonly total?: Float64Array | undefined;
   readonly signal?: AbortSignal | undefined;
 }
 
-/** Connectivity of the genes `used` under `labels`, both by number in the set. */
+/** Connectivity of the genes `used` under `labels`, both by number in the set. Adjacencies are made anew: only those that are needed. */
 export async function intramodular(
   set: ExpressionSet,
   labels: Int32Array,
   used: Uint32Array,
-  { backend, measure, type, power, signal }: IntramodularOptions,
+  options: IntramodularOptions,
 ): Promise<IntramodularConnectivity> {
   const total = new Float64Array(set.id.length).fill(Number.NaN);
   const within = new Float64Array(set.id.length).fill(Number.NaN);
-  const correlator = new Correlator([subset(set, used)], measure);
-  const label = Int32Array.from(used, (gene) => labels[gene]!);
-  const [all, own] = [new Float64Array(used.length), new Float64Array(used.length)];
+  const all = options.total ?? (await connectivityAmong(set, used, options));
+  used.forEach((gene, i) => {
+    total[gene] = all[i]!;
+  });
+  for (const label of new Set(used.map((gene) => labels[gene]!))) {
+    const members = used.filter((gene) => labels[gene] === label);
+    const own = await connectivityAmong(set, members, options);
+    members.forEach((gene, i) => {
+      within[gene] = own[i]!;
+    });
+  }
+  return { total, within };
+}
+
+/** The sum of each gene's adjacencies with the others of `genes`, in their order. */
+async function connectivityAmong(
+  set: ExpressionSet,
+  genes: Uint32Array,
+  { backend, measure, type, power, signal }: IntramodularOptions,
+): Promise<Float64Array> {
+  const k = new Float64Array(genes.length);
+  const correlator = new Correlator([subset(set, genes)], measure);
   for await (const runs of correlationTriangle(correlator, backend, signal)) {
     const a = adjacencies(runs.values, type, power);
     eachRun(runs, (j, first, at) => {
       for (let i = first; i < runs.to; i++) {
         const size = a[at + i - first]!;
-        all[j] = all[j]! + size;
-        all[i] = all[i]! + size;
-        if (label[i] !== label[j]) continue;
-        own[j] = own[j]! + size;
-        own[i] = own[i]! + size;
+        k[j] = k[j]! + size;
+        k[i] = k[i]! + size;
       }
     });
   }
-  used.forEach((gene, i) => {
-    total[gene] = all[i]!;
-    within[gene] = own[i]!;
-  });
-  return { total, within };
+  return k;
 }

@@ -69,16 +69,16 @@ export interface ModulesResult {
 
 /** Detection of WGCNA's default cut, which blockwiseModules gives. */
 const CUT_HEIGHT = 0.995;
-/** Bytes a pair of genes takes, both ways: adjacency, and overlap and its copy for the tree. */
-const BYTES_A_PAIR = 16;
+/** Bytes a pair of genes takes, both ways: adjacency, whole numbers, overlap and its copy for the tree. */
+const BYTES_A_PAIR = { rounded: 8, exact: 16 } as const;
 /** The share of `--memory` that a block may take. */
 const BLOCK_SHARE = 0.75;
 
 /** Throws {@link LimitError} where memory does not hold a block: to split it by what there is would make modules depend on the machine. */
-function checkBlock(genes: number, memory: number): void {
-  const needed = (BYTES_A_PAIR * genes * genes) / BLOCK_SHARE;
+function checkBlock(genes: number, memory: number, bytes: number): void {
+  const needed = (bytes * genes * genes) / BLOCK_SHARE;
   if (needed <= memory) return;
-  const most = Math.floor(Math.sqrt((BLOCK_SHARE * memory) / BYTES_A_PAIR));
+  const most = Math.floor(Math.sqrt((BLOCK_SHARE * memory) / bytes));
   throw new LimitError(
     `modules of ${counted(genes, "gene")} at once need ${mib(needed)} of memory, and there are ${mib(memory)}: raise --memory, give fewer genes, or split them into blocks by --max-block-size ${most} (which makes other modules)`,
   );
@@ -107,7 +107,7 @@ export async function modulesOf(set: ExpressionSet, options: ModulesOptions): Pr
   const minModuleSize = options.minModuleSize ?? Math.max(2, Math.min(20, Math.floor(used.length / 2)));
   const scaled = scaledGenes(set);
   const size = Math.min(options.maxBlockSize ?? used.length, used.length);
-  checkBlock(size, memory);
+  checkBlock(size, memory, BYTES_A_PAIR[options.exactOverlap ? "exact" : "rounded"]);
   const { power, powerBy, fits } = await powerOf(set, used, options);
   const parts = blocksOf(scaled, used, size, { type, seed });
   onStep(blocksText(parts, size));
@@ -115,12 +115,19 @@ export async function modulesOf(set: ExpressionSet, options: ModulesOptions): Pr
   const blocks: ModuleBlock[] = [];
   let found: Int32Array = new Int32Array(set.id.length);
   let next = 0;
+  let total: Float64Array | undefined;
   for (const genes of parts) {
-    const { tree, labels, bound } = await block(subset(set, genes), power, minModuleSize, {
+    const {
+      tree,
+      labels,
+      bound,
+      connectivity: k,
+    } = await block(subset(set, genes), power, minModuleSize, {
       ...{ ...options, type, overlap },
     });
     if (bound > 0)
       onStep(`Topological overlaps of adjacencies in 14 bits: right to ${bound.toExponential(1)} or better`);
+    total = parts.length === 1 ? k : undefined;
     blocks.push({ genes, tree });
     let most = next;
     genes.forEach((gene, i) => {
@@ -135,7 +142,8 @@ export async function modulesOf(set: ExpressionSet, options: ModulesOptions): Pr
   const labels = mergeModules(scaled, unmerged, mergeCutHeight);
   const modules = eigengenes(scaled, labels);
   const connectivity = await intramodular(set, labels, used, {
-    ...{ backend: options.backend, measure, type, power, signal },
+    // Of one block all adjacencies have been added up.
+    ...{ backend: options.backend, measure, type, power, signal, total },
   });
   return {
     ...{ power, powerBy, fits, blocks, unmerged, labels },
@@ -173,9 +181,9 @@ async function block(
   power: number,
   minClusterSize: number,
   options: ModulesOptions & { readonly type: NetworkType },
-): Promise<{ tree: Dendrogram; labels: Int32Array; bound: number }> {
+): Promise<{ tree: Dendrogram; labels: Int32Array; bound: number; connectivity: Float64Array }> {
   const count = set.id.length;
-  const { values, bound } = await overlaps(set, power, options);
+  const { values, bound, connectivity } = await overlaps(set, power, options);
   const tree = averageLinkage(values, count, "overlap");
   const distance = (a: number, b: number) => 1 - values[condensedPair(a, b, count)]!;
   const { deepSplit, cutHeight = CUT_HEIGHT, pamStage, pamRespectsDendro } = options;
@@ -186,7 +194,7 @@ async function block(
     pamStage,
     pamRespectsDendro,
   });
-  return { tree, labels, bound };
+  return { tree, labels, bound, connectivity };
 }
 
 /** The topological overlap of all pairs, condensed. */
@@ -202,7 +210,7 @@ async function overlaps(
     exactOverlap = false,
     onProgress,
   }: ModulesOptions & { readonly type: NetworkType },
-): Promise<{ values: PairNumbers; bound: number }> {
+): Promise<{ values: PairNumbers; bound: number; connectivity: Float64Array }> {
   const correlator = new Correlator([set], measure);
   const keepSign = overlap === "signed" && type === "unsigned";
   const progress: OverlapOptions = {
@@ -211,11 +219,12 @@ async function overlaps(
   };
   if (!exactOverlap) {
     const adjacency = await roundedAdjacency(correlator, backend, { type, power, keepSign, signal });
-    return roundedOverlap(adjacency, backend, progress);
+    return { ...(await roundedOverlap(adjacency, backend, progress)), connectivity: adjacency.connectivity };
   }
   const adjacency = new Adjacency(set.id.length, type, power, keepSign);
   for await (const { from, to, values } of correlationRows(correlator, backend, { upper: true, signal })) {
     adjacency.addRows(from, to, values);
   }
-  return { values: await topologicalOverlap(adjacency, backend, progress), bound: 0 };
+  const values = await topologicalOverlap(adjacency, backend, progress);
+  return { values, bound: 0, connectivity: adjacency.connectivity() };
 }

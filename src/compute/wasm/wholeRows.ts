@@ -60,11 +60,18 @@ export async function groupsOf(rows: WholeRows, shared: boolean, signal?: AbortS
   const { count, length } = rows;
   const vectors = Math.ceil(length / VECTOR);
   const numbers = new Int16Array(buffer(2 * VECTOR * vectors * GROUP * Math.ceil(count / GROUP), shared));
+  const own = new Int16Array(length);
   const row = new Int16Array(VECTOR * vectors);
+  const step = strideOf(length);
   const safe = new SafeStretch(vectors);
   const breather = new Breather(signal);
   for (let i = 0; i < count; i++) {
-    rows.row(i, row.subarray(0, length));
+    rows.row(i, own);
+    for (let u = 0, from = 0; u < length; u++) {
+      row[u] = own[from]!;
+      from += step;
+      if (from >= length) from -= length;
+    }
     safe.look(row);
     const first = (i - (i % GROUP)) * VECTOR * vectors + (i % GROUP) * VECTOR;
     for (let v = 0; v < vectors; v++) {
@@ -75,6 +82,17 @@ export async function groupsOf(rows: WholeRows, shared: boolean, signal?: AbortS
   }
   const bytes = 2 * VECTOR * GROUP;
   return { count, stride: bytes * vectors, stretch: bytes * safe.vectors, numbers };
+}
+
+/**
+ * The step in which a row's numbers are taken, the same of all rows: neighbours in it, which may be large together, come to lie
+ * apart, so that stretches can be long. Without a common divisor with the length, near its golden section.
+ */
+function strideOf(length: number): number {
+  const divides = (a: number, b: number): number => (b === 0 ? a : divides(b, a % b));
+  let step = Math.max(1, Math.round(0.618 * length));
+  while (divides(step, length) > 1) step++;
+  return step;
 }
 
 /**
