@@ -10,9 +10,10 @@ import type {
   LoadedColumns,
   ProductResult,
 } from "../backend.ts";
-import type { Gram, WholeRows } from "../gram.ts";
+import { checkWhole, type Gram, type WholeRows } from "../gram.ts";
 import { checkColumns, disposedError, type Shape, shapeOf } from "../product.ts";
 import type { Digits } from "./columns.ts";
+import { FallingGram } from "./fallingGram.ts";
 import type { HeldColumns } from "./heldColumns.ts";
 import { chooseDigits, type OwnFactor, type ScreenJob, screenCohorts } from "./job.ts";
 
@@ -92,10 +93,26 @@ export abstract class ScreenBackend<C extends HeldColumns> implements Backend {
     }
   }
 
-  /** The products of whole-number rows: on the fallback, where a device has nothing of its own for them. */
+  /** Products of whole-number rows on the device; undefined where it has nothing of its own for them. */
+  protected deviceGram(_rows: WholeRows): Gram | undefined {
+    return undefined;
+  }
+
   async gram(rows: WholeRows, signal?: AbortSignal): Promise<Gram> {
     if (this.disposed) throw disposedError();
-    return this.options.fallback.gram(rows, signal);
+    checkWhole(rows);
+    const own = this.fallen ? undefined : this.deviceGram(rows);
+    const { fallback } = this.options;
+    if (own === undefined) return fallback.gram(rows, signal);
+    return new FallingGram(
+      own,
+      () => fallback.gram(rows),
+      (error) => {
+        const loss = this.lossOf(error);
+        if (loss !== undefined) this.fall(loss);
+        return loss !== undefined;
+      },
+    );
   }
 
   private own(factor: Factor): OwnFactor<C> {
