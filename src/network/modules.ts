@@ -65,6 +65,8 @@ export interface ModulesResult {
   readonly eigengenes: Eigengenes;
   readonly memberships: Memberships;
   readonly connectivity: IntramodularConnectivity;
+  /** How far from exact the overlaps may be that the trees are made of; 0 with `exactOverlap`. */
+  readonly overlapBound: number;
 }
 
 /** Detection of WGCNA's default cut, which blockwiseModules gives. */
@@ -116,6 +118,7 @@ export async function modulesOf(set: ExpressionSet, options: ModulesOptions): Pr
   let found: Int32Array = new Int32Array(set.id.length);
   let next = 0;
   let total: Float64Array | undefined;
+  let overlapBound = 0;
   for (const genes of parts) {
     const {
       tree,
@@ -125,8 +128,7 @@ export async function modulesOf(set: ExpressionSet, options: ModulesOptions): Pr
     } = await block(subset(set, genes), power, minModuleSize, {
       ...{ ...options, type, overlap },
     });
-    if (bound > 0)
-      onStep(`Topological overlaps of adjacencies in 14 bits: right to ${bound.toExponential(1)} or better`);
+    overlapBound = Math.max(overlapBound, bound);
     total = parts.length === 1 ? k : undefined;
     blocks.push({ genes, tree });
     let most = next;
@@ -149,7 +151,7 @@ export async function modulesOf(set: ExpressionSet, options: ModulesOptions): Pr
     ...{ power, powerBy, fits, blocks, unmerged, labels },
     eigengenes: modules,
     memberships: memberships(set, modules, measure),
-    connectivity,
+    ...{ connectivity, overlapBound },
   };
 }
 
@@ -215,7 +217,7 @@ async function overlaps(
   const keepSign = overlap === "signed" && type === "unsigned";
   const progress: OverlapOptions = {
     signal,
-    onProgress: (done, total) => onProgress?.({ done: done * total, total: total * total, phase: "testing" }),
+    onProgress: (done, total) => onProgress?.({ done: done * done, total: total * total, phase: "testing" }),
   };
   if (!exactOverlap) {
     const adjacency = await roundedAdjacency(correlator, backend, { type, power, keepSign, signal });

@@ -14,6 +14,8 @@ import type { Measure } from "../../src/network/measure.ts";
 import { mergeModules } from "../../src/network/merging.ts";
 import { modulesOf } from "../../src/network/modules.ts";
 import { topologicalOverlap } from "../../src/network/overlap.ts";
+import { roundedAdjacency } from "../../src/network/roundedAdjacency.ts";
+import { roundedOverlap } from "../../src/network/roundedOverlap.ts";
 import { chosenPower, DEFAULT_POWERS, PowerScan } from "../../src/network/scaleFree.ts";
 import { cutTree } from "../../src/network/treeCut.ts";
 import { createBackend } from "../../src/node/backends.ts";
@@ -112,6 +114,27 @@ describeWithShared("WGCNA", ["expected", "wgcna"], (path) => {
     }
   });
 
+  // What modules are made of unless f64 is asked for: right to the bound it states.
+  test.each<[string, NetworkType, number, boolean, string]>([
+    ["expr200.tsv.gz", "unsigned", 6, false, "tom_unsigned_adj_unsigned_p6.tsv"],
+    ["expr200.tsv.gz", "signed", 12, false, "tom_unsigned_adj_signed_p12.tsv"],
+    ["expr200.tsv.gz", "signed", 12, false, "tom_signed_adj_signed_p12.tsv"],
+    ["expr200.tsv.gz", "signed-hybrid", 6, false, "tom_unsigned_adj_signed_hybrid_p6.tsv"],
+    ["expr200.tsv.gz", "signed-hybrid", 6, false, "tom_signed_adj_signed_hybrid_p6.tsv"],
+    ["modules/expr_imputed.tsv.gz", "unsigned", 6, false, "modules/tom_unsigned.tsv.gz"],
+    ["modules/expr_imputed.tsv.gz", "signed", 12, false, "modules/tom_signed.tsv.gz"],
+  ])("rounded overlap of %s, %s, power %d", async (expression, type, power, keepSign, file) => {
+    const set = expressionOf(readTsv(path(...expression.split("/"))), expression);
+    const correlator = new Correlator([set], { method: "pearson" });
+    const adjacency = await roundedAdjacency(correlator, backend, { type, power, keepSign });
+    const { values, bound } = await roundedOverlap(adjacency, backend);
+    const overlap = (i: number, j: number) => (i === j ? 1 : values[condensedPair(i, j, set.id.length)]!);
+    const difference = apart(readTsv(path(...file.split("/"))), overlap);
+    console.log(`${file}: ${difference.toExponential(1)} from WGCNA, bound ${bound.toExponential(1)}`);
+    expect(difference).toBeLessThan(bound + TWELVE_DIGITS);
+    expect(bound).toBeLessThan(1e-4);
+  });
+
   test.each([
     ["expr200.tsv.gz", "softthreshold.tsv"],
     ["modules/expr_imputed.tsv.gz", "modules/softthreshold.tsv"],
@@ -169,16 +192,19 @@ describeWithShared("WGCNA", ["expected", "wgcna"], (path) => {
     expect(cut(false)).toEqual(column("cutree_nopam"));
   });
 
-  test.each<["unsigned" | "signed", number]>([
-    ["unsigned", 6],
-    ["signed", 12],
-  ])("blockwiseModules, %s", async (type, power) => {
+  test.each<["unsigned" | "signed", number, boolean]>([
+    ["unsigned", 6, false],
+    ["signed", 12, false],
+    ["unsigned", 6, true],
+    ["signed", 12, true],
+  ])("blockwiseModules, %s, power %d, exact overlap %s", async (type, power, exactOverlap) => {
     const set = expressionOf(readTsv(path("modules", "expr_imputed.tsv.gz")), "expr_imputed");
     const result = await modulesOf(set, {
       backend,
       measure: { method: "pearson" },
       type,
       power,
+      exactOverlap,
       overlap: type,
     });
     const expected = readTsv(path("modules", `modules_${type}.tsv`));
