@@ -186,7 +186,9 @@ function referenceGram(rows: WholeRows): Gram {
       for (let j = 0; j < to; j += 1) {
         const other = wholeRow(rows, j);
         for (const [i, row] of own.entries()) {
-          out[j * width + i] = row.reduce((sum, value, u) => sum + value * other[u]!, 0);
+          let sum = 0;
+          for (let u = 0; u < row.length; u += 1) sum += row[u]! * other[u]!;
+          out[j * width + i] = sum;
         }
         await breather.pause();
       }
