@@ -1,5 +1,6 @@
 import { anovaTables, geneQ } from "../association/anova/columns.ts";
-import { mapAnova, variantCounts } from "../association/anova/map.ts";
+import { anovaBlocks, anovaParts } from "../association/anova/map.ts";
+import { anovaResult, variantCounts } from "../association/anova/result.ts";
 import { throwIfAborted, UsageError } from "../errors.ts";
 import { writeManifest } from "../node/manifest.ts";
 import { bases, count, counted, degrees } from "../report/numbers.ts";
@@ -7,6 +8,7 @@ import { commonRecord, type Running, withCohort } from "./cohortJob.ts";
 import { duration, shortNumber } from "./format.ts";
 import { startHashing } from "./inputs.ts";
 import { type Invocation, version } from "./shell.ts";
+import { openSteps, runSteps, type SteppedJob } from "./steps.ts";
 import { filesText, labelled, SIGNIFICANT_Q, type SummaryLine } from "./summary.ts";
 import type { TransOptions } from "./transOptions.ts";
 import { besideTheMap } from "./warnings.ts";
@@ -15,7 +17,6 @@ import { besideTheMap } from "./warnings.ts";
 const NOT_FOR_ANOVA = [
   ["crossMapping", "--cross-mapping"],
   ["regressCis", "--regress-cis"],
-  ["resume", "--resume"],
   ["shard", "--shard"],
 ] as const;
 
@@ -24,29 +25,37 @@ export async function runAnova(options: TransOptions, shell: Invocation): Promis
   if (options.permutations > 0)
     throw new UsageError("--permutations is not for --model anova; leave one out");
   for (const [name, option] of NOT_FOR_ANOVA) {
-    if (options[name] !== undefined && options[name] !== false)
+    if (options[name] !== undefined)
       throw new UsageError(`${option} is not for --model anova; leave one out`);
   }
   const computing = `screen of genotype classes, then f64 refine of every pair that may reach p ${shortNumber(options.pValue)}`;
-  await withCohort(options, computing, shell, (running) => complete(running, options));
+  const job = { options, map: { kind: "trans" }, inputs: {} };
+  await runSteps(job, shell, () =>
+    withCohort(options, computing, shell, (running) => complete(running, job)),
+  );
 }
 
-async function complete(running: Running, options: TransOptions): Promise<void> {
+/** Variants whose results are kept together, about. */
+const VARIANTS_OF_STEP = 8192;
+
+async function complete(
+  running: Running,
+  job: SteppedJob & { readonly options: TransOptions },
+): Promise<void> {
+  const { options } = job;
   const { cohort, folder, shell, terminal, clock, backend, onMessage } = running;
   const { signal } = shell;
   const hashing = startHashing(options, signal);
   try {
     const { pValue, distance, allPairs, memory, out, format } = options;
     const onProgress = terminal.progress.bind(terminal);
-    const result = await mapAnova(cohort, {
-      backend,
-      memory,
-      signal,
-      onProgress,
-      pValue,
-      distance,
-      allPairs,
-    });
+    const asked = { backend, memory, signal, onProgress, pValue, distance, allPairs };
+    const items = anovaBlocks(cohort);
+    const size = Math.ceil(VARIANTS_OF_STEP / Math.max(1, items[0]?.end ?? 0));
+    const plan = { first: 0, items, size };
+    const steps = await openSteps(running, job, hashing, [plan]);
+    const parts = steps.results(plan, (blocks) => anovaParts(cohort, asked, blocks));
+    const result = await anovaResult(cohort, asked, parts);
     terminal.clear();
     for (const { name, schema, columns } of await anovaTables(cohort, result, {
       "qortex.version": version(),
@@ -66,6 +75,7 @@ async function complete(running: Running, options: TransOptions): Promise<void> 
     });
     throwIfAborted(signal);
     await folder.commit();
+    await steps.remove();
     const significant = geneQ(cohort, result).q.filter((q) => q <= SIGNIFICANT_Q).length;
     const k = cohort.report.covariatesUsed.length;
     const reach = allPairs ? "all pairs" : `pairs more than ${bases(distance)} apart or on two chromosomes`;

@@ -11,21 +11,33 @@ import { checkIndependentOptions, type IndependentOptions } from "./independentO
 import { startHashing } from "./inputs.ts";
 import { readTable, tablePath } from "./resultTable.ts";
 import { type Invocation, version } from "./shell.ts";
+import { openSteps, runSteps, type SteppedJob } from "./steps.ts";
 import { filesText, labelled, type SummaryLine } from "./summary.ts";
 import { besideTheMap } from "./warnings.ts";
 
 /** `qortex independent`. */
 export async function runIndependent(options: IndependentOptions, shell: Invocation): Promise<void> {
   const cis = await tablePath(checkIndependentOptions(options), ["cis_genes"]);
-  await withCohort(options, "f64 throughout", shell, (running) => complete(running, options, cis));
+  const inputs = { "cis genes": cis, "permutation indices": options.permutationIndices };
+  const job = { options, map: { kind: "independent" }, inputs };
+  await runSteps(job, shell, () =>
+    withCohort(options, "f64 throughout", shell, (running) => complete(running, job, cis)),
+  );
 }
 
-async function complete(running: Running, options: IndependentOptions, cis: string): Promise<void> {
+/** Genes whose signals are kept together. */
+const GENES_OF_STEP = 8;
+
+async function complete(
+  running: Running,
+  job: SteppedJob & { readonly options: IndependentOptions },
+  cis: string,
+): Promise<void> {
   const { cohort, folder, shell, terminal, clock, backend, onMessage } = running;
+  const { options } = job;
   const { signal } = shell;
-  const { window, permutations, permutationIndices, memory, seed, fdr, format, out } = options;
-  const others = { "cis genes": cis, "permutation indices": permutationIndices };
-  const hashing = startHashing(options, signal, others);
+  const { window, permutations, memory, seed, fdr, format, out } = options;
+  const hashing = startHashing(options, signal, job.inputs);
   try {
     const genes = significantLeads(await readTable(cis), cohort, fdr);
     const tables = await SignalTables.open(
@@ -35,12 +47,18 @@ async function complete(running: Running, options: IndependentOptions, cis: stri
         "qortex.version": version(),
       },
     );
-    const tally = new Tally(pow10(signalThreshold(genes)));
+    const threshold = signalThreshold(genes);
+    const tally = new Tally(pow10(threshold));
     const onProgress = terminal.progress.bind(terminal);
-    const run = independentSignals(cohort, {
-      ...{ backend, memory, seed, signal, onProgress, genes, window, permutations },
-      degreesOfFreedom: options.beta === "mbqtl" ? "full" : "learnt",
-    });
+    const plan = { first: 0, items: genes, size: GENES_OF_STEP };
+    const numbers = genes.map(({ gene }) => gene);
+    const steps = await openSteps(running, job, hashing, [plan], numbers);
+    const run = steps.results(plan, (own) =>
+      independentSignals(cohort, {
+        ...{ backend, memory, seed, signal, onProgress, genes: own, threshold, window, permutations },
+        degreesOfFreedom: options.beta === "mbqtl" ? "full" : "learnt",
+      }),
+    );
     for await (const one of run) {
       tally.add(one);
       await tables.write(one);
@@ -56,6 +74,7 @@ async function complete(running: Running, options: IndependentOptions, cis: stri
     });
     throwIfAborted(signal);
     await folder.commit();
+    await steps.remove();
     const lines = tally.lines();
     const head = `Independent signals of ${counted(tally.genes, "gene")}, in ${duration(clock.total())}`;
     const text = [head, labelled(lines), filesText(out, files)].join("\n\n");

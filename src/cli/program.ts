@@ -39,7 +39,7 @@ import {
   SWITCHES_OFF,
 } from "./options.ts";
 import { addRelativesOptions, checkRelatives, refuseRelatives } from "./relativesOptions.ts";
-import { addResumeOptions } from "./resumeOptions.ts";
+import { addResumeOption, addResumeOptions } from "./resumeOptions.ts";
 import { addSexOptions } from "./sexOptions.ts";
 import { type Invocation, type Shell, version } from "./shell.ts";
 import { addTransOptions, type TransOptions } from "./transOptions.ts";
@@ -98,19 +98,20 @@ function program(shell: Invocation): Command {
     const { runTrans } = await import("./trans.ts");
     await runTrans(options, shell);
   });
-  const eqts = mapCommand("eqts", EQTS_DESCRIPTION, addEqtsOptions, shell);
+  const kept = { addKeeping: addResumeOption };
+  const eqts = mapCommand("eqts", EQTS_DESCRIPTION, addEqtsOptions, shell, kept);
   eqts.action(async () => {
     const options = given<EqtsOptions>(eqts);
     const { runEqts } = await import("./eqts.ts");
     await runEqts(options, shell);
   });
-  const fine = mapCommand("finemap", FINEMAP_DESCRIPTION, addFinemapOptions, shell);
+  const fine = mapCommand("finemap", FINEMAP_DESCRIPTION, addFinemapOptions, shell, kept);
   fine.action(async () => {
     const options = given<FinemapOptions>(fine);
     const { runFinemap } = await import("./finemap.ts");
     await runFinemap(options, shell);
   });
-  const independent = mapCommand("independent", INDEPENDENT_DESCRIPTION, addIndependentOptions, shell);
+  const independent = mapCommand("independent", INDEPENDENT_DESCRIPTION, addIndependentOptions, shell, kept);
   independent.action(async () => {
     const options = given<IndependentOptions>(independent);
     const { runIndependent } = await import("./independent.ts");
@@ -211,7 +212,7 @@ function mapCommand(
   addModelOptions(command, models);
   addOutputOptions(command);
   addKeeping?.(command);
-  if (addKeeping === undefined) refuseRelatives(command);
+  if (addKeeping === addResumeOption) refuseRelatives(command);
   addMachineOptions(command, shell.machine);
   command.helpOption("-h, --help", "print this");
   return settle(command, shell);

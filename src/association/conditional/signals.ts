@@ -71,6 +71,8 @@ export interface GeneSignals {
 
 export interface IndependentOptions extends RunOptions {
   readonly genes: readonly LedGene[];
+  /** log10 of the largest beta p that makes a signal. Default {@link signalThreshold} of `genes`. */
+  readonly threshold?: number | undefined;
   /** Base pairs on either side of the gene, inclusive. Default 1,000,000. */
   readonly window?: number | undefined;
   /** Permutations of each test. Default 1,000; the cohort's `permutationIndices` stand in for them. */
@@ -87,7 +89,7 @@ export function signalThreshold(genes: readonly LedGene[]): number {
 
 /**
  * The signals of one gene after the other, in the order of `genes`. Forward: the best variant given all signals so far is one more while
- * its beta p is at most {@link signalThreshold}. Backward: each signal's place goes to the best variant given all others, if that is still so good,
+ * its beta p is at most the threshold. Backward: each signal's place goes to the best variant given all others, if that is still so good,
  * and is not there yet. Every test permutes expression by the same permutations of donors and projects it on covariates and signals again.
  * Throws UsageError for `--model qtltools`, whose genotypes keep the covariates; LimitError where a window does not fit into memory.
  */
@@ -109,7 +111,7 @@ export async function* independentSignals(
       : { ...request, permutations: permutations ?? { least: 1000, most: 1000 } },
     seed,
   );
-  const threshold = signalThreshold(genes);
+  const { threshold = signalThreshold(genes) } = options;
   yield* withSession(cohort, options, async function* (session) {
     const runs = chromosomeRuns(cohort.tables.genotypes);
     const reaches = genes.flatMap(({ gene }) => {
