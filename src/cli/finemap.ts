@@ -4,6 +4,7 @@ import { readGeneList } from "../formats/lists.ts";
 import { fileSource } from "../node/files.ts";
 import { inflateGzip } from "../node/inflate.ts";
 import { writeManifest } from "../node/manifest.ts";
+import { spawnThread } from "../node/threads.ts";
 import { count, counted } from "../report/numbers.ts";
 import { median } from "../statistics/quantile.ts";
 import { finemap, type GeneFinemap, switchedIn } from "../targets/finemap.ts";
@@ -60,6 +61,7 @@ async function complete(
     const run = steps.results(plan, (own) =>
       finemap(cohort, {
         ...{ backend, memory, seed, signal, onProgress, genes: own, summary, n: options.n },
+        threads: { count: options.threads, spawn: spawnThread },
         ...{ window, effects, coverage, minCorrelation, maxIterations, estimateResidualVariance },
       }),
     );

@@ -149,6 +149,33 @@ export function weightsOf(projected: ProjectedCovariance, share: number | undefi
   return { common, others: projected.values.map((value) => 1 / scaled(value, share) - common) };
 }
 
+/** The weights of a function of the matrix. */
+export function changedWeights({ common, others }: Weights, change: (weight: number) => number): Weights {
+  const own = common === 0 ? 0 : change(common);
+  return { common: own, others: others.map((weight) => change(common + weight) - own) };
+}
+
+/** R = P^(1/2), symmetric: |Rg|^2 = g'Pg, so that least squares of whitened vectors are generalised ones. */
+export class Whitening {
+  readonly #projected: ProjectedCovariance;
+  readonly #roots: Weights;
+  readonly #basis: OrthonormalBasis;
+  readonly #work: Coordinates;
+
+  constructor(projected: ProjectedCovariance, weights: Weights, basis: OrthonormalBasis) {
+    this.#projected = projected;
+    this.#roots = changedWeights(weights, Math.sqrt);
+    this.#basis = basis;
+    this.#work = emptyCoordinates(projected);
+  }
+
+  /** Replaces `values` by R times them. */
+  apply(values: Float64Array): void {
+    project(this.#projected, this.#basis, values, this.#work);
+    weightedSum(this.#projected, this.#roots, this.#work, this.#basis, values);
+  }
+}
+
 /** The log determinant of U'SU, S of the share `share`. */
 export function logDeterminant({ values, common, repeated }: ProjectedCovariance, share: number): number {
   let sum = repeated === 0 ? 0 : repeated * log(scaled(common, share));

@@ -72,7 +72,7 @@ test.each([
   ["trans", ["--interaction", contexts], 12, 10, 0],
   ["trans", ["--model", "anova", "--p-value", "0.01"], 16, 11, 1],
   ["finemap", ["--window", "20kb"], 16, 12, 1],
-  ["independent", ["--cis", led, "--fdr", "0.99", "--window", "100kb", "--permutations", "1000"], 16, 13, 1],
+  ["independent", ["--cis", led, "--fdr", "0.99", "--window", "20kb", "--permutations", "100"], 16, 13, 1],
   ["eqts", ["--weights", weights, "--permutations", "400"], 16, 14, 1],
 ] as const)(
   "%s %j, killed %i times (seed %i), has the files of a run that nobody killed",

@@ -1,7 +1,7 @@
-import { BackendError, CancelledError, LimitError, UsageError } from "../../errors.ts";
+import { BackendError, CancelledError } from "../../errors.ts";
 import type { Epilogue, Rows } from "../backend.ts";
 import { disposedError } from "../product.ts";
-import type { Spawn, Thread } from "../threads.ts";
+import { errorOf, type Spawn, type Thread } from "../threads.ts";
 import type { WasmColumns } from "./columns.ts";
 import type { EngineSettings, HeldColumns, Job, JobFactor, JobResult } from "./job.ts";
 import { ownBuffer, type Reply, type Request } from "./messages.ts";
@@ -255,12 +255,6 @@ function copyOf(
 
 function post(thread: Thread, request: Request, transfer: readonly ArrayBuffer[] = []): void {
   thread.post(request, transfer);
-}
-
-function errorOf(tag: string, message: string): Error {
-  if (tag === "limit") return new LimitError(message);
-  if (tag === "usage") return new UsageError(message);
-  return new BackendError(message);
 }
 
 function messageOf(error: unknown): string {
