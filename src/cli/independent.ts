@@ -1,6 +1,8 @@
 import { significantLeads } from "../association/conditional/ledGenes.ts";
-import { type GeneSignals, independentSignals, signalThreshold } from "../association/conditional/signals.ts";
+import type { GeneSignals } from "../association/conditional/signal.ts";
+import { independentSignals, signalThreshold } from "../association/conditional/signals.ts";
 import { SignalTables } from "../association/conditional/tables.ts";
+import { groupingOf } from "../association/permutation/grouping.ts";
 import { throwIfAborted } from "../errors.ts";
 import { writeManifest } from "../node/manifest.ts";
 import { count, counted } from "../report/numbers.ts";
@@ -9,6 +11,7 @@ import { commonRecord, type Running, withCohort } from "./cohortJob.ts";
 import { duration } from "./format.ts";
 import { checkIndependentOptions, type IndependentOptions } from "./independentOptions.ts";
 import { startHashing } from "./inputs.ts";
+import { groupsOf } from "./permutationOptions.ts";
 import { readTable, tablePath } from "./resultTable.ts";
 import { type Invocation, version } from "./shell.ts";
 import { openSteps, runSteps, type SteppedJob } from "./steps.ts";
@@ -18,7 +21,8 @@ import { besideTheMap } from "./warnings.ts";
 /** `qortex independent`. */
 export async function runIndependent(options: IndependentOptions, shell: Invocation): Promise<void> {
   const cis = await tablePath(checkIndependentOptions(options), ["cis_genes"]);
-  const inputs = { "cis genes": cis, "permutation indices": options.permutationIndices };
+  const { permutationIndices, groups } = options;
+  const inputs = { "cis genes": cis, "permutation indices": permutationIndices, groups };
   const job = { options, map: { kind: "independent" }, inputs };
   await runSteps(job, shell, () =>
     withCohort(options, "f64 throughout", shell, (running) => complete(running, job, cis)),
@@ -39,13 +43,16 @@ async function complete(
   const { window, permutations, memory, seed, fdr, format, out } = options;
   const hashing = startHashing(options, signal, job.inputs);
   try {
-    const genes = significantLeads(await readTable(cis), cohort, fdr);
+    const source = groupsOf(options);
+    const grouping = source && groupingOf(cohort, source);
+    const genes = significantLeads(await readTable(cis), cohort, fdr, grouping);
     const tables = await SignalTables.open(
       cohort.genes,
       (name, schema) => folder.table(name, schema, format),
       {
         "qortex.version": version(),
       },
+      grouping,
     );
     const threshold = signalThreshold(genes);
     const tally = new Tally(pow10(threshold));
@@ -55,7 +62,18 @@ async function complete(
     const steps = await openSteps(running, job, hashing, [plan], numbers);
     const run = steps.results(plan, (own) =>
       independentSignals(cohort, {
-        ...{ backend, memory, seed, signal, onProgress, genes: own, threshold, window, permutations },
+        ...{
+          backend,
+          memory,
+          seed,
+          signal,
+          onProgress,
+          genes: own,
+          grouping,
+          threshold,
+          window,
+          permutations,
+        },
         degreesOfFreedom: options.beta === "mbqtl" ? "full" : "learnt",
       }),
     );

@@ -155,25 +155,31 @@ export function changedWeights({ common, others }: Weights, change: (weight: num
   return { common: own, others: others.map((weight) => change(common + weight) - own) };
 }
 
-/** R = P^(1/2), symmetric: |Rg|^2 = g'Pg, so that least squares of whitened vectors are generalised ones. */
-export class Whitening {
+/** A matrix of the weights' eigenvalues: P itself, or with {@link rootWeights} R = P^(1/2), |Rg|^2 = g'Pg, so that least squares of whitened vectors are generalised ones. */
+export class Projector {
   readonly #projected: ProjectedCovariance;
-  readonly #roots: Weights;
+  readonly #weights: Weights;
   readonly #basis: OrthonormalBasis;
   readonly #work: Coordinates;
 
   constructor(projected: ProjectedCovariance, weights: Weights, basis: OrthonormalBasis) {
     this.#projected = projected;
-    this.#roots = changedWeights(weights, Math.sqrt);
+    this.#weights = weights;
     this.#basis = basis;
     this.#work = emptyCoordinates(projected);
   }
 
-  /** Replaces `values` by R times them. */
-  apply(values: Float64Array): void {
+  /** Replaces `values` by the matrix times them, and returns their quadratic form with it. */
+  apply(values: Float64Array): number {
     project(this.#projected, this.#basis, values, this.#work);
-    weightedSum(this.#projected, this.#roots, this.#work, this.#basis, values);
+    weightedSum(this.#projected, this.#weights, this.#work, this.#basis, values);
+    return weightedSquare(this.#weights, this.#work);
   }
+}
+
+/** The weights of the square root. */
+export function rootWeights(weights: Weights): Weights {
+  return changedWeights(weights, Math.sqrt);
 }
 
 /** The log determinant of U'SU, S of the share `share`. */

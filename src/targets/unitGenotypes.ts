@@ -2,7 +2,7 @@ import type { Survey } from "../association/survey.ts";
 import type { Cohort } from "../cohort/cohort.ts";
 import { decodeDosages } from "../cohort/dosages.ts";
 import { dot, residualise } from "../statistics/linalg.ts";
-import { Whitening } from "../statistics/mixedModel.ts";
+import { Projector, rootWeights } from "../statistics/mixedModel.ts";
 
 /** Residual genotypes scaled to norm 1, and the norm before; of samples that are not independent P^1/2 g, whose norm is sqrt(g'Pg). */
 export interface UnitGenotype {
@@ -14,7 +14,7 @@ export interface UnitGenotype {
 export class UnitGenotypes {
   readonly #cohort: Cohort;
   /** By group of genes. */
-  readonly #whitenings: readonly Whitening[] | undefined;
+  readonly #whitenings: readonly Projector[] | undefined;
   /** By index in the source; of genes of group `#group`. */
   #held = new Map<number, UnitGenotype>();
   #group = 0;
@@ -23,7 +23,7 @@ export class UnitGenotypes {
     const { covariance, genotypeBasis } = cohort;
     this.#cohort = cohort;
     this.#whitenings = covariance?.weights.map(
-      (own) => new Whitening(covariance.projected, own, genotypeBasis),
+      (own) => new Projector(covariance.projected, rootWeights(own), genotypeBasis),
     );
   }
 

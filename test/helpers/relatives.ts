@@ -130,19 +130,16 @@ export function cisFamilies(
   return { ...tables, expression: { ...expression, values, chromosome: expression.id.map(() => "1") } };
 }
 
-/**
- * Vectors in the coordinates that the constant and the covariates leave, of errors that are independent there: products of whitened vectors are those
- * with P = W - W C (C'WC)^-1 C'W, W the inverse of `sigma`. By inverses and eigenvectors of whole matrices: shares nothing with src.
- */
-export function plainWhitening(
+/** P = W - W C (C'WC)^-1 C'W, W the inverse of `sigma`, C the constant and the covariates: by inverses of whole matrices, nothing of src. */
+export function plainProjection(
   covariates: readonly (readonly number[])[],
   sigma: readonly (readonly number[])[],
-): (values: readonly number[]) => number[] {
+): number[][] {
   const weight = invert(sigma);
   const columns = [sigma.map(() => 1), ...covariates.map(centre)];
   const weighted = columns.map((column) => weight.map((row) => sumOf(row, column)));
   const inverse = invert(columns.map((a) => weighted.map((b) => sumOf(a, b))));
-  const projected = weight.map((row, i) =>
+  return weight.map((row, i) =>
     row.map((value, j) =>
       weighted.reduce(
         (left, a, c) => left - a[i]! * weighted.reduce((sum, b, d) => sum + inverse[c]![d]! * b[j]!, 0),
@@ -150,9 +147,26 @@ export function plainWhitening(
       ),
     ),
   );
-  const { values, vectors } = jacobiEigen(Float64Array.from(projected.flat()), sigma.length);
-  const kept = [...values.keys()]
+}
+
+/** The eigenvectors of {@link plainProjection} that the constant and the covariates leave, and their eigenvalues. */
+export function plainSpectrum(
+  covariates: readonly (readonly number[])[],
+  sigma: readonly (readonly number[])[],
+): { value: number; vector: number[] }[] {
+  const n = sigma.length;
+  const { values, vectors } = jacobiEigen(Float64Array.from(plainProjection(covariates, sigma).flat()), n);
+  return [...values.keys()]
     .sort((a, b) => values[b]! - values[a]!)
-    .slice(0, sigma.length - columns.length);
-  return (given) => kept.map((c) => Math.sqrt(values[c]!) * sumOf(Array.from(vectors[c]!), given));
+    .slice(0, n - 1 - covariates.length)
+    .map((c) => ({ value: values[c]!, vector: Array.from(vectors[c]!) }));
+}
+
+/** Vectors in those coordinates, scaled so that errors are independent there: their products are those with P. */
+export function plainWhitening(
+  covariates: readonly (readonly number[])[],
+  sigma: readonly (readonly number[])[],
+): (values: readonly number[]) => number[] {
+  const spectrum = plainSpectrum(covariates, sigma);
+  return (given) => spectrum.map(({ value, vector }) => Math.sqrt(value) * sumOf(vector, given));
 }

@@ -13,6 +13,7 @@ import {
   changedWeights,
   emptyCoordinates,
   project,
+  rootWeights,
   type Weights,
   weightedSum,
 } from "../../statistics/mixedModel.ts";
@@ -35,7 +36,7 @@ export class WhitenedPermutations {
     this.#cohort = cohort;
     this.#projected = projected;
     this.#work = emptyCoordinates(projected);
-    this.#roots = weights.map((own) => changedWeights(own, Math.sqrt));
+    this.#roots = weights.map(rootWeights);
     this.#inverse = weights.map((own) => changedWeights(own, (weight) => 1 / Math.sqrt(weight)));
     this.#group = group;
   }

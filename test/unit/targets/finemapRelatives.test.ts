@@ -24,7 +24,12 @@ describe.each([1, 2, 4])("families, seed %i", (seed) => {
 
   test("is SuSiE of whitened genotypes and expression, and its tests generalised least squares", async () => {
     const found: GeneFinemap[] = [];
-    const options = { backend: createReferenceBackend(), window: 1e6, effects: 3, tolerance: Number.NEGATIVE_INFINITY };
+    const options = {
+      backend: createReferenceBackend(),
+      window: 1e6,
+      effects: 3,
+      tolerance: Number.NEGATIVE_INFINITY,
+    };
     for await (const one of finemap(cohort, { ...options, maxIterations: 10 })) found.push(one);
     expect(cohort.genes.sharedVariance!.share.some((share) => share > 0)).toBe(true);
     for (const { gene, variants, slope, slopeSe, fit, scale, iterations } of found.map((one) => ({
