@@ -66,7 +66,6 @@ function program(shell: Invocation): Command {
     "cis",
     CIS_DESCRIPTION,
     (command) => {
-      addRelativesOptions(command);
       addCisOptions(command);
       addInteractionOptions(command, "cis");
     },
@@ -82,7 +81,6 @@ function program(shell: Invocation): Command {
     "trans",
     TRANS_DESCRIPTION,
     (command) => {
-      addRelativesOptions(command);
       addTransOptions(command);
       addInteractionOptions(command, "trans");
     },
@@ -98,20 +96,19 @@ function program(shell: Invocation): Command {
     const { runTrans } = await import("./trans.ts");
     await runTrans(options, shell);
   });
-  const kept = { addKeeping: addResumeOption };
-  const eqts = mapCommand("eqts", EQTS_DESCRIPTION, addEqtsOptions, shell, kept);
+  const eqts = mapCommand("eqts", EQTS_DESCRIPTION, addEqtsOptions, shell);
   eqts.action(async () => {
     const options = given<EqtsOptions>(eqts);
     const { runEqts } = await import("./eqts.ts");
     await runEqts(options, shell);
   });
-  const fine = mapCommand("finemap", FINEMAP_DESCRIPTION, addFinemapOptions, shell, kept);
+  const fine = mapCommand("finemap", FINEMAP_DESCRIPTION, addFinemapOptions, shell);
   fine.action(async () => {
     const options = given<FinemapOptions>(fine);
     const { runFinemap } = await import("./finemap.ts");
     await runFinemap(options, shell);
   });
-  const independent = mapCommand("independent", INDEPENDENT_DESCRIPTION, addIndependentOptions, shell, kept);
+  const independent = mapCommand("independent", INDEPENDENT_DESCRIPTION, addIndependentOptions, shell);
   independent.action(async () => {
     const options = given<IndependentOptions>(independent);
     const { runIndependent } = await import("./independent.ts");
@@ -192,7 +189,7 @@ function mergeCommand(shell: Invocation): Command {
 interface MapCommand {
   /** What `--model` may be. Default `ols` alone: covariates are taken out of genotypes too. */
   readonly models?: readonly MapOptions["model"][];
-  /** Of a command whose work comes in parts that can be kept. */
+  /** How its work is kept. Default: step by step, and not shared. */
   readonly addKeeping?: (command: Command) => void;
 }
 
@@ -201,18 +198,18 @@ function mapCommand(
   description: string,
   addPairs: (c: Command) => void,
   shell: Shell,
-  { models = ["ols"], addKeeping }: MapCommand = {},
+  { models = ["ols"], addKeeping = addResumeOption }: MapCommand = {},
 ): Command {
   const command = new Command(name).description(description);
   command.usage("--genotypes <path> --expression <path> --out <dir> [options]");
   addInputOptions(command);
+  addRelativesOptions(command);
   addPairs(command);
   addSelectionOptions(command);
   addSexOptions(command, true);
   addModelOptions(command, models);
   addOutputOptions(command);
-  addKeeping?.(command);
-  if (addKeeping === addResumeOption) refuseRelatives(command);
+  addKeeping(command);
   addMachineOptions(command, shell.machine);
   command.helpOption("-h, --help", "print this");
   return settle(command, shell);
