@@ -1,12 +1,15 @@
 import { anovaTables, geneQ } from "../association/anova/columns.ts";
 import { anovaBlocks, anovaParts } from "../association/anova/map.ts";
-import { anovaResult, variantCounts } from "../association/anova/result.ts";
+import { type AnovaResult, anovaResult, variantCounts } from "../association/anova/result.ts";
+import { labelsByRow } from "../association/batch.ts";
 import { throwIfAborted, UsageError } from "../errors.ts";
-import { writeManifest } from "../node/manifest.ts";
+import { type InputFile, writeManifest } from "../node/manifest.ts";
+import { anovaFigures, anovaReport } from "../report/anovaReport.ts";
 import { bases, count, counted, degrees } from "../report/numbers.ts";
 import { commonRecord, type Running, withCohort } from "./cohortJob.ts";
 import { duration, shortNumber } from "./format.ts";
 import { startHashing } from "./inputs.ts";
+import { writePage } from "./pageOfFigures.ts";
 import { type Invocation, version } from "./shell.ts";
 import { openSteps, runSteps, type SteppedJob } from "./steps.ts";
 import { filesText, labelled, SIGNIFICANT_Q, type SummaryLine } from "./summary.ts";
@@ -67,6 +70,8 @@ async function complete(
     clock.lap("mapping");
     const inputs = await hashing.inputs;
     for (const failure of inputs.failures) onMessage(besideTheMap("no hash in the manifest", failure));
+    await illustrate(running, options, result, inputs.files);
+    clock.lap("report");
     const { tests, candidates, degreesOfFreedom } = result;
     const counts = { tests, candidates, hits: result.gene.length, variants: variantCounts(result) };
     const { files } = await writeManifest(folder, {
@@ -112,6 +117,28 @@ async function complete(
   } finally {
     hashing.stop();
   }
+}
+
+/** Plots and page. */
+async function illustrate(
+  running: Running,
+  options: TransOptions,
+  result: AnovaResult,
+  inputs: readonly InputFile[],
+): Promise<void> {
+  const { cohort } = running;
+  const { pValue, distance, allPairs } = options;
+  const labels = await labelsByRow(cohort.tables.genotypes, result.variant);
+  const variantsTested = variantCounts(result)["ok"] ?? 0;
+  const facts = {
+    ...{ version: version(), cohort, result, labels, pValue, distance, allPairs, variantsTested },
+    significantQ: SIGNIFICANT_Q,
+    messages: [],
+  };
+  await writePage(running, "trans", options, inputs, {
+    figures: (canvas) => anovaFigures(canvas, facts),
+    report: (figures, messages, manifest) => anovaReport({ ...facts, messages }, figures, manifest),
+  });
 }
 
 const NOT_FILTERED = "NOT filtered for cross-mapping";

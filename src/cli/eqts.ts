@@ -6,11 +6,13 @@ import { readWeights } from "../formats/weights.ts";
 import { fileSource } from "../node/files.ts";
 import { inflateGzip } from "../node/inflate.ts";
 import { writeManifest } from "../node/manifest.ts";
+import { eqtsFigures, eqtsReport } from "../report/eqtsReport.ts";
 import { count, counted, degrees } from "../report/numbers.ts";
 import { commonRecord, type Running, withCohort } from "./cohortJob.ts";
 import type { EqtsOptions } from "./eqtsOptions.ts";
 import { duration, pValue } from "./format.ts";
 import { startHashing } from "./inputs.ts";
+import { writePage } from "./pageOfFigures.ts";
 import { type Invocation, version } from "./shell.ts";
 import { openSteps, runSteps, type SteppedJob } from "./steps.ts";
 import { filesText, labelled, SIGNIFICANT_Q, type SummaryLine } from "./summary.ts";
@@ -96,6 +98,16 @@ async function complete(
     clock.lap("mapping");
     const inputs = await hashing.inputs;
     for (const failure of inputs.failures) onMessage(besideTheMap("no hash in the manifest", failure));
+    const facts = {
+      ...{ version: version(), cohort, scores, result, spearman, permutations, seed },
+      significantQ: SIGNIFICANT_Q,
+      messages: [],
+    };
+    await writePage(running, "eqts", options, inputs.files, {
+      figures: (canvas) => eqtsFigures(canvas, facts),
+      report: (figures, messages, manifest) => eqtsReport({ ...facts, messages }, figures, manifest),
+    });
+    clock.lap("report");
     const counts = { scores: scores.length, tests: result.gene.length };
     const common = commonRecord(running, options, inputs.files);
     const { files: written } = await writeManifest(folder, { ...common, counts });
