@@ -29,10 +29,12 @@ async function page(...words: string[]) {
   const text = document.body.textContent ?? "";
   for (const broken of ["NaN", "undefined", "Infinity", "[object"])
     expect(text, broken).not.toContain(broken);
-  const cells = (n: number): string[][] =>
-    [...document.querySelectorAll("table")]
-      [n]!.querySelectorAll("tr")
-      .map((row) => [...row.children].map((cell) => cell.textContent ?? ""));
+  const cells = (n: number): string[][] => {
+    const table = [...document.querySelectorAll("table")][n]!;
+    return Array.from(table.querySelectorAll("tr"), (row) =>
+      Array.from(row.children, (cell) => cell.textContent ?? ""),
+    );
+  };
   return { out, html, text, cells, figures: document.querySelectorAll("svg").length };
 }
 
