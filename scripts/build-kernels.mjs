@@ -1,5 +1,5 @@
-// Compiles the CPU kernels and bundles the worker that runs them into src/compute/wasm/generated.ts,
-// so that neither Node nor any bundler needs to find a file at run time; and the shaders and gpu.js, see build-shaders.mjs
+// Compiles the CPU kernels and bundles the worker that runs them into src/compute/wasm/generated.ts, and that of fine-mapping into
+// src/targets/generated.ts, so that neither Node nor any bundler needs to find a file at run time; and the shaders and gpu.js, see build-shaders.mjs
 // and build-webgl.mjs.
 import { writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -31,9 +31,9 @@ async function compileKernels() {
   return Buffer.from(binary).toString("base64");
 }
 
-async function bundleWorker() {
+async function bundleWorker(path) {
   const { outputFiles } = await build({
-    entryPoints: [fileURLToPath(new URL("worker.ts", folder))],
+    entryPoints: [join(root, path)],
     outfile: join(tmpdir(), "worker.js"),
     write: false,
     bundle: true,
@@ -48,7 +48,7 @@ async function bundleWorker() {
 
 buildShaders();
 await buildWebGl();
-const [kernels, worker] = [await compileKernels(), await bundleWorker()];
+const [kernels, worker] = [await compileKernels(), await bundleWorker("src/compute/wasm/worker.ts")];
 writeFileSync(
   new URL("generated.ts", folder),
   `/** Made by scripts/build-kernels.mjs. */
@@ -58,5 +58,13 @@ export const KERNELS = ${JSON.stringify(kernels)};
 
 /** worker.ts and all it needs, as a plain script. */
 export const WORKER = ${JSON.stringify(worker)};
+`,
+);
+writeFileSync(
+  new URL("../src/targets/generated.ts", import.meta.url),
+  `/** Made by scripts/build-kernels.mjs. */
+
+/** fitWorker.ts and all it needs, as a plain script. */
+export const FIT_WORKER = ${JSON.stringify(await bundleWorker("src/targets/fitWorker.ts"))};
 `,
 );

@@ -6,6 +6,7 @@ import { type ByteSource, blobSource } from "./formats/source.ts";
 import { memorySpool } from "./formats/spool.ts";
 
 export { type BackendName, type BackendOptions, createBackend } from "./app/backends.ts";
+export { spawnInPage } from "./app/threads.ts";
 export * from "./core.ts";
 
 /** A picked or dropped file, or anything that can be read by ranges. */

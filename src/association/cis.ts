@@ -5,6 +5,7 @@ import { CancelledError, UsageError } from "../errors.ts";
 import { DroppedRows, pairBatch, type TestedPairs } from "./batch.ts";
 import { type CisPart, type CisPlan, pairsIn, planCis } from "./cisPlan.ts";
 import { denseProducts } from "./dosageRows.ts";
+import { bytesOfEffectiveTests } from "./effectiveTests.ts";
 import { type Anchor, absoluteDistance, inRuns } from "./geometry.ts";
 import { LabelCache } from "./labelCache.ts";
 import { Leads } from "./leads.ts";
@@ -108,6 +109,8 @@ async function* cisParts(
       // Tests in each sex are ten numbers more.
       pairs: (strata === undefined ? 1 : 3) * plan.largest.pairs,
       permutationBytes: permutationBytes(cohort, session, genes, plan.largest),
+      effectiveBytes:
+        genes?.within === "eigenmt" ? bytesOfEffectiveTests(cohort.samples.length, plan.largest.variants) : 0,
     },
     options.memory ?? DEFAULT_MEMORY,
   );
@@ -157,7 +160,8 @@ function permutationBytes(
   const { count: permutations } = genes.rule.permutations;
   const samples = cohort.samples.length;
   const covariates = cohort.genotypeBasis.count;
-  return bytesOfMaxima({ ...largest, samples, covariates, permutations }, backend);
+  const whitened = cohort.covariance !== undefined;
+  return bytesOfMaxima({ ...largest, samples, covariates, permutations, whitened }, backend);
 }
 
 async function neighbourhood(

@@ -19,6 +19,15 @@ interface Band {
   readonly covariance: Float64Array;
 }
 
+/** Bytes of an array beside its numbers, and of what holds it. */
+const ARRAY = 200;
+
+/** Bytes that {@link EffectiveTests} holds of windows of up to `variants` variants: a band each, the vectors of a window, and its matrix twice. */
+export function bytesOfEffectiveTests(samples: number, variants: number): number {
+  const band = 8 * Math.min(EIGENMT_WINDOW, variants) + ARRAY;
+  return variants * band + 8 * EIGENMT_WINDOW * (samples + 2 * EIGENMT_WINDOW);
+}
+
 /**
  * eigenMT of genes whose windows of variants start one after the other: covariances of neighbours are made once and serve all genes near.
  * What it holds changes no number.

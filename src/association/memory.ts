@@ -27,6 +27,8 @@ export interface MemoryDemand {
   readonly pairs: number;
   /** Bytes of the permutations of one part, which come one part after the other. Default 0: none. */
   readonly permutationBytes?: number | undefined;
+  /** Bytes of the effective numbers of tests, beside the parts. Default 0: none. */
+  readonly effectiveBytes?: number | undefined;
 }
 
 export interface MemoryPlan {
@@ -49,7 +51,8 @@ const BYTES_PER_PAIR = 72;
  * @throws LimitError when not even one fits: the message says how much is needed.
  */
 export function planMemory(demand: MemoryDemand, memory: number): MemoryPlan {
-  const { cohort, genes, kind, threads, takesRemainders, variants, pairs, permutationBytes = 0 } = demand;
+  const { cohort, genes, kind, threads, takesRemainders, variants, pairs } = demand;
+  const { permutationBytes = 0, effectiveBytes = 0 } = demand;
   const n = cohort.samples.length;
   const { tables } = cohort;
   const expression = 8 * (tables.expression.values.length + cohort.residuals.length);
@@ -59,7 +62,8 @@ export function planMemory(demand: MemoryDemand, memory: number): MemoryPlan {
   const screened = canShare() ? bytesOfColumns(genes, n) - 8 * genes * n : threads * bytesOfColumns(genes, n);
   const columns = kind === "dense" ? threads * 8 * genes * n : screened;
   const shared = 8 * (cohort.covariance?.projected.vectors.length ?? 0) * (canShare() ? 1 : 1 + threads);
-  const fixed = RUNTIME + threads * THREAD + expression + index + columns + shared + permutationBytes;
+  const fixed =
+    RUNTIME + threads * THREAD + expression + index + columns + shared + permutationBytes + effectiveBytes;
   const calls = variants * Math.ceil(n / 4);
   const dosages = bytesOfDosages(cohort, variants, takesRemainders);
   const basis = bytesOfNorms(cohort, variants);

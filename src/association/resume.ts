@@ -23,7 +23,16 @@ export interface StoredParts {
 }
 
 /** Reads every part of `store` and checks it against its checksum. */
-export async function checkParts(store: PartStore, signal?: AbortSignal): Promise<StoredParts> {
+export function checkParts(store: PartStore, signal?: AbortSignal): Promise<StoredParts> {
+  return checkPieces(store, decodePart, signal);
+}
+
+/** The same of what `decode` decodes; it throws {@link InputError} for what is damaged. */
+export async function checkPieces(
+  store: PartStore,
+  decode: (bytes: Uint8Array, name: string) => Pick<MapPart, "number" | "piece" | "last">,
+  signal?: AbortSignal,
+): Promise<StoredParts> {
   const pieces = new Map<number, { next: number; last: boolean; sound: boolean }>();
   const damaged: string[] = [];
   let buffer: Uint8Array | undefined;
@@ -36,7 +45,7 @@ export async function checkParts(store: PartStore, signal?: AbortSignal): Promis
     try {
       const bytes = await store.get(name, buffer);
       if (buffer === undefined || bytes.length > buffer.length) buffer = bytes;
-      const part = decodePart(bytes, name);
+      const part = decode(bytes, name);
       if (part.number !== number || part.piece !== piece) throw new InputError(name, "is another part");
       seen.last = part.last;
     } catch (error) {

@@ -1,12 +1,17 @@
 import { anovaTables, geneQ } from "../association/anova/columns.ts";
-import { mapAnova, variantCounts } from "../association/anova/map.ts";
+import { anovaBlocks, anovaParts } from "../association/anova/map.ts";
+import { type AnovaResult, anovaResult, variantCounts } from "../association/anova/result.ts";
+import { labelsByRow } from "../association/batch.ts";
 import { throwIfAborted, UsageError } from "../errors.ts";
-import { writeManifest } from "../node/manifest.ts";
+import { type InputFile, writeManifest } from "../node/manifest.ts";
+import { anovaFigures, anovaReport } from "../report/anovaReport.ts";
 import { bases, count, counted, degrees } from "../report/numbers.ts";
 import { commonRecord, type Running, withCohort } from "./cohortJob.ts";
 import { duration, shortNumber } from "./format.ts";
 import { startHashing } from "./inputs.ts";
+import { writePage } from "./pageOfFigures.ts";
 import { type Invocation, version } from "./shell.ts";
+import { openSteps, runSteps, type SteppedJob } from "./steps.ts";
 import { filesText, labelled, SIGNIFICANT_Q, type SummaryLine } from "./summary.ts";
 import type { TransOptions } from "./transOptions.ts";
 import { besideTheMap } from "./warnings.ts";
@@ -15,7 +20,6 @@ import { besideTheMap } from "./warnings.ts";
 const NOT_FOR_ANOVA = [
   ["crossMapping", "--cross-mapping"],
   ["regressCis", "--regress-cis"],
-  ["resume", "--resume"],
   ["shard", "--shard"],
 ] as const;
 
@@ -24,29 +28,37 @@ export async function runAnova(options: TransOptions, shell: Invocation): Promis
   if (options.permutations > 0)
     throw new UsageError("--permutations is not for --model anova; leave one out");
   for (const [name, option] of NOT_FOR_ANOVA) {
-    if (options[name] !== undefined && options[name] !== false)
+    if (options[name] !== undefined)
       throw new UsageError(`${option} is not for --model anova; leave one out`);
   }
   const computing = `screen of genotype classes, then f64 refine of every pair that may reach p ${shortNumber(options.pValue)}`;
-  await withCohort(options, computing, shell, (running) => complete(running, options));
+  const job = { options, map: { kind: "trans" }, inputs: {} };
+  await runSteps(job, shell, () =>
+    withCohort(options, computing, shell, (running) => complete(running, job)),
+  );
 }
 
-async function complete(running: Running, options: TransOptions): Promise<void> {
+/** Variants whose results are kept together, about. */
+const VARIANTS_OF_STEP = 8192;
+
+async function complete(
+  running: Running,
+  job: SteppedJob & { readonly options: TransOptions },
+): Promise<void> {
+  const { options } = job;
   const { cohort, folder, shell, terminal, clock, backend, onMessage } = running;
   const { signal } = shell;
   const hashing = startHashing(options, signal);
   try {
     const { pValue, distance, allPairs, memory, out, format } = options;
     const onProgress = terminal.progress.bind(terminal);
-    const result = await mapAnova(cohort, {
-      backend,
-      memory,
-      signal,
-      onProgress,
-      pValue,
-      distance,
-      allPairs,
-    });
+    const asked = { backend, memory, signal, onProgress, pValue, distance, allPairs };
+    const items = anovaBlocks(cohort);
+    const size = Math.ceil(VARIANTS_OF_STEP / Math.max(1, items[0]?.end ?? 0));
+    const plan = { first: 0, items, size };
+    const steps = await openSteps(running, job, hashing, [plan]);
+    const parts = steps.results(plan, (blocks) => anovaParts(cohort, asked, blocks));
+    const result = await anovaResult(cohort, asked, parts);
     terminal.clear();
     for (const { name, schema, columns } of await anovaTables(cohort, result, {
       "qortex.version": version(),
@@ -58,6 +70,8 @@ async function complete(running: Running, options: TransOptions): Promise<void> 
     clock.lap("mapping");
     const inputs = await hashing.inputs;
     for (const failure of inputs.failures) onMessage(besideTheMap("no hash in the manifest", failure));
+    await illustrate(running, options, result, inputs.files);
+    clock.lap("report");
     const { tests, candidates, degreesOfFreedom } = result;
     const counts = { tests, candidates, hits: result.gene.length, variants: variantCounts(result) };
     const { files } = await writeManifest(folder, {
@@ -66,6 +80,7 @@ async function complete(running: Running, options: TransOptions): Promise<void> 
     });
     throwIfAborted(signal);
     await folder.commit();
+    await steps.remove();
     const significant = geneQ(cohort, result).q.filter((q) => q <= SIGNIFICANT_Q).length;
     const k = cohort.report.covariatesUsed.length;
     const reach = allPairs ? "all pairs" : `pairs more than ${bases(distance)} apart or on two chromosomes`;
@@ -102,6 +117,28 @@ async function complete(running: Running, options: TransOptions): Promise<void> 
   } finally {
     hashing.stop();
   }
+}
+
+/** Plots and page. */
+async function illustrate(
+  running: Running,
+  options: TransOptions,
+  result: AnovaResult,
+  inputs: readonly InputFile[],
+): Promise<void> {
+  const { cohort } = running;
+  const { pValue, distance, allPairs } = options;
+  const labels = await labelsByRow(cohort.tables.genotypes, result.variant);
+  const variantsTested = variantCounts(result)["ok"] ?? 0;
+  const facts = {
+    ...{ version: version(), cohort, result, labels, pValue, distance, allPairs, variantsTested },
+    significantQ: SIGNIFICANT_Q,
+    messages: [],
+  };
+  await writePage(running, "trans", options, inputs, {
+    figures: (canvas) => anovaFigures(canvas, facts),
+    report: (figures, messages, manifest) => anovaReport({ ...facts, messages }, figures, manifest),
+  });
 }
 
 const NOT_FILTERED = "NOT filtered for cross-mapping";

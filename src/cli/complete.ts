@@ -4,12 +4,12 @@ import { removeWorkFolder, workPath } from "../node/workFolder.ts";
 import { optionsRecord } from "./cohortJob.ts";
 import { startHashing } from "./inputs.ts";
 import { JsonLines } from "./jsonLines.ts";
-import { countingOptions, identityOf } from "./keptParts.ts";
+import { countingOptions, identityOf, type PlannedJob } from "./keptParts.ts";
 import type { MapJob } from "./mapJob.ts";
 import type { Invocation } from "./shell.ts";
 import { Terminal } from "./terminal.ts";
 
-type ResumableJob = Pick<MapJob, "options" | "map" | "inputs">;
+type ResumableJob = PlannedJob & Pick<MapJob, "inputs">;
 
 /** Whether nothing is left to do of a job with `--resume`: its result is there, as is said. */
 export async function saidComplete(job: ResumableJob, shell: Invocation): Promise<boolean> {

@@ -1,4 +1,3 @@
-import { parseHTML } from "linkedom/worker";
 import { type Covariates, covariatesOf } from "../association/covariates.ts";
 import { covariateTables } from "../association/covariateTables.ts";
 import { throwIfAborted } from "../errors.ts";
@@ -7,12 +6,11 @@ import { type InputFile, type Json, writeManifest } from "../node/manifest.ts";
 import { covariatesFigures } from "../report/covariatesFigures.ts";
 import { covariateKinds, covariatesReport } from "../report/covariatesReport.ts";
 import { count, counted } from "../report/numbers.ts";
-import { reportHtml } from "../report/report.ts";
 import { commonRecord, type Running, withCohort } from "./cohortJob.ts";
 import { type CovariatesOptions, checkCovariatesOptions } from "./covariatesOptions.ts";
 import { duration } from "./format.ts";
 import { startHashing } from "./inputs.ts";
-import { resultOptions } from "./reportPage.ts";
+import { writePage } from "./pageOfFigures.ts";
 import { type Invocation, version } from "./shell.ts";
 import { filesText, labelled, type SummaryLine } from "./summary.ts";
 import { besideTheMap } from "./warnings.ts";
@@ -97,26 +95,20 @@ async function writePrunedVariants({ folder, cohort }: Running, { genotype }: Co
   await folder.text("pruned_variants.txt", lines.join(""));
 }
 
-/** Plots and page. The covariates are complete: what cannot be made is a warning. */
-async function illustrate(
-  { folder, cohort, messages, onMessage }: Running,
+/** Plots and page. */
+function illustrate(
+  running: Running,
   options: CovariatesOptions,
   result: Covariates,
   inputs: readonly InputFile[],
 ): Promise<void> {
-  const { document } = parseHTML("<!doctype html><html><body></body></html>");
-  try {
-    const figures = covariatesFigures({ document }, result);
-    for (const { name, svg } of figures) await folder.text(`${name}.svg`, svg);
-    const warnings = messages.filter(({ level }) => level === "warning").map(({ text }) => text);
-    const { window, drivenP } = options;
-    const facts = { version: version(), cohort, result, window, drivenP, pruning: pruningOf(options) };
-    const manifest = { version: version(), command: "covariates", options: resultOptions(options), inputs };
-    const page = reportHtml(covariatesReport({ ...facts, messages: warnings }, figures, manifest));
-    await folder.text("report.html", page);
-  } catch (error) {
-    onMessage(besideTheMap("the report could not be made", error));
-  }
+  const { cohort } = running;
+  const { window, drivenP } = options;
+  const facts = { version: version(), cohort, result, window, drivenP, pruning: pruningOf(options) };
+  return writePage(running, "covariates", options, inputs, {
+    figures: (canvas) => covariatesFigures(canvas, result),
+    report: (figures, messages, manifest) => covariatesReport({ ...facts, messages }, figures, manifest),
+  });
 }
 
 function countsOf(result: Covariates): { readonly [key: string]: Json } {

@@ -6,12 +6,15 @@ import { readWeights } from "../formats/weights.ts";
 import { fileSource } from "../node/files.ts";
 import { inflateGzip } from "../node/inflate.ts";
 import { writeManifest } from "../node/manifest.ts";
+import { eqtsFigures, eqtsReport } from "../report/eqtsReport.ts";
 import { count, counted, degrees } from "../report/numbers.ts";
 import { commonRecord, type Running, withCohort } from "./cohortJob.ts";
 import type { EqtsOptions } from "./eqtsOptions.ts";
 import { duration, pValue } from "./format.ts";
 import { startHashing } from "./inputs.ts";
+import { writePage } from "./pageOfFigures.ts";
 import { type Invocation, version } from "./shell.ts";
+import { openSteps, runSteps, type SteppedJob } from "./steps.ts";
 import { filesText, labelled, SIGNIFICANT_Q, type SummaryLine } from "./summary.ts";
 import { besideTheMap } from "./warnings.ts";
 
@@ -24,25 +27,45 @@ export async function runEqts(options: EqtsOptions, shell: Invocation): Promise<
     throw new UsageError("a score counts both alleles of a sample: take --chrx 0/2, or exclude");
   if (options.model !== "ols")
     throw new UsageError("eqts takes covariates out of both sides: leave --model at ols");
-  await withCohort(options, "f64 throughout", shell, (running) => complete(running, options));
+  const { weights = [], gwas = [] } = options;
+  const roles = [
+    ...weights.map((path, i) => [`weights ${i + 1}`, path] as const),
+    ...gwas.map((path, i) => [`gwas ${i + 1}`, path] as const),
+  ];
+  const job = { options, map: { kind: "eqts" }, inputs: Object.fromEntries(roles) };
+  await runSteps(job, shell, () =>
+    withCohort(options, "f64 throughout", shell, (running) => complete(running, job)),
+  );
 }
 
-async function complete(running: Running, options: EqtsOptions): Promise<void> {
+/** Permutations whose results are kept together. */
+const PERMUTATIONS_OF_STEP = 4;
+
+async function complete(
+  running: Running,
+  job: SteppedJob & { readonly options: EqtsOptions },
+): Promise<void> {
+  const { options } = job;
   const { cohort, folder, shell, terminal, clock, backend, onMessage } = running;
   const { signal } = shell;
   const { weights = [], gwas = [], memory, seed, permutations, spearman = false, out, format } = options;
-  const roles = [
-    ...weights.map((path, i) => [`weights ${i + 1}`, path]),
-    ...gwas.map((path, i) => [`gwas ${i + 1}`, path]),
-  ];
-  const hashing = startHashing(options, signal, Object.fromEntries(roles));
+  const hashing = startHashing(options, signal, job.inputs);
   try {
+    const files = [
+      ...weights.map((path) => ({ path, ofGwas: false })),
+      ...gwas.map((path) => ({ path, ofGwas: true })),
+    ];
+    // A step a file first, whose pass over the genotypes may be long, then the permutations.
+    const reading = { first: 0, items: files, size: 1 };
+    const all = Array.from({ length: permutations }, (_, p) => p);
+    const permuting = { first: files.length, items: all, size: PERMUTATIONS_OF_STEP };
+    const steps = await openSteps(running, job, hashing, [reading, permuting]);
     const scores: Score[] = [];
-    for (const [path, ofGwas] of [
-      ...weights.map((path) => [path, false] as const),
-      ...gwas.map((path) => [path, true] as const),
-    ]) {
-      const made = await openScores(path, ofGwas, running, memory);
+    const opened = steps.results(reading, async function* (own) {
+      for (const { path, ofGwas } of own)
+        yield { path, made: await openScores(path, ofGwas, running, memory) };
+    });
+    for await (const { path, made } of opened) {
       const taken = new Set(scores.map(({ name }) => name));
       const twice = made.find(({ name }) => taken.has(name));
       if (twice !== undefined)
@@ -60,6 +83,7 @@ async function complete(running: Running, options: EqtsOptions): Promise<void> {
       seed,
       spearman,
       permutations,
+      keeping: (work) => steps.results(permuting, work),
       signal,
       onProgress,
     });
@@ -74,16 +98,27 @@ async function complete(running: Running, options: EqtsOptions): Promise<void> {
     clock.lap("mapping");
     const inputs = await hashing.inputs;
     for (const failure of inputs.failures) onMessage(besideTheMap("no hash in the manifest", failure));
+    const facts = {
+      ...{ version: version(), cohort, scores, result, spearman, permutations, seed },
+      significantQ: SIGNIFICANT_Q,
+      messages: [],
+    };
+    await writePage(running, "eqts", options, inputs.files, {
+      figures: (canvas) => eqtsFigures(canvas, facts),
+      report: (figures, messages, manifest) => eqtsReport({ ...facts, messages }, figures, manifest),
+    });
+    clock.lap("report");
     const counts = { scores: scores.length, tests: result.gene.length };
     const common = commonRecord(running, options, inputs.files);
-    const { files } = await writeManifest(folder, { ...common, counts });
+    const { files: written } = await writeManifest(folder, { ...common, counts });
     throwIfAborted(signal);
     await folder.commit();
+    await steps.remove();
     const lines = summary(running, scores, result, spearman);
     const head = `eQTS map of ${counted(scores.length, "score")}, in ${duration(clock.total())}`;
-    terminal.result([head, labelled(lines), filesText(out, files)].join("\n\n"), {
+    terminal.result([head, labelled(lines), filesText(out, written)].join("\n\n"), {
       ...{ kind: "eqts", out, seconds: clock.total(), counts },
-      files: files.map((file) => ({ ...file })),
+      files: written.map((file) => ({ ...file })),
       summary: lines.map(({ label, value, note = null }) => ({ label, value, note })),
     });
   } finally {

@@ -4,6 +4,7 @@ import { readGeneList } from "../formats/lists.ts";
 import { fileSource } from "../node/files.ts";
 import { inflateGzip } from "../node/inflate.ts";
 import { writeManifest } from "../node/manifest.ts";
+import { spawnThread } from "../node/threads.ts";
 import { count, counted } from "../report/numbers.ts";
 import { median } from "../statistics/quantile.ts";
 import { finemap, type GeneFinemap, switchedIn } from "../targets/finemap.ts";
@@ -15,6 +16,7 @@ import { duration } from "./format.ts";
 import { startHashing } from "./inputs.ts";
 import { isSignificant, readTable, tablePath } from "./resultTable.ts";
 import { type Invocation, version } from "./shell.ts";
+import { openSteps, runSteps, type SteppedJob } from "./steps.ts";
 import { filesText, labelled, type SummaryLine } from "./summary.ts";
 import { besideTheMap } from "./warnings.ts";
 
@@ -22,20 +24,28 @@ import { besideTheMap } from "./warnings.ts";
 export async function runFinemap(options: FinemapOptions, shell: Invocation): Promise<void> {
   checkFinemapOptions(options);
   const cis = options.cis === undefined ? undefined : await tablePath(options.cis, ["cis_genes"]);
-  await withCohort(options, "f64 throughout", shell, (running) => complete(running, options, cis));
+  const inputs = { summary: options.summary, genes: options.genes, "cis genes": cis };
+  const job = { options, map: { kind: "finemap" }, inputs };
+  await runSteps(job, shell, () =>
+    withCohort(options, "f64 throughout", shell, (running) => complete(running, job)),
+  );
 }
 
-async function complete(running: Running, options: FinemapOptions, cis: string | undefined): Promise<void> {
+/** Genes whose results are kept together. */
+const GENES_OF_STEP = 16;
+
+async function complete(
+  running: Running,
+  job: SteppedJob & { readonly options: FinemapOptions },
+): Promise<void> {
   const { cohort, folder, shell, terminal, clock, backend, onMessage } = running;
+  const { options } = job;
   const { signal } = shell;
-  const hashing = startHashing(options, signal, {
-    summary: options.summary,
-    genes: options.genes,
-    "cis genes": cis,
-  });
+  const hashing = startHashing(options, signal, job.inputs);
   try {
     const summary = options.summary === undefined ? undefined : await readSummary(running, options.summary);
-    const genes = await chosenGenes(running, options, cis);
+    const chosen = await chosenGenes(running, options, job.inputs["cis genes"]);
+    const genes = chosen ?? summary?.genes ?? Array.from(cohort.genes.id.keys());
     const { format, effects } = options;
     const tables = await FinemapTables.open(cohort, {
       ...{ effects, summary: summary !== undefined, metadata: { "qortex.version": version() } },
@@ -46,10 +56,15 @@ async function complete(running: Running, options: FinemapOptions, cis: string |
     const { window, coverage, minCorrelation, maxIterations, memory, seed } = options;
     const estimateResidualVariance =
       options.residualVariance === "auto" ? summary === undefined : options.residualVariance === "estimated";
-    const run = finemap(cohort, {
-      ...{ backend, memory, seed, signal, onProgress, genes, summary, n: options.n },
-      ...{ window, effects, coverage, minCorrelation, maxIterations, estimateResidualVariance },
-    });
+    const plan = { first: 0, items: genes, size: GENES_OF_STEP };
+    const steps = await openSteps(running, job, hashing, [plan], genes);
+    const run = steps.results(plan, (own) =>
+      finemap(cohort, {
+        ...{ backend, memory, seed, signal, onProgress, genes: own, summary, n: options.n },
+        threads: { count: options.threads, spawn: spawnThread },
+        ...{ window, effects, coverage, minCorrelation, maxIterations, estimateResidualVariance },
+      }),
+    );
     for await (const one of run) {
       tally.add(one);
       await tables.write(one);
@@ -66,6 +81,7 @@ async function complete(running: Running, options: FinemapOptions, cis: string |
     });
     throwIfAborted(signal);
     await folder.commit();
+    await steps.remove();
     const lines = [...tally.lines(), ...alleleLines(summary)];
     const head = `Fine-mapping of ${counted(tally.genes, "gene")}, in ${duration(clock.total())}`;
     const { out } = options;

@@ -1,6 +1,8 @@
 import { significantLeads } from "../association/conditional/ledGenes.ts";
-import { type GeneSignals, independentSignals, signalThreshold } from "../association/conditional/signals.ts";
+import type { GeneSignals } from "../association/conditional/signal.ts";
+import { independentSignals, signalThreshold } from "../association/conditional/signals.ts";
 import { SignalTables } from "../association/conditional/tables.ts";
+import { groupingOf } from "../association/permutation/grouping.ts";
 import { throwIfAborted } from "../errors.ts";
 import { writeManifest } from "../node/manifest.ts";
 import { count, counted } from "../report/numbers.ts";
@@ -9,38 +11,72 @@ import { commonRecord, type Running, withCohort } from "./cohortJob.ts";
 import { duration } from "./format.ts";
 import { checkIndependentOptions, type IndependentOptions } from "./independentOptions.ts";
 import { startHashing } from "./inputs.ts";
+import { groupsOf } from "./permutationOptions.ts";
 import { readTable, tablePath } from "./resultTable.ts";
 import { type Invocation, version } from "./shell.ts";
+import { openSteps, runSteps, type SteppedJob } from "./steps.ts";
 import { filesText, labelled, type SummaryLine } from "./summary.ts";
 import { besideTheMap } from "./warnings.ts";
 
 /** `qortex independent`. */
 export async function runIndependent(options: IndependentOptions, shell: Invocation): Promise<void> {
   const cis = await tablePath(checkIndependentOptions(options), ["cis_genes"]);
-  await withCohort(options, "f64 throughout", shell, (running) => complete(running, options, cis));
+  const { permutationIndices, groups } = options;
+  const inputs = { "cis genes": cis, "permutation indices": permutationIndices, groups };
+  const job = { options, map: { kind: "independent" }, inputs };
+  await runSteps(job, shell, () =>
+    withCohort(options, "f64 throughout", shell, (running) => complete(running, job, cis)),
+  );
 }
 
-async function complete(running: Running, options: IndependentOptions, cis: string): Promise<void> {
+/** Genes whose signals are kept together. */
+const GENES_OF_STEP = 8;
+
+async function complete(
+  running: Running,
+  job: SteppedJob & { readonly options: IndependentOptions },
+  cis: string,
+): Promise<void> {
   const { cohort, folder, shell, terminal, clock, backend, onMessage } = running;
+  const { options } = job;
   const { signal } = shell;
-  const { window, permutations, permutationIndices, memory, seed, fdr, format, out } = options;
-  const others = { "cis genes": cis, "permutation indices": permutationIndices };
-  const hashing = startHashing(options, signal, others);
+  const { window, permutations, memory, seed, fdr, format, out } = options;
+  const hashing = startHashing(options, signal, job.inputs);
   try {
-    const genes = significantLeads(await readTable(cis), cohort, fdr);
+    const source = groupsOf(options);
+    const grouping = source && groupingOf(cohort, source);
+    const genes = significantLeads(await readTable(cis), cohort, fdr, grouping);
     const tables = await SignalTables.open(
       cohort.genes,
       (name, schema) => folder.table(name, schema, format),
       {
         "qortex.version": version(),
       },
+      grouping,
     );
-    const tally = new Tally(pow10(signalThreshold(genes)));
+    const threshold = signalThreshold(genes);
+    const tally = new Tally(pow10(threshold));
     const onProgress = terminal.progress.bind(terminal);
-    const run = independentSignals(cohort, {
-      ...{ backend, memory, seed, signal, onProgress, genes, window, permutations },
-      degreesOfFreedom: options.beta === "mbqtl" ? "full" : "learnt",
-    });
+    const plan = { first: 0, items: genes, size: GENES_OF_STEP };
+    const numbers = genes.map(({ gene }) => gene);
+    const steps = await openSteps(running, job, hashing, [plan], numbers);
+    const run = steps.results(plan, (own) =>
+      independentSignals(cohort, {
+        ...{
+          backend,
+          memory,
+          seed,
+          signal,
+          onProgress,
+          genes: own,
+          grouping,
+          threshold,
+          window,
+          permutations,
+        },
+        degreesOfFreedom: options.beta === "mbqtl" ? "full" : "learnt",
+      }),
+    );
     for await (const one of run) {
       tally.add(one);
       await tables.write(one);
@@ -56,6 +92,7 @@ async function complete(running: Running, options: IndependentOptions, cis: stri
     });
     throwIfAborted(signal);
     await folder.commit();
+    await steps.remove();
     const lines = tally.lines();
     const head = `Independent signals of ${counted(tally.genes, "gene")}, in ${duration(clock.total())}`;
     const text = [head, labelled(lines), filesText(out, files)].join("\n\n");

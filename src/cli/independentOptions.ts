@@ -1,7 +1,7 @@
 import type { Command } from "commander";
 import { UsageError } from "../errors.ts";
 import { group, type MapOptions } from "./options.ts";
-import { type PermutationCount, permutationCount } from "./permutationOptions.ts";
+import { addGroupOptions, type PermutationCount, permutationCount } from "./permutationOptions.ts";
 import { basePairs, numberIn, oneOf } from "./values.ts";
 
 export interface IndependentOptions extends MapOptions {
@@ -10,6 +10,8 @@ export interface IndependentOptions extends MapOptions {
   readonly window: number;
   readonly permutations?: PermutationCount;
   readonly permutationIndices?: string;
+  readonly groups?: string;
+  readonly leafcutterGroups: boolean;
   readonly beta: "tensorqtl" | "mbqtl";
 }
 
@@ -34,6 +36,7 @@ export function addIndependentOptions(command: Command): void {
     "permutations of each test: 1000, or 1000:10000, at least and at most (default: 1000)",
     { parse: permutationCount },
   );
+  addGroupOptions(add);
   add(
     "--beta <name>",
     "as the cis map had it: tensorqtl fits p at degrees of freedom learnt from the permutations; mbqtl at the model's own",

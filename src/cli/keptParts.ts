@@ -9,13 +9,15 @@ import { WorkFolder, workPath } from "../node/workFolder.ts";
 import { count, counted } from "../report/numbers.ts";
 import { optionsRecord, type Running } from "./cohortJob.ts";
 import type { HashedInputs } from "./inputs.ts";
-import type { MapJob } from "./mapJob.ts";
 import type { MapOptions } from "./options.ts";
 import { version } from "./shell.ts";
 import { besideTheMap } from "./warnings.ts";
 
 /** What tells the parts of a job from those of another. */
-export type PlannedJob = Pick<MapJob, "options" | "map">;
+export interface PlannedJob {
+  readonly options: MapOptions;
+  readonly map: { readonly kind: string };
+}
 
 /** The parts of a map, all that were asked for. */
 export interface KeptParts {
@@ -76,7 +78,7 @@ export async function removeWork({ terminal }: Running, work: WorkFolder | undef
 const FREE: ReadonlySet<string> = new Set([
   ...["genotypes", "variantPositions", "alleles", "expression", "genePositions", "annotation", "covariates"],
   ...["sex", "coupling", "errorCovariance", "relatedness", "donors"],
-  ...["keep", "remove", "extract", "exclude", "pairs"],
+  ...["keep", "remove", "extract", "exclude", "pairs", "cis", "genes", "summary"],
   ...["groups", "permutationIndices", "crossMapping", "regressCis", "interaction"],
   ...["out", "overwrite", "quiet", "json", "resume", "shard"],
   ...["backend", "device", "threads", "memory"],

@@ -62,14 +62,7 @@ export function addPermutationOptions(add: Add): void {
     "tensorqtl: fit p at degrees of freedom learnt from the permutations (FastQTL, QTLtools too); mbqtl: at the model's own",
     { parse: oneOf(["tensorqtl", "mbqtl"]), initial: "tensorqtl", initialText: "tensorqtl" },
   );
-  add(
-    "--groups <path>",
-    "test phenotypes in groups, by permutations: a file of phenotype id and group id, as tensorQTL and GTEx have it",
-  );
-  add(
-    "--leafcutter-groups",
-    "the same by the cluster that leafcutter's ids name (chr1:14829:14970:clu_1_+), or the gene where it stands behind",
-  );
+  addGroupOptions(add);
   add(
     "--within-gene <name>",
     "how the p of a gene's lead is corrected for the gene's variants: permutations, acat (Cauchy combination of all its p), eigenmt (times the effective number of tests) or bonferroni (default: permutations with --permutations, else bonferroni)",
@@ -92,6 +85,18 @@ export function addPermutationOptions(add: Add): void {
     "--write-pairs <name>",
     "all: every pair, in cis_pairs; significant: only those of eGenes that reach their gene's threshold, in cis_significant (which is written beside cis_pairs too); none",
     { parse: oneOf(["all", "significant", "none"]), initial: "all", initialText: "all" },
+  );
+}
+
+/** Options that name groups of phenotypes; `add` is that of their heading. */
+export function addGroupOptions(add: Add): void {
+  add(
+    "--groups <path>",
+    "test phenotypes in groups, by permutations: a file of phenotype id and group id, as tensorQTL and GTEx have it",
+  );
+  add(
+    "--leafcutter-groups",
+    "the same by the cluster that leafcutter's ids name (chr1:14829:14970:clu_1_+), or the gene where it stands behind",
   );
 }
 
@@ -127,7 +132,10 @@ export function geneTestRequest(options: PermutationOptions): GeneTestRequest | 
   };
 }
 
-function groupsOf({ groups, leafcutterGroups }: PermutationOptions): "table" | "leafcutter" | undefined {
+export function groupsOf({
+  groups,
+  leafcutterGroups,
+}: Pick<PermutationOptions, "groups" | "leafcutterGroups">): "table" | "leafcutter" | undefined {
   if (groups !== undefined && leafcutterGroups) {
     throw new UsageError("--groups and --leafcutter-groups say two things of the groups; leave one out");
   }

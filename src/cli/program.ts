@@ -39,7 +39,7 @@ import {
   SWITCHES_OFF,
 } from "./options.ts";
 import { addRelativesOptions, checkRelatives, refuseRelatives } from "./relativesOptions.ts";
-import { addResumeOptions } from "./resumeOptions.ts";
+import { addResumeOption, addResumeOptions } from "./resumeOptions.ts";
 import { addSexOptions } from "./sexOptions.ts";
 import { type Invocation, type Shell, version } from "./shell.ts";
 import { addTransOptions, type TransOptions } from "./transOptions.ts";
@@ -66,7 +66,6 @@ function program(shell: Invocation): Command {
     "cis",
     CIS_DESCRIPTION,
     (command) => {
-      addRelativesOptions(command);
       addCisOptions(command);
       addInteractionOptions(command, "cis");
     },
@@ -82,7 +81,6 @@ function program(shell: Invocation): Command {
     "trans",
     TRANS_DESCRIPTION,
     (command) => {
-      addRelativesOptions(command);
       addTransOptions(command);
       addInteractionOptions(command, "trans");
     },
@@ -191,7 +189,7 @@ function mergeCommand(shell: Invocation): Command {
 interface MapCommand {
   /** What `--model` may be. Default `ols` alone: covariates are taken out of genotypes too. */
   readonly models?: readonly MapOptions["model"][];
-  /** Of a command whose work comes in parts that can be kept. */
+  /** How its work is kept. Default: step by step, and not shared. */
   readonly addKeeping?: (command: Command) => void;
 }
 
@@ -200,18 +198,18 @@ function mapCommand(
   description: string,
   addPairs: (c: Command) => void,
   shell: Shell,
-  { models = ["ols"], addKeeping }: MapCommand = {},
+  { models = ["ols"], addKeeping = addResumeOption }: MapCommand = {},
 ): Command {
   const command = new Command(name).description(description);
   command.usage("--genotypes <path> --expression <path> --out <dir> [options]");
   addInputOptions(command);
+  addRelativesOptions(command);
   addPairs(command);
   addSelectionOptions(command);
   addSexOptions(command, true);
   addModelOptions(command, models);
   addOutputOptions(command);
-  addKeeping?.(command);
-  if (addKeeping === undefined) refuseRelatives(command);
+  addKeeping(command);
   addMachineOptions(command, shell.machine);
   command.helpOption("-h, --help", "print this");
   return settle(command, shell);

@@ -2,7 +2,7 @@ import type { Command } from "commander";
 import { UsageError } from "../errors.ts";
 import { group } from "./options.ts";
 
-/** What `cis` and `trans` are told of samples that are not independent. */
+/** What commands on a cohort are told of samples that are not independent. */
 export interface RelativesOptions {
   readonly errorCovariance?: string;
   readonly relatedness?: string;
@@ -36,7 +36,7 @@ export function refuseRelatives(command: Command): void {
   for (const [flags] of FLAGS) {
     const parse = (option: string): never => {
       throw new UsageError(
-        `${option} is for 'qortex cis' and 'qortex trans': 'qortex ${command.name()}' takes samples as independent; leave relatives and repeated samples out with --remove`,
+        `${option} is for maps: 'qortex ${command.name()}' takes samples as independent; leave relatives and repeated samples out with --remove`,
       );
     };
     add(flags, "", { parse, hidden: true });
@@ -52,6 +52,8 @@ interface Companions extends RelativesOptions {
   readonly interactionSex?: boolean;
   readonly sexStratified?: string;
   readonly regressCis?: string;
+  readonly summary?: string;
+  readonly spearman?: boolean;
 }
 
 /** Throws UsageError for options that do not go together. */
@@ -93,6 +95,16 @@ export function checkRelatives(options: Companions): void {
   if (options.sexStratified !== undefined) {
     throw new UsageError(
       `${given} and --sex-stratified do not go together yet: its tests take the samples of a sex as independent`,
+    );
+  }
+  if (options.summary !== undefined) {
+    throw new UsageError(
+      `${given} and --summary do not go together: how LD is whitened depends on each gene's heritability, which statistics do not tell`,
+    );
+  }
+  if (options.spearman === true) {
+    throw new UsageError(
+      `${given} and --spearman do not go together: ranks have no covariance; leave one out`,
     );
   }
   if (options.regressCis !== undefined) {

@@ -12,12 +12,17 @@ export interface ResumeOptions {
 /** Shards at most: more are no use, and a mistyped number should not make as many files. */
 const MOST_SHARDS = 100_000;
 
+const RESUME =
+  "keep what is done in <out>.parts until the result is complete; after a stop, a crash or a kill, the same command does only what is missing";
+
+/** Of a command whose work is kept and not shared. */
+export function addResumeOption(command: Command): void {
+  group(command, "Stopping and resuming (changes no result):")("--resume", RESUME);
+}
+
 export function addResumeOptions(command: Command): void {
   const add = group(command, "Stopping, resuming, sharing (none of these changes a result):");
-  add(
-    "--resume",
-    "keep what is done in <out>.parts until the result is complete; after a stop, a crash or a kill, the same command does only what is missing",
-  );
+  add("--resume", RESUME);
   add(
     "--shard <i/n>",
     "do part i of n of the map and leave it in --out, for 'qortex merge'; together the n shards give the bytes of one run",

@@ -10,7 +10,7 @@ import { count, counted } from "../report/numbers.ts";
 import { writeChrX } from "./chrxTable.ts";
 import { commonRecord, type Running } from "./cohortJob.ts";
 import { duration } from "./format.ts";
-import { identityOf, type KeptParts, type PlannedJob, removeWork } from "./keptParts.ts";
+import { identityOf, type KeptParts, removeWork } from "./keptParts.ts";
 import type { MapJob } from "./mapJob.ts";
 import { plottedCohort } from "./plots.ts";
 import { SIGNIFICANT_Q } from "./summary.ts";
@@ -47,7 +47,7 @@ export interface ShardEnd extends Pick<KeptMap, "drawn" | "geneLevelPlan" | "int
 /** Writes and commits the folder of a shard whose parts are done. */
 export async function leaveShard(
   running: Running,
-  job: PlannedJob,
+  job: Pick<MapJob, "options" | "map">,
   shard: Shard,
   { store, work, done, checksum }: KeptParts,
   inputs: readonly InputFile[],

@@ -89,6 +89,8 @@ export interface CohortOptions {
   readonly model?: Model | undefined;
   /** Missing cells of the covariates: an error (default), or counted as the covariate's mean. */
   readonly missingCovariates?: MissingCovariates | undefined;
+  /** Bytes that the eigenvectors of a covariance may take with the matrices they are made of. Default any number. */
+  readonly memory?: number | undefined;
   /** Told of everything dropped, renamed or doubtful. */
   readonly onMessage?: ((message: Message) => void) | undefined;
 }
@@ -237,7 +239,7 @@ export function buildCohort(tables: CohortTables, options: CohortOptions = {}): 
   const sayInfo = (text: string): void => onMessage({ level: "info", text });
   if (model !== "ols")
     refuseCovariance({ covariance: tables.covariance ?? tables.donors }, `--model ${model}`);
-  const whitener = whitenerOf(tables, match, basis, order.length, sayInfo);
+  const whitener = whitenerOf(tables, match, basis, order.length, sayInfo, options.memory);
   const whitened = whitener && ((values: Float64Array, gene: number) => whitener.whiten(values, gene));
   const residual = residualExpression(expression, order, match.expressionIndex, transform, basis, whitened);
   const covariance = whitener?.covariance((gene) => residual.geneStatus[gene] === "ok");

@@ -135,3 +135,8 @@ export function maleCodingOf({ ones, twos, most, fractions }: MaleCalls): MaleCo
   if (most <= 1) return ones > 0 || (fractions > 0 && most >= 0.5) ? "0/1" : "0/2";
   return ones > TELLING && ones > twos && fractions === 0 ? "mixed" : "0/2";
 }
+
+/** Whether a file that is said to be coded 0/1 is not: more of its males' alleles would be lost than kept. */
+export function isPlainlyTwo({ ones, twos, most }: MaleCalls): boolean {
+  return twos > ones || (ones + twos === 0 && most > 1.5);
+}

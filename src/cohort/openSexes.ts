@@ -7,7 +7,7 @@ import { counted, listed, thousands } from "../formats/wording.ts";
 import { canonicalChromosome } from "./chromosomes.ts";
 import { withHaploidMales } from "./haploidMales.ts";
 import type { Build } from "./longRangeLd.ts";
-import { type MaleCalls, maleCodingOf, surveyMales } from "./maleCoding.ts";
+import { isPlainlyTwo, type MaleCalls, maleCodingOf, surveyMales } from "./maleCoding.ts";
 import { type ChrX, type MaleCoding, type SexChromosomes, tellsSexes } from "./sexChromosomes.ts";
 
 /** How sex and sex chromosomes are taken. */
@@ -66,7 +66,7 @@ export interface SexedGenotypes {
   readonly calls?: MaleCalls;
 }
 
-/** Throws InputError for a file of which some males are coded 0/1 and some 0/2. */
+/** Throws InputError for a file of which some males are coded 0/1 and some 0/2, or that is said to be coded 0/1 and is not. */
 export async function openSexes(
   genotypes: GenotypeSource,
   sexes: KnownSexes | undefined,
@@ -81,8 +81,21 @@ export async function openSexes(
   const calls = await surveyMales(genotypes, recoded ? sex : undefined, build, signal);
   const coding = maleCoding === "auto" ? maleCodingOf(calls) : maleCoding;
   if (coding === "mixed") throw mixed(genotypes, calls);
+  if (maleCoding === "0/1" && isPlainlyTwo(calls)) throw notOne(genotypes, calls);
   const plan: SexChromosomes = { ...common, maleCoding: coding };
   return { genotypes: withHaploidMales(genotypes, plan), plan, calls };
+}
+
+function notOne({ name }: GenotypeSource, { ones, twos, most }: MaleCalls): InputError {
+  const found =
+    twos > 0
+      ? `${counted(twos, "call")} of 2 copies and ${thousands(ones)} of 1`
+      : `dosages up to ${most.toPrecision(3)}`;
+  return new InputError(
+    `${name}, chromosome X`,
+    `males have ${found}: the file is coded 0/2, and as 0/1 the alleles that they carry would be missing`,
+    "leave --male-coding out, or correct the samples' sex (1 is male)",
+  );
 }
 
 function mixed({ name, samples }: GenotypeSource, { ones, twos, twosOf }: MaleCalls): InputError {

@@ -1,6 +1,6 @@
-import { InputError, UsageError } from "../errors.ts";
+import { InputError, LimitError, UsageError } from "../errors.ts";
 import type { CovarianceTable, DonorList, SampleMatrix } from "../formats/tables.ts";
-import { counted, listed } from "../formats/wording.ts";
+import { counted, listed, thousands } from "../formats/wording.ts";
 import { isPositiveDefinite, type OrthonormalBasis } from "../statistics/linalg.ts";
 import type { ProjectedCovariance } from "../statistics/mixedModel.ts";
 import { symmetricEigen } from "../statistics/symmetricEigen.ts";
@@ -17,6 +17,8 @@ interface MatchedTables {
 
 /** Samples of a dense covariance at most: its eigenvectors take hours and 8 GiB beyond. */
 const MOST_SAMPLES = 12_000;
+/** Square matrices that are held at once while its eigenvectors are found: itself, the work, and the vectors. */
+const SQUARES = 3;
 
 /**
  * What makes expression the columns of a cohort whose samples are not independent; undefined where they are. `say` is told what the
@@ -28,9 +30,18 @@ export function whitenerOf(
   basis: OrthonormalBasis,
   genes: number,
   say: (text: string) => void,
+  memory = Number.POSITIVE_INFINITY,
 ): Whitener | undefined {
   const { covariance, donors } = tables;
   const { samples } = match;
+  const squares = SQUARES * 8 * samples.length * samples.length;
+  const repeated = donors !== undefined && new Set(match.genotypeIndex).size < samples.length;
+  if ((covariance !== undefined || repeated) && squares > memory) {
+    const mib = (bytes: number): string => `${thousands(Math.ceil(bytes / 2 ** 20))} MiB`;
+    throw new LimitError(
+      `memory ${mib(memory)} is too little: the eigenvectors of the covariance of ${counted(samples.length, "sample")} need ${mib(squares)}; raise --memory`,
+    );
+  }
   if (samples.length > MOST_SAMPLES && (covariance ?? donors) !== undefined) {
     const { name } = covariance?.matrix ?? donors!;
     throw new InputError(

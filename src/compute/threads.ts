@@ -1,3 +1,5 @@
+import { BackendError, LimitError, UsageError } from "../errors.ts";
+
 /** What the core needs of a thread; the edge (Node, or a page) makes them. */
 export interface Thread {
   post(message: unknown, transfer: readonly ArrayBuffer[]): void;
@@ -17,3 +19,16 @@ export interface ThreadEvents {
  * as in a page's worker. May throw where threads are not to be had.
  */
 export type Spawn = (code: string, events: ThreadEvents) => Thread;
+
+/** How many threads, and what starts them. */
+export interface Threads {
+  readonly count: number;
+  readonly spawn: Spawn;
+}
+
+/** The error that a thread reported by its tag and message. */
+export function errorOf(tag: string, message: string): Error {
+  if (tag === "limit") return new LimitError(message);
+  if (tag === "usage") return new UsageError(message);
+  return new BackendError(message);
+}

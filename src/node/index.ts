@@ -11,6 +11,7 @@ import { openRelatedness } from "./relatednessFiles.ts";
 export * from "../core.ts";
 export { type BackendName, type BackendOptions, createBackend } from "./backends.ts";
 export { openResult, type Result } from "./result.ts";
+export { spawnThread } from "./threads.ts";
 
 /** Paths of a cohort's files. */
 export interface CohortFiles {

@@ -8,8 +8,13 @@ export interface Points {
   readonly gene: Int32Array;
 }
 
+/** What is drawn of a batch of pairs. */
+export type DrawnPairs = Pick<PairBatch, "variant" | "gene" | "log10P"> & {
+  readonly variants: Pick<PairBatch["variants"], "chromosome" | "position">;
+};
+
 export interface PointCollector {
-  add(batch: PairBatch): void;
+  add(batch: DrawnPairs): void;
   /** At most `limit` points (default {@link POINT_LIMIT}), by x then y; `y` is -log10 p in any plot. */
   result(limit?: number): Points;
 }
@@ -117,7 +122,7 @@ function finiteMax(values: Float64Array): number {
 }
 
 function placeVariants(
-  batch: PairBatch,
+  batch: DrawnPairs,
   place: (chromosome: string, position: number) => number,
 ): Float64Array {
   const { chromosome, position } = batch.variants;

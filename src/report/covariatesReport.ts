@@ -4,7 +4,7 @@ import { EGENE_Q } from "../association/titration.ts";
 import type { Cohort } from "../cohort/cohort.ts";
 import { LD_PRUNING, PCA_CALL_RATE, PCA_MAF } from "../cohort/pruning.ts";
 import type { NamedFigure } from "./covariatesFigures.ts";
-import { bases, count, counted, pValue, threshold } from "./numbers.ts";
+import { baseName, bases, count, counted, pValue, threshold } from "./numbers.ts";
 import type { ReportData, ReportTable, SummaryItem } from "./report.ts";
 
 /** What the page says that the result does not hold. */
@@ -163,8 +163,4 @@ function methods(facts: CovariatesFacts): string[] {
       : ` Numbers of components were compared by the eGenes of chromosome ${titration.chromosome} (cis windows of ${bases(window)}, q ≤ ${EGENE_Q}, Benjamini-Hochberg over genes of each best p times its variants); the first ${count(chosen)} were used.`;
   const second = `Expression${transform} was centred, the covariates above were projected out of it, each gene was scaled to unit variance, and principal components of ${counted(expression.features, "gene")} were taken.${tested}${choice}`;
   return [first, second];
-}
-
-function baseName(path: string): string {
-  return path.split(/[\\/]/).pop() ?? path;
 }

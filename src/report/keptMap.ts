@@ -13,6 +13,7 @@ export interface KeptCohort extends CohortFacts {
     readonly expression: { readonly name: string };
     readonly covariates?: { readonly name: string } | undefined;
     readonly permutationIndices?: { readonly name: string } | undefined;
+    readonly contextIsSex?: boolean | undefined;
   };
   readonly geneStatus: readonly GeneStatus[];
 }
@@ -76,6 +77,7 @@ export function encodeKeptMap(kept: KeptMap): Uint8Array {
       expression: { name: tables.expression.name },
       ...named("covariates", tables.covariates),
       ...named("permutationIndices", tables.permutationIndices),
+      ...(tables.contextIsSex === true && { contextIsSex: true }),
     },
     filters,
     transform,

@@ -5,7 +5,7 @@ import { leadPlace, significantLeads, strongestLeads } from "./leads.ts";
 import type { MapFacts } from "./mapFacts.ts";
 import { mapTables } from "./mapTables.ts";
 import { methodsText } from "./methods.ts";
-import { bases, count, counted, degrees, pValue, shorten, signed, threshold } from "./numbers.ts";
+import { baseName, bases, count, counted, degrees, pValue, shorten, signed, threshold } from "./numbers.ts";
 import type { ReportData, SummaryItem } from "./report.ts";
 import { cisSignalsText, crossMappingText, fdrLines } from "./transFacts.ts";
 
@@ -118,8 +118,4 @@ function transItems(facts: MapFacts): SummaryItem[] {
   const signals = cisSignalsText(facts);
   const cisSignals = signals === undefined ? [] : [{ label: "Cis signals", value: signals }];
   return [...lines, ...cisSignals, crossMapping].map((item) => ({ ...item, inline: true }));
-}
-
-function baseName(path: string): string {
-  return path.split(/[\\/]/).pop() ?? path;
 }

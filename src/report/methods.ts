@@ -1,6 +1,6 @@
 import { genesTested } from "../association/tables.ts";
 import { discoveryText, unitsText } from "./geneLevelText.ts";
-import { isScreened, type MapFacts } from "./mapFacts.ts";
+import { type CohortFacts, isScreened, type MapFacts } from "./mapFacts.ts";
 import { bases, count, counted, degrees, threshold } from "./numbers.ts";
 import { crossMappingText } from "./transFacts.ts";
 
@@ -22,7 +22,10 @@ function samplesText({ map, version, cohort }: MapFacts): string {
   return `${what} was computed with Qortex ${version} from ${counted(cohort.report.used, "sample")} that have ${list(data)}.`;
 }
 
-function variantsText(facts: MapFacts): string {
+export function variantsText(facts: {
+  readonly cohort: CohortFacts;
+  readonly result: { readonly counts: { readonly variantsTested: number; readonly variantsRead: number } };
+}): string {
   const { cohort, result } = facts;
   const { maf, mac, callRate, hwe } = cohort.filters;
   const filters = [
@@ -37,7 +40,7 @@ function variantsText(facts: MapFacts): string {
 }
 
 /** How X was taken, where the file has it. */
-function chrXText({ cohort: { report, filters } }: MapFacts): string {
+function chrXText({ cohort: { report, filters } }: { readonly cohort: CohortFacts }): string {
   const { chrX } = report;
   if (chrX === undefined) return "";
   const where = `on X outside the pseudo-autosomal regions${chrX.build === "none" ? "" : ` of ${chrX.build}`}`;
@@ -51,7 +54,7 @@ function chrXText({ cohort: { report, filters } }: MapFacts): string {
   return ` Males (${count(chrX.males)}, beside ${counted(chrX.females, "female")}) are haploid ${where}: their allele was counted as ${copies}, and heterozygous calls of theirs as missing.${filtered}`;
 }
 
-function expressionText({ cohort }: MapFacts): string {
+export function expressionText({ cohort }: Pick<MapFacts, "cohort">): string {
   return cohort.transform === "inverse-normal"
     ? "Expression was transformed gene by gene to normal quantiles of rank / (n + 1) among the samples analysed."
     : "Expression values were taken as given.";
@@ -75,7 +78,7 @@ function modelText({ cohort, result }: MapFacts): string {
 }
 
 /** How the errors of samples were taken to be related. */
-function covarianceText({ kind, name }: NonNullable<MapFacts["cohort"]["covariance"]>): string {
+export function covarianceText({ kind, name }: NonNullable<MapFacts["cohort"]["covariance"]>): string {
   const fitted =
     "whose share h was estimated for each gene by restricted maximum likelihood in the model without variants (a grid of 0, 0.05, ..., 0.95) and then held for all of the gene's variants";
   switch (kind) {

@@ -85,3 +85,8 @@ export function degrees(value: number): string {
 function trim(value: number, decimals: number): string {
   return String(Number(value.toFixed(decimals)));
 }
+
+/** The last part of a path. */
+export function baseName(path: string): string {
+  return path.split(/[\\/]/).pop() ?? path;
+}

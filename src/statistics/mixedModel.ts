@@ -149,6 +149,39 @@ export function weightsOf(projected: ProjectedCovariance, share: number | undefi
   return { common, others: projected.values.map((value) => 1 / scaled(value, share) - common) };
 }
 
+/** The weights of a function of the matrix. */
+export function changedWeights({ common, others }: Weights, change: (weight: number) => number): Weights {
+  const own = common === 0 ? 0 : change(common);
+  return { common: own, others: others.map((weight) => change(common + weight) - own) };
+}
+
+/** A matrix of the weights' eigenvalues: P itself, or with {@link rootWeights} R = P^(1/2), |Rg|^2 = g'Pg, so that least squares of whitened vectors are generalised ones. */
+export class Projector {
+  readonly #projected: ProjectedCovariance;
+  readonly #weights: Weights;
+  readonly #basis: OrthonormalBasis;
+  readonly #work: Coordinates;
+
+  constructor(projected: ProjectedCovariance, weights: Weights, basis: OrthonormalBasis) {
+    this.#projected = projected;
+    this.#weights = weights;
+    this.#basis = basis;
+    this.#work = emptyCoordinates(projected);
+  }
+
+  /** Replaces `values` by the matrix times them, and returns their quadratic form with it. */
+  apply(values: Float64Array): number {
+    project(this.#projected, this.#basis, values, this.#work);
+    weightedSum(this.#projected, this.#weights, this.#work, this.#basis, values);
+    return weightedSquare(this.#weights, this.#work);
+  }
+}
+
+/** The weights of the square root. */
+export function rootWeights(weights: Weights): Weights {
+  return changedWeights(weights, Math.sqrt);
+}
+
 /** The log determinant of U'SU, S of the share `share`. */
 export function logDeterminant({ values, common, repeated }: ProjectedCovariance, share: number): number {
   let sum = repeated === 0 ? 0 : repeated * log(scaled(common, share));

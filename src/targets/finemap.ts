@@ -1,21 +1,27 @@
 import { labelsOf, variantTable } from "../association/batch.ts";
-import { chromosomeRuns, lowerBound, reachOf } from "../association/geometry.ts";
+import { type Reach, windowOf } from "../association/conditional/memory.ts";
+import { chromosomeRuns } from "../association/geometry.ts";
+import { WhitenedPermutations } from "../association/permutation/whitened.ts";
+import { inOrder } from "../association/pipeline.ts";
 import { emptyTest, refine, refineRun, type Tester } from "../association/refine.ts";
 import { type RunOptions, type Session, withSession } from "../association/run.ts";
 import { type Survey, survey } from "../association/survey.ts";
 import type { GeneStatus, VariantTable } from "../association/tables.ts";
 import type { Cohort } from "../cohort/cohort.ts";
 import { refuseCovariance } from "../cohort/covariance.ts";
-import { decodeDosages } from "../cohort/dosages.ts";
-import { LimitError, throwIfAborted, UsageError } from "../errors.ts";
-import { counted, thousands } from "../formats/wording.ts";
-import { type CredibleSet, credibleSets } from "../statistics/credibleSets.ts";
-import { genotypeLd } from "../statistics/ld.ts";
-import { type LdMismatch, ldMismatch, SWITCHED_LOG_LR, SWITCHED_Z } from "../statistics/ldMismatch.ts";
-import { dot, residualise } from "../statistics/linalg.ts";
+import { TaskPool } from "../compute/taskPool.ts";
+import type { Threads } from "../compute/threads.ts";
+import { throwIfAborted, UsageError } from "../errors.ts";
+import type { CredibleSet } from "../statistics/credibleSets.ts";
+import { type LdMismatch, SWITCHED_LOG_LR, SWITCHED_Z } from "../statistics/ldMismatch.ts";
+import { dot } from "../statistics/linalg.ts";
 import { studentT } from "../statistics/studentT.ts";
-import { type SusieFit, type SusieOptions, susie } from "../statistics/susie.ts";
+import type { SusieFit, SusieOptions } from "../statistics/susie.ts";
+import { checkMemory, windowsAtOnce } from "./finemapMemory.ts";
+import { FIT_WORKER } from "./generated.ts";
 import type { SummaryStatistics } from "./summaryStatistics.ts";
+import { type UnitGenotype, UnitGenotypes } from "./unitGenotypes.ts";
+import { fitWindow, type WindowFit, type WindowJob } from "./windowFit.ts";
 
 export interface FinemapOptions extends RunOptions, SusieOptions {
   /** Genes by their number in the cohort; default all of them, or all that `summary` has. */
@@ -30,6 +36,8 @@ export interface FinemapOptions extends RunOptions, SusieOptions {
   readonly summary?: SummaryStatistics | undefined;
   /** Of `summary`: people behind its statistics. Default what it says itself of each pair, else {@link observations}. */
   readonly n?: number | undefined;
+  /** Where genes are fitted side by side; default, and for a count below 2, on the caller's thread. */
+  readonly threads?: Threads | undefined;
 }
 
 /** `not-converged`: there is a fit, but it was still changing after the last iteration. */
@@ -62,68 +70,57 @@ export function observations(cohort: Cohort): number {
   return cohort.samples.length - cohort.genotypeBasis.count;
 }
 
+/** Norm of a gene's residual expression; sqrt(y'Py) of samples that are not independent. */
+function expressionNorm({ residualNorm, covariance }: Cohort, gene: number): number {
+  return residualNorm[gene]! / (covariance?.stretch[gene] ?? 1);
+}
+
 /** Standard deviation of a gene's residual expression over {@link observations}. */
 export function residualDeviation(cohort: Cohort, gene: number): number {
-  return cohort.residualNorm[gene]! / Math.sqrt(observations(cohort) - 1);
+  return expressionNorm(cohort, gene) / Math.sqrt(observations(cohort) - 1);
 }
 
 /**
  * SuSiE for one gene after the other, on genotypes and expression that the covariates were projected out of: what
  * is left of n samples beside k covariates is as good as n - k observations, and so they are counted. With
  * `summary`, the same from z scores and the LD of the cohort, projected on its covariates.
- * Throws UsageError for `--model qtltools`, whose genotypes keep the covariates; LimitError where a window does not fit.
+ * Of samples that are not independent genotypes and expression are whitened, P^(1/2) g and P^(1/2) y (statistics/mixedModel.ts), with the
+ * share of the variance that the gene's model without variants has.
+ * Throws UsageError for `--model qtltools`, whose genotypes keep the covariates, and for summary statistics of samples that are not
+ * independent; LimitError where a window does not fit.
  */
 export async function* finemap(cohort: Cohort, options: FinemapOptions): AsyncGenerator<GeneFinemap> {
-  refuseCovariance(cohort, "fine-mapping");
+  if (options.summary !== undefined) refuseCovariance(cohort, "fine-mapping of summary statistics");
   if (cohort.model !== "ols") {
     throw new UsageError("fine-mapping projects the covariates out of genotypes too: it needs --model ols");
   }
   const genes = options.genes ?? options.summary?.genes ?? cohort.genes.id.map((_, gene) => gene);
-  const { signal, onProgress } = options;
-  yield* withSession(cohort, options, async function* (session) {
-    const runs = chromosomeRuns(cohort.tables.genotypes);
-    const units = new UnitGenotypes(cohort);
-    for (let i = 0; i < genes.length; i++) {
+  const { signal, onProgress, threads, window = 1_000_000 } = options;
+  const pool =
+    threads !== undefined && threads.count > 1
+      ? new TaskPool<WindowJob, WindowFit>(threads, FIT_WORKER)
+      : undefined;
+  try {
+    yield* withSession(cohort, options, async function* (session) {
+      const runs = chromosomeRuns(cohort.tables.genotypes);
+      const reaches = new Map<number, Reach>();
+      for (const gene of genes) {
+        const run = runs[cohort.geneChromosome[gene]!];
+        if (run !== undefined) reaches.set(gene, windowOf(cohort, gene, run, window));
+      }
+      const finemapper = new Finemapper(cohort, session, options, pool);
+      // One window more than there are threads is read and made ready.
+      const ahead = windowsAtOnce(cohort, reaches, pool === undefined ? 1 : threads!.count + 1, options);
+      let done = 0;
+      for await (const one of inOrder(genes, ahead, (gene) => finemapper.gene(gene, reaches.get(gene)))) {
+        yield one;
+        onProgress?.({ done: ++done, total: genes.length, phase: "testing" });
+      }
       throwIfAborted(signal);
-      yield await finemapGene(cohort, session, runs, units, genes[i]!, options);
-      onProgress?.({ done: i + 1, total: genes.length, phase: "testing" });
-    }
-  });
-}
-
-async function finemapGene(
-  cohort: Cohort,
-  session: Session,
-  runs: readonly { readonly start: number; readonly end: number }[],
-  units: UnitGenotypes,
-  gene: number,
-  options: FinemapOptions,
-): Promise<GeneFinemap> {
-  const status = cohort.geneStatus[gene]!;
-  const run = runs[cohort.geneChromosome[gene]!];
-  const people = (options.summary && options.n) ?? observations(cohort);
-  if (options.summary === undefined && status !== "ok") return nothing(gene, status, people);
-  if (run === undefined) return nothing(gene, "no-variants", people);
-  const { position } = cohort.tables.genotypes;
-  const { low, high } = reachOf(cohort, gene, options.window ?? 1_000_000);
-  const start = lowerBound(position, low, run.start, run.end);
-  const end = lowerBound(position, high + 1, start, run.end);
-  if (start === end) return nothing(gene, "no-variants", people);
-  checkMemory(cohort, gene, end - start, options);
-  const found = await survey(session.surveyor, start, end, options.signal);
-  const all = await labelsOf(cohort.tables.genotypes, found.index);
-  const rows: number[] = [];
-  const scores: Score[] = [];
-  for (let row = 0; row < found.rows.count; row++) {
-    if (found.norm[row] === 0) continue;
-    const score = options.summary?.z(gene, all.id[row]!, all.effectAllele[row]!, all.otherAllele[row]!);
-    if (options.summary !== undefined && score === undefined) continue;
-    rows.push(row);
-    if (score !== undefined)
-      scores.push({ z: score, n: options.n ?? options.summary?.n(gene, all.id[row]!) ?? people });
+    });
+  } finally {
+    await pool?.dispose();
   }
-  if (rows.length === 0) return nothing(gene, options.summary ? "no-statistics" : "no-variants", people);
-  return fitted(cohort, session, gene, units.of(found, rows), found, rows, scores, options);
 }
 
 /** A z, and the people behind it. */
@@ -142,42 +139,112 @@ function nothing(gene: number, status: FinemapStatus, people: number): GeneFinem
   };
 }
 
-/** Fits the variants `rows` of a survey; without `scores` to the gene's expression. */
-async function fitted(
-  cohort: Cohort,
-  session: Session,
-  gene: number,
-  genotypes: readonly UnitGenotype[],
-  found: Survey,
-  rows: readonly number[],
-  scores: readonly Score[],
-  options: FinemapOptions,
-): Promise<GeneFinemap> {
-  const n = cohort.samples.length;
-  const norm = Float64Array.from(genotypes, (one) => one.norm);
-  const ld = genotypeLd(genotypes.map((one) => one.unit));
-  const own = options.summary === undefined;
-  const r = own
-    ? Float64Array.from(genotypes, ({ unit }) => dot(unit, 0, cohort.residuals, gene * n, n))
-    : Float64Array.from(scores, ({ z, n: people }) => z / Math.sqrt(z * z + people - 2));
-  // With summary data alone the slope is in standard deviations of expression.
-  const expressionNorm = own ? cohort.residualNorm[gene]! : Math.sqrt(observations(cohort) - 1);
-  const products = r.map((value, i) => value * norm[i]!);
-  const tests = own
-    ? testsOf(session.tester, products, norm, expressionNorm)
-    : testsOfScores(products, norm, expressionNorm, scores);
-  const people = own ? observations(cohort) : medianSize(scores);
-  const fit = susie(r.map(within), ld, people, options);
-  const { sets, impure } = credibleSets(fit, ld, options.coverage ?? 0.95, options.minCorrelation ?? 0.5);
-  return {
-    gene,
-    status: fit.converged ? "ok" : "not-converged",
-    variants: await variantTable(cohort.tables.genotypes, found, Uint32Array.from(rows)),
-    ...tests,
-    scale: norm.map((value) => expressionNorm / value),
-    ...{ fit, sets, impure, observations: people },
-    check: own ? undefined : checked(r, scores, genotypes),
-  };
+/** Fits genes, each by itself. */
+class Finemapper {
+  readonly #cohort: Cohort;
+  readonly #session: Session;
+  readonly #options: FinemapOptions;
+  readonly #pool: TaskPool<WindowJob, WindowFit> | undefined;
+  readonly #units: UnitGenotypes;
+  readonly #whitened: WhitenedPermutations | undefined;
+
+  constructor(
+    cohort: Cohort,
+    session: Session,
+    options: FinemapOptions,
+    pool: TaskPool<WindowJob, WindowFit> | undefined,
+  ) {
+    this.#cohort = cohort;
+    this.#session = session;
+    this.#options = options;
+    this.#pool = pool;
+    this.#units = new UnitGenotypes(cohort);
+    this.#whitened = WhitenedPermutations.of(cohort);
+  }
+
+  async gene(gene: number, reach: Reach | undefined): Promise<GeneFinemap> {
+    const cohort = this.#cohort;
+    const { summary, n, signal } = this.#options;
+    throwIfAborted(signal);
+    const status = cohort.geneStatus[gene]!;
+    const people = (summary && n) ?? observations(cohort);
+    if (summary === undefined && status !== "ok") return nothing(gene, status, people);
+    if (reach === undefined || reach.start === reach.end) return nothing(gene, "no-variants", people);
+    checkMemory(cohort, gene, reach.end - reach.start, this.#options);
+    const found = await survey(this.#session.surveyor, reach.start, reach.end, signal);
+    const all = await labelsOf(cohort.tables.genotypes, found.index);
+    const rows: number[] = [];
+    const scores: Score[] = [];
+    for (let row = 0; row < found.rows.count; row++) {
+      if (found.norm[row] === 0) continue;
+      const score = summary?.z(gene, all.id[row]!, all.effectAllele[row]!, all.otherAllele[row]!);
+      if (summary !== undefined && score === undefined) continue;
+      rows.push(row);
+      if (score !== undefined) scores.push({ z: score, n: n ?? summary?.n(gene, all.id[row]!) ?? people });
+    }
+    if (rows.length === 0) return nothing(gene, summary ? "no-statistics" : "no-variants", people);
+    return this.#fitted(gene, found, rows, scores);
+  }
+
+  /** Fits the variants `rows` of a survey; without `scores` to the gene's expression. */
+  async #fitted(
+    gene: number,
+    found: Survey,
+    rows: readonly number[],
+    scores: readonly Score[],
+  ): Promise<GeneFinemap> {
+    const cohort = this.#cohort;
+    const { summary, coverage = 0.95, minCorrelation = 0.5 } = this.#options;
+    const genotypes = this.#units.of(found, rows, gene);
+    const norm = Float64Array.from(genotypes, (one) => one.norm);
+    const own = summary === undefined;
+    const r = own
+      ? this.#correlations(gene, genotypes)
+      : Float64Array.from(scores, ({ z, n }) => z / Math.sqrt(z * z + n - 2));
+    // With summary data alone the slope is in standard deviations of expression.
+    const scaleOfY = own ? expressionNorm(cohort, gene) : Math.sqrt(observations(cohort) - 1);
+    const products = r.map((value, i) => value * norm[i]!);
+    const tests = own
+      ? testsOf(this.#session.tester, products, norm, scaleOfY)
+      : testsOfScores(products, norm, scaleOfY, scores);
+    const people = own ? observations(cohort) : medianSize(scores);
+    const z = own ? undefined : r.map((value, i) => value * Math.sqrt(scores[i]!.n - 1));
+    const { fit, sets, impure, mismatch } = await this.#fit({
+      unit: genotypes.map(({ unit }) => unit),
+      ...{ r: r.map(within), observations: people, susie: susieOptions(this.#options) },
+      ...{ coverage, minCorrelation, z },
+    });
+    return {
+      gene,
+      status: fit.converged ? "ok" : "not-converged",
+      variants: await variantTable(cohort.tables.genotypes, found, Uint32Array.from(rows)),
+      ...tests,
+      scale: norm.map((value) => scaleOfY / value),
+      ...{ fit, sets, impure, observations: people },
+      check: z && mismatch && { z, ...mismatch },
+    };
+  }
+
+  async #fit(job: WindowJob): Promise<WindowFit> {
+    if (this.#pool === undefined) return fitWindow(job);
+    // Copied, not handed over: the next gene's window mostly holds the same genotypes.
+    return this.#pool.run(job, [], this.#options.signal);
+  }
+
+  #correlations(gene: number, genotypes: readonly UnitGenotype[]): Float64Array {
+    const { residuals, samples } = this.#cohort;
+    const n = samples.length;
+    if (this.#whitened === undefined)
+      return Float64Array.from(genotypes, ({ unit }) => dot(unit, 0, residuals, gene * n, n));
+    const y = this.#whitened.expression(Uint32Array.of(gene));
+    const length = Math.sqrt(dot(y, 0, y, 0, n));
+    return Float64Array.from(genotypes, ({ unit }) => dot(unit, 0, y, 0, n) / length);
+  }
+}
+
+function susieOptions(options: FinemapOptions): SusieOptions {
+  const { effects, scaledPriorVariance, estimateResidualVariance, tolerance, maxIterations } = options;
+  return { effects, scaledPriorVariance, estimateResidualVariance, tolerance, maxIterations };
 }
 
 function testsOf(tester: Tester, products: Float64Array, norm: Float64Array, expressionNorm: number) {
@@ -232,74 +299,7 @@ export function switchedIn({ z, logLr }: Pick<LdMismatch, "logLr"> & { readonly 
   return Array.from(z.keys()).filter((i) => logLr[i]! > SWITCHED_LOG_LR && Math.abs(z[i]!) > SWITCHED_Z);
 }
 
-function checked(r: Float64Array, scores: readonly Score[], genotypes: readonly UnitGenotype[]) {
-  const z = r.map((value, i) => value * Math.sqrt(scores[i]!.n - 1));
-  return {
-    z,
-    ...ldMismatch(
-      z,
-      genotypes.map(({ unit }) => unit),
-    ),
-  };
-}
-
 /** Rounding may carry a correlation of 1 past it. */
 function within(r: number): number {
   return Math.max(-1, Math.min(1, r));
-}
-
-/** Residual genotypes scaled to norm 1, and the norm before. */
-interface UnitGenotype {
-  readonly unit: Float64Array;
-  readonly norm: number;
-}
-
-/** The residual genotypes of the window in hand: the next gene's window mostly holds the same variants. */
-class UnitGenotypes {
-  readonly #cohort: Cohort;
-  /** By index in the source. */
-  #held = new Map<number, UnitGenotype>();
-
-  constructor(cohort: Cohort) {
-    this.#cohort = cohort;
-  }
-
-  /** Those of the rows of a survey; forgets all others. */
-  of(found: Survey, rows: readonly number[]): UnitGenotype[] {
-    const before = this.#held;
-    this.#held = new Map();
-    return rows.map((row) => {
-      const index = found.index[row]!;
-      const one = before.get(index) ?? this.#made(found, row);
-      this.#held.set(index, one);
-      return one;
-    });
-  }
-
-  #made({ rows }: Survey, row: number): UnitGenotype {
-    const n = this.#cohort.samples.length;
-    const unit = new Float64Array(n);
-    decodeDosages(rows, row, rows.fill[row]!, unit);
-    residualise(unit, 0, n, this.#cohort.genotypeBasis);
-    const norm = Math.sqrt(dot(unit, 0, unit, 0, n));
-    for (let s = 0; s < n; s++) unit[s]! /= norm;
-    return { unit, norm };
-  }
-}
-
-/** Numbers a variant beside its genotypes: five an effect, and those of its test. */
-const NUMBERS_PER_EFFECT = 5;
-const NUMBERS_PER_VARIANT = 24;
-
-function checkMemory(cohort: Cohort, gene: number, variants: number, options: FinemapOptions): void {
-  const { memory } = options;
-  if (memory === undefined) return;
-  const each = cohort.samples.length + NUMBERS_PER_EFFECT * (options.effects ?? 10) + NUMBERS_PER_VARIANT;
-  const bytes = 8 * variants * each;
-  const held = 8 * (cohort.residuals.length + cohort.tables.expression.values.length);
-  if (bytes + held <= memory) return;
-  const mib = (value: number): string => `${thousands(Math.ceil(value / 2 ** 20))} MiB`;
-  throw new LimitError(
-    `gene ${cohort.genes.id[gene]}: fine-mapping ${counted(variants, "variant")} of ${counted(cohort.samples.length, "sample")} needs ${mib(bytes + held)}, --memory is ${mib(memory)}; raise it, or take a smaller --window`,
-  );
 }

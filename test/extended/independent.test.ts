@@ -2,8 +2,8 @@
 import { expect, test } from "vitest";
 import { labelsOf } from "../../src/association/batch.ts";
 import { type GeneWindow, permutedMaxima, scanWindow } from "../../src/association/conditional/scan.ts";
-import type { LedGene } from "../../src/association/conditional/signals.ts";
-import { type GeneSignals, independentSignals } from "../../src/association/conditional/signals.ts";
+import type { GeneSignals, LedGene } from "../../src/association/conditional/signal.ts";
+import { independentSignals } from "../../src/association/conditional/signals.ts";
 import { chromosomeRuns, lowerBound, reachOf } from "../../src/association/geometry.ts";
 import { listedPermutations } from "../../src/association/permutation/donors.ts";
 import { withSession } from "../../src/association/run.ts";
@@ -134,9 +134,9 @@ describeWithShared("tensorQTL's independent signals", ["expected"], (path) => {
       });
       const all: GeneSignals[] = [];
       for await (const one of independentSignals(numpy, { backend, genes })) all.push(one);
-      const signals = all.flatMap(({ gene, variants, signals: own }) =>
-        own.map(({ rank, row, test }) => ({
-          key: `${cohort.genes.id[gene]} ${variants!.id[row]} ${rank}`,
+      const signals = all.flatMap(({ signals: own }) =>
+        own.map(({ gene, rank, row, variants, test }) => ({
+          key: `${cohort.genes.id[gene]} ${variants.id[row]} ${rank}`,
           test,
         })),
       );
@@ -147,7 +147,7 @@ describeWithShared("tensorQTL's independent signals", ["expected"], (path) => {
       for (const { gene, rank } of RAISED) {
         const one = all.find((own) => cohort.genes.id[own.gene] === gene)!;
         const others = one.signals.filter((signal) => signal.rank !== rank);
-        const given = others.map(({ row }) => one.variants!.id[row]!);
+        const given = others.map(({ row, variants }) => variants.id[row]!);
         again.push(await conditioned(cohort, backend, one.gene, given));
       }
       return { found: signals, plain: slopes, cut, again };

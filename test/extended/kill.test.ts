@@ -8,12 +8,13 @@ import { type MadeFiles, writeMadeCohort } from "../../src/node/madeCohort.ts";
 import { type BuiltCommand, buildCommand } from "../helpers/command.ts";
 import { killAgainAndAgain, resultFiles } from "../helpers/kill.ts";
 
-/** 124 kills at random moments: `npm run test:kill`. */
+/** 188 kills at random moments: `npm run test:kill`. */
 
 const scratch = mkdtempSync(join(tmpdir(), "qortex-kill-"));
 let command: BuiltCommand;
 let files: MadeFiles;
 const contexts = join(scratch, "contexts.tsv");
+const [weights, led] = [join(scratch, "weights.txt"), join(scratch, "led")];
 
 beforeAll(async () => {
   command = await buildCommand();
@@ -35,7 +36,30 @@ beforeAll(async () => {
     contexts,
     `sample\tage\tdose\n${ids.map((id, s) => `${id}\t${s % 7}\t${(s * s) % 11}\n`).join("")}`,
   );
+  const variants = readFileSync(`${files.genotypes}.bim`, "utf8").trim().split("\n");
+  const rows = variants.filter((_, v) => v % 12 === 0).map((line) => line.split("\t"));
+  writeFileSync(
+    weights,
+    `variant_id\teffect_allele\tweight\n${rows.map((row, i) => `${row[1]}\t${row[4]}\t${(i % 9) - 4}\n`).join("")}`,
+  );
+  const cis = [
+    "cis",
+    ...inputs(),
+    "--window",
+    "20kb",
+    "--permutations",
+    "20",
+    "--write-pairs",
+    "none",
+    "--quiet",
+  ];
+  execFileSync(process.execPath, [command.main, ...cis, "--out", led]);
 });
+
+function inputs(): string[] {
+  const { genotypes, expression, covariates } = files;
+  return ["--genotypes", genotypes, "--expression", expression, "--covariates", covariates];
+}
 afterAll(() => {
   rmSync(scratch, { recursive: true, force: true });
   command.remove();
@@ -46,12 +70,14 @@ test.each([
   ["trans", ["--p-value", "0.01"], 50, 8, 5],
   ["cis", ["--interaction", contexts, "--window", "300kb"], 12, 9, 0],
   ["trans", ["--interaction", contexts], 12, 10, 0],
+  ["trans", ["--model", "anova", "--p-value", "0.01"], 16, 11, 1],
+  ["finemap", ["--window", "20kb"], 16, 12, 1],
+  ["independent", ["--cis", led, "--fdr", "0.99", "--window", "20kb", "--permutations", "100"], 16, 13, 1],
+  ["eqts", ["--weights", weights, "--permutations", "400"], 16, 14, 1],
 ] as const)(
   "%s %j, killed %i times (seed %i), has the files of a run that nobody killed",
   async (name, own, kills, seed, least) => {
-    const { genotypes, expression, covariates } = files;
-    const inputs = ["--genotypes", genotypes, "--expression", expression, "--covariates", covariates];
-    const args = [name, ...inputs, ...own, "--threads", "1"];
+    const args = [name, ...inputs(), ...own, "--threads", "1"];
     const plain = join(scratch, `plain-${seed}`);
     execFileSync(process.execPath, [command.main, ...args, "--quiet", "--out", plain]);
     const expected = resultFiles(plain);

@@ -1,5 +1,7 @@
 /** Cohorts of families: genotypes handed down, and traits of a known heritability. */
 import type { SampleMatrix } from "../../src/formats/tables.ts";
+import { jacobiEigen } from "./jacobi.ts";
+import { centre, invert, sumOf } from "./plainOls.ts";
 import { memoryGenotypes, type RandomTables, testNormal, testRandom } from "./randomCohort.ts";
 
 /** A symmetric matrix as tables have it. */
@@ -108,4 +110,63 @@ export function familyTables(
       cells: covariateRows.map((row) => row.map(String)),
     },
   };
+}
+
+/**
+ * {@link familyTables} with the genes among the variants, each following two of them, one strongly.
+ */
+export function cisFamilies(
+  seed: number,
+  size: Parameters<typeof familyTables>[1],
+): ReturnType<typeof familyTables> {
+  const tables = familyTables(seed, size);
+  const { expression, calls } = tables;
+  const n = expression.samples.length;
+  const values = expression.values.slice();
+  for (let g = 0; g < size.genes; g++) {
+    const [strong, weak] = [(3 + 5 * g) % calls.length, (11 + 7 * g) % calls.length];
+    for (let s = 0; s < n; s++) values[g * n + s]! += 1.6 * calls[strong]![s]! - 0.9 * calls[weak]![s]!;
+  }
+  return { ...tables, expression: { ...expression, values, chromosome: expression.id.map(() => "1") } };
+}
+
+/** P = W - W C (C'WC)^-1 C'W, W the inverse of `sigma`, C the constant and the covariates: by inverses of whole matrices, nothing of src. */
+export function plainProjection(
+  covariates: readonly (readonly number[])[],
+  sigma: readonly (readonly number[])[],
+): number[][] {
+  const weight = invert(sigma);
+  const columns = [sigma.map(() => 1), ...covariates.map(centre)];
+  const weighted = columns.map((column) => weight.map((row) => sumOf(row, column)));
+  const inverse = invert(columns.map((a) => weighted.map((b) => sumOf(a, b))));
+  return weight.map((row, i) =>
+    row.map((value, j) =>
+      weighted.reduce(
+        (left, a, c) => left - a[i]! * weighted.reduce((sum, b, d) => sum + inverse[c]![d]! * b[j]!, 0),
+        value,
+      ),
+    ),
+  );
+}
+
+/** The eigenvectors of {@link plainProjection} that the constant and the covariates leave, and their eigenvalues. */
+export function plainSpectrum(
+  covariates: readonly (readonly number[])[],
+  sigma: readonly (readonly number[])[],
+): { value: number; vector: number[] }[] {
+  const n = sigma.length;
+  const { values, vectors } = jacobiEigen(Float64Array.from(plainProjection(covariates, sigma).flat()), n);
+  return [...values.keys()]
+    .sort((a, b) => values[b]! - values[a]!)
+    .slice(0, n - 1 - covariates.length)
+    .map((c) => ({ value: values[c]!, vector: Array.from(vectors[c]!) }));
+}
+
+/** Vectors in those coordinates, scaled so that errors are independent there: their products are those with P. */
+export function plainWhitening(
+  covariates: readonly (readonly number[])[],
+  sigma: readonly (readonly number[])[],
+): (values: readonly number[]) => number[] {
+  const spectrum = plainSpectrum(covariates, sigma);
+  return (given) => spectrum.map(({ value, vector }) => Math.sqrt(value) * sumOf(vector, given));
 }

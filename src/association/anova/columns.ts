@@ -5,7 +5,7 @@ import type { Column, SchemaColumn, TableSchema } from "../../formats/table.ts";
 import { log10, pow10 } from "../../statistics/elementary.ts";
 import { benjaminiHochberg } from "../../statistics/multiple.ts";
 import { labelsByRow } from "../batch.ts";
-import type { AnovaResult } from "./map.ts";
+import type { AnovaResult } from "./result.ts";
 
 /** The tables of `qortex trans --model anova`. */
 
@@ -101,7 +101,8 @@ function labelColumns(labels: VariantLabels): Column[] {
 }
 
 function pairColumns({ genes }: Cohort, result: AnovaResult, labels: VariantLabels): Column[] {
-  const { gene, rSquared, log10P, counts, degreesOfFreedom, tests } = result;
+  const { gene, rSquared, log10P, degreesOfFreedom, tests } = result;
+  const counts = [result.samples0, result.samples1, result.samples2];
   const byGene = (name: string, values: readonly string[]): Column => ({
     name,
     type: "dictionary",
@@ -113,7 +114,12 @@ function pairColumns({ genes }: Cohort, result: AnovaResult, labels: VariantLabe
   return [
     variantId!,
     byGene("phenotype_id", genes.id),
-    ...counts.map((values, copies): Column => ({ name: `samples_${copies}`, type: "int32", values })),
+    ...counts.map(
+      (values, copies): Column => ({
+        ...{ name: `samples_${copies}`, type: "int32" },
+        values: Int32Array.from(values),
+      }),
+    ),
     doubles("pval_nominal", log10P.map(pow10)),
     doubles(
       "f_statistic",

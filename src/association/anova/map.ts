@@ -1,14 +1,12 @@
 import type { Cohort } from "../../cohort/cohort.ts";
 import { refuseCovariance } from "../../cohort/covariance.ts";
-import { STATUS_CODE, VARIANT_STATUS } from "../../cohort/variants.ts";
+import { STATUS_CODE } from "../../cohort/variants.ts";
 import { dot } from "../../compute/exact.ts";
-import { LimitError, throwIfAborted, UsageError } from "../../errors.ts";
-import { thousands } from "../../formats/wording.ts";
+import { throwIfAborted, UsageError } from "../../errors.ts";
 import { log10, pow10 } from "../../statistics/elementary.ts";
 import { denseProducts } from "../dosageRows.ts";
-import { GrowingFloats, GrowingIntegers } from "../growing.ts";
 import { inOrder } from "../pipeline.ts";
-import { DEFAULT_MEMORY, type RunOptions, type Session, withSession } from "../run.ts";
+import { type Session, withSession } from "../run.ts";
 import { type Survey, survey } from "../survey.ts";
 import { planTransMemory } from "../trans/memory.ts";
 import { nearRuns, type VariantRuns } from "../trans/variantRuns.ts";
@@ -22,37 +20,17 @@ import {
   maskRows,
   screeningNorms,
 } from "./classes.ts";
-
-export interface AnovaOptions extends RunOptions {
-  readonly pValue: number;
-  readonly distance: number;
-  readonly allPairs: boolean;
-}
-
-/** Pairs whose p passes, by variant, then gene; a row each. */
-export interface AnovaResult {
-  /** Index in the source, and in the cohort's genes. */
-  readonly variant: Uint32Array;
-  readonly gene: Uint32Array;
-  readonly rSquared: Float64Array;
-  readonly log10P: Float64Array;
-  /** Expression of samples with 1 and with 2 copies less that of samples with 0; NaN where a class is empty or collinear. */
-  readonly effect1: Float64Array;
-  readonly effect2: Float64Array;
-  /** Called samples with 0, 1 and 2 copies. */
-  readonly counts: readonly [Int32Array, Int32Array, Int32Array];
-  readonly degreesOfFreedom: number;
-  readonly tests: number;
-  readonly candidates: number;
-  /** Variants tested with each gene. */
-  readonly testsOfGene: Float64Array;
-  /** Status of each variant of the source. */
-  readonly status: Uint8Array;
-}
+import {
+  type AnovaOptions,
+  type AnovaPart,
+  type AnovaResult,
+  anovaDegreesOfFreedom,
+  anovaResult,
+  FoundPairs,
+} from "./result.ts";
 
 /** Variants in a block times genes: what is screened at once. */
 const PAIRS_PER_BLOCK = 2 ** 20;
-const BYTES_PER_HIT = 96;
 /** Covers the rounding of threshold, norms and R itself. */
 const SLACK = 1e-9;
 /** 1 - R^2 below this is rounding. */
@@ -64,23 +42,46 @@ const SMALLEST_RESIDUAL = Number.EPSILON;
  * P(F > f) of 2 and v degrees of freedom is (1 - R^2)^(v / 2), the screen asks for R alone.
  * Throws UsageError for dosages, which have no classes.
  */
-export async function mapAnova(cohort: Cohort, options: AnovaOptions): Promise<AnovaResult> {
+export function mapAnova(cohort: Cohort, options: AnovaOptions): Promise<AnovaResult> {
+  return anovaResult(cohort, options, anovaParts(cohort, options, anovaBlocks(cohort)));
+}
+
+/** What `blocks` (of {@link anovaBlocks}) add to {@link mapAnova}, in their order. */
+export async function* anovaParts(
+  cohort: Cohort,
+  options: AnovaOptions,
+  blocks: readonly AnovaBlock[],
+): AsyncGenerator<AnovaPart, void> {
   if ((cohort.tables.genotypes.remainders ?? 0) > 0)
     throw new UsageError(
       "--model anova needs genotype calls: dosages have no classes; give --dosage-field GT",
     );
   refuseCovariance(cohort, "--model anova");
   if (cohort.model !== "ols") throw new UsageError("--model anova takes covariates out of both sides");
-  const degreesOfFreedom = cohort.degreesOfFreedom - 1;
+  const degreesOfFreedom = anovaDegreesOfFreedom(cohort);
   if (degreesOfFreedom < 1)
     throw new UsageError(
       `--model anova needs 1 degree of freedom more than ${cohort.samples.length} samples leave; use fewer covariates`,
     );
-  const body = withSession(cohort, options, async function* (session) {
-    yield await new AnovaMap(cohort, session, options, degreesOfFreedom).run();
-  });
-  for await (const result of body) return result;
-  throw new Error("no result");
+  yield* withSession(cohort, options, (session) =>
+    new AnovaMap(cohort, session, options, degreesOfFreedom).run(blocks),
+  );
+}
+
+/** A run of variants that is screened at once: `start` to `end` (exclusive) of the source. */
+export interface AnovaBlock {
+  readonly start: number;
+  readonly end: number;
+}
+
+/** The blocks of a map, which follow from the cohort alone. */
+export function anovaBlocks({ genes, tables }: Cohort): AnovaBlock[] {
+  const { variantCount } = tables.genotypes;
+  const step = Math.max(1, Math.min(2048, Math.floor(PAIRS_PER_BLOCK / Math.max(1, genes.id.length))));
+  return Array.from({ length: Math.ceil(variantCount / step) }, (_, i) => ({
+    start: i * step,
+    end: Math.min(variantCount, (i + 1) * step),
+  }));
 }
 
 interface Block {
@@ -100,21 +101,7 @@ class AnovaMap {
   readonly #near: VariantRuns;
   readonly #okGenes: Uint32Array;
   readonly #log10Threshold: number;
-  readonly #mostHits: number;
-  readonly #variant = new GrowingIntegers();
-  readonly #gene = new GrowingIntegers();
-  readonly #numbers = {
-    rSquared: new GrowingFloats(),
-    log10P: new GrowingFloats(),
-    effect1: new GrowingFloats(),
-    effect2: new GrowingFloats(),
-  };
-  readonly #counts = [new GrowingIntegers(), new GrowingIntegers(), new GrowingIntegers()] as const;
-  readonly #status: Uint8Array;
-  readonly #testsOfGene: Float64Array;
   readonly #work: readonly [Float64Array, Float64Array];
-  #candidates = 0;
-  #tests = 0;
 
   constructor(cohort: Cohort, session: Session, options: AnovaOptions, df: number) {
     this.#cohort = cohort;
@@ -126,19 +113,14 @@ class AnovaMap {
       (gene) => cohort.geneStatus[gene] === "ok",
     );
     this.#log10Threshold = log10(options.pValue);
-    this.#mostHits = Math.floor((options.memory ?? DEFAULT_MEMORY) / 4 / BYTES_PER_HIT);
-    this.#status = session.surveyor.scan.status.slice();
-    this.#testsOfGene = new Float64Array(cohort.genes.id.length);
     this.#work = [new Float64Array(cohort.samples.length), new Float64Array(cohort.samples.length)];
   }
 
-  async run(): Promise<AnovaResult> {
+  async *run(wanted: readonly AnovaBlock[]): AsyncGenerator<AnovaPart, void> {
     const cohort = this.#cohort;
     const { backend, onProgress, signal } = this.#options;
-    const { variantCount } = cohort.tables.genotypes;
     const genes = Math.max(1, cohort.genes.id.length);
-    const step = Math.max(1, Math.min(2048, Math.floor(PAIRS_PER_BLOCK / genes)));
-    const starts = Array.from({ length: Math.ceil(variantCount / step) }, (_, i) => i * step);
+    const total = wanted.reduce((sum, { start, end }) => sum + end - start, 0) * genes;
     const ahead = planTransMemory({ cohort }, this.#session, genes, this.#options);
     const values = cohort.residuals;
     const expression = await backend.load({
@@ -152,15 +134,9 @@ class AnovaMap {
       const threshold = Float64Array.from(cohort.geneStatus, (status) =>
         status === "ok" ? least : Number.POSITIVE_INFINITY,
       );
-      const blocks = inOrder(starts, ahead, async (start): Promise<Block> => {
+      const blocks = inOrder(wanted, ahead, async ({ start, end }): Promise<Block> => {
         throwIfAborted(signal);
-        const part = await survey(
-          this.#session.surveyor,
-          start,
-          Math.min(variantCount, start + step),
-          signal,
-          false,
-        );
+        const part = await survey(this.#session.surveyor, start, end, signal, false);
         const classes = Array.from(part.index, (_, row) => genotypeClasses(part.rows, row));
         const masks = maskRows(part.rows, classes);
         const { basis } = this.#session.surveyor;
@@ -174,60 +150,52 @@ class AnovaMap {
         const { row, column } = await backend.product([factor], { kind: "candidates", threshold }, signal);
         return { part, masks, classes, grams, row, column };
       });
+      let done = 0;
       for await (const block of blocks) {
-        this.#count(block);
-        this.#refine(block);
-        onProgress?.({ done: block.part.end * genes, total: variantCount * genes, phase: "testing" });
+        const pairs = new FoundPairs(this.#options);
+        const candidates = this.#refine(block, pairs);
+        yield { ...this.#count(block), candidates, ...pairs.take() };
+        done += (block.part.end - block.part.start) * genes;
+        onProgress?.({ done, total, phase: "testing" });
       }
     } finally {
       await expression.dispose();
     }
-    const { rSquared, log10P, effect1, effect2 } = this.#numbers;
-    const [none, one, two] = this.#counts;
-    return {
-      ...{
-        variant: this.#variant.take(),
-        gene: this.#gene.take(),
-        rSquared: rSquared.take(),
-        log10P: log10P.take(),
-      },
-      ...{ effect1: effect1.take(), effect2: effect2.take(), degreesOfFreedom: this.#df },
-      counts: [Int32Array.from(none.take()), Int32Array.from(one.take()), Int32Array.from(two.take())],
-      ...{
-        tests: this.#tests,
-        candidates: this.#candidates,
-        testsOfGene: this.#testsOfGene,
-        status: this.#status,
-      },
-    };
   }
 
-  #count({ part, grams }: Block): void {
+  #count({ part, grams }: Block): Pick<AnovaPart, "tests" | "testsOfGene" | "status"> {
+    const status = Uint32Array.from(part.status);
     const tested = part.index.filter((_, row) => grams[row]!.squareA + grams[row]!.squareB > 0);
     part.index.forEach((variant, row) => {
-      if (grams[row]!.squareA + grams[row]!.squareB === 0) this.#status[variant] = STATUS_CODE.collinear;
+      if (grams[row]!.squareA + grams[row]!.squareB === 0)
+        status[variant - part.start] = STATUS_CODE.collinear;
     });
+    const testsOfGene = new Float64Array(this.#cohort.genes.id.length);
+    let tests = 0;
     for (const gene of this.#okGenes) {
-      const tests = tested.length - this.#near.count(gene, tested);
-      this.#testsOfGene[gene]! += tests;
-      this.#tests += tests;
+      testsOfGene[gene] = tested.length - this.#near.count(gene, tested);
+      tests += testsOfGene[gene]!;
     }
+    return { tests, testsOfGene, status };
   }
 
-  /** Tests each candidate pair once, whichever of its masks found it: they are told by mask, then gene. */
-  #refine({ part, masks, classes, grams, row, column }: Block): void {
+  /** Tests each candidate pair once, whichever of its masks found it: they are told by mask, then gene. Returns how many there were. */
+  #refine({ part, masks, classes, grams, row, column }: Block, pairs: FoundPairs): number {
     const [a, b] = this.#work;
+    let candidates = 0;
     for (let i = 0; i < row.length; ) {
       const v = Math.floor(row[i]! / MASKS);
       const genes = new Set<number>();
       for (; i < row.length && Math.floor(row[i]! / MASKS) === v; i++) genes.add(column[i]!);
       decodeMask(masks, MASKS * v, a);
       decodeMask(masks, MASKS * v + 1, b);
-      this.#candidates += genes.size;
+      candidates += genes.size;
       for (const gene of Uint32Array.from(genes).sort()) {
-        if (!this.#near.has(gene, part.index[v]!)) this.#test(part.index[v]!, gene, classes[v]!, grams[v]!);
+        if (!this.#near.has(gene, part.index[v]!))
+          this.#test(part.index[v]!, gene, classes[v]!, grams[v]!, pairs);
       }
     }
+    return candidates;
   }
 
   #test(
@@ -235,6 +203,7 @@ class AnovaMap {
     gene: number,
     classes: GenotypeClasses,
     { squareA, shareOfA, squareB }: ClassGram,
+    pairs: FoundPairs,
   ): void {
     const { residuals, residualNorm, samples } = this.#cohort;
     const n = samples.length;
@@ -246,11 +215,6 @@ class AnovaMap {
     const unexplained = Math.max(1 - (ofA + ofB), SMALLEST_RESIDUAL);
     const log10P = Math.min(0, (this.#df / 2) * log10(unexplained));
     if (log10P > this.#log10Threshold) return;
-    if (this.#variant.length === this.#mostHits) {
-      throw new LimitError(
-        `more than ${thousands(this.#mostHits)} pairs have p <= ${this.#options.pValue}, the most that --memory holds; lower --p-value or raise --memory`,
-      );
-    }
     const norm = residualNorm[gene]!;
     // Against the baseline: B's own effect, then what is left of A's.
     const effect = [Number.NaN, Number.NaN, Number.NaN];
@@ -259,22 +223,10 @@ class AnovaMap {
     if (squareA > 0)
       effect[classes.first] =
         (norm * dotA) / squareA - shareOfA * (squareB > 0 ? (norm * restB) / squareB : 0);
-    this.#variant.push(variant);
-    this.#gene.push(gene);
-    this.#numbers.rSquared.push(1 - unexplained);
-    this.#numbers.log10P.push(log10P);
-    this.#numbers.effect1.push(effect[1]! - effect[0]!);
-    this.#numbers.effect2.push(effect[2]! - effect[0]!);
-    for (const copies of [0, 1, 2] as const) this.#counts[copies].push(classes.counts[copies]);
+    const [samples0, samples1, samples2] = classes.counts;
+    pairs.add({
+      ...{ variant, gene, rSquared: 1 - unexplained, log10P, samples0, samples1, samples2 },
+      ...{ effect1: effect[1]! - effect[0]!, effect2: effect[2]! - effect[0]! },
+    });
   }
-}
-
-/** How many variants have each status. */
-export function variantCounts({ status }: AnovaResult): Record<string, number> {
-  const counts: Record<string, number> = {};
-  for (const code of status) {
-    const name = VARIANT_STATUS[code]!;
-    counts[name] = (counts[name] ?? 0) + 1;
-  }
-  return counts;
 }

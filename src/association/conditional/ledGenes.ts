@@ -3,16 +3,23 @@ import { InputError } from "../../errors.ts";
 import type { NamedColumns } from "../../formats/namedColumns.ts";
 import { counted } from "../../formats/wording.ts";
 import { log10 } from "../../statistics/elementary.ts";
-import type { LedGene } from "./signals.ts";
+import type { Grouping } from "../permutation/groups.ts";
+import type { LedGene } from "./signal.ts";
 
 /** Columns that the search cannot do without. */
 const NEEDED = ["phenotype_id", "variant_id", "pval_beta", "qval"] as const;
 
 /**
  * The genes of `table` (`cis_genes` of `qortex cis --permutations`, or tensorQTL's output of `--mode cis`) with q of at most `fdr`, in the
- * cohort's order. Throws InputError where a column or a gene is not there, phenotypes were grouped, or no gene is significant.
+ * cohort's order; with `grouping` those that lead groups. Throws InputError where a column or a gene is not there, the table's phenotypes were grouped
+ * and these are not (or otherwise), or no gene is significant.
  */
-export function significantLeads(table: NamedColumns, cohort: Cohort, fdr: number): LedGene[] {
+export function significantLeads(
+  table: NamedColumns,
+  cohort: Cohort,
+  fdr: number,
+  grouping?: Grouping,
+): LedGene[] {
   const missing = NEEDED.filter((name) => table.column([name]) === undefined);
   if (missing.length > 0) {
     throw new InputError(
@@ -21,11 +28,16 @@ export function significantLeads(table: NamedColumns, cohort: Cohort, fdr: numbe
       "give a result of 'qortex cis --permutations'",
     );
   }
-  if (table.column(["group_id"]) !== undefined) {
+  const groupIds = table.column(["group_id"]);
+  if ((groupIds === undefined) !== (grouping === undefined)) {
     throw new InputError(
       table.name,
-      "its phenotypes were tested in groups, and signals are those of single phenotypes",
-      "run 'qortex cis --permutations' without groups",
+      groupIds === undefined
+        ? "its phenotypes were tested one by one"
+        : "its phenotypes were tested in groups",
+      groupIds === undefined
+        ? "leave --groups out, or give a result of 'qortex cis --permutations --groups'"
+        : "give the same --groups or --leafcutter-groups",
     );
   }
   const column = (name: string) => table.column([name]);
@@ -38,7 +50,17 @@ export function significantLeads(table: NamedColumns, cohort: Cohort, fdr: numbe
     if (!(value("qval") <= fdr)) continue;
     const gene = numbers.get(id);
     if (gene === undefined) unknown.push(id);
-    else led.push({ gene, leadId, test: testOf(value) });
+    else {
+      const own = grouping?.id[grouping.of[gene]!];
+      if (own !== groupIds?.[i]) {
+        throw new InputError(
+          table.name,
+          `${id} was tested in group ${groupIds?.[i]}, and is in ${own} now`,
+          "give the same groups",
+        );
+      }
+      led.push({ gene, leadId, test: testOf(value) });
+    }
   }
   if (unknown.length > 0) {
     const which = unknown.slice(0, 3).join(", ") + (unknown.length > 3 ? ", ..." : "");

@@ -1,24 +1,22 @@
 /** One gene's window, tested with some of its variants among the covariates. */
 
 import type { Cohort } from "../../cohort/cohort.ts";
+import type { CohortCovariance } from "../../cohort/covariance.ts";
 import { decodeDosages } from "../../cohort/dosages.ts";
 import { standardise } from "../../cohort/residuals.ts";
+import type { Backend } from "../../compute/backend.ts";
 import { orthonormalBasis } from "../../statistics/linalg.ts";
 import { studentT } from "../../statistics/studentT.ts";
 import { denseProducts } from "../dosageRows.ts";
 import { absoluteDistance } from "../geometry.ts";
 import { Leads } from "../leads.ts";
 import { permutableExpression } from "../permutation/expression.ts";
-import {
-  bestOfPermutations,
-  type PermutationRule,
-  type PermutationTest,
-  permutationRuleOf,
-  testLead,
-} from "../permutation/geneTest.ts";
+import { bestOfPermutations, type PermutationRule, permutationRuleOf } from "../permutation/geneTest.ts";
+import type { PermutationWork } from "../permutation/maxima.ts";
 import { emptyTest, refine, type TestColumns } from "../refine.ts";
 import type { Session } from "../run.ts";
 import { type Survey, survey } from "../survey.ts";
+import { WhitenedGene } from "./whitenedGene.ts";
 
 /** A gene and the variants of its window, `start` to `end` (exclusive) of the source. */
 export interface GeneWindow {
@@ -40,19 +38,45 @@ export interface WindowScan {
   readonly lead: number;
   readonly r: number;
   readonly degreesOfFreedom: number;
-  /** The cohort with what was conditioned on among its covariates. */
-  readonly cohort: Cohort;
+  /** What is permuted, beside the rows. */
+  readonly permuting: Pick<PermutationWork, "norm" | "expression" | "basis" | "make">;
 }
 
 /**
  * Tests the window by y ~ covariates + `given` + g with n - 2 - k - |given| degrees of freedom: `given` (dosages, `samples` long each,
- * missing calls at their mean) join the basis that genotypes and expression are projected on. Without any, the very numbers of the cis map.
+ * missing calls at their mean) join the basis that genotypes and expression are projected on; of samples that are not independent see {@link WhitenedGene}.
+ * Without any, the very numbers of the cis map.
  */
-export async function scanWindow(
-  { session, gene, start, end, abort }: GeneWindow,
+export async function scanWindow(window: GeneWindow, given: readonly Float64Array[]): Promise<WindowScan> {
+  const { surveyor } = window.session;
+  const { covariance } = surveyor.cohort;
+  return covariance === undefined ? scanPlain(window, given) : scanWhitened(window, covariance, given);
+}
+
+async function scanWhitened(
+  { session: { surveyor }, gene, start, end, abort }: GeneWindow,
+  covariance: CohortCovariance,
   given: readonly Float64Array[],
 ): Promise<WindowScan> {
-  const { surveyor } = session;
+  const { cohort, backend } = surveyor;
+  const found = await survey(surveyor, start, end, abort);
+  const whitened = new WhitenedGene(cohort, covariance, gene, given);
+  const norm = await whitened.norms(backend, found, abort);
+  const degreesOfFreedom = cohort.degreesOfFreedom - whitened.count;
+  const divisors = norm.map((value) => value * whitened.stretch);
+  const products = await productsWith(backend, found, whitened.column, abort);
+  const tests = testRows(cohort, gene, found, products, {
+    degreesOfFreedom,
+    norm: divisors,
+    ofY: whitened.norm,
+  });
+  return { found, ...tests, permuting: { norm, ...whitened.permutable(gene), basis: undefined } };
+}
+
+async function scanPlain(
+  { session: { surveyor }, gene, start, end, abort }: GeneWindow,
+  given: readonly Float64Array[],
+): Promise<WindowScan> {
   const { backend, scan } = surveyor;
   const cohort = given.length === 0 ? surveyor.cohort : conditioned(surveyor.cohort, given);
   const samples = cohort.samples.length;
@@ -60,17 +84,29 @@ export async function scanWindow(
   const basis = count === 0 ? undefined : await backend.load({ count, samples, values, standardised: false });
   try {
     const found = await survey({ cohort, backend, scan, basis }, start, end, abort);
-    const e = permutableExpression(cohort, Uint32Array.of(gene)).values;
-    const norm = standardise(e, cohort.expressionBasis);
-    const column = await backend.load({ count: 1, samples, values: e, standardised: false });
-    try {
-      const products = await denseProducts(backend, found.rows, column, undefined, abort);
-      return { found, cohort, ...testRows(cohort, gene, found, products, norm) };
-    } finally {
-      await column.dispose();
-    }
+    const { values: expression, basis: permuted } = permutableExpression(cohort, Uint32Array.of(gene));
+    const e = expression.slice();
+    const ofY = standardise(e, cohort.expressionBasis);
+    const products = await productsWith(backend, found, e, abort);
+    const { degreesOfFreedom } = cohort;
+    const tests = testRows(cohort, gene, found, products, { degreesOfFreedom, norm: found.norm, ofY });
+    return { found, ...tests, permuting: { norm: found.norm, expression, basis: permuted } };
   } finally {
     await basis?.dispose();
+  }
+}
+
+async function productsWith(
+  backend: Backend,
+  { rows }: Survey,
+  values: Float64Array,
+  abort: AbortSignal | undefined,
+): Promise<Float64Array> {
+  const column = await backend.load({ count: 1, samples: rows.samples, values, standardised: false });
+  try {
+    return await denseProducts(backend, rows, column, undefined, abort);
+  } finally {
+    await column.dispose();
   }
 }
 
@@ -88,8 +124,20 @@ function conditioned(cohort: Cohort, given: readonly Float64Array[]): Cohort {
   return { ...cohort, degreesOfFreedom: n - 2 - basis.count, genotypeBasis: basis, expressionBasis: basis };
 }
 
-function testRows(cohort: Cohort, gene: number, found: Survey, products: Float64Array, norm: number) {
-  const { degreesOfFreedom } = cohort;
+/** What rows are tested with: the norms that divide them (0: not tested), and that of the expression. */
+interface Norms {
+  readonly degreesOfFreedom: number;
+  readonly norm: Float64Array;
+  readonly ofY: number;
+}
+
+function testRows(
+  cohort: Cohort,
+  gene: number,
+  found: Survey,
+  products: Float64Array,
+  { degreesOfFreedom, norm, ofY }: Norms,
+) {
   const { count } = found.rows;
   const column = (): Float64Array => new Float64Array(count).fill(Number.NaN);
   const tests = { slope: column(), slopeSe: column(), log10P: column() };
@@ -98,9 +146,9 @@ function testRows(cohort: Cohort, gene: number, found: Survey, products: Float64
   const leads = new Leads(1);
   const test = emptyTest();
   let [tested, lead, r] = [0, -1, 0];
-  for (let row = 0; row < count && norm > 0; row++) {
-    if (found.norm[row] === 0) continue;
-    refine(tester, products[row]!, found.norm[row]!, norm, test);
+  for (let row = 0; row < count && ofY > 0; row++) {
+    if (norm[row] === 0) continue;
+    refine(tester, products[row]!, norm[row]!, ofY, test);
     tests.slope[row] = test.slope;
     tests.slopeSe[row] = test.slopeSe;
     tests.log10P[row] = test.log10P;
@@ -117,28 +165,17 @@ function testRows(cohort: Cohort, gene: number, found: Survey, products: Float64
   return { tests, tested, lead, r, degreesOfFreedom };
 }
 
-/** The lead of a scan by permutations: what {@link permutedMaxima} has, beside the lead's |r|. */
-export async function permuteLead(
-  window: GeneWindow,
-  scan: WindowScan,
-  rule: PermutationRule,
-): Promise<PermutationTest> {
-  const best = await permutedMaxima(window, scan, rule);
-  return testLead(best, scan.r, scan.degreesOfFreedom, rule.degreesOfFreedom);
-}
-
 /** The largest |r| of each permutation: expression itself permuted, and projected again on all that was conditioned on. */
 export async function permutedMaxima(
   { session, gene, abort }: GeneWindow,
-  { found, cohort, r }: WindowScan,
+  { found: { rows }, permuting, r }: WindowScan,
   rule: PermutationRule,
 ): Promise<Float64Array> {
-  const { values: expression, basis } = permutableExpression(cohort, Uint32Array.of(gene));
-  const windows = { start: Uint32Array.of(0), end: Uint32Array.of(found.rows.count) };
-  const work = { rows: found.rows, norm: found.norm, windows, expression, basis };
-  const observed = Float64Array.of(r);
+  const { backend, cohort } = session.surveyor;
+  const windows = { start: Uint32Array.of(0), end: Uint32Array.of(rows.count) };
   const own = permutationRuleOf(rule, cohort.genes.chromosome[gene]!);
-  const [best] = await bestOfPermutations(session.surveyor.backend, work, observed, own, abort);
+  const work = { rows, windows, ...permuting };
+  const [best] = await bestOfPermutations(backend, work, Float64Array.of(r), own, abort);
   return best!;
 }
 

@@ -1,8 +1,9 @@
 import type { Column, SchemaColumn, TableSchema, TableWriter } from "../../formats/table.ts";
 import { pow10 } from "../../statistics/elementary.ts";
 import { NO_INTEGER } from "../output.ts";
-import type { GeneTable, VariantTable } from "../tables.ts";
-import type { GeneSignals, Signal, SignalTest } from "./signals.ts";
+import { type Grouping, membersOf } from "../permutation/groups.ts";
+import type { GeneTable } from "../tables.ts";
+import type { GeneSignals, Signal, SignalTest } from "./signal.ts";
 
 const text = (name: string): SchemaColumn => ({ name, type: "string" });
 const double = (name: string): SchemaColumn => ({ name, type: "double" });
@@ -15,6 +16,8 @@ const integers = (name: string, values: ArrayLike<number>): Column => ({
 });
 
 const GENES = [text("phenotype_id"), text("status"), int32("num_forward"), int32("num_signals")];
+/** Where phenotypes are grouped. */
+const GROUP = [text("group_id"), int32("group_size")];
 
 /** The doubles of a signal's test, by their names in tensorQTL's table. */
 const PERMUTED: readonly [string, (test: SignalTest) => number][] = [
@@ -37,14 +40,14 @@ const ADDED: readonly [string, (test: SignalTest) => number][] = [
 ];
 const named = (list: typeof PERMUTED): SchemaColumn[] => list.map(([name]) => double(name));
 
-const SIGNALS = [
+const signalColumns = (group: readonly SchemaColumn[]): SchemaColumn[] => [
   ...[text("phenotype_id"), int32("num_var"), ...named(PERMUTED), text("variant_id")],
   ...[int32("start_distance"), int32("end_distance"), int32("ma_samples"), int32("ma_count"), double("af")],
-  ...[...named(TESTED), int32("rank"), int32("num_perm"), ...named(ADDED)],
+  ...[...named(TESTED), ...group, int32("rank"), int32("num_perm"), ...named(ADDED)],
   ...[text("chromosome"), int32("position"), text("effect_allele"), text("other_allele")],
 ];
-const CONDITIONAL = [
-  ...[text("phenotype_id"), int32("rank"), text("variant_id"), double("af")],
+const conditionalColumns = (group: readonly SchemaColumn[]): SchemaColumn[] => [
+  ...[text("phenotype_id"), ...group.slice(0, 1), int32("rank"), text("variant_id"), double("af")],
   ...[double("slope"), double("slope_se"), double("pval_nominal"), double("log10_p")],
   ...[text("chromosome"), int32("position"), text("effect_allele"), text("other_allele")],
 ];
@@ -53,17 +56,24 @@ const CONDITIONAL = [
 export class SignalTables {
   readonly #genes: GeneTable;
   readonly #writers: readonly TableWriter[];
+  readonly #grouping: Grouping | undefined;
+  /** Phenotypes of each group. */
+  readonly #sizes: Uint32Array;
 
-  private constructor(genes: GeneTable, writers: readonly TableWriter[]) {
+  private constructor(genes: GeneTable, writers: readonly TableWriter[], grouping: Grouping | undefined) {
     this.#genes = genes;
     this.#writers = writers;
+    this.#grouping = grouping;
+    this.#sizes = grouping === undefined ? new Uint32Array(0) : membersOf(grouping, genes.id.keys());
   }
 
   static async open(
     genes: GeneTable,
     table: (name: string, schema: TableSchema) => Promise<TableWriter>,
     own: Readonly<Record<string, string>>,
+    grouping?: Grouping,
   ): Promise<SignalTables> {
+    const group = grouping === undefined ? [] : GROUP;
     const metadata = {
       slope:
         "change of expression, in its own units, per copy of effect_allele, the other signals of the gene given",
@@ -72,13 +82,13 @@ export class SignalTables {
     };
     const writers: TableWriter[] = [];
     for (const [name, columns] of [
-      ["independent_genes", GENES],
-      ["cis_independent", SIGNALS],
-      ["cis_conditional", CONDITIONAL],
+      ["independent_genes", [...GENES, ...group]],
+      ["cis_independent", signalColumns(group)],
+      ["cis_conditional", conditionalColumns(group)],
     ] as const) {
       writers.push(await table(name, { columns, metadata }));
     }
-    return new SignalTables(genes, writers);
+    return new SignalTables(genes, writers, grouping);
   }
 
   async write(one: GeneSignals): Promise<void> {
@@ -87,26 +97,36 @@ export class SignalTables {
     await genes!.write([
       ...[strings("phenotype_id", [id]), strings("status", [one.status])],
       ...[integers("num_forward", [one.forward]), integers("num_signals", [one.signals.length])],
+      ...this.#group(one.gene, 1),
     ]);
-    const { variants } = one;
-    if (variants === undefined || one.signals.length === 0) return;
-    await signals!.write(this.#signalRows(one.gene, variants, one.signals));
-    for (const signal of one.signals) await conditional!.write(conditionalRows(id, variants, signal));
+    if (one.signals.length === 0) return;
+    await signals!.write(this.#signalRows(one.signals));
+    for (const signal of one.signals) {
+      const [group] = this.#group(signal.gene, signal.variants.id.length);
+      await conditional!.write(conditionalRows(this.#genes.id[signal.gene]!, signal, group));
+    }
+  }
+
+  /** The group of a phenotype and its size, on `rows` rows; nothing where phenotypes are not grouped. */
+  #group(gene: number, rows: number): Column[] {
+    if (this.#grouping === undefined) return [];
+    const { id, of } = this.#grouping;
+    const group = of[gene]!;
+    return [
+      strings("group_id", new Array<string>(rows).fill(id[group]!)),
+      integers("group_size", new Array<number>(rows).fill(this.#sizes[group]!)),
+    ];
   }
 
   async close(): Promise<void> {
     for (const writer of this.#writers) await writer.close();
   }
 
-  #signalRows(gene: number, variants: VariantTable, signals: readonly Signal[]): Column[] {
+  #signalRows(signals: readonly Signal[]): Column[] {
     const { id, start, end } = this.#genes;
     const whole = (name: string, value: (one: Signal) => number): Column =>
       integers(name, signals.map(value));
-    const texts = (name: string, values: readonly string[]): Column =>
-      strings(
-        name,
-        signals.map(({ row }) => values[row]!),
-      );
+    const texts = (name: string, value: (one: Signal) => string): Column => strings(name, signals.map(value));
     const tests = (list: typeof PERMUTED): Column[] =>
       list.map(([name, value]) =>
         doubles(
@@ -114,36 +134,39 @@ export class SignalTables {
           Float64Array.from(signals, ({ test }) => value(test)),
         ),
       );
+    const position = ({ variants, row }: Signal): number => variants.position[row]!;
     return [
-      strings(
-        "phenotype_id",
-        signals.map(() => id[gene]!),
-      ),
+      texts("phenotype_id", ({ gene }) => id[gene]!),
       whole("num_var", ({ test }) => test.numVar),
       ...tests(PERMUTED),
-      texts("variant_id", variants.id),
-      whole("start_distance", ({ row }) => variants.position[row]! - start[gene]!),
-      whole("end_distance", ({ row }) => variants.position[row]! - end[gene]!),
-      whole("ma_samples", ({ row }) => variants.maSamples[row]!),
-      whole("ma_count", ({ row }) => variants.maCount[row]!),
+      texts("variant_id", ({ variants, row }) => variants.id[row]!),
+      whole("start_distance", (one) => position(one) - start[one.gene]!),
+      whole("end_distance", (one) => position(one) - end[one.gene]!),
+      whole("ma_samples", ({ variants, row }) => variants.maSamples[row]!),
+      whole("ma_count", ({ variants, row }) => variants.maCount[row]!),
       doubles(
         "af",
-        Float64Array.from(signals, ({ row }) => variants.af[row]!),
+        Float64Array.from(signals, ({ variants, row }) => variants.af[row]!),
       ),
       ...tests(TESTED),
+      ...this.#group(signals[0]!.gene, signals.length),
       whole("rank", ({ rank }) => rank),
       whole("num_perm", ({ test }) => test.numPerm),
       ...tests(ADDED),
-      texts("chromosome", variants.chromosome),
-      whole("position", ({ row }) => variants.position[row]!),
-      texts("effect_allele", variants.effectAllele),
-      texts("other_allele", variants.otherAllele),
+      texts("chromosome", ({ variants, row }) => variants.chromosome[row]!),
+      whole("position", position),
+      texts("effect_allele", ({ variants, row }) => variants.effectAllele[row]!),
+      texts("other_allele", ({ variants, row }) => variants.otherAllele[row]!),
     ];
   }
 }
 
 /** All variants of the window, the other signals given. */
-function conditionalRows(id: string, variants: VariantTable, { rank, conditional }: Signal): Column[] {
+function conditionalRows(
+  id: string,
+  { rank, variants, conditional }: Signal,
+  group: Column | undefined,
+): Column[] {
   const { slope, slopeSe, log10P } = conditional;
   const all = variants.id;
   return [
@@ -151,6 +174,7 @@ function conditionalRows(id: string, variants: VariantTable, { rank, conditional
       "phenotype_id",
       all.map(() => id),
     ),
+    ...(group === undefined ? [] : [group]),
     integers(
       "rank",
       all.map(() => rank),

@@ -4,6 +4,7 @@ import { throwIfAborted, UsageError } from "../../errors.ts";
 import { DroppedRows, pairBatch } from "../batch.ts";
 import { type CisPart, pairsIn, planCis } from "../cisPlan.ts";
 import { denseProducts } from "../dosageRows.ts";
+import { bytesOfEffectiveTests } from "../effectiveTests.ts";
 import { type Anchor, inRuns } from "../geometry.ts";
 import { LabelCache } from "../labelCache.ts";
 import { Leads } from "../leads.ts";
@@ -69,6 +70,8 @@ async function* cisParts(
       takesRemainders: backend.takesRemainders,
       variants: plan.largest.variants,
       pairs: (terms + 2 * model.contexts.length) * plan.largest.pairs,
+      effectiveBytes:
+        options.eigenMT === false ? 0 : bytesOfEffectiveTests(cohort.samples.length, plan.largest.variants),
     },
     options.memory ?? DEFAULT_MEMORY,
   );

@@ -9,13 +9,15 @@ import { type InteractionModel, meanOf } from "./model.ts";
 /** tensorQTL's slack: a frequency of 0.05 in f32 passes 0.05. */
 const MAF_SLACK = 1e-7;
 
-/** Alleles that the samples of each context's halves have. */
+/** Alleles that the samples of each context's halves have, and each sample. */
 interface Alleles {
   readonly lower: readonly number[];
   readonly upper: readonly number[];
+  readonly of: Uint8Array;
+  readonly all: number;
 }
 
-/** Copies and carriers of the minor allele in both halves of the samples by context, of one variant after the other. */
+/** Copies and carriers (people, not copies) of the minor allele in both halves of the samples by context, of one variant after the other. */
 export class Halves {
   readonly #upper: readonly Uint8Array[];
   readonly #masks: readonly Uint8Array[];
@@ -36,9 +38,17 @@ export class Halves {
     this.#above = upper.map((isUpper) => isUpper.reduce((sum, one) => sum + one, 0));
     const filter = SexedFilter.of(cohort);
     const male = Uint8Array.from(cohort.samples, (_, s) => (filter?.sex[s] === MALE ? 1 : 0));
-    this.#alleles = allelesOf(upper, () => 2);
+    this.#alleles = allelesOf(
+      upper,
+      male.map(() => 2),
+    );
     this.#ofHaploidMales =
-      filter?.copiesOfAllele === 1 ? allelesOf(upper, (sample) => 2 - male[sample]!) : undefined;
+      filter?.copiesOfAllele === 1
+        ? allelesOf(
+            upper,
+            male.map((one) => 2 - one),
+          )
+        : undefined;
     this.#isSexed = (variant) => filter?.isSexed(variant) === true;
     this.#layout = layout;
     this.#maf = maf;
@@ -52,7 +62,8 @@ export class Halves {
   write(rows: DosageRows, row: number, variant: number, out: Float64Array): boolean {
     const alleles =
       this.#ofHaploidMales !== undefined && this.#isSexed(variant) ? this.#ofHaploidMales : this.#alleles;
-    return hasRemainder(rows.remainder, row, row + 1)
+    // Whose one allele is one copy cannot be told from calls alone.
+    return hasRemainder(rows.remainder, row, row + 1) || alleles !== this.#alleles
       ? this.#ofDosages(rows, row, alleles, out)
       : this.#ofCalls(rows, row, alleles, out);
   }
@@ -78,7 +89,7 @@ export class Halves {
     const g = this.#g;
     const n = g.length;
     decodeDosages(rows, row, rows.fill[row]!, g);
-    const minorIs = minorAllele(meanOf(g));
+    const minorIs = minorAllele((2 * n * meanOf(g)) / alleles.all);
     let pass = true;
     for (let c = 0; c < this.#upper.length; c++) {
       const isUpper = this.#upper[c]!;
@@ -88,7 +99,7 @@ export class Halves {
       let upperCarriers = 0;
       for (let s = 0; s < n; s++) {
         const d = g[s]!;
-        const carrier = minorIs.isCarried(d) ? 1 : 0;
+        const carrier = minorIs.isCarried(d, alleles.of[s]!) ? 1 : 0;
         copies += d;
         carriers += carrier;
         upperCopies += isUpper[s]! * d;
@@ -135,16 +146,16 @@ function copiesOf({ ones, twos, missing }: CallCounts, fill: number): number {
   return ones + 2 * twos + missing * fill;
 }
 
-/** A carrier of the minor allele, as in ma_samples, has more than half a copy, counted from the end where it is rare. */
+/** A carrier of the minor allele, as in ma_samples, has more than half a copy of it among the alleles that he has. `mean`: copies of the effect allele for two alleles. */
 function minorAllele(mean: number) {
   return mean <= 1
     ? {
-        isCarried: (d: number) => d > 0.5,
+        isCarried: (d: number, _: number) => d > 0.5,
         carriersOf: ({ ones, twos, missing }: CallCounts, _: number, fill: number) =>
           ones + twos + (fill > 0.5 ? missing : 0),
       }
     : {
-        isCarried: (d: number) => d < 1.5,
+        isCarried: (d: number, alleles: number) => d < alleles - 0.5,
         carriersOf: ({ twos, missing }: CallCounts, samples: number, fill: number) =>
           samples - twos - (fill < 1.5 ? 0 : missing),
       };
@@ -155,8 +166,10 @@ function minor(af: number): number {
   return Math.max(0, Math.min(af, 1 - af));
 }
 
-function allelesOf(halves: readonly Uint8Array[], of: (sample: number) => number): Alleles {
+function allelesOf(halves: readonly Uint8Array[], of: Uint8Array): Alleles {
   const sums = (wanted: number): number[] =>
-    halves.map((isUpper) => isUpper.reduce((sum, own, sample) => sum + (own === wanted ? of(sample) : 0), 0));
-  return { lower: sums(0), upper: sums(1) };
+    halves.map((isUpper) =>
+      isUpper.reduce((sum, own, sample) => sum + (own === wanted ? of[sample]! : 0), 0),
+    );
+  return { lower: sums(0), upper: sums(1), of, all: of.reduce((sum, one) => sum + one, 0) };
 }

@@ -47,7 +47,7 @@ export interface LedPhenotype {
 }
 
 /** What is known of a group: its lead, and the best of each permutation over its phenotypes. */
-class GroupBest {
+export class GroupBest {
   lead = -1;
   r = -1;
   best: Float64Array | undefined;

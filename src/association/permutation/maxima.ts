@@ -50,6 +50,8 @@ export interface PermutationDemand {
   readonly genes: number;
   readonly variants: number;
   readonly permutations: number;
+  /** Whether columns are made here, one gene after the other: see `PermutationWork.make`. */
+  readonly whitened?: boolean | undefined;
 }
 
 /**
@@ -57,10 +59,10 @@ export interface PermutationDemand {
  * the rows that they meet; the orders of donors and the windows of all columns, here and as they are handed over; the maxima twice.
  */
 export function bytesOfMaxima(
-  { samples, covariates, genes, variants, permutations }: PermutationDemand,
+  { samples, covariates, genes, variants, permutations, whitened = false }: PermutationDemand,
   { loadPermuted, parallelism }: Pick<Backend, "loadPermuted" | "parallelism">,
 ): number {
-  const own = loadPermuted !== undefined;
+  const own = loadPermuted !== undefined && !whitened;
   const together = Math.min(permutations, permutationsAtOnce(samples, own));
   const rows = variants * (Math.ceil(samples / 4) + 16);
   const spread = 8 * together * (own ? Math.ceil(genes / parallelism) : 1);

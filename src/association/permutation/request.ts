@@ -60,8 +60,8 @@ export function planGeneTests(cohort: Cohort, request: GeneTestRequest, seed: nu
   return { ...common, rule, keepMaxima, grouping };
 }
 
-/** Genes on X are permuted within each sex: with others in one group, a permutation would be of two kinds. */
-function checkOneKind({ genes }: Cohort, { id, of }: Grouping): void {
+/** Genes on X are permuted within each sex: with others in one group, a permutation would be of two kinds. Throws UsageError. */
+export function checkOneKind({ genes }: Cohort, { id, of }: Grouping): void {
   const isX = genes.chromosome.map((name) => canonicalChromosome(name) === "X");
   const first = new Map<number, number>();
   of.forEach((group, gene) => {

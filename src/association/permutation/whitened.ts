@@ -10,8 +10,10 @@ import { COLLINEAR } from "../../cohort/residuals.ts";
 import { dot } from "../../statistics/linalg.ts";
 import {
   type Coordinates,
+  changedWeights,
   emptyCoordinates,
   project,
+  rootWeights,
   type Weights,
   weightedSum,
 } from "../../statistics/mixedModel.ts";
@@ -34,8 +36,8 @@ export class WhitenedPermutations {
     this.#cohort = cohort;
     this.#projected = projected;
     this.#work = emptyCoordinates(projected);
-    this.#roots = weights.map((own) => changed(own, Math.sqrt));
-    this.#inverse = weights.map((own) => changed(own, (weight) => 1 / Math.sqrt(weight)));
+    this.#roots = weights.map(rootWeights);
+    this.#inverse = weights.map((own) => changedWeights(own, (weight) => 1 / Math.sqrt(weight)));
     this.#group = group;
   }
 
@@ -72,10 +74,4 @@ export class WhitenedPermutations {
     for (let s = 0; s < values.length; s++) values[s] = values[s]! / length;
     return Math.sqrt(this.#work.square) / length;
   }
-}
-
-/** The weights of a function of the matrix. */
-function changed({ common, others }: Weights, change: (weight: number) => number): Weights {
-  const own = common === 0 ? 0 : change(common);
-  return { common: own, others: others.map((weight) => change(common + weight) - own) };
 }

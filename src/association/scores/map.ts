@@ -1,18 +1,17 @@
 import type { Cohort } from "../../cohort/cohort.ts";
 import { refuseCovariance } from "../../cohort/covariance.ts";
-import { analysedExpression } from "../../cohort/expression.ts";
-import { standardise } from "../../cohort/residuals.ts";
 import type { Backend } from "../../compute/backend.ts";
 import { dot } from "../../compute/exact.ts";
-import { LimitError } from "../../errors.ts";
+import { LimitError, throwIfAborted } from "../../errors.ts";
 import { counted, thousands } from "../../formats/wording.ts";
 import { benjaminiHochberg } from "../../statistics/multiple.ts";
-import { averageRanks } from "../../statistics/ranks.ts";
 import { studentT } from "../../statistics/studentT.ts";
 import { seededPermutations } from "../permutation/donors.ts";
-import { emptyTest, refine } from "../refine.ts";
+import { concatenated } from "../permutation/groups.ts";
+import { emptyTest, refine, type Test, type Tester } from "../refine.ts";
 import { fdrOf, type LevelFdr, levelFdr } from "../trans/permutationFdr.ts";
 import type { Score } from "./scores.ts";
+import { ScoredExpression, type TestedExpression, type TestedScore, testedScore } from "./tested.ts";
 
 export interface EqtsOptions {
   readonly backend: Backend;
@@ -22,13 +21,18 @@ export interface EqtsOptions {
   /** Ranks of expression and score in place of both, as eQTLGen. */
   readonly spearman: boolean;
   readonly permutations: number;
+  /** What permuted maps pass through, to be kept: all of `permutations` in order, of which `work` does some. Default: it does all. */
+  readonly keeping?: ((work: PermutedMaps, permutations: number) => AsyncIterable<Float64Array>) | undefined;
   readonly signal?: AbortSignal | undefined;
   readonly onProgress?: ((progress: { done: number; total: number; phase: "testing" }) => void) | undefined;
 }
 
+/** log10 p of all pairs in some permutations, in order. */
+export type PermutedMaps = (permutations: readonly number[]) => AsyncIterable<Float64Array>;
+
 export interface EqtsResult {
   /** Whether the score was tested, or why not. */
-  readonly status: readonly ("ok" | "no-variants" | "constant" | "collinear")[];
+  readonly status: readonly TestedScore["status"][];
   /** Standard deviation (n - 1) of each score, as tested. */
   readonly deviation: Float64Array;
   /** Correlation of the scores, `[a * scores + b]`; NaN where one is constant. */
@@ -49,157 +53,138 @@ const BYTES_PER_PAIR = 80;
 
 /**
  * Every score against every gene: y ~ 1 + covariates + score, n - 2 - k degrees of freedom (of ranks with `spearman`: without covariates
- * that is Spearman's correlation with the p of t). Throws LimitError where pairs or permuted pairs do not fit in memory.
+ * that is Spearman's correlation with the p of t); of samples that are not independent by generalised least squares. Throws LimitError where pairs or
+ * permuted pairs do not fit in memory, UsageError for ranks of samples that are not independent.
  */
 export async function mapEqts(
   cohort: Cohort,
   scores: readonly Score[],
   options: EqtsOptions,
 ): Promise<EqtsResult> {
-  refuseCovariance(cohort, "a map of scores");
-  const n = cohort.samples.length;
+  const {
+    permutations,
+    spearman,
+    keeping = (work, count) => work(Array.from({ length: count }, (_, p) => p)),
+  } = options;
+  if (spearman) refuseCovariance(cohort, "a map of ranks");
   const okGenes = Uint32Array.from(cohort.geneStatus.keys()).filter(
     (gene) => cohort.geneStatus[gene] === "ok",
   );
-  const { residuals, norms } = analysed(cohort, okGenes, options.spearman);
-  const tested = scores.map(({ used, values }) => testedScore(cohort, used, values, options.spearman));
+  const tested = scores.map(({ used, values }) => testedScore(cohort, used, values, spearman));
   const ok = Array.from(tested.keys()).filter((s) => tested[s]!.status === "ok");
   const pairs = ok.length * okGenes.length;
   const most = Math.floor(options.memory / 2 / BYTES_PER_PAIR);
-  if (pairs * (1 + options.permutations / 4) > most) {
+  if (pairs * (1 + permutations / 4) > most) {
     throw new LimitError(
-      `${counted(pairs, "pair")} of a score and a gene and ${counted(options.permutations, "permutation")} are more than the ${thousands(most)} that --memory holds; raise it, or use fewer scores or permutations`,
+      `${counted(pairs, "pair")} of a score and a gene and ${counted(permutations, "permutation")} are more than the ${thousands(most)} that --memory holds; raise it, or use fewer scores or permutations`,
     );
   }
-  const rows = new Float64Array(ok.length * n);
-  ok.forEach((s, row) => {
-    rows.set(tested[s]!.values, row * n);
-  });
-  const tester = { degreesOfFreedom: cohort.degreesOfFreedom, tails: studentT(cohort.degreesOfFreedom) };
-  const out = {
-    score: new Uint32Array(pairs),
-    gene: new Uint32Array(pairs),
-    slope: new Float64Array(pairs),
-    slopeSe: new Float64Array(pairs),
-    log10P: new Float64Array(pairs),
-  };
-  const test = emptyTest();
-  const total = 1 + options.permutations;
-  const products = await scoreProducts(options, rows, residuals, n);
-  let at = 0;
-  ok.forEach((s, row) => {
-    const { norm, deviation } = tested[s]!;
-    okGenes.forEach((gene, g) => {
-      refine(tester, products[g * ok.length + row]!, norm, norms[g]!, test);
-      out.score[at] = s;
-      out.gene[at] = gene;
-      out.slope[at] = test.slope * deviation;
-      out.slopeSe[at] = test.slopeSe * deviation;
-      out.log10P[at++] = test.log10P;
-    });
-  });
-  options.onProgress?.({ done: 1, total, phase: "testing" });
-  const permuted = new Float64Array(pairs * options.permutations);
-  const orders = seededPermutations(options.seed, options.permutations, n);
-  const given = rawExpression(cohort, okGenes, options.spearman);
-  for (let p = 0; p < options.permutations; p++) {
-    const order = orders.of(p);
-    const values = new Float64Array(given.length);
-    for (let g = 0; g < okGenes.length; g++) {
-      const e = values.subarray(g * n, (g + 1) * n);
-      for (let s = 0; s < n; s++) e[s] = given[g * n + order[s]!]!;
-      standardise(e, cohort.expressionBasis);
-    }
-    const ofNull = await scoreProducts(options, rows, values, n);
-    ok.forEach((s, row) => {
-      for (let g = 0; g < okGenes.length; g++) {
-        refine(tester, ofNull[g * ok.length + row]!, tested[s]!.norm, 1, test);
-        permuted[p * pairs + row * okGenes.length + g] = test.log10P;
-      }
-    });
-    options.onProgress?.({ done: p + 2, total, phase: "testing" });
+  const map = new ScoreMap(
+    cohort,
+    okGenes,
+    ok.map((s) => tested[s]!),
+    options,
+  );
+  const tests = await map.observed();
+  options.onProgress?.({ done: 1, total: 1 + permutations, phase: "testing" });
+  const permuted = new Float64Array(pairs * permutations);
+  let p = 0;
+  for await (const log10P of keeping((own) => map.permuted(own), permutations)) {
+    permuted.set(log10P, p++ * pairs);
   }
-  const level =
-    options.permutations === 0 ? undefined : levelFdr(out.log10P.slice(), permuted, options.permutations);
+  const level = permutations === 0 ? undefined : levelFdr(tests.log10P.slice(), permuted, permutations);
   return {
-    ...out,
+    ...tests,
+    score: Uint32Array.from({ length: pairs }, (_, i) => ok[Math.floor(i / okGenes.length)]!),
+    gene: Uint32Array.from({ length: pairs }, (_, i) => okGenes[i % okGenes.length]!),
     status: tested.map(({ status }) => status),
     deviation: Float64Array.from(tested, ({ deviation }) => deviation),
     correlation: correlations(tested.map(({ values }) => values)),
-    q: benjaminiHochberg(out.log10P, Math.max(1, pairs)),
-    fdr: level && { level, ofPair: fdrOf(level, out.log10P) },
+    q: benjaminiHochberg(tests.log10P, Math.max(1, pairs)),
+    fdr: level && { level, ofPair: fdrOf(level, tests.log10P) },
   };
 }
 
-/** Products `[gene * scores + score]`. */
-async function scoreProducts(
-  { backend, signal }: EqtsOptions,
-  rows: Float64Array,
-  residuals: Float64Array,
-  n: number,
-): Promise<Float64Array> {
-  const count = rows.length / n;
-  if (count === 0) return new Float64Array(0);
-  const columns = await backend.load({
-    count: residuals.length / n,
-    samples: n,
-    values: residuals,
-    standardised: false,
-  });
-  try {
-    const real = { kind: "real" as const, count, samples: n, values: rows };
-    const factor = { rows: real, columns, norm: new Float64Array(0), weight: 1 };
-    const { values } = await backend.product([factor], { kind: "dense" }, signal);
-    return values[0]!;
-  } finally {
-    await columns.dispose();
+/** Tests of all scores against all genes, score by score. */
+class ScoreMap {
+  readonly #expression: ScoredExpression;
+  readonly #scores: readonly TestedScore[];
+  readonly #genes: number;
+  readonly #rows: Float64Array;
+  readonly #n: number;
+  readonly #tester: Tester;
+  readonly #options: EqtsOptions;
+
+  constructor(cohort: Cohort, genes: Uint32Array, scores: readonly TestedScore[], options: EqtsOptions) {
+    const { degreesOfFreedom, samples } = cohort;
+    this.#n = samples.length;
+    this.#expression = new ScoredExpression(cohort, genes, options.spearman);
+    this.#scores = scores;
+    this.#genes = genes.length;
+    this.#rows = concatenated(scores.map(({ values }) => values));
+    this.#tester = { degreesOfFreedom, tails: studentT(degreesOfFreedom) };
+    this.#options = options;
   }
-}
 
-/** Expression, or its ranks, of some genes. */
-function rawExpression(cohort: Cohort, genes: Uint32Array, spearman: boolean): Float64Array {
-  const n = cohort.samples.length;
-  const values = new Float64Array(genes.length * n);
-  genes.forEach((gene, g) => {
-    const e = values.subarray(g * n, (g + 1) * n);
-    const { tables, geneRow, report, transform } = cohort;
-    analysedExpression(tables.expression, geneRow[gene]!, report.expressionIndex, transform, e);
-    if (spearman) e.set(averageRanks(e));
-  });
-  return values;
-}
+  async observed() {
+    const pairs = this.#scores.length * this.#genes;
+    const [slope, slopeSe, log10P] = [0, 1, 2].map(() => new Float64Array(pairs));
+    await this.#eachTest(this.#expression.asItIs(), (at, { deviation }, test) => {
+      slope![at] = test.slope * deviation;
+      slopeSe![at] = test.slopeSe * deviation;
+      log10P![at] = test.log10P;
+    });
+    return { slope: slope!, slopeSe: slopeSe!, log10P: log10P! };
+  }
 
-function analysed(
-  cohort: Cohort,
-  genes: Uint32Array,
-  spearman: boolean,
-): { residuals: Float64Array; norms: Float64Array } {
-  const n = cohort.samples.length;
-  const residuals = rawExpression(cohort, genes, spearman);
-  const norms = Float64Array.from(genes, (_, g) =>
-    standardise(residuals.subarray(g * n, (g + 1) * n), cohort.expressionBasis),
-  );
-  return { residuals, norms };
-}
+  async *permuted(permutations: readonly number[]): AsyncGenerator<Float64Array, void> {
+    const { seed, permutations: total, onProgress, signal } = this.#options;
+    const orders = seededPermutations(seed, total, this.#n);
+    for (const [i, p] of permutations.entries()) {
+      throwIfAborted(signal);
+      const log10P = new Float64Array(this.#scores.length * this.#genes);
+      await this.#eachTest(this.#expression.permuted(orders, p), (at, _, test) => {
+        log10P[at] = test.log10P;
+      });
+      yield log10P;
+      onProgress?.({ done: i + 2, total: 1 + permutations.length, phase: "testing" });
+    }
+  }
 
-interface TestedScore {
-  readonly status: EqtsResult["status"][number];
-  readonly values: Float64Array;
-  readonly deviation: number;
-  /** Of the score beside the covariates. */
-  readonly norm: number;
-}
+  async #eachTest(
+    expression: TestedExpression,
+    use: (at: number, score: TestedScore, test: Test) => void,
+  ): Promise<void> {
+    const products = await this.#products(expression.values);
+    const test = emptyTest();
+    this.#scores.forEach((score, row) => {
+      for (let g = 0; g < this.#genes; g++) {
+        const stretch = expression.stretch[g]!;
+        const product = products[g * this.#scores.length + row]!;
+        // A column of nothing has the product 0, whatever divides it.
+        const norm = score.norms[this.#expression.group(g)]! * (stretch === 0 ? 1 : stretch);
+        refine(this.#tester, product, norm, expression.norms[g]!, test);
+        use(row * this.#genes + g, score, test);
+      }
+    });
+  }
 
-function testedScore(cohort: Cohort, used: number, given: Float64Array, spearman: boolean): TestedScore {
-  const values = spearman ? averageRanks(given) : given.slice();
-  const n = values.length;
-  const mean = values.reduce((sum, value) => sum + value, 0) / n;
-  const centred = values.map((value) => value - mean);
-  const deviation = Math.sqrt(dot(centred, 0, centred, 0, n) / (n - 1));
-  const constant = values.every((value) => value === values[0]);
-  const norm = constant ? 0 : standardise(values.slice(), cohort.genotypeBasis);
-  const status = used === 0 ? "no-variants" : constant ? "constant" : norm > 0 ? "ok" : "collinear";
-  return { status, values: centred, deviation, norm };
+  /** Products `[gene * scores + score]`. */
+  async #products(values: Float64Array): Promise<Float64Array> {
+    const count = this.#scores.length;
+    if (count === 0) return new Float64Array(0);
+    const { backend, signal } = this.#options;
+    const samples = this.#n;
+    const columns = await backend.load({ count: this.#genes, samples, values, standardised: false });
+    try {
+      const rows = { kind: "real" as const, count, samples, values: this.#rows };
+      const factor = { rows, columns, norm: new Float64Array(0), weight: 1 };
+      const { values: products } = await backend.product([factor], { kind: "dense" }, signal);
+      return products[0]!;
+    } finally {
+      await columns.dispose();
+    }
+  }
 }
 
 function correlations(scores: readonly Float64Array[]): Float64Array {

@@ -1,8 +1,8 @@
-import { BackendError, CancelledError, LimitError, UsageError } from "../../errors.ts";
+import { BackendError, CancelledError } from "../../errors.ts";
 import type { Epilogue, Rows } from "../backend.ts";
 import { disposedError } from "../product.ts";
 import { canShare } from "../sharedMemory.ts";
-import type { Spawn, Thread } from "../threads.ts";
+import { errorOf, type Spawn, type Thread } from "../threads.ts";
 import type { WasmColumns } from "./columns.ts";
 import type { EngineSettings, HeldColumns, Job, JobFactor, JobResult } from "./job.ts";
 import { ownBuffer, type Reply, type Request } from "./messages.ts";
@@ -268,12 +268,6 @@ function copyOf(
 
 function post(thread: Thread, request: Request, transfer: readonly ArrayBuffer[] = []): void {
   thread.post(request, transfer);
-}
-
-function errorOf(tag: string, message: string): Error {
-  if (tag === "limit") return new LimitError(message);
-  if (tag === "usage") return new UsageError(message);
-  return new BackendError(message);
 }
 
 function messageOf(error: unknown): string {

@@ -51,6 +51,16 @@ describe.each(["0/1", "0/2"])("--chrx %s", (chrx) => {
       const v = cohort.variants.find((one) => one.id === id)!;
       expect(pairs.numbers("maf_lower")[i]).toBeCloseTo(minor(v, 2), 12);
       expect(pairs.numbers("maf_upper")[i]).toBeCloseTo(minor(v, 1), 12);
+      // People who carry the allele that is the rarer among all alleles, of which a male has one where it counts as one.
+      const alleles = (s: number): number => (chrx === "0/1" && isHaploid(v) && cohort.sex[s] === 1 ? 1 : 2);
+      const copies = v.calls.map((call, s) => (alleles(s) === 1 ? call / 2 : call));
+      const sum = (values: readonly number[]): number => values.reduce((a, b) => a + b, 0);
+      const effectIsMinor = sum(copies) <= sum(copies.map((_, s) => alleles(s))) / 2;
+      const carriers = (code: number): number =>
+        copies.filter((own, s) => cohort.sex[s] === code && (effectIsMinor ? own > 0 : own < alleles(s)))
+          .length;
+      expect(pairs.numbers("carriers_lower")[i], id).toBe(carriers(2));
+      expect(pairs.numbers("carriers_upper")[i], id).toBe(carriers(1));
     });
   });
 
@@ -75,4 +85,15 @@ test("--sex-covariate leaves out whose sex is unknown, and says how many", async
   const { code, err } = await qortex(["cis", ...inputs, "--sex-covariate", "--out", out]);
   expect(code, err).toBe(0);
   expect(err).toMatch(/57 used.*3 without covariates/);
+});
+
+test("--male-coding 0/1 for a file whose males have two copies is an error, and no map without them", async () => {
+  const { genotypes, expression, covariates } = files;
+  const inputs = ["--genotypes", genotypes, "--expression", expression, "--covariates", covariates];
+  const out = join(scratch, "said-otherwise");
+  const { code, err } = await qortex(["cis", ...inputs, "--male-coding", "0/1", "--out", out]);
+  expect(code).toBe(2);
+  expect(err).toMatch(
+    /chromosome X: males have \d+ calls of 2 copies and 0 of 1: the file is coded 0\/2, and as 0\/1 the alleles that they carry would be missing; leave --male-coding out, or correct the samples' sex/,
+  );
 });

@@ -2,6 +2,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { resultFiles } from "../../helpers/kill.ts";
 import { plainGls } from "../../helpers/plainGls.ts";
 import { readParquetTable } from "../../helpers/table.ts";
 import { type CohortFiles, cohortArguments, SAMPLES, writeCohort } from "./cohortFiles.ts";
@@ -148,6 +149,58 @@ test("--donors: samples of a donor share genotypes, and their covariance is fitt
   expect(pairs.numbers("slope_se")[at]! / plain.slopeSe).toBeCloseTo(1, 8);
 });
 
+test("fine-mapping, scores and the search for signals take relatives and donors", async () => {
+  const weights = write("weights.txt", [
+    "variant_id\teffect_allele\tweight",
+    ...Array.from({ length: 60 }, (_, i) => `v${5 * i}\t${["A", "C", "GA"][(5 * i) % 3]}\t${(i % 7) - 3}`),
+  ]);
+  for (const covariance of [
+    ["--relatedness", relatives()],
+    ["--donors", donors()],
+  ]) {
+    const cis = await run("cis", ...covariance, "--permutations", "30", "--maf", "0.05");
+    const commands = [
+      ["finemap", "--maf", "0.05", "--threads", "1"],
+      ["finemap", "--maf", "0.05", "--threads", "2"],
+      ["eqts", "--weights", weights, "--permutations", "3"],
+      ["independent", "--cis", cis.folder, "--maf", "0.05", "--permutations", "30", "--fdr", "0.9"],
+    ];
+    const folders: string[] = [];
+    for (const [command, ...own] of commands) {
+      const { code, err, folder } = await run(command!, ...covariance, ...own);
+      expect(code, err).toBe(0);
+      folders.push(folder);
+    }
+    expect(resultFiles(folders[1]!)).toEqual(resultFiles(folders[0]!));
+    // One number a pair, whoever computes it.
+    const pairs = await readParquetTable(join(cis.folder, "cis_pairs.parquet"));
+    const slopes = new Map(
+      pairs
+        .strings("variant_id")
+        .map((v, i) => [`${pairs.strings("phenotype_id")[i]} ${v}`, pairs.numbers("slope")[i]!]),
+    );
+    for (const [folder, table] of [
+      [folders[0]!, "finemap_variants"],
+      [folders[3]!, "cis_conditional"],
+    ] as const) {
+      const found = await readParquetTable(join(folder, `${table}.parquet`));
+      const phenotypes = found.strings("phenotype_id");
+      const ofPhenotype = new Map<string, number>();
+      if (table === "cis_conditional")
+        found.numbers("rank").forEach((rank, i) => {
+          ofPhenotype.set(phenotypes[i]!, Math.max(rank, ofPhenotype.get(phenotypes[i]!) ?? 0));
+        });
+      let compared = 0;
+      found.strings("variant_id").forEach((v, i) => {
+        if ((ofPhenotype.get(phenotypes[i]!) ?? 1) > 1) return;
+        expect(found.numbers("slope")[i]! / slopes.get(`${phenotypes[i]} ${v}`)!).toBeCloseTo(1, 8);
+        compared++;
+      });
+      expect(compared).toBeGreaterThan(20);
+    }
+  }
+});
+
 describe("what does not go together is refused in one line", () => {
   const matrix = (): string => write("sigma.txt", ["id S00", "S00 1"]);
   test.each([
@@ -161,9 +214,12 @@ describe("what does not go together is refused in one line", () => {
     ["cis signals", "trans", () => ["--relatedness", relatives(), "--regress-cis", files.covariates]],
     ["Hardy-Weinberg", "cis", () => ["--donors", donors(), "--hwe", "1e-6"]],
     ["coupling", "cis", () => ["--donors", donors(), "--coupling", donors()]],
-    ["fine-mapping", "finemap", () => ["--relatedness", relatives()]],
-    ["independent signals", "independent", () => ["--donors", donors()]],
-    ["scores", "eqts", () => ["--error-covariance", matrix()]],
+    [
+      "fine-mapping of statistics",
+      "finemap",
+      () => ["--relatedness", relatives(), "--summary", files.covariates],
+    ],
+    ["ranks of scores", "eqts", () => ["--error-covariance", matrix(), "--spearman"]],
     ["covariates", "covariates", () => ["--relatedness", relatives()]],
     ["no such file", "cis", () => ["--relatedness", join(scratch, "nothing")]],
     ["samples that are not there", "cis", () => ["--error-covariance", matrix()]],

@@ -21,7 +21,18 @@ beforeAll(() => {
     (_, s) => `S${String(s).padStart(2, "0")}\t${s % 7}\t${(s * s) % 11}\n`,
   );
   writeFileSync(CONTEXTS, `sample\tage\tdose\n${contexts.join("")}`);
+  for (const [name, first] of [
+    ["height", 0],
+    ["weight", 7],
+  ] as const) {
+    const weights = Array.from({ length: 40 }, (_, i) => `v${first + 7 * i}\t${"AC"[i % 2]}\t${i - 18}\n`);
+    const alleles = weights.map((line, i) =>
+      line.replace(/\t[AC]\t/, `\t${ALLELE_OF[(first + 7 * i) % 3]}\t`),
+    );
+    writeFileSync(join(scratch, `${name}.txt`), `variant_id\teffect_allele\tweight\n${alleles.join("")}`);
+  }
 });
+const ALLELE_OF = ["A", "C", "GA"];
 
 let runs = 0;
 
@@ -74,7 +85,26 @@ const MAPS: readonly (readonly [string, readonly string[]])[] = [
   ["trans permutations", ["trans", "--p-value", "0.01", "--permutations", "3"]],
 ];
 
-describe.each(MAPS)("%s", (_, words) => {
+/** Commands whose work is kept step by step, and not shared. */
+const STEPPED: readonly (readonly [string, readonly string[]])[] = [
+  ["ANOVA", ["trans", "--model", "anova", "--p-value", "0.01", "--distance", "1Mb"]],
+  ["fine-mapping", ["finemap"]],
+  ["scores", ["eqts", "--weights", `${join(scratch, "height.txt")},${join(scratch, "weight.txt")}`]],
+  [
+    "scores, permuted",
+    ["eqts", "--weights", join(scratch, "height.txt"), "--spearman", "--permutations", "10"],
+  ],
+  [
+    "independent signals",
+    ["independent", "--cis", join(scratch, "led"), "--fdr", "0.99", "--permutations", "30"],
+  ],
+];
+
+describe.each([...MAPS, ...STEPPED])("%s", (name, words) => {
+  beforeAll(async () => {
+    if (name === "independent signals") await done(["cis", "--permutations", "30"], join(scratch, "led"));
+  });
+
   test("with --resume, whole or stopped and resumed: the files of a plain run, and no parts left", async () => {
     const plain = resultFiles(await done(words));
     const whole = await done([...words, "--resume"]);
@@ -87,19 +117,22 @@ describe.each(MAPS)("%s", (_, words) => {
     expect(readdirSync(scratch).filter((name) => name.endsWith(".parts"))).toEqual([]);
   });
 
-  test("shards, done anyhow and merged from the outside in, are the files of one run", async () => {
-    const plain = resultFiles(await done(words));
-    const shards = [
-      await done([...words, "--shard", "3/3", "--threads", "1"]),
-      await done([...words, "--shard", "1/3", "--memory", "300M", "--resume"]),
-      await done([...words, "--shard", "2/3", "--backend", "reference"]),
-    ];
-    const out = join(scratch, `merged-${++runs}`);
-    const merged = await qortex(["merge", ...shards, "--out", out]);
-    expect(merged.code, merged.err).toBe(0);
-    expect(resultFiles(out)).toEqual(plain);
-    expect(merged.out).toContain("report.html");
-  });
+  test.runIf(MAPS.some(([map]) => map === name))(
+    "shards, done anyhow and merged from the outside in, are the files of one run",
+    async () => {
+      const plain = resultFiles(await done(words));
+      const shards = [
+        await done([...words, "--shard", "3/3", "--threads", "1"]),
+        await done([...words, "--shard", "1/3", "--memory", "300M", "--resume"]),
+        await done([...words, "--shard", "2/3", "--backend", "reference"]),
+      ];
+      const out = join(scratch, `merged-${++runs}`);
+      const merged = await qortex(["merge", ...shards, "--out", out]);
+      expect(merged.code, merged.err).toBe(0);
+      expect(resultFiles(out)).toEqual(plain);
+      expect(merged.out).toContain("report.html");
+    },
+  );
 });
 
 test("parts of other options or files are refused, and say how they differ", async () => {
@@ -125,6 +158,28 @@ test("parts of another command, or of another number of permutations, say so in 
   const other = await run(["trans", "--p-value", "0.01", "--resume"], out);
   expect(other.code).toBe(2);
   expect(other.err).toContain("holds the parts of another run: the command was cis, now trans; run with");
+});
+
+test("steps of other options, or of a file that has changed, are refused in words, and damaged ones done again", async () => {
+  const list = join(scratch, "genes.txt");
+  const genes = Array.from({ length: 25 }, (_, g) => `gene${g}\n`).join("");
+  writeFileSync(list, genes);
+  const words = ["finemap", "--genes", list];
+  const plain = resultFiles(await done(words));
+  const out = await stopped(words);
+  const other = await run([...words, "--resume", "--coverage", "0.9"], out);
+  expect(other.code).toBe(2);
+  expect(other.err).toContain("holds the parts of another run: --coverage was 0.95, now 0.9; run with");
+  writeFileSync(list, genes.replace("gene24", "gene26"));
+  const changed = await run([...words, "--resume"], out);
+  expect(changed.code).toBe(2);
+  expect(changed.err).toContain("genes.txt has changed (its content)");
+  writeFileSync(list, genes);
+  const part = "part-000000001-000000";
+  writeFileSync(join(`${out}.parts`, part), "torn by a loss of power");
+  const mended = await run([...words, "--resume", "--threads", "1"], out);
+  expect(mended.err).toContain(`${part}: is damaged; its part is done again`);
+  expect(resultFiles(out)).toEqual(plain);
 });
 
 test("files of one command's own count by their content, wherever they lie", async () => {
@@ -196,17 +251,6 @@ test("what merge cannot merge is named", async () => {
   expect(readdirSync(scratch)).not.toContain("never");
 });
 
-test.each([
-  ["--resume is not for --model anova", ["trans", "--model", "anova", "--resume"]],
-  ["--shard is not for --model anova", ["trans", "--model", "anova", "--shard", "1/2"]],
-  ["unknown option '--shard'", ["eqts", "--weights", "none.txt", "--shard", "1/2"]],
-  ["unknown option '--resume'", ["finemap", "--resume"]],
-])("work that is not kept in parts says so: %s", async (message, words) => {
-  const { code, err } = await run(words);
-  expect(code).toBe(2);
-  expect(err).toContain(message);
-});
-
 test.each(["0/3", "4/3", "3", "a/b", "1/0"])("--shard %s is refused", async (text) => {
   const { code, err } = await run(["cis", "--shard", text]);
   expect(code).toBe(2);
@@ -215,10 +259,11 @@ test.each(["0/3", "4/3", "3", "a/b", "1/0"])("--shard %s is refused", async (tex
 
 test.each([
   [["eqts", "--weights", "scores.tsv", "--shard", "1/2"], "unknown option '--shard'"],
-  [["finemap", "--resume"], "unknown option '--resume'"],
+  [["finemap", "--shard", "1/2"], "unknown option '--shard'"],
+  [["independent", "--cis", "led", "--shard", "1/2"], "unknown option '--shard'"],
+  [["covariates", "--resume"], "unknown option '--resume'"],
   [["trans", "--model", "anova", "--shard", "1/2"], "--shard is not for --model anova"],
-  [["trans", "--model", "anova", "--resume"], "--resume is not for --model anova"],
-] as const)("%j: what is not done part by part says so", async (words, text) => {
+] as const)("%j: what is not shared or kept says so", async (words, text) => {
   const { code, err } = await run(words);
   expect(code).toBe(2);
   expect(err).toContain(text);

@@ -118,3 +118,16 @@ test("donors: one sample each is an ordinary map, several share a genotype", () 
   expect(Array.from(pairs.report.genotypeIndex)).toEqual([0, 0, 2, 2, 4, 4, 6, 6, 8, 8, 10, 10]);
   expect(pairs.samples).toEqual(expression.samples);
 });
+
+test("eigenvectors that memory does not hold are refused before the work; repeated donors too, single ones not", () => {
+  const matrix = sampleMatrix(samples, identity());
+  const covariance = { kind: "relatedness", matrix } as const;
+  const n = samples.length;
+  const build = (own: Partial<CohortTables>, memory: number) =>
+    buildCohort({ ...tables, ...own }, { maf: 0, memory });
+  expect(() => build({ covariance }, 24 * n * n - 1)).toThrow(
+    /memory 1 MiB is too little: the eigenvectors of the covariance of 12 samples need 1 MiB; raise --memory/,
+  );
+  expect(build({ covariance }, 24 * n * n).covariance).toBeDefined();
+  expect(build({}, 1).covariance).toBeUndefined();
+});

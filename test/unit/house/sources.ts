@@ -10,7 +10,9 @@ export interface Source {
 export const ROOT = new URL("../../../", import.meta.url);
 
 /** What a build makes (git ignores it); nobody wrote it. */
-const GENERATED = new Set(["src/compute/wasm/generated.ts", "src/compute/webgl/generated.ts"]);
+const GENERATED = new Set([
+  ...["src/compute/wasm/generated.ts", "src/compute/webgl/generated.ts", "src/targets/generated.ts"],
+]);
 
 /** The TypeScript sources under `folder` (from the root; "" where it is absent gives none). */
 export function sourcesUnder(folder: string): Source[] {

@@ -2,9 +2,11 @@ import { describe, expect, it } from "vitest";
 import { GeneFinder } from "../../../src/association/geneIds.ts";
 import { buildCohort, type Cohort } from "../../../src/cohort/cohort.ts";
 import { createReferenceBackend } from "../../../src/compute/reference/backend.ts";
-import { InputError, LimitError, UsageError } from "../../../src/errors.ts";
+import type { Threads } from "../../../src/compute/threads.ts";
+import { CancelledError, InputError, LimitError, UsageError } from "../../../src/errors.ts";
 import { readNamedColumns } from "../../../src/formats/namedColumns.ts";
 import { bytesSource } from "../../../src/formats/source.ts";
+import { spawnThread } from "../../../src/node/threads.ts";
 import { type FinemapOptions, finemap, type GeneFinemap, switchedIn } from "../../../src/targets/finemap.ts";
 import { summaryStatistics } from "../../../src/targets/summaryStatistics.ts";
 import { memoryGenotypes, testNormal, testRandom } from "../../helpers/randomCohort.ts";
@@ -191,6 +193,40 @@ describe("fine-mapping a cohort", () => {
     expect(strict.impure + strict.sets.length).toBeGreaterThan(0);
     expect(strict.impure - own!.impure).toBe(own!.sets.filter((one) => one.minCorrelation < 1).length);
     expect(strict.sets.length + strict.impure).toBe(own!.sets.length + own!.impure);
+  });
+
+  it("gives the same bits on any number of threads, and with little memory", async () => {
+    const cohort = madeCohort();
+    const [own] = await all(cohort);
+    const summary = await summaryOf(
+      statistics(own!, () => false),
+      cohort,
+    );
+    for (const given of [{}, { summary }]) {
+      const plain = await all(cohort, given);
+      for (const count of [0, 1, 2, 3]) {
+        const threads = { count, spawn: spawnThread };
+        expect(await all(cohort, { ...given, threads }), `${count} threads`).toEqual(plain);
+        expect(await all(cohort, { ...given, threads, memory: 100_000 })).toEqual(plain);
+      }
+    }
+  });
+
+  it("says what a thread fails with, and stops when it is told to", async () => {
+    const cohort = madeCohort();
+    const refusing =
+      "globalThis.onmessage = () => postMessage({ type: 'failed', tag: 'usage', message: 'refused' })";
+    const refused: Threads = { count: 2, spawn: (_, events) => spawnThread(refusing, events) };
+    await expect(all(cohort, { threads: refused })).rejects.toThrow(new UsageError("refused"));
+    const broken: Threads = { count: 2, spawn: (_, events) => spawnThread("throw new Error('no')", events) };
+    await expect(all(cohort, { threads: broken })).rejects.toThrow(/a worker thread failed: no/);
+    const silent: Threads = {
+      count: 2,
+      spawn: (_, events) => spawnThread("globalThis.onmessage = () => {}", events),
+    };
+    await expect(all(cohort, { threads: silent, signal: AbortSignal.timeout(200) })).rejects.toThrow(
+      CancelledError,
+    );
   });
 
   it("finds a gene by its Ensembl id whatever the version, where no other gene has that", async () => {

@@ -245,6 +245,39 @@ describe("memory", () => {
     expect(planned).toBeLessThan(1.2 * least);
   });
 
+  it("is less where columns are made here, one gene after the other, and still what they take", async () => {
+    const { work } = await makeScene(3, "ols", 30, PERMUTATIONS);
+    let [held, most] = [0, 0];
+    const reference = createReferenceBackend();
+    const backend: Backend = {
+      ...reference,
+      loadPermuted: () => Promise.reject(new Error("not asked for")),
+      async load({ count, samples, values }) {
+        held += values.byteLength;
+        most = Math.max(most, held);
+        const dispose = async () => {
+          held -= values.byteLength;
+        };
+        return { count, samples, dispose };
+      },
+      product: async () =>
+        ({
+          ...{ kind: "columnMax", pairs: 0 },
+          ...{ value: new Float64Array(PERMUTATIONS), row: new Int32Array(PERMUTATIONS) },
+        }) as never,
+    };
+    await permutationMaxima(backend, { ...work, make: () => 1 });
+    const [genes, variants, samples] = [work.windows.start.length, work.rows.count, 30];
+    const demand = { samples, covariates, genes, variants, permutations: PERMUTATIONS };
+    const planned = bytesOfMaxima({ ...demand, whitened: true }, backend);
+    expect(held).toBe(0);
+    expect(most).toBe(8 * samples * PERMUTATIONS);
+    expect(planned).toBeGreaterThan(most);
+    expect(bytesOfMaxima({ ...demand, genes: 3000, samples: 500, whitened: true }, backend)).toBeLessThan(
+      bytesOfMaxima({ ...demand, genes: 3000, samples: 500 }, { ...backend, parallelism: 8 }),
+    );
+  });
+
   it("does not grow with permutations that come one after the other", () => {
     const of = (permutations: number): number =>
       bytesOfMaxima(
