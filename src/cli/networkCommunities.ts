@@ -93,12 +93,13 @@ function endsOf(table: NamedColumns, names: readonly string[]): readonly string[
 }
 
 async function complete(running: NetworkRunning, input: Input, options: CommunitiesOptions): Promise<void> {
-  const { folder, clock } = running;
+  const { folder, clock, shell } = running;
+  const { signal } = shell;
   const { graph, ids, symbols } = input;
-  const communities = leiden(graph, { resolution: options.resolution, seed: options.seed });
+  const communities = await leiden(graph, { resolution: options.resolution, seed: options.seed, signal });
   clock.lap("communities");
   const central = centralities(graph, communities.community);
-  const between = options.betweenness ? betweenness(graph) : undefined;
+  const between = options.betweenness ? await betweenness(graph, signal) : undefined;
   clock.lap("centralities");
   const metadata = { "qortex.version": version() };
   const columns = [

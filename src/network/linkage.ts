@@ -1,3 +1,4 @@
+import { Breather } from "../compute/pause.ts";
 import { condensedPair } from "./condensed.ts";
 
 /** A tree of merges, as R's hclust has it. */
@@ -15,9 +16,14 @@ export interface Dendrogram {
  * Average linkage by the nearest-neighbour chain (Murtagh 1983): O(n^2) steps. `dissimilarity`, condensed, is OVERWRITTEN.
  * Of equally near neighbours the one before in the chain is taken, then the one of lowest number. Merges are sorted by height;
  * in a merge single items stand before clusters, and lower numbers before higher, as in R.
+ * Throws CancelledError when the signal has fired.
  */
-export function averageLinkage(dissimilarity: Float64Array, count: number): Dendrogram {
-  const merges = chain(dissimilarity, count);
+export async function averageLinkage(
+  dissimilarity: Float64Array,
+  count: number,
+  signal?: AbortSignal,
+): Promise<Dendrogram> {
+  const merges = await chain(dissimilarity, count, new Breather(signal));
   const steps = merges.height.length;
   const byHeight = Array.from({ length: steps }, (_, m) => m).sort(
     (a, b) => merges.height[a]! - merges.height[b]! || a - b,
@@ -49,7 +55,7 @@ interface Merges {
   readonly height: Float64Array;
 }
 
-function chain(d: Float64Array, count: number): Merges {
+async function chain(d: Float64Array, count: number, breather: Breather): Promise<Merges> {
   const steps = Math.max(0, count - 1);
   const out = {
     first: new Uint32Array(steps),
@@ -63,6 +69,7 @@ function chain(d: Float64Array, count: number): Merges {
   // may say otherwise.
   const onPath = new Uint8Array(count);
   for (let step = 0; step < steps; ) {
+    await breather.pause();
     if (path.length === 0) path.push(alive[0]!);
     const top = path[path.length - 1]!;
     onPath[top] = 1;

@@ -16,6 +16,7 @@ import { type Memberships, memberships } from "./membership.ts";
 import { mergeModules } from "./merging.ts";
 import { dropWeakGenes, type ModuleCheck, reassignGenes } from "./moduleCheck.ts";
 import { overlapDissimilarity } from "./overlap.ts";
+import { type OverlapCells, overlapCells } from "./overlapCells.ts";
 import { advisedPower, chosenPower, PowerScan, type ScaleFreeFit } from "./scaleFree.ts";
 import { cutTree, type TreeCutOptions } from "./treeCut.ts";
 
@@ -35,8 +36,11 @@ export interface ModulesOptions extends RunOptions, Omit<TreeCutOptions, "minClu
   readonly minCoreKME?: number | undefined;
   readonly minKMEtoStay?: number | undefined;
   readonly reassignThreshold?: number | undefined;
-  /** Genes at once; more are split into blocks, and the modules are others then. Default: all. */
-  readonly maxBlockSize?: number | undefined;
+  /**
+   * Genes at once; more are split into blocks, and the modules are others then. Default: all. `auto`: as many as memory holds, so that
+   * the modules of more genes depend on `memory`; the result says how many that were.
+   */
+  readonly maxBlockSize?: number | "auto" | undefined;
   /** Told what it does, one line each. */
   readonly onStep?: ((text: string) => void) | undefined;
 }
@@ -46,6 +50,8 @@ export interface ModuleBlock {
   /** Numbers of its genes in the set. */
   readonly genes: Uint32Array;
   readonly tree: Dendrogram;
+  /** The topological overlap in the order of the tree, as means over cells. */
+  readonly overlap: OverlapCells;
 }
 
 export interface ModulesResult {
@@ -55,6 +61,8 @@ export interface ModulesResult {
   /** The scan; empty where the power was given. */
   readonly fits: readonly ScaleFreeFit[];
   readonly blocks: readonly ModuleBlock[];
+  /** The most genes at once that was allowed. */
+  readonly maxBlockSize: number;
   /** Module of each gene, 0 none; as the branches were numbered, and after modules were joined, 1 the largest. */
   readonly unmerged: Int32Array;
   readonly labels: Int32Array;
@@ -74,10 +82,15 @@ const BLOCK_SHARE = 0.75;
 function checkBlock(genes: number, memory: number): void {
   const needed = (BYTES_A_PAIR * genes * genes) / BLOCK_SHARE;
   if (needed <= memory) return;
-  const most = Math.floor(Math.sqrt((BLOCK_SHARE * memory) / BYTES_A_PAIR));
+  const most = largestBlock(memory);
   throw new LimitError(
-    `modules of ${counted(genes, "gene")} at once need ${mib(needed)} of memory, and there are ${mib(memory)}: raise --memory, give fewer genes, or split them into blocks by --max-block-size ${most} (which makes other modules)`,
+    `modules of ${counted(genes, "gene")} at once need ${mib(needed)} of memory, and there are ${mib(memory)}: raise --memory, give fewer genes, or split them into blocks by --max-block-size ${most} (which makes other modules; auto is that number)`,
   );
+}
+
+/** Genes that memory holds at once. */
+function largestBlock(memory: number): number {
+  return Math.floor(Math.sqrt((BLOCK_SHARE * memory) / BYTES_A_PAIR));
 }
 
 function mib(bytes: number): string {
@@ -102,22 +115,24 @@ export async function modulesOf(set: ExpressionSet, options: ModulesOptions): Pr
     );
   const minModuleSize = options.minModuleSize ?? Math.max(2, Math.min(20, Math.floor(used.length / 2)));
   const scaled = scaledGenes(set);
-  const size = Math.min(options.maxBlockSize ?? used.length, used.length);
+  const auto = options.maxBlockSize === "auto";
+  const asked = auto ? Math.max(2, largestBlock(memory)) : options.maxBlockSize;
+  const size = Math.min(asked ?? used.length, used.length);
   checkBlock(size, memory);
   const { power, powerBy, fits } = await powerOf(set, used, options);
   const parts = blocksOf(scaled, used, size, { type, seed });
-  onStep(blocksText(parts, size));
+  onStep(blocksText(parts, size, auto));
   const check: ModuleCheck = { ...options, type, measure, minModuleSize };
   const blocks: ModuleBlock[] = [];
   let found: Int32Array = new Int32Array(set.id.length);
   let next = 0;
   let only: Adjacency | undefined;
   for (const genes of parts) {
-    const { tree, labels, adjacency } = await block(subset(set, genes), power, minModuleSize, {
+    const { labels, adjacency, ...kept } = await block(subset(set, genes), power, minModuleSize, {
       ...{ ...options, type, overlap },
     });
     only = parts.length === 1 ? adjacency : undefined;
-    blocks.push({ genes, tree });
+    blocks.push({ genes, ...kept });
     let most = next;
     genes.forEach((gene, i) => {
       if (labels[i]! > 0) found[gene] = labels[i]! + next;
@@ -128,22 +143,23 @@ export async function modulesOf(set: ExpressionSet, options: ModulesOptions): Pr
   onStep(`${new Set(found.filter((label) => label > 0)).size} branches stand out`);
   found = dropWeakGenes(set, scaled, found, check);
   const unmerged = reassignGenes(set, scaled, found, check);
-  const labels = mergeModules(scaled, unmerged, mergeCutHeight);
+  const labels = await mergeModules(scaled, unmerged, mergeCutHeight);
   const modules = eigengenes(scaled, labels);
   const connectivity = await intramodular(set, labels, used, {
     ...{ backend: options.backend, measure, type, power, signal, adjacency: only },
   });
   return {
-    ...{ power, powerBy, fits, blocks, unmerged, labels },
+    ...{ power, powerBy, fits, blocks, maxBlockSize: size, unmerged, labels },
     eigengenes: modules,
     memberships: memberships(set, modules, measure),
     connectivity,
   };
 }
 
-function blocksText(parts: readonly Uint32Array[], size: number): string {
+function blocksText(parts: readonly Uint32Array[], size: number, auto: boolean): string {
   if (parts.length === 1) return `One block of ${parts[0]!.length} genes`;
-  return `${parts.length} blocks of ${parts.map(({ length }) => length).join(", ")} genes (at most ${size} at once), split by projective k-means`;
+  const most = `at most ${size} at once${auto ? ", what memory holds" : ""}`;
+  return `${parts.length} blocks of ${parts.map(({ length }) => length).join(", ")} genes (${most}), split by projective k-means`;
 }
 
 /** The power given, or the first of a scan over all genes. */
@@ -169,7 +185,7 @@ async function block(
   power: number,
   minClusterSize: number,
   options: ModulesOptions & { readonly type: NetworkType },
-): Promise<{ tree: Dendrogram; labels: Int32Array; adjacency: Adjacency }> {
+): Promise<Omit<ModuleBlock, "genes"> & { labels: Int32Array; adjacency: Adjacency }> {
   const { backend, signal, measure, type, overlap, onProgress } = options;
   const count = set.id.length;
   const adjacency = new Adjacency(count, type, power, overlap === "signed" && type === "unsigned");
@@ -181,15 +197,17 @@ async function block(
     signal,
     onProgress: (done, total) => onProgress?.({ done: done * total, total: total * total, phase: "testing" }),
   });
-  const tree = averageLinkage(d.slice(), count);
+  const tree = await averageLinkage(d.slice(), count, signal);
   const distance = (a: number, b: number) => d[condensedPair(a, b, count)]!;
   const { deepSplit, cutHeight = CUT_HEIGHT, pamStage, pamRespectsDendro } = options;
-  const labels = cutTree(tree, distance, {
+  const cells = await overlapCells(tree.order, (a, b) => 1 - distance(a, b), { signal });
+  const labels = await cutTree(tree, distance, {
     minClusterSize,
     deepSplit,
     cutHeight,
     pamStage,
     pamRespectsDendro,
+    signal,
   });
-  return { tree, labels, adjacency };
+  return { tree, labels, adjacency, overlap: cells };
 }

@@ -57,11 +57,11 @@ describe("topological overlap", () => {
 });
 
 describe("average linkage", () => {
-  test.each([1, 2, 3, 4])("joins the nearest two again and again, seed %d", (seed) => {
+  test.each([1, 2, 3, 4])("joins the nearest two again and again, seed %d", async (seed) => {
     const random = testRandom(seed);
     const count = 12 + 9 * seed;
     const d = Float64Array.from({ length: condensedLength(count) }, () => random());
-    const tree = averageLinkage(d.slice(), count);
+    const tree = await averageLinkage(d.slice(), count);
     const between = (a: readonly number[], b: readonly number[]) =>
       a.reduce((sum, i) => sum + b.reduce((own, j) => own + d[condensedPair(i, j, count)]!, 0), 0) /
       (a.length * b.length);
@@ -90,23 +90,23 @@ describe("average linkage", () => {
 
   test.each(Array.from({ length: 30 }, (_, seed) => seed))(
     "of distances a rounding apart, seed %d",
-    (seed) => {
+    async (seed) => {
       const random = testRandom(seed);
       const count = 60;
       const d = Float64Array.from(
         { length: condensedLength(count) },
         () => 1 - Math.floor(4 * random()) * 2 ** -53,
       );
-      const { merge, order } = averageLinkage(d, count);
+      const { merge, order } = await averageLinkage(d, count);
       expect(new Set(order).size).toBe(count);
       expect(new Set(merge).size).toBe(2 * count - 2);
     },
   );
 
-  test("of no item, of one, and of items all equally far", () => {
-    expect(averageLinkage(new Float64Array(0), 0).order).toHaveLength(0);
-    expect(averageLinkage(new Float64Array(0), 1).order).toEqual(Uint32Array.of(0));
-    const tree = averageLinkage(new Float64Array(condensedLength(6)).fill(0.5), 6);
+  test("of no item, of one, and of items all equally far", async () => {
+    expect((await averageLinkage(new Float64Array(0), 0)).order).toHaveLength(0);
+    expect((await averageLinkage(new Float64Array(0), 1)).order).toEqual(Uint32Array.of(0));
+    const tree = await averageLinkage(new Float64Array(condensedLength(6)).fill(0.5), 6);
     expect(Array.from(tree.height)).toEqual([0.5, 0.5, 0.5, 0.5, 0.5]);
   });
 });
@@ -225,7 +225,7 @@ describe("modules", () => {
     expect(mean.reduce((sum, x, s) => sum + x * vectors[0]![s]!, 0)).toBeGreaterThan(0);
   });
 
-  test("traits, and labels by size", () => {
+  test("traits, and labels by size", async () => {
     const set = planted(13, { modules: 2, noise: 0 });
     const labels = Int32Array.from({ length: 60 }, (_, gene) => (gene < 30 ? 1 : 2));
     const modules = eigengenes(scaledGenes(set), labels);
@@ -237,7 +237,7 @@ describe("modules", () => {
     expect(found.r[3]).toBeCloseTo(-1, 12);
     expect(Array.from(bySize(Int32Array.of(3, 0, 5, 5, 3, 9)))).toEqual([1, 0, 2, 2, 1, 3]);
     expect(
-      cutTree(
+      await cutTree(
         { count: 1, merge: new Int32Array(0), height: new Float64Array(0), order: new Uint32Array(1) },
         () => 0,
       ),
