@@ -5,7 +5,7 @@ import { writeDense } from "../network/denseMatrix.ts";
 import { geneTable, writePairs } from "../network/pairTables.ts";
 import { count, counted } from "../report/numbers.ts";
 import { effect, pValue, shortNumber } from "./format.ts";
-import { type CorrelateOptions, DEFAULT_MIN_R } from "./networkCorrelateOptions.ts";
+import { type CorrelateOptions, DEFAULT_MIN_R, METHODS } from "./networkCorrelateOptions.ts";
 import { finish, type NetworkRunning, withExpression, writeTable } from "./networkJob.ts";
 import { type Invocation, version } from "./shell.ts";
 import type { SummaryLine } from "./summary.ts";
@@ -74,8 +74,6 @@ async function complete(running: NetworkRunning, options: CorrelateOptions): Pro
 function presentGenes({ correlator }: CorrelatedPairs): number {
   return correlator.genes.id.filter((_, gene) => correlator.isThere(gene)).length;
 }
-
-const METHODS = { pearson: "Pearson", spearman: "Spearman", bicor: "biweight midcorrelation" } as const;
 
 function linesOf(
   { cohorts }: NetworkRunning,

@@ -4,6 +4,13 @@ import type { NetworkOptions } from "./networkOptions.ts";
 import { group } from "./options.ts";
 import { numberIn, oneOf } from "./values.ts";
 
+/** What methods are called in sentences. */
+export const METHODS = {
+  pearson: "Pearson",
+  spearman: "Spearman",
+  bicor: "biweight midcorrelation",
+} as const;
+
 /** How genes are correlated, which more than one command asks. */
 export interface MeasureOptions {
   readonly method: "pearson" | "spearman" | "bicor";

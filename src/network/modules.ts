@@ -61,8 +61,9 @@ export interface ModulesResult {
   /** The scan; empty where the power was given. */
   readonly fits: readonly ScaleFreeFit[];
   readonly blocks: readonly ModuleBlock[];
-  /** The most genes at once that was allowed. */
+  /** The most genes at once that was allowed, and the fewest of a module. */
   readonly maxBlockSize: number;
+  readonly minModuleSize: number;
   /** Module of each gene, 0 none; as the branches were numbered, and after modules were joined, 1 the largest. */
   readonly unmerged: Int32Array;
   readonly labels: Int32Array;
@@ -149,7 +150,7 @@ export async function modulesOf(set: ExpressionSet, options: ModulesOptions): Pr
     ...{ backend: options.backend, measure, type, power, signal, adjacency: only },
   });
   return {
-    ...{ power, powerBy, fits, blocks, maxBlockSize: size, unmerged, labels },
+    ...{ power, powerBy, fits, blocks, maxBlockSize: size, minModuleSize, unmerged, labels },
     eigengenes: modules,
     memberships: memberships(set, modules, measure),
     connectivity,

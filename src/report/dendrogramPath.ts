@@ -6,8 +6,8 @@ export interface DrawnTree {
   readonly height: ArrayLike<number>;
   /** Items from left to right, from 0. */
   readonly order: ArrayLike<number>;
-  /** The height at which leaves stand. */
-  readonly floor: number;
+  /** How far below its merge a leaf hangs, in units of height. */
+  readonly hang: number;
 }
 
 export interface Box {
@@ -21,13 +21,14 @@ export interface Box {
 const GRID = 2;
 
 /**
- * All elbows of a dendrogram as one path of an SVG, leaves at the bottom of the box. Lines are put on a grid of half pixels, and those that
+ * All elbows of a dendrogram as one path of an SVG, the lowest leaf at the bottom of the box. Lines are put on a grid of half pixels, and those that
  * overlap there are one line: tens of thousands of leaves take no more than the grid's lines, and look the same.
  */
-export function dendrogramPath({ merge, height, order, floor }: DrawnTree, box: Box): string {
+export function dendrogramPath({ merge, height, order, hang }: DrawnTree, box: Box): string {
   const merges = height.length;
   const items = order.length;
   const highest = merges > 0 ? height[merges - 1]! : 1;
+  const floor = (merges > 0 ? height[0]! : 0) - hang;
   const x = (place: number): number => Math.round((GRID * box.width * place) / items);
   const y = (value: number): number =>
     Math.round(GRID * box.height * (1 - (value - floor) / (highest - floor || 1)));
@@ -39,7 +40,7 @@ export function dendrogramPath({ merge, height, order, floor }: DrawnTree, box: 
     const level = y(height[m]!);
     const ends = [merge[2 * m]!, merge[2 * m + 1]!].map((node) => ({
       at: node < 0 ? place[-node - 1]! : middle[node - 1]!,
-      from: y(node < 0 ? floor : height[node - 1]!),
+      from: y(node < 0 ? height[m]! - hang : height[node - 1]!),
     }));
     const [left, right] = ends as [(typeof ends)[0], (typeof ends)[0]];
     middle[m] = (left.at + right.at) / 2;

@@ -33,6 +33,8 @@ const TOP = 48;
 const TREE = 150;
 const STRIP = 16;
 const SHADES = 24;
+/** How far a leaf hangs, as a share of the range of heights. */
+const HANG = 0.05;
 /** Modules named beside the map. */
 const MOST_NAMED = 24;
 
@@ -75,10 +77,11 @@ function largest(values: Float64Array): number {
 function tree({ merge, height, order }: OverlapMapData): string {
   const merges = height.length;
   const [low, high] = merges > 0 ? [height[0]!, height[merges - 1]!] : [0, 1];
-  // Leaves hang a little below the first merge, as heights of overlap lie close to each other.
-  const floor = low - 0.08 * (high - low);
+  // Leaves hang a little below their merge, as in WGCNA's plots: drawn to the bottom they would hide the tree.
+  const hang = HANG * (high - low);
+  const floor = low - hang;
   const path = dendrogramPath(
-    { merge, height, order, floor },
+    { merge, height, order, hang },
     { left: LEFT, top: TOP, width: MAP, height: TREE },
   );
   const label = (y: number, value: number): string =>
@@ -145,13 +148,13 @@ function shadedCells({ side, means }: OverlapCells, most: number, transform: str
   ];
 }
 
-const BAR = 130;
+const BAR = 6 * SHADES;
 
 /** The scale of the shades. */
 function overlapLegend(x: number, y: number, most: number): string[] {
   const steps = Array.from({ length: SHADES }, (_, i) => {
     const at = fixed(x + (BAR * i) / SHADES);
-    return `<rect ${paint("fill", "deep")} fill-opacity="${fixed((i + 1) / SHADES)}" x="${at}" y="${y + 10}" width="${fixed(BAR / SHADES + 0.3)}" height="12"/>`;
+    return `<rect ${paint("fill", "deep")} fill-opacity="${fixed((i + 1) / SHADES)}" x="${at}" y="${y + 10}" width="${BAR / SHADES}" height="12"/>`;
   });
   // The shade at the middle of the bar is that of a quarter of the most.
   const ticks = [0, 0.5, 1].map((share) => {
