@@ -1,7 +1,7 @@
 import { InputError } from "../errors.ts";
 import { type CorrelatedPairs, correlate } from "../network/correlate.ts";
 import { emptyStatistic } from "../network/correlator.ts";
-import { writeDense } from "../network/denseMatrix.ts";
+import { writeDense, writeDenseParquet } from "../network/denseMatrix.ts";
 import { geneTable, writePairs } from "../network/pairTables.ts";
 import { count, counted } from "../report/numbers.ts";
 import { effect, pValue, shortNumber } from "./format.ts";
@@ -50,8 +50,10 @@ async function complete(running: NetworkRunning, options: CorrelateOptions): Pro
     const { correlator } = pairs;
     const total = correlator.count;
     const onRow = (row: number) => onProgress({ done: row * total, total: total * total, phase: "writing" });
-    await folder.stream("correlation.npy", (sink) =>
-      writeDense(correlator, backend, sink, { signal, onRow }),
+    await folder.stream(`correlation.${options.dense}`, (sink) =>
+      options.dense === "parquet"
+        ? writeDenseParquet(correlator, backend, sink, metadata, { signal, onRow })
+        : writeDense(correlator, backend, sink, { signal, onRow }),
     );
   }
   clock.lap("writing");
