@@ -67,7 +67,7 @@ async function complete(running: NetworkRunning, options: ModulesCommandOptions)
   const preserved =
     other &&
     (await modulePreservation(set, result.labels, other, {
-      ...{ measure, type, power: result.power, permutations, seed, signal },
+      ...{ measure, type, power: result.power, permutations, seed, signal, memory, backend: running.backend },
       onProgress: (done, total) => onProgress({ done, total, phase: "testing" }),
     }));
   if (preserved !== undefined) {
