@@ -23,7 +23,7 @@ made <- function(samples, strength) {
 reference <- made(40, c(1.2, 1, 1))
 test <- made(30, c(1, 0, 0.5))
 
-permutations <- 300
+permutations <- 80
 run <- function(type) {
   found <- modulePreservation(
     list(reference = list(data = reference), test = list(data = test)), list(reference = labels),

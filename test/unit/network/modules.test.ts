@@ -172,6 +172,16 @@ describe("modules", () => {
     await expect(modulesOf(set, { ...blocks, memory: 90_000 })).rejects.toThrow("--max-block-size 64");
     const split = await modulesOf(set, { ...blocks, memory: 110_000 });
     expect(split.labels).toEqual((await modulesOf(set, blocks)).labels);
+    // `auto` is the size that the error names, and said aloud.
+    const steps: string[] = [];
+    const onStep = (text: string) => steps.push(text);
+    const auto = await modulesOf(set, { ...options, maxBlockSize: "auto", memory: 110_000, onStep });
+    expect(auto.maxBlockSize).toBe(71);
+    expect(steps.join("\n")).toMatch(
+      /blocks of .* \(at most 71 at once, what memory holds\), split by projective k-means/,
+    );
+    expect(auto.labels).toEqual((await modulesOf(set, { ...options, maxBlockSize: 71 })).labels);
+    expect((await modulesOf(set, { ...options, maxBlockSize: "auto" })).blocks).toHaveLength(1);
   });
 
   test("missing values, constant genes and noise", async () => {
