@@ -61,7 +61,7 @@ async function open(options: CommunitiesOptions): Promise<Input> {
   const edges: { a: number; b: number; w: number }[] = [];
   for (let i = 0; i < first.length; i++) {
     const value = cells === undefined ? 1 : Number(cells[i]);
-    if (cells !== undefined && (cells[i] === "" || Number.isNaN(value))) {
+    if (cells !== undefined && (cells[i] === "" || !Number.isFinite(value))) {
       throw new InputError(`${table.name}, ${first[i]} ${second[i]}`, `${weight} is ${cells[i] || "empty"}`);
     }
     const [a, b] = [numberOf(first[i]!), numberOf(second[i]!)];

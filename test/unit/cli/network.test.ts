@@ -258,6 +258,18 @@ describe("qortex network", () => {
     expect(manifest.options.maxBlockSize).toBe("auto");
   });
 
+  test.each(["Infinity", "NaN", ""])(
+    "communities: a weight of %j is an error, and no folder",
+    async (weight) => {
+      writeFileSync(join(folder, "edges.tsv"), `gene_a\tgene_b\tr\na\tb\t0.5\nb\tc\t${weight}\n`);
+      const words = ["--edges", join(folder, "edges.tsv"), "--threads", "1", "--out", join(folder, "none")];
+      const { code, err } = await qortex(["network", "communities", ...words]);
+      expect(code).toBe(2);
+      expect(err).toMatch(new RegExp(`edges\\.tsv, b c: r is ${weight || "empty"}`));
+      expect(readdirSync(folder)).not.toContain("none");
+    },
+  );
+
   test("the dense matrix in either format has the same numbers", async () => {
     for (const [name, words] of [
       ["npy", ["--dense"]],
