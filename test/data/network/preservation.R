@@ -1,4 +1,4 @@
-# Makes preservation.json beside it: modulePreservation of WGCNA (Debian's r-cran-wgcna 1.72-1, R 4.2) on made-up data.
+# Makes preservation.json beside it: preservation as WGCNA has it (Debian's r-cran-wgcna 1.72-1, R 4.2) on made-up data.
 #
 #   Rscript test/data/network/preservation.R test/data/network/preservation.json
 suppressMessages(library(WGCNA))
@@ -23,25 +23,35 @@ made <- function(samples, strength) {
 reference <- made(40, c(1.2, 1, 1))
 test <- made(30, c(1, 0, 0.5))
 
-permutations <- 80
+permutations <- 300
+statistics <- c("propVarExplained", "meanSignAwareKME", "meanSignAwareCorDat", "meanAdj", "cor.kIM", "cor.kME", "cor.cor")
+
+# modulePreservation spends seconds a permutation on tables that are not needed here. So the observed statistics are its own, and the
+# permutations call the function that it calls for them, with the genes of the test set in random order, as it has them.
 run <- function(type) {
   found <- modulePreservation(
     list(reference = list(data = reference), test = list(data = test)), list(reference = labels),
-    networkType = type, nPermutations = permutations, randomSeed = 1, quickCor = 0, greyName = 0, goldName = 0.1,
+    networkType = type, nPermutations = 1, randomSeed = 1, quickCor = 0, greyName = 0, goldName = 0.1,
     savePermutedStatistics = FALSE, verbose = 0
   )
-  at <- as.character(1:3)
-  observed <- found$preservation$observed[[1]][[2]][at, ]
-  z <- found$preservation$Z[[1]][[2]][at, ]
-  # In the order of PRESERVATION_STATISTICS (src/network/preservation.ts).
-  names <- c("propVarExplained", "meanSignAwareKME", "meanSignAwareCorDat", "meanAdj", "cor.kIM", "cor.kME", "cor.cor")
-  zNames <- c("Zsummary.pres", "Zdensity.pres", "Zconnectivity.pres")
-  print(round(z, 2))
-  list(
-    observed = observed[, paste0(names, ifelse(names %in% c("propVarExplained", "meanSignAwareKME", "meanSignAwareCorDat", "meanAdj"), ".pres", ""))],
-    z = z[, paste0("Z.", names, ifelse(names %in% c("propVarExplained", "meanSignAwareKME", "meanSignAwareCorDat", "meanAdj"), ".pres", ""))],
-    summary = z[, zNames]
+  own <- found$preservation$observed[[1]][[2]][as.character(1:3), ]
+  names <- paste0(statistics, c(rep(".pres", 4), rep("", 3)))
+  observed <- as.matrix(own[, names])
+  opt <- list(
+    densityOnly = FALSE, calculatePermutation = FALSE, corFnc = "cor", corOptions = "use = 'p'", quickCor = 0,
+    nType = charmatch(type, c("unsigned", "signed")), MEgold = "ME0.1", MEgrey = "ME0", calculateClusterCoeff = FALSE
   )
+  core <- function(data) {
+    x <- WGCNA:::.coreCalcForExpr(reference, data, data, labels, NULL, NULL, NULL, opt)
+    cbind(x$proVar[, 2], x$meanSignAwareKME[, 2], x$MeanSignAwareCorDat[, 2], x$MeanAdj[, 2], x$corkIM, x$corkME, x$ICORdat)[-1, ]
+  }
+  stopifnot(max(abs(core(test) - observed)) < 1e-12)
+  random <- replicate(permutations, core(test[, sample(ncol(test))]))
+  z <- (observed - apply(random, 1:2, mean)) / apply(random, 1:2, sd)
+  density <- apply(z[, 1:4], 1, median)
+  connectivity <- apply(z[, 5:7], 1, median)
+  print(round(cbind(z, (density + connectivity) / 2), 2))
+  list(observed = observed, z = z, summary = cbind((density + connectivity) / 2, density, connectivity))
 }
 json <- function(x) {
   if (is.data.frame(x)) x <- as.matrix(x)
