@@ -86,7 +86,8 @@ async function madeExpression(): Promise<string> {
     for (let s = 0; s < samples; s++) {
       cells.push((testNormal(random) + loading * (factor?.[s] ?? 0)).toPrecision(5));
     }
-    if (!file.write(`${cells.join("\t")}\n`)) await new Promise<void>((resolve) => file.once("drain", resolve));
+    if (!file.write(`${cells.join("\t")}\n`))
+      await new Promise<void>((resolve) => file.once("drain", resolve));
   }
   file.end();
   await finished(file);
