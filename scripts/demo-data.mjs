@@ -31,6 +31,7 @@ writeGenotypes(readPlink(join(source, "genotypes.chr22.vcf.gz")));
 writeExpression(join(source, "genes.50percent.chr22.bed.gz"));
 writeCovariates(join(source, "genes.covariates.pc50.txt.gz"));
 write("populations.tsv", readFileSync(join(source, "populations.tsv")));
+writeGenes(join(source, "gencode.v19.annotation.chr22.gtf.gz"), join(source, "genes.50percent.chr22.bed.gz"));
 
 /** The VCF as PLINK 1 files: plink2 writes ALT as A1 (the fifth .bim column), whatever its frequency, and FID 0. */
 function readPlink(vcf) {
@@ -114,6 +115,23 @@ function writeCovariates(path) {
     }),
   ];
   write("covariates.txt", table.map((row) => `${row.join("\t")}\n`).join(""));
+}
+
+/** Place, symbol and biotype of those genes of the expression table that GENCODE 19 has, in its order, 1-based. */
+function writeGenes(gtf, expression) {
+  const known = new Map();
+  for (const line of lines(gunzipSync(readFileSync(gtf)).toString("utf8"))) {
+    const [chr, , feature, start, end, , strand, , attributes] = line.split("\t");
+    if (feature !== "gene") continue;
+    const [id, symbol, biotype] = ["gene_id", "gene_name", "gene_type"].map(
+      (name) => new RegExp(`${name} "([^"]*)"`).exec(attributes)?.[1] ?? "",
+    );
+    known.set(id, [id, chr, start, end, strand, symbol, biotype]);
+  }
+  const [, ...genes] = lines(gunzipSync(readFileSync(expression)).toString("utf8"));
+  const header = ["id", "chr", "start", "end", "strand", "symbol", "biotype"];
+  const rows = genes.flatMap((line) => [known.get(line.split("\t")[3])].filter(Boolean));
+  write("genes.tsv", [header, ...rows].map((row) => `${row.join("\t")}\n`).join(""));
 }
 
 function lines(text) {

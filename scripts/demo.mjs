@@ -1,9 +1,8 @@
 // `npm run demo`: the cis and trans maps of the demo cohort, from the files in examples/ to a report.
 // It runs the commands a user would type, shows them, and reads their results back.
-import { spawnSync } from "node:child_process";
-import { existsSync, readdirSync, rmSync, statSync } from "node:fs";
-import { fileURLToPath } from "node:url";
+import { rmSync } from "node:fs";
 import { asyncBufferFromFile, parquetReadObjects } from "hyparquet";
+import { prepare, qortex } from "./demo-steps.mjs";
 
 const DATA = "examples/geuvadis-chr22";
 const OUT = "demo-output";
@@ -14,37 +13,13 @@ const COHORT = [
 ];
 const SHOWN = 5;
 
-process.chdir(fileURLToPath(new URL("..", import.meta.url)));
 const started = Date.now();
-if (!isBuilt()) {
-  console.log("Building Qortex\n");
-  execute("npm", ["run", "--silent", "build"]);
-}
+prepare();
 rmSync(OUT, { recursive: true, force: true });
 console.log("The demo cohort: 358 Europeans (GEUVADIS, 1000 Genomes), genes of chromosome 22.");
 qortex("cis", [...COHORT, `--out ${OUT}/cis`]);
 qortex("trans", [...COHORT, `--out ${OUT}/trans`]);
 await summary();
-
-/** Whether dist/ is there and no older than the sources. */
-function isBuilt() {
-  if (!existsSync("dist/cli/main.js")) return false;
-  const built = statSync("dist/cli/main.js").mtimeMs;
-  return readdirSync("src", { recursive: true }).every((name) => statSync(`src/${name}`).mtimeMs <= built);
-}
-
-/** Shows a command as it can be typed, then runs it. */
-function qortex(command, options) {
-  console.log(`\n$ npx qortex ${command} \\\n${options.map((option) => `    ${option}`).join(" \\\n")}\n`);
-  execute(process.execPath, ["dist/cli/main.js", command, ...options.flatMap((option) => option.split(" "))]);
-}
-
-function execute(program, args) {
-  const shell = process.platform === "win32" && program === "npm";
-  const { status, signal, error } = spawnSync(program, args, { stdio: "inherit", shell });
-  if (error) throw error;
-  if (status !== 0) process.exit(signal ? 130 : status);
-}
 
 /** What was found, from the files that were written. */
 async function summary() {

@@ -143,6 +143,7 @@ export { type Memberships, memberships } from "./network/membership.ts";
 export { mergeModules } from "./network/merging.ts";
 export { type ModulesOptions, type ModulesResult, modulesOf } from "./network/modules.ts";
 export { topologicalOverlap } from "./network/overlap.ts";
+export { type OverlapCells, overlapCells } from "./network/overlapCells.ts";
 export {
   type ModulePreservation,
   modulePreservation,

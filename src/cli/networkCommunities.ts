@@ -61,7 +61,7 @@ async function open(options: CommunitiesOptions): Promise<Input> {
   const edges: { a: number; b: number; w: number }[] = [];
   for (let i = 0; i < first.length; i++) {
     const value = cells === undefined ? 1 : Number(cells[i]);
-    if (cells !== undefined && (cells[i] === "" || Number.isNaN(value))) {
+    if (cells !== undefined && (cells[i] === "" || !Number.isFinite(value))) {
       throw new InputError(`${table.name}, ${first[i]} ${second[i]}`, `${weight} is ${cells[i] || "empty"}`);
     }
     const [a, b] = [numberOf(first[i]!), numberOf(second[i]!)];
@@ -93,12 +93,13 @@ function endsOf(table: NamedColumns, names: readonly string[]): readonly string[
 }
 
 async function complete(running: NetworkRunning, input: Input, options: CommunitiesOptions): Promise<void> {
-  const { folder, clock } = running;
+  const { folder, clock, shell } = running;
+  const { signal } = shell;
   const { graph, ids, symbols } = input;
-  const communities = leiden(graph, { resolution: options.resolution, seed: options.seed });
+  const communities = await leiden(graph, { resolution: options.resolution, seed: options.seed, signal });
   clock.lap("communities");
   const central = centralities(graph, communities.community);
-  const between = options.betweenness ? betweenness(graph) : undefined;
+  const between = options.betweenness ? await betweenness(graph, signal) : undefined;
   clock.lap("centralities");
   const metadata = { "qortex.version": version() };
   const columns = [

@@ -1,11 +1,11 @@
 import { InputError } from "../errors.ts";
 import { type CorrelatedPairs, correlate } from "../network/correlate.ts";
 import { emptyStatistic } from "../network/correlator.ts";
-import { writeDense } from "../network/denseMatrix.ts";
+import { writeDense, writeDenseParquet } from "../network/denseMatrix.ts";
 import { geneTable, writePairs } from "../network/pairTables.ts";
 import { count, counted } from "../report/numbers.ts";
 import { effect, pValue, shortNumber } from "./format.ts";
-import { type CorrelateOptions, DEFAULT_MIN_R } from "./networkCorrelateOptions.ts";
+import { type CorrelateOptions, DEFAULT_MIN_R, METHODS } from "./networkCorrelateOptions.ts";
 import { finish, type NetworkRunning, withExpression, writeTable } from "./networkJob.ts";
 import { type Invocation, version } from "./shell.ts";
 import type { SummaryLine } from "./summary.ts";
@@ -50,8 +50,10 @@ async function complete(running: NetworkRunning, options: CorrelateOptions): Pro
     const { correlator } = pairs;
     const total = correlator.count;
     const onRow = (row: number) => onProgress({ done: row * total, total: total * total, phase: "writing" });
-    await folder.stream("correlation.npy", (sink) =>
-      writeDense(correlator, backend, sink, { signal, onRow }),
+    await folder.stream(`correlation.${options.dense}`, (sink) =>
+      options.dense === "parquet"
+        ? writeDenseParquet(correlator, backend, sink, metadata, { signal, onRow })
+        : writeDense(correlator, backend, sink, { signal, onRow }),
     );
   }
   clock.lap("writing");
@@ -74,8 +76,6 @@ async function complete(running: NetworkRunning, options: CorrelateOptions): Pro
 function presentGenes({ correlator }: CorrelatedPairs): number {
   return correlator.genes.id.filter((_, gene) => correlator.isThere(gene)).length;
 }
-
-const METHODS = { pearson: "Pearson", spearman: "Spearman", bicor: "biweight midcorrelation" } as const;
 
 function linesOf(
   { cohorts }: NetworkRunning,

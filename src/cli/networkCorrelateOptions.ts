@@ -4,6 +4,13 @@ import type { NetworkOptions } from "./networkOptions.ts";
 import { group } from "./options.ts";
 import { numberIn, oneOf } from "./values.ts";
 
+/** What methods are called in sentences. */
+export const METHODS = {
+  pearson: "Pearson",
+  spearman: "Spearman",
+  bicor: "biweight midcorrelation",
+} as const;
+
 /** How genes are correlated, which more than one command asks. */
 export interface MeasureOptions {
   readonly method: "pearson" | "spearman" | "bicor";
@@ -14,7 +21,7 @@ export interface CorrelateOptions extends NetworkOptions, MeasureOptions {
   readonly minR?: number;
   readonly pValue?: number;
   readonly top?: number;
-  readonly dense?: boolean;
+  readonly dense?: "npy" | "parquet";
 }
 
 export const CORRELATE_DESCRIPTION = `Correlations between all pairs of genes, over the samples of one cohort or combined over several
@@ -55,8 +62,9 @@ export function addCorrelateOptions(command: Command): void {
     parse: numberIn({ min: 1, max: 100_000, integer: true }),
   });
   add(
-    "--dense",
-    "also all correlations as one matrix, correlation.npy (NumPy's format, 32-bit floats, genes x genes): the one output that is not f64",
+    "--dense [format]",
+    "also all correlations, genes x genes: npy (default), correlation.npy in NumPy's format; or parquet, correlation.parquet, a row a gene with the list r of its correlations. 32-bit floats: the one output that is not f64",
+    { parse: oneOf(["npy", "parquet"]), preset: "npy" },
   );
 }
 

@@ -148,6 +148,8 @@ export interface Finished {
   readonly degreesOfFreedom: number;
   /** Files read beside the expression and its company, by role. */
   readonly inputs?: Readonly<Record<string, string | undefined>>;
+  /** All files read, where they are hashed already. */
+  readonly hashed?: readonly InputFile[];
 }
 
 /** The manifest, the folder in its place, and the summary. */
@@ -158,7 +160,12 @@ export async function finish(
 ): Promise<void> {
   const { folder, shell, terminal, clock } = running;
   terminal.clear();
-  const record = await recordOf(running, options, finished);
+  const record = recordOf(
+    running,
+    options,
+    finished,
+    finished.hashed ?? (await hashInputs(options, finished.inputs, shell.signal)),
+  );
   const { files } = await writeManifest(folder, record);
   throwIfAborted(shell.signal);
   await folder.commit();
@@ -172,29 +179,17 @@ export async function finish(
   });
 }
 
-async function recordOf(
+function recordOf(
   { shell, clock, messages, machine, cohorts, backend }: NetworkRunning,
   options: EndOptions & Partial<NetworkOptions>,
-  { counts, model, degreesOfFreedom, inputs = {} }: Finished,
-): Promise<RunRecord> {
-  const { annotation, keep, remove } = options;
-  const several = (options.expression?.length ?? 0) > 1;
-  const named = (role: string, list: readonly string[] = []) =>
-    list.map((path, c) => [several ? `${role} ${c + 1}` : role, path] as const);
-  const roles = [
-    ...named("expression", options.expression),
-    ...named("covariates", options.covariates),
-    ...Object.entries({ annotation, keep, remove, ...inputs }),
-  ];
-  const files: InputFile[] = [];
-  for (const [role, path] of roles) {
-    if (path !== undefined) files.push(await hashInput(role, path, shell.signal));
-  }
+  { counts, model, degreesOfFreedom }: Finished,
+  inputs: readonly InputFile[],
+): RunRecord {
   return {
     version: version(),
     command: ["qortex", ...shell.args],
     options: { ...options },
-    inputs: files,
+    inputs: [...inputs],
     samples: cohorts.map((set) => ({
       expression: set.name,
       used: set.samples.length,
@@ -209,4 +204,26 @@ async function recordOf(
     messages: [...messages, ...machine].map(({ level, text }) => ({ level, text })),
     timings: clock.seconds(),
   };
+}
+
+/** The files read, with their hashes; `more`: those beside the expression and its company, by role. */
+export async function hashInputs(
+  options: EndOptions & Partial<NetworkOptions>,
+  more: Finished["inputs"] = {},
+  signal?: AbortSignal,
+): Promise<InputFile[]> {
+  const { annotation, keep, remove } = options;
+  const several = (options.expression?.length ?? 0) > 1;
+  const named = (role: string, list: readonly string[] = []) =>
+    list.map((path, c) => [several ? `${role} ${c + 1}` : role, path] as const);
+  const roles = [
+    ...named("expression", options.expression),
+    ...named("covariates", options.covariates),
+    ...Object.entries({ annotation, keep, remove, ...more }),
+  ];
+  const files: InputFile[] = [];
+  for (const [role, path] of roles) {
+    if (path !== undefined) files.push(await hashInput(role, path, signal));
+  }
+  return files;
 }

@@ -8,8 +8,16 @@ import { fileSource } from "../node/files.ts";
 import { inflateGzip } from "../node/inflate.ts";
 import { count, counted } from "../report/numbers.ts";
 import { effect, pValue } from "./format.ts";
-import { finish, type NetworkRunning, openCohort, withExpression, writeTable } from "./networkJob.ts";
+import {
+  finish,
+  hashInputs,
+  type NetworkRunning,
+  openCohort,
+  withExpression,
+  writeTable,
+} from "./networkJob.ts";
 import type { ModulesCommandOptions } from "./networkModulesOptions.ts";
+import { illustrateModules } from "./networkModulesReport.ts";
 import { type Invocation, version } from "./shell.ts";
 import type { SummaryLine } from "./summary.ts";
 
@@ -49,6 +57,10 @@ async function complete(running: NetworkRunning, options: ModulesCommandOptions)
     const text = `no power makes the network scale-free (fit above 0.85); ${result.power} is taken, as WGCNA's authors advise for ${set.samples.length} samples; see soft_threshold, or give --power`;
     onMessage({ level: "warning", text });
   }
+  if (options.maxBlockSize === "auto" && result.blocks.length > 1) {
+    const text = `--max-block-size auto took ${count(result.maxBlockSize)} genes at once, which --memory holds: give --max-block-size ${result.maxBlockSize} for the same modules with another --memory`;
+    onMessage({ level: "warning", text });
+  }
   sayOdd(running, result);
   const overlap = result.overlapBound > 0 ? `within ${result.overlapBound.toExponential(1)}` : "f64";
   const metadata = {
@@ -61,7 +73,7 @@ async function complete(running: NetworkRunning, options: ModulesCommandOptions)
   const preserved =
     other &&
     (await modulePreservation(set, result.labels, other, {
-      ...{ measure, type, power: result.power, permutations, seed, signal },
+      ...{ measure, type, power: result.power, permutations, seed, signal, memory, backend: running.backend },
       onProgress: (done, total) => onProgress({ done, total, phase: "testing" }),
     }));
   if (preserved !== undefined) {
@@ -70,6 +82,10 @@ async function complete(running: NetworkRunning, options: ModulesCommandOptions)
   }
   for (const table of tables) await writeTable(running, table, options.format);
   clock.lap("writing");
+  const inputs = { traits: options.traits, preservation: options.preservation };
+  const hashed = await hashInputs(options, inputs, signal);
+  await illustrateModules(running, options, { result, traits, related, preserved }, hashed);
+  clock.lap("report");
   const modules = result.eigengenes.modules.length;
   await finish(running, options, {
     kind: "network-modules",
@@ -83,10 +99,11 @@ async function complete(running: NetworkRunning, options: ModulesCommandOptions)
       power: result.power,
       powerBy: result.powerBy,
       blocks: result.blocks.map(({ genes }) => genes.length),
+      maxBlockSize: result.maxBlockSize,
     },
     model: `${method}, ${type}`,
     degreesOfFreedom: set.samples.length - 2 - set.covariatesUsed.length,
-    inputs: { traits: options.traits, preservation: options.preservation },
+    hashed,
   });
 }
 

@@ -19,18 +19,24 @@ export interface ModulesCommandOptions extends NetworkOptions, MeasureOptions {
   readonly minCoreKme: number;
   readonly minKme: number;
   readonly reassign: number;
-  readonly maxBlockSize?: number;
+  readonly maxBlockSize?: number | "auto";
   readonly traits?: string;
   readonly preservation?: string;
   readonly permutations: number;
+  readonly pictures: number;
 }
 
 export const MODULES_DESCRIPTION = `Modules of genes that are expressed together, as WGCNA's blockwiseModules finds them: soft threshold,
 topological overlap, average linkage, dynamic tree cut, eigengenes. Writes the module of each gene, its
-membership in every module, eigengenes, the dendrogram, and what modules have to do with traits.`;
+membership in every module, eigengenes, the dendrogram, what modules have to do with traits, and a page
+(report.html) with the overlap as a map, modules as pictures and their hubs.`;
 
 const share = numberIn({ min: 0, max: 1 });
 const whole = (min: number, max: number) => numberIn({ min, max, integer: true });
+
+function blockOrAuto(option: string, text: string): number | "auto" {
+  return text === "auto" ? text : whole(2, 1_000_000)(option, text);
+}
 
 function powerOrAuto(option: string, text: string): number | "auto" {
   return text === "auto" ? text : numberIn({ min: 1, max: 100 })(option, text);
@@ -58,10 +64,8 @@ export function addModulesOptions(command: Command): void {
   );
   network(
     "--max-block-size <n>",
-    "genes at once; more are split by projective k-means, which makes other modules (default: all; more than --memory holds are an error)",
-    {
-      parse: whole(2, 1_000_000),
-    },
+    "genes at once; more are split by projective k-means, which makes other modules; auto: as many as --memory holds, so that modules depend on it (default: all; more than --memory holds are an error that names a number)",
+    { parse: blockOrAuto },
   );
   const modules = group(command, "Modules:");
   modules("--min-module-size <n>", "fewest genes (default: 20, or half the genes)", {
@@ -97,6 +101,9 @@ export function addModulesOptions(command: Command): void {
   more("--preservation <path>", "expression of other samples: are the modules there too? (Zsummary)");
   more("--permutations <n>", "random modules that --preservation compares with", {
     ...{ parse: whole(10, 100_000), initial: 100 },
+  });
+  more("--pictures <n>", "SVG pictures of this many of the largest modules: their hubs", {
+    ...{ parse: whole(0, 1000), initial: 4 },
   });
   more("--seed <n>", "seed of these, and of the blocks' first centres", {
     ...{ parse: whole(0, 2 ** 32 - 1), initial: 1 },

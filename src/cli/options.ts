@@ -74,6 +74,8 @@ interface Extra {
   readonly hidden?: boolean;
   /** How help writes the default where its value does not speak for itself. */
   readonly initialText?: string;
+  /** What an option whose value may be left out then has. */
+  readonly preset?: string;
 }
 
 /** Adds options to a command, all under one heading of its help. */
@@ -85,6 +87,7 @@ export function group(
     const option = new Option(flags, text).helpGroup(heading);
     const { parse } = extra;
     if (parse !== undefined) option.argParser((value) => parse(`--${option.name()}`, value));
+    if (extra.preset !== undefined) option.preset(extra.preset);
     if (extra.initial !== undefined) option.default(extra.initial, extra.initialText);
     if (extra.hidden === true) option.hideHelp();
     command.addOption(option);

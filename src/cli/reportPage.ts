@@ -23,8 +23,22 @@ export function reportPage(facts: MapFacts, parts: PageParts): string {
   return reportHtml(mapReport({ ...facts, messages: warnings }, figures, manifest));
 }
 
+type MachineAndOutput = {
+  readonly [name in
+    | "backend"
+    | "device"
+    | "threads"
+    | "memory"
+    | "out"
+    | "overwrite"
+    | "quiet"
+    | "json"
+    | "resume"
+    | "shard"]?: MapOptions[name] | undefined;
+};
+
 /** The options that a result may depend on: not those of machine and output. */
-export function resultOptions<Options extends MapOptions>(options: Options) {
+export function resultOptions<Options extends MachineAndOutput>(options: Options) {
   const {
     backend: _b,
     device: _d,

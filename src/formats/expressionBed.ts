@@ -262,17 +262,25 @@ export function cellValue(
   if (Number.isFinite(value)) return value;
   const { where, gene, sample, text } = place();
   if (missing === "keep" && isMissing(text)) return Number.NaN;
-  throw badValue(where, gene, sample, text);
+  throw badValue(where, gene, sample, text, missing);
 }
 
 /** How a cell of expression that is no finite number is said. */
-export function badValue(where: string, gene: string, sample: string, text: string): InputError {
+export function badValue(
+  where: string,
+  gene: string,
+  sample: string,
+  text: string,
+  missing: Missing = "refuse",
+): InputError {
   const at = `gene ${gene}, sample ${sample}`;
   if (/^([+-]?(nan|inf|infinity)|na|n\/a|null|none|\.|)$/i.test(text)) {
     return new InputError(
       where,
       `${at}: ${text === "" ? "the cell is empty" : `${shown(text)} is not a finite number`}`,
-      "Qortex does not impute expression: take out the gene or the sample, or fill it in",
+      missing === "keep"
+        ? "leave the cell empty or write NA if the value is missing; else take out the gene or the sample"
+        : "Qortex does not impute expression: take out the gene or the sample, or fill it in",
     );
   }
   const infinite = Number.isNaN(parseDecimal(text)) ? "" : " that fits into 64 bits";

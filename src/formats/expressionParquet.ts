@@ -130,7 +130,7 @@ class ParquetExpression {
               values[(row + i) * samples.length + s] = Number.NaN;
               continue;
             }
-            throw badValue(this.#source.name, id[row + i]!, column, text);
+            throw badValue(this.#source.name, id[row + i]!, column, text, this.#missing);
           }
           values[(row + i) * samples.length + s] = value;
         }

@@ -1,6 +1,5 @@
-import { ByteWriter } from "hyparquet-writer/src/bytewriter.js";
-import { serializeTCompactProtocol } from "hyparquet-writer/src/thrift.js";
 import { GrowingBytes } from "./growingBytes.ts";
+import { footer, leaf, MAGIC, type Thrift, thrift } from "./parquetFooter.ts";
 import { NumberBuilder } from "./parquetNumbers.ts";
 import { type ColumnBuilder, ENCODING, type EncodedColumn, PHYSICAL, Scratch } from "./parquetPage.ts";
 import { type Runs, runsOf } from "./parquetRuns.ts";
@@ -18,15 +17,8 @@ import {
 /** Rows of a row group: 1 MiB of doubles, so that a column chunk is one page of the usual size. */
 const ROW_GROUP_ROWS = 131_072;
 
-const MAGIC = new TextEncoder().encode("PAR1");
-/** Fixed, so that a file's bytes do not follow the version; that is in the key-value metadata. */
-const CREATED_BY = "qortex";
 const CODEC = { uncompressed: 0, snappy: 1 } as const;
 const PAGE = { data: 0, dictionary: 2 } as const;
-const OPTIONAL = 1;
-const UTF8 = 0;
-
-type Thrift = Record<`field_${number}`, unknown>;
 
 /**
  * A Parquet table written to `sink` row group by row group: at any time it holds one row group, its
@@ -83,7 +75,11 @@ class ParquetTableWriter implements TableWriter {
   async close(): Promise<{ rows: number; bytes: number }> {
     if (this.inGroup > 0) await this.flush();
     if (this.offset === 0) await this.put(MAGIC);
-    await this.put(footer(this.schema, this.rows, this.groups));
+    const { columns, metadata } = this.schema;
+    const schema = columns.map(({ name, type }) => leaf(name, PHYSICAL[type], type === "string"));
+    await this.put(
+      footer({ schema, columns: columns.length, leaves: columns.length, metadata }, this.rows, this.groups),
+    );
     await this.sink.close();
     return { rows: this.rows, bytes: this.offset };
   }
@@ -144,7 +140,7 @@ function columnRuns(columns: readonly Column[]): (Runs | undefined)[] {
  * Appends the pages of a column chunk to those before it, the first of which are to be at `outOffset` of the file; its ColumnChunk
  * struct, its bytes before compression, and what is to be written behind these pages and belongs to the last one.
  */
-function writeChunk(
+export function writeChunk(
   out: GrowingBytes,
   encoded: EncodedColumn,
   column: SchemaColumn,
@@ -211,51 +207,4 @@ function packedPage(content: Uint8Array): Uint8Array {
   packing.clear();
   snappyCompress(packing, content);
   return packing.content();
-}
-
-/** FileMetaData, its length and the closing magic. */
-function footer(schema: TableSchema, rows: number, groups: readonly Uint8Array[]): Uint8Array {
-  const head = thrift({
-    field_1: 2,
-    field_2: [
-      { field_4: "schema", field_5: schema.columns.length },
-      ...schema.columns.map(({ name, type }) => ({
-        field_1: PHYSICAL[type],
-        field_3: OPTIONAL,
-        field_4: name,
-        field_6: type === "string" ? UTF8 : undefined,
-        field_10: type === "string" ? { field_1: {} } : undefined,
-      })),
-    ],
-    field_3: BigInt(rows),
-  });
-  const pairs = Object.entries(schema.metadata).map(([key, value]) => ({ field_1: key, field_2: value }));
-  // Thrift writes a field's number as the step from the field before. Row groups (field 4) are
-  // spliced in as the bytes they were kept as, and 5, 6, 7 after 4 are the steps of 1, 2, 3 after 0.
-  const tail = thrift({
-    field_1: pairs.length === 0 ? undefined : pairs,
-    field_2: CREATED_BY,
-    field_3: schema.columns.map(() => ({ field_1: {} })),
-  });
-  const out = new ByteWriter();
-  out.appendBytes(head.subarray(0, head.length - 1));
-  const structList = 12;
-  out.appendUint8((1 << 4) | 9);
-  if (groups.length < 15) out.appendUint8((groups.length << 4) | structList);
-  else {
-    out.appendUint8((15 << 4) | structList);
-    out.appendVarInt(groups.length);
-  }
-  for (const group of groups) out.appendBytes(group);
-  out.appendBytes(tail);
-  out.appendUint32(out.offset);
-  out.appendBytes(MAGIC);
-  return out.getBytes();
-}
-
-/** A struct in Thrift's compact protocol. Numbers become i32, bigints i64. */
-function thrift(struct: Thrift): Uint8Array {
-  const out = new ByteWriter();
-  serializeTCompactProtocol(out, struct);
-  return out.getBytes();
 }

@@ -1,3 +1,4 @@
+import { Breather } from "../compute/pause.ts";
 import { type Graph, strengths } from "./graph.ts";
 
 /** How central each node is, one entry a node. */
@@ -113,14 +114,19 @@ export function coreness({ nodes, offset, neighbour }: Graph): Uint32Array {
   return core;
 }
 
-/** Brandes' betweenness (2001), weights not heeded, each pair once: nodes times edges steps. */
-export function betweenness({ nodes, offset, neighbour }: Graph): Float64Array {
+/** Brandes' betweenness (2001), weights not heeded, each pair once: nodes times edges steps. Throws CancelledError when the signal has fired. */
+export async function betweenness(
+  { nodes, offset, neighbour }: Graph,
+  signal?: AbortSignal,
+): Promise<Float64Array> {
+  const breather = new Breather(signal);
   const between = new Float64Array(nodes);
   const distance = new Int32Array(nodes);
   const paths = new Float64Array(nodes);
   const share = new Float64Array(nodes);
   const order = new Uint32Array(nodes);
   for (let source = 0; source < nodes; source++) {
+    await breather.pause();
     distance.fill(-1);
     paths.fill(0);
     share.fill(0);

@@ -1,6 +1,7 @@
 import { inOrder } from "../association/pipeline.ts";
 import type { Backend } from "../compute/backend.ts";
 import { sharedBuffer } from "../compute/sharedMemory.ts";
+import { matrixWriter } from "../formats/parquetMatrix.ts";
 import type { ByteSink } from "../formats/table.ts";
 import { clamp } from "./cohortGenes.ts";
 import { type Correlator, emptyStatistic } from "./correlator.ts";
@@ -96,6 +97,32 @@ function fillPairs(
   }
 }
 
+export interface DenseOptions {
+  readonly signal?: AbortSignal | undefined;
+  /** Rows written so far. */
+  readonly onRow?: ((row: number) => void) | undefined;
+}
+
+/**
+ * All correlations as a Parquet table, a row a gene: `gene`, and `r`, the list of its correlations with the genes in the order of the rows. The
+ * numbers are those of {@link writeDense}.
+ */
+export async function writeDenseParquet(
+  correlator: Correlator,
+  backend: Backend,
+  sink: ByteSink,
+  metadata: Readonly<Record<string, string>>,
+  options: DenseOptions = {},
+): Promise<void> {
+  const { count, genes } = correlator;
+  const table = matrixWriter(sink, { row: "gene", values: "r", columns: count, metadata });
+  for await (const { from, to, values } of correlationRows(correlator, backend, options)) {
+    await table.write(genes.id.slice(from, to), Float32Array.from(values));
+    options.onRow?.(to);
+  }
+  await table.close();
+}
+
 /**
  * All correlations as one matrix in NumPy's format (version 1.0), genes x genes, little-endian 32-bit floats, row by row: f64
  * values rounded once, so the same bytes on every backend. NaN where a gene has none.
@@ -104,7 +131,7 @@ export async function writeDense(
   correlator: Correlator,
   backend: Backend,
   sink: ByteSink,
-  options: { readonly signal?: AbortSignal | undefined; readonly onRow?: (row: number) => void } = {},
+  options: DenseOptions = {},
 ): Promise<void> {
   const { count } = correlator;
   await sink.write(numpyHeader(count, count));

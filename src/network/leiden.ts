@@ -1,3 +1,4 @@
+import { Breather } from "../compute/pause.ts";
 import { UsageError } from "../errors.ts";
 import { permutation } from "../statistics/random.ts";
 import { type Graph, strengths } from "./graph.ts";
@@ -9,6 +10,7 @@ export interface LeidenOptions {
   readonly seed?: number | undefined;
   /** Orders tried; the partition of the largest modularity is taken (of equal ones the first). Default 5. */
   readonly starts?: number | undefined;
+  readonly signal?: AbortSignal | undefined;
 }
 
 export interface Communities {
@@ -26,6 +28,8 @@ const MOST_LEVELS = 1000;
 const SAME = 1e-12;
 /** A gain of modularity (times twice the weight of all edges) below this share of a node's strength is rounding. */
 const LEAST_GAIN = 1e-12;
+/** Nodes looked at between two looks at the signal. */
+const NODES_A_BREATH = 64;
 
 /** A graph whose nodes are groups of nodes: weights within a group are left out of the rows, its strength has them. */
 interface Level {
@@ -37,38 +41,40 @@ interface Level {
  * Communities by the Leiden algorithm (Traag, Waltman, van Eck 2019, Scientific Reports 9, 5233): nodes move to the neighbouring community that raises modularity most,
  * communities are refined from single nodes, merging only what is well connected, and the refined graph goes on as the next level. Here refinement takes the best merge, not
  * a random one, so that the result follows from graph, resolution and seed alone. Every community is connected.
- * @throws UsageError for a resolution that is not positive.
+ * @throws UsageError for a resolution that is not positive, CancelledError when the signal has fired.
  */
-export function leiden(graph: Graph, options: LeidenOptions = {}): Communities {
+export async function leiden(graph: Graph, options: LeidenOptions = {}): Promise<Communities> {
   const { resolution = 1, seed = 1, starts = 5 } = options;
   if (!(resolution > 0 && resolution < Infinity)) {
     throw new UsageError(`the resolution of communities is ${resolution}; it must be positive`);
   }
+  const breather = new Breather(options.signal);
   const strength = strengths(graph);
   const total = strength.reduce((sum, value) => sum + value, 0);
   const alone = Uint32Array.from({ length: graph.nodes }, (_, v) => v);
   let found = { community: alone, reached: modularity(graph, alone, resolution) };
   for (let start = 0; start < starts && total > 0; start++) {
-    const one = fromAlone({ graph, strength }, resolution, resolution / total, seed, start);
+    const one = await fromAlone({ graph, strength }, resolution, resolution / total, seed, start, breather);
     if (one.reached > found.reached + SAME) found = one;
   }
   return numbered(graph, found.community, resolution);
 }
 
 /** Rounds of the algorithm from single nodes until modularity rises no more. */
-function fromAlone(
+async function fromAlone(
   bottom: Level,
   resolution: number,
   scale: number,
   seed: number,
   start: number,
-): { community: Uint32Array<ArrayBuffer>; reached: number } {
+  breather: Breather,
+): Promise<{ community: Uint32Array<ArrayBuffer>; reached: number }> {
   const { graph } = bottom;
   let community = Uint32Array.from({ length: graph.nodes }, (_, v) => v);
   let reached = modularity(graph, community, resolution);
   for (let round = 0; round < MOST_ROUNDS; round++) {
     const stream = (start * MOST_ROUNDS + round) * MOST_LEVELS;
-    const next = connected(graph, once(bottom, community, scale, seed, stream));
+    const next = connected(graph, await once(bottom, community, scale, seed, stream, breather));
     const now = modularity(graph, next, resolution);
     if (!(now > reached + SAME)) break;
     community = next;
@@ -97,15 +103,22 @@ export function modularity(graph: Graph, community: Uint32Array, resolution = 1)
 }
 
 /** One round from `start`, through all levels; `scale` is resolution / total strength. */
-function once(bottom: Level, start: Uint32Array, scale: number, seed: number, stream: number): Uint32Array {
+async function once(
+  bottom: Level,
+  start: Uint32Array,
+  scale: number,
+  seed: number,
+  stream: number,
+  breather: Breather,
+): Promise<Uint32Array> {
   let level = bottom;
   let partition = start.slice();
   /** Node of the level that each node of the bottom is in. */
   let group = Uint32Array.from({ length: bottom.graph.nodes }, (_, v) => v);
   for (let depth = 0; ; depth++) {
     const order = permutation(seed, stream + depth, 0, level.graph.nodes);
-    moveNodes(level, partition, scale, order);
-    const refined = refine(level, partition, scale, order);
+    await moveNodes(level, partition, scale, order, breather);
+    const refined = await refine(level, partition, scale, order, breather);
     const groups = compact(refined);
     // Nothing merges any further.
     if (groups === level.graph.nodes) return group.map((v) => partition[v]!);
@@ -121,12 +134,13 @@ function once(bottom: Level, start: Uint32Array, scale: number, seed: number, st
 }
 
 /** Moves nodes between communities until none gains. CHANGES `community`, whose labels are below the number of nodes. */
-function moveNodes(
+async function moveNodes(
   { graph, strength }: Level,
   community: Uint32Array,
   scale: number,
   order: Uint32Array,
-): void {
+  breather: Breather,
+): Promise<void> {
   const { nodes, offset, neighbour, weight } = graph;
   const sum = new Float64Array(nodes);
   const size = new Uint32Array(nodes);
@@ -141,6 +155,7 @@ function moveNodes(
   const queue = order.slice();
   const waiting = new Uint8Array(nodes).fill(1);
   for (let head = 0, length = nodes; length > 0; length--) {
+    if (length % NODES_A_BREATH === 0) await breather.pause();
     const v = queue[head]!;
     head = head + 1 === nodes ? 0 : head + 1;
     waiting[v] = 0;
@@ -181,12 +196,13 @@ function moveNodes(
 }
 
 /** Parts of each community that are well connected, from single nodes by the best merge; labels below the number of nodes. */
-function refine(
+async function refine(
   { graph, strength }: Level,
   community: Uint32Array,
   scale: number,
   order: Uint32Array,
-): Uint32Array {
+  breather: Breather,
+): Promise<Uint32Array> {
   const { nodes, offset, neighbour, weight } = graph;
   const sum = new Float64Array(nodes);
   for (let v = 0; v < nodes; v++) sum[community[v]!]! += strength[v]!;
@@ -203,7 +219,8 @@ function refine(
   const isWell = (p: number, whole: number): boolean =>
     outward[p]! >= scale * partSum[p]! * (whole - partSum[p]!) * (1 - LEAST_GAIN);
   const links = new Links(nodes);
-  for (const v of order) {
+  for (const [i, v] of order.entries()) {
+    if (i % NODES_A_BREATH === 0) await breather.pause();
     const whole = sum[community[v]!]!;
     if (size[part[v]!]! > 1 || !isWell(part[v]!, whole)) continue;
     links.clear();

@@ -1,3 +1,4 @@
+import { Breather } from "../compute/pause.ts";
 import { condensed } from "./condensed.ts";
 
 /** A tree of merges, as R's hclust has it. */
@@ -14,18 +15,26 @@ export interface Dendrogram {
 /** Numbers of all pairs, condensed (see condensed.ts). */
 export type PairNumbers = Float64Array | Float32Array;
 
+export interface LinkageOptions {
+  /** What the numbers are. Default `dissimilarity`. */
+  readonly kind?: "dissimilarity" | "overlap" | undefined;
+  readonly signal?: AbortSignal | undefined;
+}
+
 /**
  * Average linkage by the nearest-neighbour chain (Murtagh 1983): O(n^2) steps, of condensed dissimilarities, or of `overlap`s t, which
  * stand for 1 - t. The numbers are read only; beside them they are held once more as a square, in the same type.
  * Of equally near neighbours the one before in the chain is taken, then the one of lowest number. Merges are sorted by height;
  * in a merge single items stand before clusters, and lower numbers before higher, as in R.
+ * Throws CancelledError when the signal has fired.
  */
-export function averageLinkage(
+export async function averageLinkage(
   pairs: PairNumbers,
   count: number,
-  kind: "dissimilarity" | "overlap" = "dissimilarity",
-): Dendrogram {
-  const merges = chain(squareOf(pairs, count, kind === "overlap" ? -1 : 1), count);
+  { kind = "dissimilarity", signal }: LinkageOptions = {},
+): Promise<Dendrogram> {
+  const square = squareOf(pairs, count, kind === "overlap" ? -1 : 1);
+  const merges = await chain(square, count, new Breather(signal));
   const steps = merges.height.length;
   const byHeight = Array.from({ length: steps }, (_, m) => m).sort(
     (a, b) => merges.height[a]! - merges.height[b]! || a - b,
@@ -80,7 +89,7 @@ interface Merges {
   readonly height: Float64Array;
 }
 
-function chain(d: PairNumbers, count: number): Merges {
+async function chain(d: PairNumbers, count: number, breather: Breather): Promise<Merges> {
   const steps = Math.max(0, count - 1);
   const out = {
     first: new Uint32Array(steps),
@@ -94,6 +103,7 @@ function chain(d: PairNumbers, count: number): Merges {
   // may say otherwise.
   const onPath = new Uint8Array(count);
   for (let step = 0; step < steps; ) {
+    await breather.pause();
     if (path.length === 0) path.push(alive.items[0]!);
     const top = path[path.length - 1]!;
     onPath[top] = 1;

@@ -5,7 +5,7 @@ import { averageLinkage, type Dendrogram } from "./linkage.ts";
 import { bySize } from "./treeCut.ts";
 
 /** The tree of modules by 1 - correlation of their eigengenes. */
-function eigengeneTree({ vectors, samples }: Eigengenes): Dendrogram {
+function eigengeneTree({ vectors, samples }: Eigengenes): Promise<Dendrogram> {
   const count = vectors.length;
   const d = new Float64Array(condensedLength(count));
   for (let i = 0; i < count; i++) {
@@ -20,11 +20,15 @@ function eigengeneTree({ vectors, samples }: Eigengenes): Dendrogram {
  * Joins modules whose eigengenes lie closer than `cutHeight` in the tree of 1 - correlation, again and again until none do.
  * Labels come back by size, the largest 1. METHODS 5.8, step 7.
  */
-export function mergeModules(genes: ScaledGenes, labels: Int32Array, cutHeight: number): Int32Array {
+export async function mergeModules(
+  genes: ScaledGenes,
+  labels: Int32Array,
+  cutHeight: number,
+): Promise<Int32Array> {
   let now = labels.slice();
   for (;;) {
     const modules = eigengenes(genes, now);
-    const group = groupsBelow(eigengeneTree(modules), cutHeight);
+    const group = groupsBelow(await eigengeneTree(modules), cutHeight);
     if (group.every((lowest, i) => lowest === i)) return bySize(now);
     const target = new Map(modules.modules.map((label, i) => [label, modules.modules[group[i]!]!]));
     now = now.map((label) => target.get(label) ?? 0);

@@ -16,6 +16,7 @@ import { type Memberships, memberships } from "./membership.ts";
 import { mergeModules } from "./merging.ts";
 import { dropWeakGenes, type ModuleCheck, reassignGenes } from "./moduleCheck.ts";
 import { type OverlapOptions, topologicalOverlap } from "./overlap.ts";
+import { type OverlapCells, overlapCells } from "./overlapCells.ts";
 import { roundedAdjacency } from "./roundedAdjacency.ts";
 import { roundedOverlap } from "./roundedOverlap.ts";
 import { advisedPower, chosenPower, PowerScan, type ScaleFreeFit } from "./scaleFree.ts";
@@ -37,8 +38,11 @@ export interface ModulesOptions extends RunOptions, Omit<TreeCutOptions, "minClu
   readonly minCoreKME?: number | undefined;
   readonly minKMEtoStay?: number | undefined;
   readonly reassignThreshold?: number | undefined;
-  /** Genes at once; more are split into blocks, and the modules are others then. Default: all. */
-  readonly maxBlockSize?: number | undefined;
+  /**
+   * Genes at once; more are split into blocks, and the modules are others then. Default: all. `auto`: as many as memory holds, so that
+   * the modules of more genes depend on `memory`; the result says how many that were.
+   */
+  readonly maxBlockSize?: number | "auto" | undefined;
   /** Overlaps in f64 (WGCNA's to 1e-12) in place of those within a bound, which a GPU can make too: slower, more memory. Default false. */
   readonly exactOverlap?: boolean | undefined;
   /** Told what it does, one line each. */
@@ -50,6 +54,8 @@ export interface ModuleBlock {
   /** Numbers of its genes in the set. */
   readonly genes: Uint32Array;
   readonly tree: Dendrogram;
+  /** The topological overlap in the order of the tree, as means over cells. */
+  readonly overlap: OverlapCells;
 }
 
 export interface ModulesResult {
@@ -59,6 +65,9 @@ export interface ModulesResult {
   /** The scan; empty where the power was given. */
   readonly fits: readonly ScaleFreeFit[];
   readonly blocks: readonly ModuleBlock[];
+  /** The most genes at once that was allowed, and the fewest of a module. */
+  readonly maxBlockSize: number;
+  readonly minModuleSize: number;
   /** Module of each gene, 0 none; as the branches were numbered, and after modules were joined, 1 the largest. */
   readonly unmerged: Int32Array;
   readonly labels: Int32Array;
@@ -80,10 +89,15 @@ const BLOCK_SHARE = 0.75;
 function checkBlock(genes: number, memory: number, bytes: number): void {
   const needed = (bytes * genes * genes) / BLOCK_SHARE;
   if (needed <= memory) return;
-  const most = Math.floor(Math.sqrt((BLOCK_SHARE * memory) / bytes));
+  const most = largestBlock(memory, bytes);
   throw new LimitError(
-    `modules of ${counted(genes, "gene")} at once need ${mib(needed)} of memory, and there are ${mib(memory)}: raise --memory, give fewer genes, or split them into blocks by --max-block-size ${most} (which makes other modules)`,
+    `modules of ${counted(genes, "gene")} at once need ${mib(needed)} of memory, and there are ${mib(memory)}: raise --memory, give fewer genes, or split them into blocks by --max-block-size ${most} (which makes other modules; auto is that number)`,
   );
+}
+
+/** Genes that memory holds at once. */
+function largestBlock(memory: number, bytes: number): number {
+  return Math.floor(Math.sqrt((BLOCK_SHARE * memory) / bytes));
 }
 
 function mib(bytes: number): string {
@@ -108,11 +122,14 @@ export async function modulesOf(set: ExpressionSet, options: ModulesOptions): Pr
     );
   const minModuleSize = options.minModuleSize ?? Math.max(2, Math.min(20, Math.floor(used.length / 2)));
   const scaled = scaledGenes(set);
-  const size = Math.min(options.maxBlockSize ?? used.length, used.length);
-  checkBlock(size, memory, BYTES_A_PAIR[options.exactOverlap ? "exact" : "rounded"]);
+  const auto = options.maxBlockSize === "auto";
+  const bytes = BYTES_A_PAIR[options.exactOverlap ? "exact" : "rounded"];
+  const asked = auto ? Math.max(2, largestBlock(memory, bytes)) : options.maxBlockSize;
+  const size = Math.min(asked ?? used.length, used.length);
+  checkBlock(size, memory, bytes);
   const { power, powerBy, fits } = await powerOf(set, used, options);
   const parts = blocksOf(scaled, used, size, { type, seed });
-  onStep(blocksText(parts, size));
+  onStep(blocksText(parts, size, auto));
   const check: ModuleCheck = { ...options, type, measure, minModuleSize };
   const blocks: ModuleBlock[] = [];
   let found: Int32Array = new Int32Array(set.id.length);
@@ -120,17 +137,12 @@ export async function modulesOf(set: ExpressionSet, options: ModulesOptions): Pr
   let total: Float64Array | undefined;
   let overlapBound = 0;
   for (const genes of parts) {
-    const {
-      tree,
-      labels,
-      bound,
-      connectivity: k,
-    } = await block(subset(set, genes), power, minModuleSize, {
+    const { labels, bound, connectivity, ...kept } = await block(subset(set, genes), power, minModuleSize, {
       ...{ ...options, type, overlap },
     });
     overlapBound = Math.max(overlapBound, bound);
-    total = parts.length === 1 ? k : undefined;
-    blocks.push({ genes, tree });
+    total = parts.length === 1 ? connectivity : undefined;
+    blocks.push({ genes, ...kept });
     let most = next;
     genes.forEach((gene, i) => {
       if (labels[i]! > 0) found[gene] = labels[i]! + next;
@@ -141,23 +153,24 @@ export async function modulesOf(set: ExpressionSet, options: ModulesOptions): Pr
   onStep(`${new Set(found.filter((label) => label > 0)).size} branches stand out`);
   found = dropWeakGenes(set, scaled, found, check);
   const unmerged = reassignGenes(set, scaled, found, check);
-  const labels = mergeModules(scaled, unmerged, mergeCutHeight);
+  const labels = await mergeModules(scaled, unmerged, mergeCutHeight);
   const modules = eigengenes(scaled, labels);
   const connectivity = await intramodular(set, labels, used, {
     // Of one block all adjacencies have been added up.
     ...{ backend: options.backend, measure, type, power, signal, total },
   });
   return {
-    ...{ power, powerBy, fits, blocks, unmerged, labels },
+    ...{ power, powerBy, fits, blocks, maxBlockSize: size, minModuleSize, unmerged, labels },
     eigengenes: modules,
     memberships: memberships(set, modules, measure),
     ...{ connectivity, overlapBound },
   };
 }
 
-function blocksText(parts: readonly Uint32Array[], size: number): string {
+function blocksText(parts: readonly Uint32Array[], size: number, auto: boolean): string {
   if (parts.length === 1) return `One block of ${parts[0]!.length} genes`;
-  return `${parts.length} blocks of ${parts.map(({ length }) => length).join(", ")} genes (at most ${size} at once), split by projective k-means`;
+  const most = `at most ${size} at once${auto ? ", what memory holds" : ""}`;
+  return `${parts.length} blocks of ${parts.map(({ length }) => length).join(", ")} genes (${most}), split by projective k-means`;
 }
 
 /** The power given, or the first of a scan over all genes. */
@@ -183,20 +196,23 @@ async function block(
   power: number,
   minClusterSize: number,
   options: ModulesOptions & { readonly type: NetworkType },
-): Promise<{ tree: Dendrogram; labels: Int32Array; bound: number; connectivity: Float64Array }> {
+): Promise<Omit<ModuleBlock, "genes"> & { labels: Int32Array; bound: number; connectivity: Float64Array }> {
+  const { signal } = options;
   const count = set.id.length;
   const { values, bound, connectivity } = await overlaps(set, power, options);
-  const tree = averageLinkage(values, count, "overlap");
+  const tree = await averageLinkage(values, count, { kind: "overlap", signal });
   const distance = (a: number, b: number) => 1 - values[condensedPair(a, b, count)]!;
   const { deepSplit, cutHeight = CUT_HEIGHT, pamStage, pamRespectsDendro } = options;
-  const labels = cutTree(tree, distance, {
+  const cells = await overlapCells(tree.order, (a, b) => values[condensedPair(a, b, count)]!, { signal });
+  const labels = await cutTree(tree, distance, {
     minClusterSize,
     deepSplit,
     cutHeight,
     pamStage,
     pamRespectsDendro,
+    signal,
   });
-  return { tree, labels, bound, connectivity };
+  return { tree, labels, bound, connectivity, overlap: cells };
 }
 
 /** The topological overlap of all pairs, condensed. */

@@ -1,4 +1,6 @@
-import type { ExpressionSet } from "../cohort/expressionSet.ts";
+import { DEFAULT_MEMORY } from "../association/run.ts";
+import { type ExpressionSet, subset } from "../cohort/expressionSet.ts";
+import type { Backend } from "../compute/backend.ts";
 import { dot } from "../compute/exact.ts";
 import { Breather } from "../compute/pause.ts";
 import { InputError } from "../errors.ts";
@@ -6,7 +8,9 @@ import { counted, listed } from "../formats/wording.ts";
 import { median } from "../statistics/quantile.ts";
 import { permutation } from "../statistics/random.ts";
 import { type NetworkType, power as raised, similarity } from "./adjacency.ts";
+import { condensed, condensedLength, condensedPair } from "./condensed.ts";
 import { Correlator } from "./correlator.ts";
+import { correlationRows } from "./denseMatrix.ts";
 import { eigengene, scaledGenes } from "./eigengenes.ts";
 import type { Measure } from "./measure.ts";
 
@@ -44,12 +48,18 @@ export interface PreservationOptions {
   /** Random modules of each size. Default 100. */
   readonly permutations?: number | undefined;
   readonly seed?: number | undefined;
+  /** Makes the correlations of the other data, all at once, where a share of `memory` holds them; without it they are made again in each permutation. The same numbers. */
+  readonly backend?: Backend | undefined;
+  /** Bytes the process may use. */
+  readonly memory?: number | undefined;
   readonly signal?: AbortSignal | undefined;
   readonly onProgress?: ((done: number, total: number) => void) | undefined;
 }
 
 /** Larger modules are represented by so many of their genes, drawn by the seed (as WGCNA). */
 const MOST_GENES = 1000;
+/** The share of memory that the correlations of all common genes may take. */
+const SHARE = 0.25;
 const LEAST_GENES = 3;
 const DRAW_STREAM = 72;
 const PERMUTATION_STREAM = 73;
@@ -57,6 +67,7 @@ const PERMUTATION_STREAM = 73;
 /**
  * Whether the modules of one data set are found in another (Langfelder, Luo, Oldham and Horvath, PLoS Comput. Biol. 7 (2011)
  * e1001057): Zsummary, against modules of genes drawn at random from those that both data sets have. Genes are matched by id.
+ * As in WGCNA's modulePreservation the correlation of kME counts without its sign; kME is Pearson's, whatever the measure.
  */
 export async function modulePreservation(
   reference: ExpressionSet,
@@ -77,25 +88,26 @@ export async function modulePreservation(
       "genes are matched by id: write them alike in both files",
     );
   }
-  const partner = Int32Array.from(common, (gene) => testRow.get(reference.id[gene]!)!);
-  const [first, second] = [new Side(reference, options), new Side(test, options)];
+  const partner = Uint32Array.from(common, (gene) => testRow.get(reference.id[gene]!)!);
+  // Of either set the common genes alone, in the order of the reference.
+  const first = new Side(subset(reference, Uint32Array.from(common)), options);
+  const second = await Side.whole(subset(test, partner), options);
   const modules = [...new Set(labels)].filter((label) => label > 0).sort((a, b) => a - b);
   const subjects = modules.map((label) => {
     const all = Array.from(common.keys()).filter((at) => labels[common[at]!] === label);
     const drawn = all.length <= MOST_GENES ? all : draw(all, seed, label);
-    const own = first.describe(drawn.map((at) => common[at]!));
+    const own = first.describe(drawn);
     return { label, all, drawn, own, random: [] as number[][] };
   });
-  const observed = subjects.map(({ drawn, own }) =>
-    compare(own, second.describe(drawn.map((at) => partner[at]!))),
-  );
+  const observed = subjects.map(({ drawn, own }) => compare(own, second.describe(drawn)));
   const breather = new Breather(signal);
   for (let p = 0; p < permutations; p++) {
     await breather.pause();
     const order = permutation(seed, PERMUTATION_STREAM, p, common.length);
     for (const { drawn, own, random } of subjects) {
       if (drawn.length < LEAST_GENES) continue;
-      random.push(compare(own, second.describe(drawn.map((at) => partner[order[at]!]!))));
+      random.push(compare(own, second.describe(drawn.map((at) => order[at]!))));
+      await breather.pause();
     }
     onProgress?.(p + 1, permutations);
   }
@@ -123,6 +135,26 @@ class Side {
   private readonly correlator: Correlator;
   private readonly scaled: ReturnType<typeof scaledGenes>;
   private readonly options: PreservationOptions;
+  /** All correlations, condensed. */
+  private r: Float64Array | undefined;
+
+  /** With all correlations, where there is a backend to make and memory to hold them. */
+  static async whole(set: ExpressionSet, options: PreservationOptions): Promise<Side> {
+    const side = new Side(set, options);
+    const { backend, memory = DEFAULT_MEMORY, signal } = options;
+    const count = set.id.length;
+    if (backend === undefined || 8 * condensedLength(count) > SHARE * memory) return side;
+    const r = new Float64Array(condensedLength(count));
+    const rows = correlationRows(side.correlator, backend, { upper: true, signal });
+    for await (const { from, to, values } of rows) {
+      for (let a = from; a < to; a++) {
+        const own = values.subarray((a - from) * count + a + 1, (a - from + 1) * count);
+        r.set(own, condensed(a, a + 1, count));
+      }
+    }
+    side.r = r;
+    return side;
+  }
 
   constructor(set: ExpressionSet, options: PreservationOptions) {
     this.correlator = new Correlator([set], options.measure);
@@ -130,19 +162,26 @@ class Side {
     this.options = options;
   }
 
+  /** r of two genes, 0 where there is none. */
+  private correlation(a: number, b: number): number {
+    const { count, cohorts } = this.correlator;
+    if (this.r !== undefined) this.one.r = this.r[condensedPair(a, b, count)]!;
+    else cohorts[0]!.correlate(a, b, this.one);
+    return Number.isNaN(this.one.r) ? 0 : this.one.r;
+  }
+
+  private readonly one = { n: 0, r: 0 };
+
   describe(genes: readonly number[]): Described {
     const { type, power } = this.options;
-    const [cohort] = this.correlator.cohorts;
     const size = genes.length;
     const r = new Float64Array((size * (size - 1)) / 2);
     const kWithin = new Float64Array(size);
-    const out = { n: 0, r: 0 };
     let sum = 0;
     let at = 0;
     for (let i = 0; i < size; i++) {
       for (let j = i + 1; j < size; j++) {
-        cohort!.correlate(genes[i]!, genes[j]!, out);
-        const value = Number.isNaN(out.r) ? 0 : out.r;
+        const value = this.correlation(genes[i]!, genes[j]!);
         r[at++] = value;
         const a = raised(similarity(value, type), power);
         sum += a;
@@ -168,7 +207,7 @@ function compare(reference: Described, test: Described): number[] {
     meanSigned(reference.r, test.r),
     test.meanAdjacency,
     correlation(reference.kWithin, test.kWithin),
-    correlation(reference.kME, test.kME),
+    Math.abs(correlation(reference.kME, test.kME)),
     correlation(reference.r, test.r),
   ];
 }

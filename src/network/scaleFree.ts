@@ -7,7 +7,7 @@ import type { CorrelationRows } from "./denseMatrix.ts";
 /** WGCNA's powers. */
 export const DEFAULT_POWERS: readonly number[] = [1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 12, 14, 16, 18, 20];
 /** The scale-free fit from which on a power is good enough. */
-const SCALE_FREE_FIT = 0.85;
+export const SCALE_FREE_FIT = 0.85;
 const BINS = 10;
 const SMALL = 1e-9;
 

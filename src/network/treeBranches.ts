@@ -1,3 +1,4 @@
+import type { Breather } from "../compute/pause.ts";
 import type { Dendrogram } from "./linkage.ts";
 
 /** The least a branch must be to count as a cluster, in absolute terms. */
@@ -58,12 +59,13 @@ export function coreScatter({ members }: Branch, minSize: number, distance: Dist
  * one joins it; of two branches that meet, a basic one that cannot stand alone is absorbed (the smaller is asked first),
  * else both become part of a composite. The hybrid method of Langfelder, Zhang and Horvath, Bioinformatics 24 (2008) 719.
  */
-export function walkMerges(
+export async function walkMerges(
   { merge, height, count }: Dendrogram,
   cutHeight: number,
   rule: BranchRule,
   distance: Distance,
-): Branches {
+  breather: Breather,
+): Promise<Branches> {
   const all: Branch[] = [];
   /** The branch that merge m ended in. */
   const after: Branch[] = [];
@@ -76,6 +78,7 @@ export function walkMerges(
     return branch;
   };
   for (let m = 0; m < height.length && height[m]! <= cutHeight; m++) {
+    await breather.pause();
     const [a, b] = [merge[2 * m]!, merge[2 * m + 1]!];
     if (b < 0) {
       const branch = begin(true);

@@ -1,3 +1,4 @@
+import { Breather } from "../compute/pause.ts";
 import { UsageError } from "../errors.ts";
 import type { Dendrogram } from "./linkage.ts";
 import { type Branch, type BranchRule, coreScatter, type Distance, walkMerges } from "./treeBranches.ts";
@@ -15,6 +16,7 @@ export interface TreeCutOptions {
   readonly pamStage?: boolean | undefined;
   /** ... of those on the same branch only. Default true. */
   readonly pamRespectsDendro?: boolean | undefined;
+  readonly signal?: AbortSignal | undefined;
 }
 
 /** Largest scatter of a core relative to the cut, by deepSplit. */
@@ -26,29 +28,29 @@ const DEFAULT_CUT = 0.99;
  * Cuts a dendrogram into clusters by the shape of its branches: the dynamic hybrid cut of Langfelder, Zhang and Horvath
  * (Bioinformatics 24 (2008) 719), with its stage of partitioning around medoids. Labels from 1, the largest cluster first, 0
  * for what belongs to none. `distance` is what the dendrogram was made of. METHODS 5.8, step 5.
+ * Throws CancelledError when the signal has fired.
  */
-export function cutTree(tree: Dendrogram, distance: Distance, options: TreeCutOptions = {}): Int32Array {
+export async function cutTree(
+  tree: Dendrogram,
+  distance: Distance,
+  options: TreeCutOptions = {},
+): Promise<Int32Array> {
   const { minClusterSize: minSize = 20, pamStage = true, pamRespectsDendro = true } = options;
+  const breather = new Breather(options.signal);
   const labels = new Int32Array(tree.count);
   if (tree.height.length === 0) return labels;
   const { cutHeight, rule } = absoluteRule(tree, options, minSize);
-  const { all, rootOf } = walkMerges(tree, cutHeight, rule, distance);
+  const { all, rootOf } = await walkMerges(tree, cutHeight, rule, distance, breather);
   const clusterOf = new Map<Branch, number>();
   for (const branch of all) {
+    await breather.pause();
     if (!isCluster(branch, cutHeight, rule, distance)) continue;
     clusterOf.set(branch, clusterOf.size + 1);
     for (const member of branch.members) labels[member] = clusterOf.size;
   }
   if (pamStage && clusterOf.size > 0) {
-    assignRest({
-      labels,
-      branches: all,
-      rootOf,
-      clusterOf,
-      respectTree: pamRespectsDendro,
-      cutHeight,
-      distance,
-    });
+    const rest = { labels, branches: all, rootOf, clusterOf, respectTree: pamRespectsDendro, cutHeight };
+    await assignRest({ ...rest, distance }, breather);
   }
   return bySize(labels);
 }

@@ -1,3 +1,4 @@
+import type { Breather } from "../compute/pause.ts";
 import type { Branch, Distance } from "./treeBranches.ts";
 
 interface Rest {
@@ -17,12 +18,13 @@ interface Rest {
  * goes to the cluster of least mean distance, if that is less than the cluster's own width (the largest mean distance
  * of a member to the others) or than the height of the cut. Clusters are those before the stage.
  */
-export function assignRest(rest: Rest): void {
+export async function assignRest(rest: Rest, breather: Breather): Promise<void> {
   const { labels } = rest;
   const clusters = [...rest.clusterOf.values()].map((label) => new Cluster(label, labels, rest.distance));
   const done = new Set<number>();
   for (const group of smallGroups(rest)) {
-    const nearest = nearestTo(group, clusters, rest);
+    await breather.pause();
+    const nearest = await nearestTo(group, clusters, rest, breather);
     if (nearest === undefined) continue;
     for (const item of group) {
       done.add(item);
@@ -31,7 +33,8 @@ export function assignRest(rest: Rest): void {
   }
   const singles = Array.from(labels.keys()).filter((item) => labels[item] === 0 && !done.has(item));
   for (const item of singles) {
-    const nearest = nearestTo([item], clusters, rest);
+    await breather.pause();
+    const nearest = await nearestTo([item], clusters, rest, breather);
     if (nearest?.fits) labels[item] = nearest.label;
   }
 }
@@ -50,11 +53,12 @@ function smallGroups({ labels, branches }: Rest): number[][] {
 }
 
 /** The cluster nearest to a group on the mean, of those it may go to; undefined where there is none. */
-function nearestTo(
+async function nearestTo(
   group: readonly number[],
   clusters: readonly Cluster[],
   { rootOf, clusterOf, respectTree, cutHeight }: Rest,
-): { label: number; fits: boolean } | undefined {
+  breather: Breather,
+): Promise<{ label: number; fits: boolean } | undefined> {
   let allowed = clusters;
   if (respectTree) {
     const root = rootOf[group[0]!];
@@ -70,7 +74,7 @@ function nearestTo(
     best = cluster;
   }
   if (best === undefined) return undefined;
-  return { label: best.label, fits: least < best.width() || least < cutHeight };
+  return { label: best.label, fits: least < cutHeight || least < (await best.width(breather)) };
 }
 
 class Cluster {
@@ -93,14 +97,16 @@ class Cluster {
   }
 
   /** The largest mean distance of a member to the others. */
-  width(): number {
+  async width(breather: Breather): Promise<number> {
     if (this.widest === undefined) {
-      this.widest = 0;
+      let widest = 0;
       for (const a of this.members) {
+        await breather.pause();
         let sum = 0;
         for (const b of this.members) if (a !== b) sum += this.distance(a, b);
-        this.widest = Math.max(this.widest, sum / (this.members.length - 1));
+        widest = Math.max(widest, sum / (this.members.length - 1));
       }
+      this.widest = widest;
     }
     return this.widest;
   }

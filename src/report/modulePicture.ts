@@ -53,7 +53,7 @@ export function modulePicture(data: ModulePictureData): string {
   const names = shown.slice(0, MOST_LABELS).map((gene) => data.labels[gene]!);
   const labels = placedLabels(names, points).map(({ i, x, y, size }) => {
     const weight = i < HUBS ? ' font-weight="700"' : "";
-    const halo = 'stroke="#ffffffcc" stroke-width="3" paint-order="stroke"';
+    const halo = `${paint("stroke", "paper")} stroke-opacity="0.8" stroke-width="3" paint-order="stroke"`;
     return `<text ${halo} x="${fixed(x)}" y="${fixed(y)}" font-size="${size}"${weight}>${escapeXml(names[i]!)}</text>`;
   });
   const left = data.labels.length - shown.length;

@@ -2,6 +2,7 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "n
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { gunzipSync } from "node:zlib";
+import { parquetReadObjects } from "hyparquet";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { testNormal, testRandom } from "../../helpers/randomCohort.ts";
 import { qortex } from "./shell.ts";
@@ -69,6 +70,50 @@ beforeAll(() => {
       [
         ["g1", ...rows[0]!],
         ["g2", ...rows[59]!],
+      ],
+    ),
+  );
+  write(
+    "infinite.tsv",
+    text(
+      ["gene", ...samples],
+      [
+        ["g1", ...rows[0]!.with(2, "Inf")],
+        ["g2", ...rows[1]!],
+      ],
+    ),
+  );
+  write(
+    "huge.tsv",
+    text(
+      ["gene", ...samples],
+      [
+        ["g1", ...rows[0]!.with(2, "1e999")],
+        ["g2", ...rows[1]!],
+      ],
+    ),
+  );
+  write(
+    "noise.tsv",
+    text(
+      ["gene", ...samples],
+      ids.map((id) => [id, ...samples.map(() => testNormal(random).toFixed(4))]),
+    ),
+  );
+  write(
+    "giant.tsv",
+    text(
+      ["gene", ...samples],
+      ids.map((id) => [id, ...factor.map((value) => (3 * value + testNormal(random)).toFixed(4))]),
+    ),
+  );
+  write(
+    "allConstant.tsv",
+    text(
+      ["gene", ...samples],
+      [
+        ["g1", ...rows[59]!],
+        ["g2", ...rows[59]!.map(() => "2")],
       ],
     ),
   );
@@ -149,6 +194,98 @@ describe("qortex network", () => {
     expect(Math.abs(Number(traits[1]![traits[0]!.indexOf("r")]))).toBeGreaterThan(0.9);
     expect(Number(table("m", "preservation")[1]![4])).toBeGreaterThan(5);
     expect(readdirSync(join(folder, "m"))).toContain("manifest.json");
+    const page = readFileSync(join(folder, "m", "report.html"), "utf8");
+    for (const word of [
+      "Topological overlap",
+      "Modules and traits",
+      "Preservation in other samples",
+      "1 turquoise",
+    ]) {
+      expect(page).toContain(word);
+    }
+    expect(page).not.toMatch(/NaN|undefined|\[object/);
+    expect(readdirSync(join(folder, "m"))).toEqual(
+      expect.arrayContaining(["overlap-map.svg", "module-traits.svg", "module-1.svg", "report.html"]),
+    );
+  });
+
+  test("missing values and constant genes have a status, and the correlation is of the samples that both have", async () => {
+    const { code, err } = await run("correlate", "e.tsv", "--p-value", "1", "--out", join(folder, "missing"));
+    expect(code, err).toBe(0);
+    const [header, ...pairs] = table("missing", "correlations");
+    expect(pairs).toHaveLength((59 * 58) / 2);
+    const n = header!.indexOf("n");
+    for (const row of pairs) expect(row[n]).toBe(row.includes("g58") ? "39" : "40");
+    expect(table("missing", "genes").find(([id]) => id === "g59")).toEqual(["g59", "constant", "0", "0"]);
+  });
+
+  test("no module and one giant module are results, with a warning and a page that say so", async () => {
+    const none = await run("modules", "noise.tsv", "--power", "6", "--out", join(folder, "noise"));
+    expect(none.code, none.err).toBe(0);
+    expect(none.err).toMatch(
+      /no module: no branch of the tree is large, tight and far enough; try a lower --power/,
+    );
+    expect(table("noise", "modules")).toHaveLength(1);
+    expect(
+      table("noise", "genes")
+        .slice(1)
+        .every((row) => row[2] === "0" && row[3] === "grey"),
+    ).toBe(true);
+    expect(readFileSync(join(folder, "noise", "report.html"), "utf8")).toContain("No module among 60 genes");
+    const one = await run("modules", "giant.tsv", "--power", "2", "--out", join(folder, "giant"));
+    expect(one.code, one.err).toBe(0);
+    expect(one.err).toMatch(
+      /module 1 holds \d+ of 60 genes: one direction \(a batch, a cell type\) may run through all samples/,
+    );
+    expect(table("giant", "modules")).toHaveLength(2);
+  });
+
+  test("blocks by memory are asked for, said aloud and recorded", async () => {
+    const words = ["modules", "e.tsv", "--power", "4", "--memory", "256M"];
+    const whole = await run(
+      words[0]!,
+      words[1]!,
+      ...words.slice(2),
+      "--max-block-size",
+      "auto",
+      "--out",
+      join(folder, "auto"),
+    );
+    expect(whole.code, whole.err).toBe(0);
+    expect(whole.err).toMatch(/One block of 59 genes/);
+    const manifest = JSON.parse(readFileSync(join(folder, "auto", "manifest.json"), "utf8"));
+    expect(manifest.counts).toMatchObject({ blocks: [59], maxBlockSize: 59 });
+    expect(manifest.options.maxBlockSize).toBe("auto");
+  });
+
+  test.each(["Infinity", "NaN", ""])(
+    "communities: a weight of %j is an error, and no folder",
+    async (weight) => {
+      writeFileSync(join(folder, "edges.tsv"), `gene_a\tgene_b\tr\na\tb\t0.5\nb\tc\t${weight}\n`);
+      const words = ["--edges", join(folder, "edges.tsv"), "--threads", "1", "--out", join(folder, "none")];
+      const { code, err } = await qortex(["network", "communities", ...words]);
+      expect(code).toBe(2);
+      expect(err).toMatch(new RegExp(`edges\\.tsv, b c: r is ${weight || "empty"}`));
+      expect(readdirSync(folder)).not.toContain("none");
+    },
+  );
+
+  test("the dense matrix in either format has the same numbers", async () => {
+    for (const [name, words] of [
+      ["npy", ["--dense"]],
+      ["parquet", ["--dense", "parquet"]],
+    ] as const) {
+      const { code, err } = await run("correlate", "e.tsv", ...words, "--out", join(folder, name));
+      expect(code, err).toBe(0);
+    }
+    const npy = readFileSync(join(folder, "npy", "correlation.npy"));
+    const numbers = npy.subarray(10 + npy.readUInt16LE(8));
+    const file = new Uint8Array(readFileSync(join(folder, "parquet", "correlation.parquet"))).buffer;
+    const rows = await parquetReadObjects({ file });
+    expect(rows).toHaveLength(60);
+    expect(
+      Buffer.from(Float32Array.from(rows.flatMap(({ r }) => r as number[])).buffer).equals(numbers),
+    ).toBe(true);
   });
 
   test.each([
@@ -169,6 +306,19 @@ describe("qortex network", () => {
       /--overlap signed is for unsigned networks/,
     ],
     ["modules", "e.tsv", ["--power", "0.5"], /--power takes a number from 1 to 100/],
+    [
+      "correlate",
+      "infinite.tsv",
+      [],
+      /infinite\.tsv, line 2: gene g1, sample s2: "Inf" is not a finite number; leave the cell empty or write NA if the value is missing; else take out the gene or the sample/,
+    ],
+    ["modules", "huge.tsv", [], /line 2: gene g1, sample s2: "1e999" is not a number that fits into 64 bits/],
+    ["modules", "few.tsv", [], /few\.tsv: 3 samples to correlate genes over; at least 4 are needed/],
+    ["modules", "twice.tsv", [], /twice\.tsv, line 3: gene g1 is there already/],
+    ["correlate", "allConstant.tsv", [], /allConstant\.tsv: .*constant/],
+    ["modules", "allConstant.tsv", [], /allConstant\.tsv: .*constant/],
+    ["modules", "e.tsv", ["--max-block-size", "some"], /--max-block-size takes a whole number/],
+    ["correlate", "e.tsv", ["--dense", "csv"], /--dense takes npy or parquet/],
     ["correlate", "one.tsv", [], /one\.tsv: 1 gene of \d+ can be correlated .*needs two genes/],
     [
       "modules",

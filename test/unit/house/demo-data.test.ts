@@ -81,5 +81,10 @@ describe("the demo data", () => {
       ...Array.from({ length: 50 }, (_, pc) => `expression_PC${pc + 1}`),
     ]);
     expect(populations.slice(1).map((fields) => fields[0])).toEqual(samples);
+    const [geneHeader, ...known] = rows(bytes("genes.tsv"));
+    expect(geneHeader).toEqual(["id", "chr", "start", "end", "strand", "symbol", "biotype"]);
+    const ids = known.map((fields) => fields[0]);
+    expect(ids).toHaveLength(598);
+    expect(genes.map((fields) => fields[3]).filter((id) => ids.includes(id))).toEqual(ids);
   });
 });

@@ -57,11 +57,11 @@ describe("topological overlap", () => {
 });
 
 describe("average linkage", () => {
-  test.each([1, 2, 3, 4])("joins the nearest two again and again, seed %d", (seed) => {
+  test.each([1, 2, 3, 4])("joins the nearest two again and again, seed %d", async (seed) => {
     const random = testRandom(seed);
     const count = 12 + 9 * seed;
     const d = Float64Array.from({ length: condensedLength(count) }, () => random());
-    const tree = averageLinkage(d, count);
+    const tree = await averageLinkage(d, count);
     const between = (a: readonly number[], b: readonly number[]) =>
       a.reduce((sum, i) => sum + b.reduce((own, j) => own + d[condensedPair(i, j, count)]!, 0), 0) /
       (a.length * b.length);
@@ -90,23 +90,23 @@ describe("average linkage", () => {
 
   test.each(Array.from({ length: 30 }, (_, seed) => seed))(
     "of distances a rounding apart, seed %d",
-    (seed) => {
+    async (seed) => {
       const random = testRandom(seed);
       const count = 60;
       const d = Float64Array.from(
         { length: condensedLength(count) },
         () => 1 - Math.floor(4 * random()) * 2 ** -53,
       );
-      const { merge, order } = averageLinkage(d, count);
+      const { merge, order } = await averageLinkage(d, count);
       expect(new Set(order).size).toBe(count);
       expect(new Set(merge).size).toBe(2 * count - 2);
     },
   );
 
-  test("of no item, of one, and of items all equally far", () => {
-    expect(averageLinkage(new Float64Array(0), 0).order).toHaveLength(0);
-    expect(averageLinkage(new Float64Array(0), 1).order).toEqual(Uint32Array.of(0));
-    const tree = averageLinkage(new Float64Array(condensedLength(6)).fill(0.5), 6);
+  test("of no item, of one, and of items all equally far", async () => {
+    expect((await averageLinkage(new Float64Array(0), 0)).order).toHaveLength(0);
+    expect((await averageLinkage(new Float64Array(0), 1)).order).toEqual(Uint32Array.of(0));
+    const tree = await averageLinkage(new Float64Array(condensedLength(6)).fill(0.5), 6);
     expect(Array.from(tree.height)).toEqual([0.5, 0.5, 0.5, 0.5, 0.5]);
   });
 });
@@ -172,6 +172,16 @@ describe("modules", () => {
     await expect(modulesOf(set, { ...blocks, memory: 90_000 })).rejects.toThrow("--max-block-size 64");
     const split = await modulesOf(set, { ...blocks, memory: 110_000 });
     expect(split.labels).toEqual((await modulesOf(set, blocks)).labels);
+    // `auto` is the size that the error names, and said aloud.
+    const steps: string[] = [];
+    const onStep = (text: string) => steps.push(text);
+    const auto = await modulesOf(set, { ...options, maxBlockSize: "auto", memory: 110_000, onStep });
+    expect(auto.maxBlockSize).toBe(71);
+    expect(steps.join("\n")).toMatch(
+      /blocks of .* \(at most 71 at once, what memory holds\), split by projective k-means/,
+    );
+    expect(auto.labels).toEqual((await modulesOf(set, { ...options, maxBlockSize: 71 })).labels);
+    expect((await modulesOf(set, { ...options, maxBlockSize: "auto" })).blocks).toHaveLength(1);
   });
 
   test("missing values, constant genes and noise", async () => {
@@ -225,7 +235,7 @@ describe("modules", () => {
     expect(mean.reduce((sum, x, s) => sum + x * vectors[0]![s]!, 0)).toBeGreaterThan(0);
   });
 
-  test("traits, and labels by size", () => {
+  test("traits, and labels by size", async () => {
     const set = planted(13, { modules: 2, noise: 0 });
     const labels = Int32Array.from({ length: 60 }, (_, gene) => (gene < 30 ? 1 : 2));
     const modules = eigengenes(scaledGenes(set), labels);
@@ -237,7 +247,7 @@ describe("modules", () => {
     expect(found.r[3]).toBeCloseTo(-1, 12);
     expect(Array.from(bySize(Int32Array.of(3, 0, 5, 5, 3, 9)))).toEqual([1, 0, 2, 2, 1, 3]);
     expect(
-      cutTree(
+      await cutTree(
         { count: 1, merge: new Int32Array(0), height: new Float64Array(0), order: new Uint32Array(1) },
         () => 0,
       ),

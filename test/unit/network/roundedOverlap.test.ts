@@ -168,12 +168,12 @@ describe("adjacencies of many correlations", () => {
 });
 
 describe("linkage of overlaps", () => {
-  it("is that of one less them", () => {
+  it("is that of one less them", async () => {
     const random = testRandom(6);
     const count = 40;
     const overlaps = Float64Array.from({ length: (count * (count - 1)) / 2 }, () => random());
-    const one = averageLinkage(overlaps, count, "overlap");
-    const other = averageLinkage(
+    const one = await averageLinkage(overlaps, count, { kind: "overlap" });
+    const other = await averageLinkage(
       overlaps.map((t) => 1 - t),
       count,
     );

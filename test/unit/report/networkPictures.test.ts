@@ -1,8 +1,10 @@
 import { parseHTML } from "linkedom";
 import { describe, expect, test } from "vitest";
 import { cytoscapeJson, gexf, graphMl } from "../../../src/formats/graphFiles.ts";
+import { overlapCells } from "../../../src/network/overlapCells.ts";
 import { MOST_GENES, modulePage, modulePicture } from "../../../src/report/modulePicture.ts";
 import { overlapMap } from "../../../src/report/overlapMap.ts";
+import { permutation, uniform } from "../../../src/statistics/random.ts";
 
 const table = {
   name: "net",
@@ -92,30 +94,85 @@ describe("pictures", () => {
     expect(circles(modulePicture(one))).toHaveLength(1);
   });
 
-  test("an overlap map: elbows for all merges, runs of colours, dark cells where overlap is", () => {
-    const data = {
-      title: "Overlap",
-      items: 4,
-      overlap: (a: number, b: number) => (Math.floor(a / 2) === Math.floor(b / 2) ? 0.8 : 0),
-      merge: [-1, -2, -3, -4, 1, 2],
-      height: [0.2, 0.3, 0.9],
-      order: [0, 1, 2, 3],
-      colours: ["turquoise", "turquoise", "blue", "blue"],
-    };
-    const svg = overlapMap(data);
-    expect(svg.match(/V[\d.]+H/g)).toHaveLength(3);
-    expect(svg.match(/fill="turquoise"/g)).toHaveLength(1);
-    // The diagonal is no overlap: one dark cell for each of four ordered pairs.
-    expect(svg.match(/class="f-accent"/g)).toHaveLength(4);
-    const large = overlapMap({
-      ...data,
-      items: 400,
-      overlap: () => 0.5,
-      merge: Array.from({ length: 399 }, (_, m) => (m === 0 ? [-1, -2] : [-(m + 2), m])).flat(),
-      height: Array.from({ length: 399 }, (_, m) => m / 400),
-      order: Array.from({ length: 400 }, (_, i) => i),
-      colours: Array.from({ length: 400 }, () => "grey"),
+  const block = (a: number, b: number) => (Math.floor(a / 2) === Math.floor(b / 2) ? 0.8 : 0);
+  const four = {
+    title: "Overlap <map>",
+    merge: [-1, -2, -3, -4, 1, 2],
+    height: [0.2, 0.3, 0.9],
+    order: [0, 1, 2, 3],
+    colours: ["#40e0d0", "#40e0d0", "#0000ff", "#0000ff"],
+    modules: [
+      { colour: "#40e0d0", name: "1 turquoise" },
+      { colour: "#0000ff", name: "2 blue" },
+    ],
+  };
+
+  test("an overlap map: a line for each merge, runs of colours, dark cells where overlap is, a legend", async () => {
+    const svg = overlapMap({ ...four, cells: await overlapCells(four.order, block) });
+    // 600 wide, leaves at 75, 225, 375, 525; the lowest merge is 0.08 of the range above the leaves.
+    const path = / d="([^"]*V[^"]*)"/.exec(svg)![1]!;
+    const lines = path.match(/[MHV][^MHV]*/g)!;
+    expect(lines.filter((one) => one.startsWith("H"))).toHaveLength(3);
+    expect(path).toContain("M214 48H514");
+    expect(path).toContain("H289");
+    // A strip along and one down, and the legend.
+    expect(svg.match(/fill="#40e0d0"/g)).toHaveLength(3);
+    // The diagonal is no overlap: one dark cell for each of four ordered pairs, all of one shade.
+    const dark = [...svg.matchAll(/<path fill-opacity="1" d="([^"]*)"/g)].map(([, d]) => d);
+    expect(dark).toEqual(["M1 0h1v1H1zM0 1h1v1H0zM3 2h1v1H3zM2 3h1v1H2z"]);
+    expect(svg).toContain(">2 blue</text>");
+    expect(svg).toContain("Topological overlap");
+    expect(svg).toContain("Overlap &#60;map&#62;");
+    expect(svg).not.toContain("mean over its pairs");
+  });
+
+  test("an overlap map of thousands of genes is bounded, and says what its cells are", async () => {
+    const items = 2000;
+    const order = Array.from({ length: items }, (_, i) => (i * 1999) % items);
+    const chain = Array.from({ length: items - 1 }, (_, m) => (m === 0 ? [-1, -2] : [-(m + 2), m])).flat();
+    const svg = overlapMap({
+      title: "Chain",
+      cells: await overlapCells(order, (a, b) => uniform(3, a, b)),
+      merge: chain,
+      height: Array.from({ length: items - 1 }, (_, m) => m / items),
+      order,
+      colours: Array.from({ length: items }, (_, i) => (i % 2 === 0 ? "#111111" : "#222222")),
     });
-    expect(large.length).toBeLessThan(60_000);
+    expect(svg.length).toBeLessThan(700_000);
+    expect(svg).toContain(
+      "2,000 genes in the order of the tree, both ways; each of 180 x 180 cells the mean over its pairs (12 genes a side)",
+    );
+  });
+
+  test("of one gene, and of genes all alike", async () => {
+    const one = { ...four, merge: [], height: [], order: [0], colours: ["#bebebe"], modules: [] };
+    expect(overlapMap({ ...one, cells: await overlapCells([0], block) })).not.toMatch(/NaN|Infinity/);
+    const flat = { ...four, height: [0.5, 0.5, 0.5] };
+    const svg = overlapMap({ ...flat, cells: await overlapCells(four.order, () => 0) });
+    expect(svg).not.toMatch(/NaN|Infinity/);
+  });
+
+  test.each([1, 2, 3])("cells are the means over all pairs of their items, seed %d", async (seed) => {
+    const items = 20 + 13 * seed;
+    const most = 7 + seed;
+    const order = permutation(seed, 1, 0, items);
+    const value = (a: number, b: number) => uniform(seed, Math.min(a, b), Math.max(a, b));
+    const { side, means } = await overlapCells(order, value, { most });
+    expect(side).toBe(most);
+    const cell = (at: number) =>
+      Array.from(order).filter(
+        (_, i) => Math.floor((at * items) / most) <= i && i < Math.floor(((at + 1) * items) / most),
+      );
+    for (let a = 0; a < most; a++) {
+      for (let b = 0; b < most; b++) {
+        const pairs = cell(a).flatMap((i) =>
+          cell(b)
+            .filter((j) => j !== i)
+            .map((j) => value(i, j)),
+        );
+        const mean = pairs.reduce((sum, one) => sum + one, 0) / pairs.length;
+        expect(means[a * side + b], `cell ${a} ${b}`).toBeCloseTo(mean, 12);
+      }
+    }
   });
 });
