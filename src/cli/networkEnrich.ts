@@ -3,7 +3,7 @@ import type { GeneSet } from "../formats/gmt.ts";
 import { readGeneList } from "../formats/lists.ts";
 import { overlapEnrichment, rankedEnrichment } from "../network/enrichment.ts";
 import { membershipOf } from "../network/geneSets.ts";
-import { doubles, integers, probabilities, strings, wholeTable } from "../network/tableParts.ts";
+import { columnsOf, wholeTable } from "../network/tableParts.ts";
 import { inflateGzip } from "../node/inflate.ts";
 import { count, counted } from "../report/numbers.ts";
 import { log10 } from "../statistics/elementary.ts";
@@ -162,42 +162,18 @@ async function overlaps(
     ids.length,
     limits,
   ).sort((a, b) => a.list - b.list || a.log10P - b.log10P || a.set - b.set);
-  const log10Q = Float64Array.from(found, (one) => one.log10Q);
+  const each = columnsOf(found);
   const columns = [
-    strings(
-      "list",
-      found.map(({ list }) => lists[list]!.name),
-    ),
-    strings(
-      "gene_set",
-      found.map(({ set }) => sets[set]!.name),
-    ),
-    integers(
-      "list_genes",
-      found.map(({ listSize }) => listSize),
-    ),
-    integers(
-      "set_genes",
-      found.map(({ setSize }) => setSize),
-    ),
-    integers(
-      "shared",
-      found.map(({ shared }) => shared.length),
-    ),
-    doubles(
-      "expected",
-      Float64Array.from(found, ({ expected }) => expected),
-    ),
-    doubles(
-      "odds_ratio",
-      Float64Array.from(found, ({ oddsRatio }) => oddsRatio),
-    ),
-    ...probabilities(Float64Array.from(found, ({ log10P }) => log10P)),
-    ...probabilities(log10Q, ["qval", "log10_q"]),
-    strings(
-      "shared_genes",
-      found.map(({ shared }) => Array.from(shared, (g) => ids[g]!).join(",")),
-    ),
+    each.strings("list", ({ list }) => lists[list]!.name),
+    each.strings("gene_set", ({ set }) => sets[set]!.name),
+    each.integers("list_genes", ({ listSize }) => listSize),
+    each.integers("set_genes", ({ setSize }) => setSize),
+    each.integers("shared", ({ shared }) => shared.length),
+    each.doubles("expected", ({ expected }) => expected),
+    each.doubles("odds_ratio", ({ oddsRatio }) => oddsRatio),
+    ...each.probabilities(({ log10P }) => log10P),
+    ...each.probabilities(({ log10Q }) => log10Q, ["qval", "log10_q"]),
+    each.strings("shared_genes", ({ shared }) => Array.from(shared, (g) => ids[g]!).join(",")),
   ];
   await writeTable(running, wholeTable("overlaps", columns, metadata()), format);
   const significant = found.filter((one) => one.log10Q <= log10(SIGNIFICANT_Q));
@@ -228,40 +204,17 @@ async function ranked(
 ): Promise<SummaryLine[]> {
   const limits = { leastGenes: minGenes, mostGenes: maxGenes, permutations, seed };
   const found = rankedEnrichment(score, members, limits).sort((a, b) => a.log10P - b.log10P || a.set - b.set);
+  const each = columnsOf(found);
   const columns = [
-    strings(
-      "gene_set",
-      found.map(({ set }) => sets[set]!.name),
-    ),
-    integers(
-      "set_genes",
-      found.map(({ setSize }) => setSize),
-    ),
-    doubles(
-      "auc",
-      Float64Array.from(found, ({ auc }) => auc),
-    ),
-    ...probabilities(Float64Array.from(found, ({ log10P }) => log10P)),
-    ...probabilities(
-      Float64Array.from(found, ({ log10Q }) => log10Q),
-      ["qval", "log10_q"],
-    ),
-    doubles(
-      "es",
-      Float64Array.from(found, ({ es }) => es),
-    ),
-    doubles(
-      "nes",
-      Float64Array.from(found, ({ nes }) => nes),
-    ),
-    doubles(
-      "pval_permutation",
-      Float64Array.from(found, ({ pPermutation }) => pPermutation),
-    ),
-    strings(
-      "leading_genes",
-      found.map(({ leading }) => Array.from(leading, (g) => ids[g]!).join(",")),
-    ),
+    each.strings("gene_set", ({ set }) => sets[set]!.name),
+    each.integers("set_genes", ({ setSize }) => setSize),
+    each.doubles("auc", ({ auc }) => auc),
+    ...each.probabilities(({ log10P }) => log10P),
+    ...each.probabilities(({ log10Q }) => log10Q, ["qval", "log10_q"]),
+    each.doubles("es", ({ es }) => es),
+    each.doubles("nes", ({ nes }) => nes),
+    each.doubles("pval_permutation", ({ pPermutation }) => pPermutation),
+    each.strings("leading_genes", ({ leading }) => Array.from(leading, (g) => ids[g]!).join(",")),
   ];
   await writeTable(running, wholeTable("ranked", columns, metadata()), format);
   const significant = found.filter((one) => one.log10Q <= log10(SIGNIFICANT_Q));
