@@ -47,4 +47,31 @@ describe("qortex network enrich", () => {
     expect(ranked.numbers("auc")[0]).toBe(1);
     expect(ranked.numbers("pval_permutation")[0]).toBeLessThan(0.05);
   });
+
+  test.each([
+    ["no gene outside of modules", "module", 40, undefined, "all 40 genes of the table are in a module"],
+    ["no status", "module", 90, undefined, "the background is all 90 genes of the table"],
+    ["a status", "module\tstatus", 90, undefined, ""],
+    ["the genome as background", "module", 90, 500, "410 genes of the background's 500 not in the table"],
+    ["the tested genes as background", "module", 90, 90, ""],
+  ])("modules with %s: what is said of the background", async (_, header, genes, background, said) => {
+    const cells = (g: number) => [`g${g}`, g < 20 ? "a" : g < 40 ? "b" : "0"];
+    const status = header.includes("status") ? ["ok"] : [];
+    const lines = Array.from({ length: genes }, (_, g) => [...cells(g), ...status].join("\t"));
+    writeFileSync(path("modules.tsv"), [`gene\t${header}`, ...lines].join("\n"));
+    const all = Array.from({ length: background ?? 0 }, (_, g) => `g${g}`);
+    writeFileSync(path("tested.txt"), all.join("\n"));
+    const { code, err } = await qortex([
+      ...["network", "enrich", "--modules", path("modules.tsv"), "--gene-sets", path("sets.gmt")],
+      ...(background === undefined ? [] : ["--background", path("tested.txt")]),
+      ...["--out", path("advised"), "--overwrite"],
+    ]);
+    expect(code, err).toBe(0);
+    if (said === "") expect(err).not.toMatch(/background/);
+    else expect(err).toContain(said);
+    const overlaps = await readParquetTable(join(path("advised"), "overlaps.parquet"));
+    const first = overlaps.strings("gene_set").indexOf("alpha");
+    const total = background ?? genes;
+    expect(overlaps.numbers("expected")[first]).toBeCloseTo((20 * 20) / total, 12);
+  });
 });
