@@ -1,6 +1,6 @@
 import type { Command } from "commander";
 import type { Build } from "../cohort/longRangeLd.ts";
-import { CHR_X, type ChrX } from "../cohort/sexChromosomes.ts";
+import { CHR_X, type ChrX, MALE_CODING, type MaleCoding } from "../cohort/sexChromosomes.ts";
 import type { EndOptions } from "./networkOptions.ts";
 import { group } from "./options.ts";
 import { basePairs, numberIn, oneOf } from "./values.ts";
@@ -76,6 +76,7 @@ export interface KeyGenesOptions extends EndOptions {
   readonly nullGwas: number;
   readonly sex?: string;
   readonly chrx: ChrX;
+  readonly maleCoding: MaleCoding | "auto";
   readonly build: Build;
 }
 
@@ -157,6 +158,11 @@ export function addKeyGenesOptions(command: Command): void {
     "--chrx <name>",
     "males on X outside the pseudo-autosomal regions: 0/2, 0/1, as-given or exclude. Without anybody's sex these variants are left out, but as-given",
     { parse: oneOf(CHR_X), initial: "0/2", initialText: "0/2" },
+  );
+  sexes(
+    "--male-coding <name>",
+    "how the reference writes a male's allele there: 0/2, 0/1, or auto: told from the males' calls",
+    { parse: oneOf(["auto", ...MALE_CODING]), initial: "auto", initialText: "auto" },
   );
   sexes("--build <name>", "GRCh38, GRCh37 or none: where the pseudo-autosomal regions lie", {
     parse: oneOf(["GRCh38", "GRCh37", "none"]),

@@ -25,7 +25,7 @@ const HLA = { chromosome: "6", start: 20_000_000, end: 40_000_000 };
 /** The genotypes of `given` by the project's model of the sex chromosomes (docs/chrx.md); what becomes of X is said. */
 export async function openReference(
   given: GenotypeSource,
-  { sex: sexFile, chrx, build, keepHla }: KeyGenesOptions,
+  { sex: sexFile, chrx, maleCoding, build, keepHla }: KeyGenesOptions,
   onMessage: (message: Message) => void,
   signal: AbortSignal,
 ): Promise<ReferencePanel> {
@@ -35,7 +35,7 @@ export async function openReference(
       ? undefined
       : await reading(sexFile, (file) => readSex(file, inflateGzip, new Set(merged.samples)));
   const sexes = sexesOf(merged, table, undefined);
-  const { genotypes: source, plan } = await openSexes(merged, sexes, { build, chrx, signal });
+  const { genotypes: source, plan } = await openSexes(merged, sexes, { build, chrx, maleCoding, signal });
   const kindOf = chromosomeKinds(source, build);
   const canonical = source.chromosomes.map(canonicalChromosome);
   const isHla = (code: number, start: number, end: number): boolean =>
