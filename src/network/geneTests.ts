@@ -1,5 +1,5 @@
 import { lowerBound } from "../association/geometry.ts";
-import { throwIfAborted } from "../errors.ts";
+import { Breather } from "../compute/pause.ts";
 import type { GenotypeSource } from "../formats/genotypes.ts";
 import { chiSquareSumTails } from "../statistics/chiSquareSum.ts";
 import { dot } from "../statistics/linalg.ts";
@@ -79,8 +79,9 @@ export async function testGenes(
   const eigenvalues: Float64Array[] = genes.id.map(() => new Float64Array(0));
   const best = new Int32Array(count).fill(-1);
   const order = testedInOrder(from, to);
+  const breather = new Breather(signal);
   for (const [done, gene] of order.entries()) {
-    throwIfAborted(signal);
+    await breather.pause();
     onProgress?.(done, order.length);
     const rows = await reference.rows(from[gene]!, to[gene]!);
     const own = correlationEigenvalues(rows);

@@ -1,6 +1,6 @@
 import { decodeDosages } from "../cohort/dosages.ts";
 import { LdWindow } from "../cohort/ldWindow.ts";
-import { throwIfAborted } from "../errors.ts";
+import { Breather } from "../compute/pause.ts";
 import type { GenotypeBlock, GenotypeSource } from "../formats/genotypes.ts";
 import { FEMALE, MALE } from "../formats/sex.ts";
 import { dot } from "../statistics/linalg.ts";
@@ -74,12 +74,13 @@ export class LdReference {
     const all = everyone(source);
     const work = new Float64Array(samples);
     const { chromosomeCode, variantCount } = source;
+    const breather = new Breather(signal);
     let [out, rare, candidates] = [0, 0, 0];
     for (let start = 0; start < variantCount; start += BLOCK) {
-      throwIfAborted(signal);
       const block = await source.read(start, Math.min(variantCount, start + BLOCK), all);
       for (let i = 0; i < block.count; i++) {
         const v = start + i;
+        await breather.pause();
         if (v > 0 && chromosomeCode[v] !== chromosomeCode[v - 1]) neighbours.endChromosome();
         if (!wanted(v)) continue;
         if (leftOut(v)) out++;

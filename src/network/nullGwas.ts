@@ -1,5 +1,5 @@
 import type { Backend } from "../compute/backend.ts";
-import { throwIfAborted } from "../errors.ts";
+import { Breather } from "../compute/pause.ts";
 import { exp, log } from "../statistics/elementary.ts";
 import { dot, standardise } from "../statistics/linalg.ts";
 import { randomNormal } from "../statistics/randomNormal.ts";
@@ -41,13 +41,14 @@ export async function nullGwas(
   const { from, to, eigenvalues } = tests;
   const genes = from.length;
   const { samples } = reference;
+  const breather = new Breather(signal);
   const phenotypes = randomPhenotypes(samples, count, seed);
   const order = testedInOrder(from, to);
   const sums = new Float64Array(genes * count);
   const end = order.reduce((most, gene) => Math.max(most, to[gene]!), 0);
   let first = 0;
   for (let start = order.length === 0 ? end : from[order[0]!]!; start < end; start += TILE) {
-    throwIfAborted(signal);
+    await breather.pause();
     const stop = Math.min(end, start + TILE);
     while (first < order.length && to[order[first]!]! <= start) first++;
     const near = [];
@@ -72,7 +73,7 @@ export async function nullGwas(
   }
   const z = new Float64Array(count * genes).fill(Number.NaN);
   for (const gene of order) {
-    throwIfAborted(signal);
+    await breather.pause();
     const own = deviates(eigenvalues[gene]!, sums.subarray(gene * count, (gene + 1) * count));
     for (let k = 0; k < count; k++) z[k * genes + gene] = own[k]!;
   }
