@@ -43,7 +43,7 @@ export interface GeneComponentsOptions {
 /** Genes multiplied with the components at once. Each product is its own sum: this changes no bit. */
 const GENE_BLOCK = 4096;
 /** The randomised decomposition is tried where so many blocks of it take at most half of what the whole one takes. */
-const TRIED_BLOCKS = 4;
+const TRIED_BLOCKS = 8;
 
 /**
  * Components of `genes` genes, `rows[gene * samples + sample]`, each of mean 0 and norm 1, so that the correlation
