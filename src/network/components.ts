@@ -6,7 +6,13 @@ import { counted } from "../formats/wording.ts";
 import { orient } from "../statistics/symmetricEigen.ts";
 import { RELIABLE_ALPHA, reliableComponents } from "./cronbach.ts";
 import { GramOperator, type Matrix, products, transposed } from "./gramOperator.ts";
-import { iterationCost, type LeadingEigen, leadingEigen, wholeCost } from "./randomisedEigen.ts";
+import {
+  iterationCost,
+  LEAST_BLOCKS,
+  type LeadingEigen,
+  leadingEigen,
+  wholeCost,
+} from "./randomisedEigen.ts";
 
 /** Principal components of the correlation matrix of genes, the strongest first. */
 export interface GeneComponents {
@@ -42,9 +48,6 @@ export interface GeneComponentsOptions {
 
 /** Genes multiplied with the components at once. Each product is its own sum: this changes no bit. */
 const GENE_BLOCK = 4096;
-/** The randomised decomposition is tried where so many blocks of it take at most half of what the whole one takes. */
-const TRIED_BLOCKS = 8;
-
 /**
  * Components of `genes` genes, `rows[gene * samples + sample]`, each of mean 0 and norm 1, so that the correlation
  * matrix is rows x rows'. It is never made where there are fewer samples than genes: the samples' Gram matrix has the same
@@ -129,8 +132,9 @@ async function randomised(
   if (decomposition === "whole" || count === undefined) return undefined;
   const order = Math.min(matrix.rows, matrix.length);
   const features = Math.max(matrix.rows, matrix.length);
+  // Tried where the blocks after which its convergence can be judged take at most half of what the whole one takes.
   const all = wholeCost(features, order);
-  if (!forced && iterationCost(features, order, count, TRIED_BLOCKS) > all / 2) return undefined;
+  if (!forced && iterationCost(features, order, count, LEAST_BLOCKS) > all / 2) return undefined;
   const operator = new GramOperator(matrix.length === order ? matrix : transposed(matrix), backend, signal);
   const isAffordable = (blocks: number): boolean =>
     blocks < Number.POSITIVE_INFINITY && (forced || iterationCost(features, order, count, blocks) <= all);

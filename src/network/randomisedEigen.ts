@@ -6,6 +6,7 @@
 import { RANK } from "../cohort/components.ts";
 import { dot } from "../compute/exact.ts";
 import { Breather } from "../compute/pause.ts";
+import { log } from "../statistics/elementary.ts";
 import { randomNormal } from "../statistics/randomNormal.ts";
 import { orient, symmetricEigen } from "../statistics/symmetricEigen.ts";
 import { type GramOperator, type Matrix, products, transposed } from "./gramOperator.ts";
@@ -41,9 +42,14 @@ export function blockSize(wanted: number): number {
 export function iterationCost(features: number, order: number, wanted: number, blocks: number): number {
   const block = blockSize(wanted);
   let small = 0;
-  for (let q = 2; q <= blocks; q++) small += 6 * cube(q * block);
+  for (let q = 2; q <= blocks; q = nextLook(q)) small += 6 * cube(q * block);
   const all = blocks * block;
   return 2 * features * order * block * (blocks + 1) + 4 * order * all * all + small;
+}
+
+/** After how many blocks the eigenvectors are looked at again: seldom, once there are many, as that is what costs then. */
+function nextLook(blocks: number): number {
+  return Math.max(blocks + 1, Math.ceil(1.2 * blocks));
 }
 
 /** Multiplications of the whole decomposition: the Gram matrix, and its eigenvectors. */
@@ -71,7 +77,9 @@ export async function leadingEigen(
   /** Row j: v_i' A'A v_j, i up to the end of j's block. */
   const projections: Float64Array[] = [];
   let least = 0;
-  let before = Number.POSITIVE_INFINITY;
+  // One block alone is seldom enough, and says nothing of how fast the iteration converges.
+  let look = 2;
+  let before = { blocks: 0, residual: Number.POSITIVE_INFINITY };
   for (let blocks = 1; ; blocks++) {
     const from = basis.rows;
     basis = stacked(basis, next);
@@ -84,8 +92,8 @@ export async function leadingEigen(
     await projectedOut(next, basis, operator);
     next = await orthonormal(next, 0.5, breather);
     const spent = next.rows === 0;
-    // One block alone is seldom enough, and its eigenvectors say nothing of how fast it converges.
-    if (blocks < 2 && !spent) continue;
+    if (blocks < look && !spent) continue;
+    look = nextLook(blocks);
     const small = smallEigen(projections);
     const found = rankWithin(small.values, wanted);
     const limit = residualLimit(small.values, found);
@@ -94,10 +102,15 @@ export async function leadingEigen(
       const pairs = await combined(operator, basis, small, found);
       return pairs.residual <= limit ? pairs : undefined;
     }
-    if (!isAffordable(blocks + blocksLeft(residual, before, limit))) return undefined;
-    before = residual;
+    // Convergence gains speed: what it is at first says little.
+    const more = blocks < LEAST_BLOCKS ? 1 : blocksLeft(blocks, residual, before, limit);
+    if (!isAffordable(blocks + more)) return undefined;
+    before = { blocks, residual };
   }
 }
+
+/** So many blocks are made before their convergence is judged. */
+export const LEAST_BLOCKS = 8;
 
 /** The residual at which the first `count` are eigenvectors: nearer than rounding of the largest eigenvalue no method comes. */
 export function residualLimit(values: Float64Array, count: number): number {
@@ -212,18 +225,16 @@ function largestResidual(
   return most;
 }
 
-/** Blocks more until the residual, which falls as it fell last, is below `limit`; infinite where it does not fall. */
-function blocksLeft(residual: number, before: number, limit: number): number {
-  // The first of them has nothing to be compared with.
-  if (before === Number.POSITIVE_INFINITY) return 1;
-  const rate = residual / before;
-  if (!(rate < 1)) return Number.POSITIVE_INFINITY;
-  let blocks = 0;
-  for (let r = residual; r > limit && blocks < MOST_BLOCKS; r *= rate) blocks++;
-  return blocks < MOST_BLOCKS ? blocks : Number.POSITIVE_INFINITY;
+/** Blocks more until the residual, which falls as it fell since `before`, is below `limit`; infinite where it does not fall. */
+function blocksLeft(
+  blocks: number,
+  residual: number,
+  before: { readonly blocks: number; readonly residual: number },
+  limit: number,
+): number {
+  const fall = log(before.residual / residual) / (blocks - before.blocks);
+  return fall > 0 ? Math.max(1, Math.ceil(log(residual / limit) / fall)) : Number.POSITIVE_INFINITY;
 }
-
-const MOST_BLOCKS = 1000;
 
 /** Combinations of the basis by eigenvectors of the small matrix, and their residual. */
 async function combined(
