@@ -150,7 +150,7 @@ export { mergeModules } from "./network/merging.ts";
 export { type ModulesOptions, type ModulesResult, modulesOf } from "./network/modules.ts";
 export { type NullGwas, type NullGwasOptions, nullGwas } from "./network/nullGwas.ts";
 export { type NullLaw, type NullMoments, nullLaw, nullLog10P } from "./network/nullMoments.ts";
-export { overlapDissimilarity } from "./network/overlap.ts";
+export { topologicalOverlap } from "./network/overlap.ts";
 export {
   type ModulePreservation,
   modulePreservation,

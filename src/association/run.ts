@@ -65,6 +65,7 @@ export function countingBackend(backend: Backend, pairsBy: Map<string, number>):
     parallelism: backend.parallelism,
     takesRemainders: backend.takesRemainders,
     load: (columns) => backend.load(columns),
+    gram: (rows, signal) => backend.gram(rows, signal),
     ...(backend.loadPermuted && { loadPermuted: backend.loadPermuted.bind(backend) }),
     async product(factors, epilogue, signal) {
       const result = await backend.product(factors, epilogue, signal);

@@ -15,7 +15,8 @@ import type { SummaryLine } from "./summary.ts";
 
 /** `qortex network modules`. */
 export async function runModules(options: ModulesCommandOptions, shell: Invocation): Promise<void> {
-  await withExpression(options, "f64 throughout", shell, (running) => complete(running, options));
+  const precision = options.exactOverlap ? "f64 throughout" : "f64, overlaps of whole numbers";
+  await withExpression(options, precision, shell, (running) => complete(running, options));
 }
 
 async function complete(running: NetworkRunning, options: ModulesCommandOptions): Promise<void> {
@@ -36,6 +37,7 @@ async function complete(running: NetworkRunning, options: ModulesCommandOptions)
     ...{ measure, type, seed, memory, signal, onProgress, backend: running.backend },
     power: options.power === "auto" ? undefined : options.power,
     ...{ overlap: options.overlap, deepSplit: options.deepSplit, cutHeight: options.cutHeight },
+    exactOverlap: options.exactOverlap,
     ...{ minModuleSize: options.minModuleSize, maxBlockSize: options.maxBlockSize },
     ...{ pamStage: pam !== "none", pamRespectsDendro: pam === "tree", mergeCutHeight: options.mergeHeight },
     ...{ minCoreKME: options.minCoreKme, minKMEtoStay: options.minKme, reassignThreshold: options.reassign },
@@ -48,7 +50,11 @@ async function complete(running: NetworkRunning, options: ModulesCommandOptions)
     onMessage({ level: "warning", text });
   }
   sayOdd(running, result);
-  const metadata = { "qortex.version": version(), "qortex.method": method, "qortex.network": type };
+  const overlap = result.overlapBound > 0 ? `within ${result.overlapBound.toExponential(1)}` : "f64";
+  const metadata = {
+    ...{ "qortex.version": version(), "qortex.method": method, "qortex.network": type },
+    "qortex.overlap": overlap,
+  };
   const tables: WholeTable[] = moduleTables(set, result, metadata);
   const related = traits && moduleTraits(result.eigengenes, traits);
   if (traits !== undefined && related !== undefined) tables.push(traitTable(related, traits, metadata));
@@ -129,6 +135,11 @@ function linesOf({ cohorts }: NetworkRunning, result: ModulesResult, meaning: Me
       label: "Power",
       value: String(power),
       note: fit ? `${by}, fit ${fit.rSquared.toFixed(2)}, mean k ${effect(fit.meanK)}` : by,
+    },
+    {
+      label: "Overlaps",
+      value: result.overlapBound > 0 ? `within ${result.overlapBound.toExponential(1)}` : "f64",
+      note: result.overlapBound > 0 ? "adjacencies of 14 bits; --exact-overlap for f64" : "",
     },
     {
       label: "Modules",

@@ -10,6 +10,7 @@ export interface ModulesCommandOptions extends NetworkOptions, MeasureOptions {
   readonly networkType: NetworkType;
   readonly power: number | "auto";
   readonly overlap: "unsigned" | "signed";
+  readonly exactOverlap?: boolean;
   readonly minModuleSize?: number;
   readonly deepSplit: number;
   readonly cutHeight: number;
@@ -51,6 +52,10 @@ export function addModulesOptions(command: Command): void {
   network("--overlap <name>", "signed: in an unsigned network neighbours of opposite sign cancel out", {
     ...{ parse: oneOf(["unsigned", "signed"]), initial: "unsigned", initialText: "unsigned" },
   });
+  network(
+    "--exact-overlap",
+    "overlaps in f64, WGCNA's to the last digits: on the CPU alone, slower, more memory (default: of adjacencies in 14 bits, which a GPU multiplies; how far off they may be is said)",
+  );
   network(
     "--max-block-size <n>",
     "genes at once; more are split by projective k-means, which makes other modules (default: all; more than --memory holds are an error)",

@@ -2,6 +2,7 @@
  * The one narrow operation that everything here is made of: the product of many rows (variants, or
  * genes) with many columns (derived expression), of one or several cohorts, ended by an epilogue.
  */
+import type { Gram, WholeRows } from "./gram.ts";
 
 /**
  * What dosages have beside their calls: entries `offset[row]` to `offset[row + 1]` say that the row's value of
@@ -163,5 +164,7 @@ export interface Backend {
     epilogue: E,
     signal?: AbortSignal,
   ): Promise<ProductResult<E>>;
+  /** Takes rows of whole numbers over, for their products with one another; `dispose` of the result releases them. */
+  gram(rows: WholeRows, signal?: AbortSignal): Promise<Gram>;
   dispose(): Promise<void>;
 }

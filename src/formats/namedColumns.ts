@@ -7,6 +7,8 @@ import { raggedRow, readRows } from "./text.ts";
 export interface NamedColumns {
   readonly name: string;
   readonly rows: number;
+  /** Of its columns, in order, as the file has them. */
+  readonly titles: readonly string[];
   /** The first column that has one of `names`, whatever its case; undefined where none has. */
   column(names: readonly string[]): readonly string[] | undefined;
 }
@@ -23,6 +25,7 @@ export async function readNamedColumns(source: ByteSource, inflate: Inflate): Pr
   return {
     name: source.name,
     rows: columns[0]?.length ?? 0,
+    titles: header,
     column(names) {
       const known = names.find((name) => place.has(name.toLowerCase()));
       return known === undefined ? undefined : columns[place.get(known.toLowerCase())!];

@@ -29,6 +29,45 @@ export function power(x: number, exponent: number): number {
   return result;
 }
 
+/** Numbers that are raised at once, in a core's first cache. */
+const RUN = 1024;
+
+/**
+ * The adjacencies of correlations, in the same place: similarity to the power, 0 where there is no correlation; with `keepSign` (of
+ * unsigned networks) with the sign of the correlation. The bits of {@link power}. Throws {@link UsageError} for a power below 1.
+ */
+export function adjacencies(
+  r: Float64Array,
+  type: NetworkType,
+  exponent: number,
+  keepSign = false,
+): Float64Array {
+  checkPower(exponent);
+  const similar = new Float64Array(RUN);
+  const raised = new Float64Array(RUN);
+  for (let from = 0; from < r.length; from += RUN) {
+    const length = Math.min(RUN, r.length - from);
+    for (let i = 0; i < length; i++) similar[i] = similarity(r[from + i]!, type);
+    raise(similar, exponent, length, raised);
+    if (keepSign) for (let i = 0; i < length; i++) if (r[from + i]! < 0) raised[i] = -raised[i]!;
+    for (let i = 0; i < length; i++) r[from + i] = raised[i]!;
+  }
+  return r;
+}
+
+/** Raises numbers from 0 to 1 to the power; `base` is overwritten. */
+function raise(base: Float64Array, exponent: number, length: number, out: Float64Array): void {
+  if (!Number.isInteger(exponent)) {
+    for (let i = 0; i < length; i++) out[i] = power(base[i]!, exponent);
+    return;
+  }
+  out.fill(1);
+  for (let left = exponent; left > 0; left = Math.floor(left / 2)) {
+    if (left % 2 === 1) for (let i = 0; i < length; i++) out[i] = out[i]! * base[i]!;
+    if (left > 1) for (let i = 0; i < length; i++) base[i] = base[i]! * base[i]!;
+  }
+}
+
 /** Neighbours that lie side by side: so many numbers of two genes stay in a core's cache. */
 export const STRETCH = 512;
 

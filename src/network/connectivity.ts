@@ -1,8 +1,8 @@
 import { type ExpressionSet, subset } from "../cohort/expressionSet.ts";
 import type { Backend } from "../compute/backend.ts";
-import { type Adjacency, type NetworkType, power as raised, STRETCH, similarity } from "./adjacency.ts";
+import { adjacencies, type NetworkType } from "./adjacency.ts";
+import { correlationTriangle, eachRun } from "./correlationTriangle.ts";
 import { Correlator } from "./correlator.ts";
-import { correlationRows } from "./denseMatrix.ts";
 import type { Measure } from "./measure.ts";
 
 /** How closely each gene is connected; NaN for a gene that is no part of the network. */
@@ -17,42 +17,51 @@ export interface IntramodularOptions {
   readonly measure: Measure;
   readonly type: NetworkType;
   readonly power: number;
-  /** Of the genes used, where it is at hand. */
-  readonly adjacency?: Adjacency | undefined;
+  /** `total` of the genes used, where it is at hand. */
+  readonly total?: Float64Array | undefined;
   readonly signal?: AbortSignal | undefined;
 }
 
-/** Connectivity of the genes `used` under `labels`, both by number in the set; adjacencies are made anew unless they are given. */
+/** Connectivity of the genes `used` under `labels`, both by number in the set. Adjacencies are made anew: only those that are needed. */
 export async function intramodular(
   set: ExpressionSet,
   labels: Int32Array,
   used: Uint32Array,
-  { backend, measure, type, power, adjacency, signal }: IntramodularOptions,
+  options: IntramodularOptions,
 ): Promise<IntramodularConnectivity> {
   const total = new Float64Array(set.id.length).fill(Number.NaN);
   const within = new Float64Array(set.id.length).fill(Number.NaN);
-  for (const gene of used) total[gene] = within[gene] = 0;
-  const add = (i: number, j: number, a: number): void => {
-    const [first, second] = [used[i]!, used[j]!];
-    total[first] = total[first]! + a;
-    if (labels[first] === labels[second]) within[first] = within[first]! + a;
-  };
-  if (adjacency !== undefined) {
-    adjacency.stretches.forEach((stretch, s) => {
-      const width = stretch.length / used.length;
-      for (let i = 0; i < used.length; i++) {
-        for (let u = 0; u < width; u++) add(i, s * STRETCH + u, Math.abs(stretch[i * width + u]!));
-      }
+  const all = options.total ?? (await connectivityAmong(set, used, options));
+  used.forEach((gene, i) => {
+    total[gene] = all[i]!;
+  });
+  for (const label of new Set(used.map((gene) => labels[gene]!))) {
+    const members = used.filter((gene) => labels[gene] === label);
+    const own = await connectivityAmong(set, members, options);
+    members.forEach((gene, i) => {
+      within[gene] = own[i]!;
     });
-    return { total, within };
-  }
-  const correlator = new Correlator([subset(set, used)], measure);
-  for await (const { from, to, values } of correlationRows(correlator, backend, { signal })) {
-    for (let i = from; i < to; i++) {
-      for (let j = 0; j < used.length; j++) {
-        if (i !== j) add(i, j, raised(similarity(values[(i - from) * used.length + j]!, type), power));
-      }
-    }
   }
   return { total, within };
+}
+
+/** The sum of each gene's adjacencies with the others of `genes`, in their order. */
+async function connectivityAmong(
+  set: ExpressionSet,
+  genes: Uint32Array,
+  { backend, measure, type, power, signal }: IntramodularOptions,
+): Promise<Float64Array> {
+  const k = new Float64Array(genes.length);
+  const correlator = new Correlator([subset(set, genes)], measure);
+  for await (const runs of correlationTriangle(correlator, backend, signal)) {
+    const a = adjacencies(runs.values, type, power);
+    eachRun(runs, (j, first, at) => {
+      for (let i = first; i < runs.to; i++) {
+        const size = a[at + i - first]!;
+        k[j] = k[j]! + size;
+        k[i] = k[i]! + size;
+      }
+    });
+  }
+  return k;
 }

@@ -1,4 +1,4 @@
-import { condensedPair } from "./condensed.ts";
+import { condensed } from "./condensed.ts";
 
 /** A tree of merges, as R's hclust has it. */
 export interface Dendrogram {
@@ -11,13 +11,21 @@ export interface Dendrogram {
   readonly order: Uint32Array;
 }
 
+/** Numbers of all pairs, condensed (see condensed.ts). */
+export type PairNumbers = Float64Array | Float32Array;
+
 /**
- * Average linkage by the nearest-neighbour chain (Murtagh 1983): O(n^2) steps. `dissimilarity`, condensed, is OVERWRITTEN.
+ * Average linkage by the nearest-neighbour chain (Murtagh 1983): O(n^2) steps, of condensed dissimilarities, or of `overlap`s t, which
+ * stand for 1 - t. The numbers are read only; beside them they are held once more as a square, in the same type.
  * Of equally near neighbours the one before in the chain is taken, then the one of lowest number. Merges are sorted by height;
  * in a merge single items stand before clusters, and lower numbers before higher, as in R.
  */
-export function averageLinkage(dissimilarity: Float64Array, count: number): Dendrogram {
-  const merges = chain(dissimilarity, count);
+export function averageLinkage(
+  pairs: PairNumbers,
+  count: number,
+  kind: "dissimilarity" | "overlap" = "dissimilarity",
+): Dendrogram {
+  const merges = chain(squareOf(pairs, count, kind === "overlap" ? -1 : 1), count);
   const steps = merges.height.length;
   const byHeight = Array.from({ length: steps }, (_, m) => m).sort(
     (a, b) => merges.height[a]! - merges.height[b]! || a - b,
@@ -30,10 +38,33 @@ export function averageLinkage(dissimilarity: Float64Array, count: number): Dend
     const [left, right] = inOrder(a, b);
     merge[2 * m] = left;
     merge[2 * m + 1] = right;
-    height[m] = merges.height[from]!;
+    height[m] = kind === "overlap" ? 1 + merges.height[from]! : merges.height[from]!;
     label.join(merges.first[from]!, merges.second[from]!, m + 1);
   });
   return { count, merge, height, order: leaves(merge, count) };
+}
+
+/** Rows and columns that are turned over at once: their lines stay in a core's first cache. */
+const TURNED = 64;
+
+/** sign * the numbers, `[i * count + j]` both ways: whoever looks for a neighbour reads a row from end to end. */
+function squareOf(pairs: PairNumbers, count: number, sign: 1 | -1): PairNumbers {
+  const square =
+    pairs instanceof Float32Array ? new Float32Array(count * count) : new Float64Array(count * count);
+  for (let i = 0; i < count; i++) {
+    const row = condensed(i, 0, count);
+    for (let j = i + 1; j < count; j++) square[i * count + j] = sign * pairs[row + j]!;
+  }
+  for (let top = 0; top < count; top += TURNED) {
+    const bottom = Math.min(count, top + TURNED);
+    for (let left = top; left < count; left += TURNED) {
+      const right = Math.min(count, left + TURNED);
+      for (let i = top; i < bottom; i++) {
+        for (let j = Math.max(left, i + 1); j < right; j++) square[j * count + i] = square[i * count + j]!;
+      }
+    }
+  }
+  return square;
 }
 
 /** Single items first, each kind by number. */
@@ -49,7 +80,7 @@ interface Merges {
   readonly height: Float64Array;
 }
 
-function chain(d: Float64Array, count: number): Merges {
+function chain(d: PairNumbers, count: number): Merges {
   const steps = Math.max(0, count - 1);
   const out = {
     first: new Uint32Array(steps),
@@ -57,28 +88,30 @@ function chain(d: Float64Array, count: number): Merges {
     height: new Float64Array(steps),
   };
   const size = new Float64Array(count).fill(1);
-  let alive = Array.from({ length: count }, (_, i) => i);
+  const alive = new Alive(count);
   const path: number[] = [];
   // Distances fall along the path, so that none of it can be nearest again; where they are equal to the last digit rounding
   // may say otherwise.
   const onPath = new Uint8Array(count);
   for (let step = 0; step < steps; ) {
-    if (path.length === 0) path.push(alive[0]!);
+    if (path.length === 0) path.push(alive.items[0]!);
     const top = path[path.length - 1]!;
     onPath[top] = 1;
     const before = path.length > 1 ? path[path.length - 2]! : -1;
     let nearest = before;
-    let least = before < 0 ? Number.POSITIVE_INFINITY : d[condensedPair(top, before, count)]!;
-    for (const other of alive) {
-      if (onPath[other] === 1) continue;
-      const distance = d[condensedPair(top, other, count)]!;
-      if (distance < least) {
+    let least = before < 0 ? Number.POSITIVE_INFINITY : d[top * count + before]!;
+    const row = top * count;
+    const { items, length } = alive;
+    for (let at = 0; at < length; at++) {
+      const other = items[at]!;
+      const distance = d[row + other]!;
+      if (distance < least && onPath[other] === 0) {
         least = distance;
         nearest = other;
       }
     }
     // Without a smaller one (all infinite, or no numbers) any neighbour does.
-    if (nearest < 0) nearest = alive[0] === top ? alive[1]! : alive[0]!;
+    if (nearest < 0) nearest = items[0] === top ? items[1]! : items[0]!;
     if (nearest !== before) {
       path.push(nearest);
       continue;
@@ -88,34 +121,44 @@ function chain(d: Float64Array, count: number): Merges {
     out.first[step] = Math.min(top, nearest);
     out.second[step] = Math.max(top, nearest);
     out.height[step++] = least;
-    alive = absorb(d, count, size, alive, top, nearest);
+    absorb(d, count, size, alive, top, nearest);
   }
   return out;
 }
 
+/** The clusters that are left, ascending: `items[0]` to `items[length - 1]`. */
+class Alive {
+  readonly items: Uint32Array;
+  length: number;
+
+  constructor(count: number) {
+    this.items = Uint32Array.from({ length: count }, (_, i) => i);
+    this.length = count;
+  }
+
+  remove(item: number): void {
+    this.items.copyWithin(this.items.indexOf(item), this.items.indexOf(item) + 1, this.length);
+    this.length--;
+  }
+}
+
 /** The union takes the place of the higher number; the lower one is gone. */
-function absorb(
-  d: Float64Array,
-  count: number,
-  size: Float64Array,
-  alive: readonly number[],
-  a: number,
-  b: number,
-): number[] {
+function absorb(d: PairNumbers, count: number, size: Float64Array, alive: Alive, a: number, b: number): void {
   const gone = Math.min(a, b);
   const kept = Math.max(a, b);
-  const [goneSize, keptSize] = [size[gone]!, size[kept]!];
+  const goneSize = size[gone]!;
+  const keptSize = size[kept]!;
   const total = goneSize + keptSize;
-  const left: number[] = [];
-  for (const other of alive) {
-    if (other === gone) continue;
-    left.push(other);
+  alive.remove(gone);
+  const { items, length } = alive;
+  for (let at = 0; at < length; at++) {
+    const other = items[at]!;
     if (other === kept) continue;
-    const at = condensedPair(kept, other, count);
-    d[at] = (goneSize * d[condensedPair(gone, other, count)]! + keptSize * d[at]!) / total;
+    const mean = (goneSize * d[gone * count + other]! + keptSize * d[kept * count + other]!) / total;
+    d[kept * count + other] = mean;
+    d[other * count + kept] = mean;
   }
   size[kept] = total;
-  return left;
 }
 
 /** Which merge an item is in so far, or the item itself. */

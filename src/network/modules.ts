@@ -10,12 +10,14 @@ import { type IntramodularConnectivity, intramodular } from "./connectivity.ts";
 import { Correlator } from "./correlator.ts";
 import { correlationRows } from "./denseMatrix.ts";
 import { type Eigengenes, eigengenes, scaledGenes } from "./eigengenes.ts";
-import { averageLinkage, type Dendrogram } from "./linkage.ts";
+import { averageLinkage, type Dendrogram, type PairNumbers } from "./linkage.ts";
 import type { Measure } from "./measure.ts";
 import { type Memberships, memberships } from "./membership.ts";
 import { mergeModules } from "./merging.ts";
 import { dropWeakGenes, type ModuleCheck, reassignGenes } from "./moduleCheck.ts";
-import { overlapDissimilarity } from "./overlap.ts";
+import { type OverlapOptions, topologicalOverlap } from "./overlap.ts";
+import { roundedAdjacency } from "./roundedAdjacency.ts";
+import { roundedOverlap } from "./roundedOverlap.ts";
 import { advisedPower, chosenPower, PowerScan, type ScaleFreeFit } from "./scaleFree.ts";
 import { cutTree, type TreeCutOptions } from "./treeCut.ts";
 
@@ -37,6 +39,8 @@ export interface ModulesOptions extends RunOptions, Omit<TreeCutOptions, "minClu
   readonly reassignThreshold?: number | undefined;
   /** Genes at once; more are split into blocks, and the modules are others then. Default: all. */
   readonly maxBlockSize?: number | undefined;
+  /** Overlaps in f64 (WGCNA's to 1e-12) in place of those within a bound, which a GPU can make too: slower, more memory. Default false. */
+  readonly exactOverlap?: boolean | undefined;
   /** Told what it does, one line each. */
   readonly onStep?: ((text: string) => void) | undefined;
 }
@@ -61,20 +65,22 @@ export interface ModulesResult {
   readonly eigengenes: Eigengenes;
   readonly memberships: Memberships;
   readonly connectivity: IntramodularConnectivity;
+  /** How far from exact the overlaps may be that the trees are made of; 0 with `exactOverlap`. */
+  readonly overlapBound: number;
 }
 
 /** Detection of WGCNA's default cut, which blockwiseModules gives. */
 const CUT_HEIGHT = 0.995;
-/** Bytes a pair of genes takes, both ways: adjacency, and overlap and its copy for the tree. */
-const BYTES_A_PAIR = 16;
+/** Bytes a pair of genes takes, both ways: adjacency, whole numbers, overlap and its copy for the tree. */
+const BYTES_A_PAIR = { rounded: 8, exact: 16 } as const;
 /** The share of `--memory` that a block may take. */
 const BLOCK_SHARE = 0.75;
 
 /** Throws {@link LimitError} where memory does not hold a block: to split it by what there is would make modules depend on the machine. */
-function checkBlock(genes: number, memory: number): void {
-  const needed = (BYTES_A_PAIR * genes * genes) / BLOCK_SHARE;
+function checkBlock(genes: number, memory: number, bytes: number): void {
+  const needed = (bytes * genes * genes) / BLOCK_SHARE;
   if (needed <= memory) return;
-  const most = Math.floor(Math.sqrt((BLOCK_SHARE * memory) / BYTES_A_PAIR));
+  const most = Math.floor(Math.sqrt((BLOCK_SHARE * memory) / bytes));
   throw new LimitError(
     `modules of ${counted(genes, "gene")} at once need ${mib(needed)} of memory, and there are ${mib(memory)}: raise --memory, give fewer genes, or split them into blocks by --max-block-size ${most} (which makes other modules)`,
   );
@@ -103,7 +109,7 @@ export async function modulesOf(set: ExpressionSet, options: ModulesOptions): Pr
   const minModuleSize = options.minModuleSize ?? Math.max(2, Math.min(20, Math.floor(used.length / 2)));
   const scaled = scaledGenes(set);
   const size = Math.min(options.maxBlockSize ?? used.length, used.length);
-  checkBlock(size, memory);
+  checkBlock(size, memory, BYTES_A_PAIR[options.exactOverlap ? "exact" : "rounded"]);
   const { power, powerBy, fits } = await powerOf(set, used, options);
   const parts = blocksOf(scaled, used, size, { type, seed });
   onStep(blocksText(parts, size));
@@ -111,12 +117,19 @@ export async function modulesOf(set: ExpressionSet, options: ModulesOptions): Pr
   const blocks: ModuleBlock[] = [];
   let found: Int32Array = new Int32Array(set.id.length);
   let next = 0;
-  let only: Adjacency | undefined;
+  let total: Float64Array | undefined;
+  let overlapBound = 0;
   for (const genes of parts) {
-    const { tree, labels, adjacency } = await block(subset(set, genes), power, minModuleSize, {
+    const {
+      tree,
+      labels,
+      bound,
+      connectivity: k,
+    } = await block(subset(set, genes), power, minModuleSize, {
       ...{ ...options, type, overlap },
     });
-    only = parts.length === 1 ? adjacency : undefined;
+    overlapBound = Math.max(overlapBound, bound);
+    total = parts.length === 1 ? k : undefined;
     blocks.push({ genes, tree });
     let most = next;
     genes.forEach((gene, i) => {
@@ -131,13 +144,14 @@ export async function modulesOf(set: ExpressionSet, options: ModulesOptions): Pr
   const labels = mergeModules(scaled, unmerged, mergeCutHeight);
   const modules = eigengenes(scaled, labels);
   const connectivity = await intramodular(set, labels, used, {
-    ...{ backend: options.backend, measure, type, power, signal, adjacency: only },
+    // Of one block all adjacencies have been added up.
+    ...{ backend: options.backend, measure, type, power, signal, total },
   });
   return {
     ...{ power, powerBy, fits, blocks, unmerged, labels },
     eigengenes: modules,
     memberships: memberships(set, modules, measure),
-    connectivity,
+    ...{ connectivity, overlapBound },
   };
 }
 
@@ -169,20 +183,11 @@ async function block(
   power: number,
   minClusterSize: number,
   options: ModulesOptions & { readonly type: NetworkType },
-): Promise<{ tree: Dendrogram; labels: Int32Array; adjacency: Adjacency }> {
-  const { backend, signal, measure, type, overlap, onProgress } = options;
+): Promise<{ tree: Dendrogram; labels: Int32Array; bound: number; connectivity: Float64Array }> {
   const count = set.id.length;
-  const adjacency = new Adjacency(count, type, power, overlap === "signed" && type === "unsigned");
-  const correlator = new Correlator([set], measure);
-  for await (const { from, to, values } of correlationRows(correlator, backend, { upper: true, signal })) {
-    adjacency.addRows(from, to, values);
-  }
-  const d = await overlapDissimilarity(adjacency, backend, {
-    signal,
-    onProgress: (done, total) => onProgress?.({ done: done * total, total: total * total, phase: "testing" }),
-  });
-  const tree = averageLinkage(d.slice(), count);
-  const distance = (a: number, b: number) => d[condensedPair(a, b, count)]!;
+  const { values, bound, connectivity } = await overlaps(set, power, options);
+  const tree = averageLinkage(values, count, "overlap");
+  const distance = (a: number, b: number) => 1 - values[condensedPair(a, b, count)]!;
   const { deepSplit, cutHeight = CUT_HEIGHT, pamStage, pamRespectsDendro } = options;
   const labels = cutTree(tree, distance, {
     minClusterSize,
@@ -191,5 +196,37 @@ async function block(
     pamStage,
     pamRespectsDendro,
   });
-  return { tree, labels, adjacency };
+  return { tree, labels, bound, connectivity };
+}
+
+/** The topological overlap of all pairs, condensed. */
+async function overlaps(
+  set: ExpressionSet,
+  power: number,
+  {
+    backend,
+    signal,
+    measure,
+    type,
+    overlap,
+    exactOverlap = false,
+    onProgress,
+  }: ModulesOptions & { readonly type: NetworkType },
+): Promise<{ values: PairNumbers; bound: number; connectivity: Float64Array }> {
+  const correlator = new Correlator([set], measure);
+  const keepSign = overlap === "signed" && type === "unsigned";
+  const progress: OverlapOptions = {
+    signal,
+    onProgress: (done, total) => onProgress?.({ done: done * done, total: total * total, phase: "testing" }),
+  };
+  if (!exactOverlap) {
+    const adjacency = await roundedAdjacency(correlator, backend, { type, power, keepSign, signal });
+    return { ...(await roundedOverlap(adjacency, backend, progress)), connectivity: adjacency.connectivity };
+  }
+  const adjacency = new Adjacency(set.id.length, type, power, keepSign);
+  for await (const { from, to, values } of correlationRows(correlator, backend, { upper: true, signal })) {
+    adjacency.addRows(from, to, values);
+  }
+  const values = await topologicalOverlap(adjacency, backend, progress);
+  return { values, bound: 0, connectivity: adjacency.connectivity() };
 }

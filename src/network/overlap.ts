@@ -14,14 +14,14 @@ export interface OverlapOptions {
 }
 
 /**
- * Topological overlap (Zhang and Horvath 2005) as dissimilarities 1 - TOM, condensed (see condensed.ts):
+ * Topological overlap (Zhang and Horvath 2005), condensed (see condensed.ts):
  * TOM = |sum over u of a_iu a_uj + a_ij| / (min(k_i, k_j) + 1 - |a_ij|). Adjacencies with the signs of their correlations give
  * WGCNA's "signed" overlap. METHODS 5.8, step 3.
  *
  * n^3 / 2 multiplications in f64 on the backend, in a fixed order: over stretches of 512 neighbours the dot product of
  * exact.ts, and these added one after the other. Memory: 4 n^2 bytes for the result, and the products in flight.
  */
-export async function overlapDissimilarity(
+export async function topologicalOverlap(
   adjacency: Adjacency,
   backend: Backend,
   { signal, onProgress }: OverlapOptions = {},
@@ -105,7 +105,6 @@ function writeRow(
     // Column c beyond `from` has min(rows, c) sums.
     const c = j - from;
     const before = c <= rows ? (c * (c - 1)) / 2 : (rows * (rows - 1)) / 2 + rows * (c - rows);
-    const overlap = Math.abs(sums[before + i - from]! + a) / (Math.min(k[i]!, k[j]!) + 1 - Math.abs(a));
-    out[row + j] = 1 - overlap;
+    out[row + j] = Math.abs(sums[before + i - from]! + a) / (Math.min(k[i]!, k[j]!) + 1 - Math.abs(a));
   }
 }

@@ -10,6 +10,7 @@ import { openRelatedness } from "./relatednessFiles.ts";
 
 export * from "../core.ts";
 export { type BackendName, type BackendOptions, createBackend } from "./backends.ts";
+export { openResult, type Result } from "./result.ts";
 
 /** Paths of a cohort's files. */
 export interface CohortFiles {

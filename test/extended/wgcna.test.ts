@@ -13,7 +13,9 @@ import { averageLinkage } from "../../src/network/linkage.ts";
 import type { Measure } from "../../src/network/measure.ts";
 import { mergeModules } from "../../src/network/merging.ts";
 import { modulesOf } from "../../src/network/modules.ts";
-import { overlapDissimilarity } from "../../src/network/overlap.ts";
+import { topologicalOverlap } from "../../src/network/overlap.ts";
+import { roundedAdjacency } from "../../src/network/roundedAdjacency.ts";
+import { roundedOverlap } from "../../src/network/roundedOverlap.ts";
 import { chosenPower, DEFAULT_POWERS, PowerScan } from "../../src/network/scaleFree.ts";
 import { cutTree } from "../../src/network/treeCut.ts";
 import { createBackend } from "../../src/node/backends.ts";
@@ -104,12 +106,33 @@ describeWithShared("WGCNA", ["expected", "wgcna"], (path) => {
     const adjacency = adjacencyOf(r, count, type, power);
     const value = (i: number, j: number) => (i === j ? 1 : adjacency.at(i, j));
     expect(apart(readTsv(path(`adj_${name}.tsv`)), value)).toBeLessThan(TWELVE_DIGITS);
-    const d = await overlapDissimilarity(adjacency, backend);
-    const overlap = (i: number, j: number) => (i === j ? 1 : 1 - d[condensedPair(i, j, count)]!);
+    const d = await topologicalOverlap(adjacency, backend);
+    const overlap = (i: number, j: number) => (i === j ? 1 : d[condensedPair(i, j, count)]!);
     const kinds = name === "unsigned_p6" ? ["unsigned"] : ["unsigned", "signed"];
     for (const kind of kinds) {
       expect(apart(readTsv(path(`tom_${kind}_adj_${name}.tsv`)), overlap)).toBeLessThan(TWELVE_DIGITS);
     }
+  });
+
+  // What modules are made of unless f64 is asked for: right to the bound it states.
+  test.each<[string, NetworkType, number, boolean, string]>([
+    ["expr200.tsv.gz", "unsigned", 6, false, "tom_unsigned_adj_unsigned_p6.tsv"],
+    ["expr200.tsv.gz", "signed", 12, false, "tom_unsigned_adj_signed_p12.tsv"],
+    ["expr200.tsv.gz", "signed", 12, false, "tom_signed_adj_signed_p12.tsv"],
+    ["expr200.tsv.gz", "signed-hybrid", 6, false, "tom_unsigned_adj_signed_hybrid_p6.tsv"],
+    ["expr200.tsv.gz", "signed-hybrid", 6, false, "tom_signed_adj_signed_hybrid_p6.tsv"],
+    ["modules/expr_imputed.tsv.gz", "unsigned", 6, false, "modules/tom_unsigned.tsv.gz"],
+    ["modules/expr_imputed.tsv.gz", "signed", 12, false, "modules/tom_signed.tsv.gz"],
+  ])("rounded overlap of %s, %s, power %d", async (expression, type, power, keepSign, file) => {
+    const set = expressionOf(readTsv(path(...expression.split("/"))), expression);
+    const correlator = new Correlator([set], { method: "pearson" });
+    const adjacency = await roundedAdjacency(correlator, backend, { type, power, keepSign });
+    const { values, bound } = await roundedOverlap(adjacency, backend);
+    const overlap = (i: number, j: number) => (i === j ? 1 : values[condensedPair(i, j, set.id.length)]!);
+    const difference = apart(readTsv(path(...file.split("/"))), overlap);
+    console.log(`${file}: ${difference.toExponential(1)} from WGCNA, bound ${bound.toExponential(1)}`);
+    expect(difference).toBeLessThan(bound + TWELVE_DIGITS);
+    expect(bound).toBeLessThan(1e-4);
   });
 
   test.each([
@@ -141,11 +164,11 @@ describeWithShared("WGCNA", ["expected", "wgcna"], (path) => {
   ])("modules, %s", async (type, power) => {
     const { count, r } = await matrixOf("modules/expr_imputed.tsv.gz", { method: "pearson" });
     const adjacency = adjacencyOf(r, count, type, power);
-    const d = await overlapDissimilarity(adjacency, backend);
-    const overlap = (i: number, j: number) => (i === j ? 1 : 1 - d[condensedPair(i, j, count)]!);
+    const d = await topologicalOverlap(adjacency, backend);
+    const overlap = (i: number, j: number) => (i === j ? 1 : d[condensedPair(i, j, count)]!);
     expect(apart(readTsv(path("modules", `tom_${type}.tsv.gz`)), overlap)).toBeLessThan(TWELVE_DIGITS);
 
-    const tree = averageLinkage(d.slice(), count);
+    const tree = averageLinkage(d, count, "overlap");
     const merges = readFileSync(path("modules", `hclust_merge_${type}.tsv`), "utf8")
       .trim()
       .split("\n");
@@ -160,7 +183,7 @@ describeWithShared("WGCNA", ["expected", "wgcna"], (path) => {
     });
     expect(Array.from(tree.order, (item) => item + 1)).toEqual(order);
 
-    const distance = (a: number, b: number) => d[condensedPair(a, b, count)]!;
+    const distance = (a: number, b: number) => 1 - d[condensedPair(a, b, count)]!;
     const cut = (pamStage: boolean) =>
       Array.from(cutTree(tree, distance, { pamStage, pamRespectsDendro: false, minClusterSize: 20 }));
     const expected = readTsv(path("modules", `modules_${type}.tsv`));
@@ -169,16 +192,19 @@ describeWithShared("WGCNA", ["expected", "wgcna"], (path) => {
     expect(cut(false)).toEqual(column("cutree_nopam"));
   });
 
-  test.each<["unsigned" | "signed", number]>([
-    ["unsigned", 6],
-    ["signed", 12],
-  ])("blockwiseModules, %s", async (type, power) => {
+  test.each<["unsigned" | "signed", number, boolean]>([
+    ["unsigned", 6, false],
+    ["signed", 12, false],
+    ["unsigned", 6, true],
+    ["signed", 12, true],
+  ])("blockwiseModules, %s, power %d, exact overlap %s", async (type, power, exactOverlap) => {
     const set = expressionOf(readTsv(path("modules", "expr_imputed.tsv.gz")), "expr_imputed");
     const result = await modulesOf(set, {
       backend,
       measure: { method: "pearson" },
       type,
       power,
+      exactOverlap,
       overlap: type,
     });
     const expected = readTsv(path("modules", `modules_${type}.tsv`));
@@ -242,9 +268,9 @@ describeWithShared("WGCNA's tutorial", ["data", "liver-network"], (path) => {
       const correlator = new Correlator([set], { method: "pearson" });
       const adjacency = new Adjacency(set.id.length, "unsigned", 6);
       adjacency.addRows(0, set.id.length, await correlationMatrix(correlator, backend));
-      const d = await overlapDissimilarity(adjacency, backend);
-      const tree = averageLinkage(d.slice(), set.id.length);
-      const distance = (a: number, b: number) => d[condensedPair(a, b, set.id.length)]!;
+      const d = await topologicalOverlap(adjacency, backend);
+      const tree = averageLinkage(d, set.id.length, "overlap");
+      const distance = (a: number, b: number) => 1 - d[condensedPair(a, b, set.id.length)]!;
       const cut = cutTree(tree, distance, { minClusterSize: 30, pamRespectsDendro: false });
       const labels = mergeModules(scaledGenes(set), cut, 0.25);
       const { cells } = readTsv(path("FemaleLiver-02-networkConstruction-stepByStep.modules.tsv.gz"));

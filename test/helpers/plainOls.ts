@@ -45,6 +45,9 @@ export interface PlainModel {
   readonly se: readonly number[];
   /** Not defined (huge, or no number) where a leverage is 1. */
   readonly hc3: readonly number[];
+  /** What the squares of these errors are on the mean under equal variance, over what they should be; their degrees of freedom. */
+  readonly hc3Scale: readonly number[];
+  readonly hc3Df: readonly number[];
   readonly largestLeverage: number;
   readonly degreesOfFreedom: number;
   readonly rss: number;
@@ -64,7 +67,13 @@ export function plainModel(y: readonly number[], columns: readonly (readonly num
     y.map((_, s) => design.reduce((sum, x, c) => sum + row[c]! * x[s]!, 0)),
   );
   const leverage = y.map((_, s) => design.reduce((sum, x, c) => sum + x[s]! * weights[c]![s]!, 0));
+  const between = (a: number, b: number): number =>
+    design.reduce((sum, x, c) => sum + x[a]! * weights[c]![b]!, 0);
+  const hat = y.map((_, a) => y.map((__, b) => between(a, b)));
+  const robust = weights.map((w) => robustMoments(w, hat));
   return {
+    hc3Scale: robust.map(({ scale }) => scale),
+    hc3Df: robust.map(({ df }) => df),
     beta,
     se: inverse.map((row, c) => Math.sqrt((rss / degreesOfFreedom) * row[c]!)),
     hc3: weights.map((w) =>
@@ -74,6 +83,23 @@ export function plainModel(y: readonly number[], columns: readonly (readonly num
     degreesOfFreedom,
     rss,
   };
+}
+
+/** Satterthwaite's moments of sum (w e / (1 - h))^2 with residuals M e, from M itself: tr(MD) and tr(MDMD). */
+function robustMoments(
+  w: readonly number[],
+  hat: readonly (readonly number[])[],
+): { scale: number; df: number } {
+  const d = w.map((value, s) => (value / (1 - hat[s]![s]!)) ** 2);
+  const rest = (a: number, b: number): number => (a === b ? 1 : 0) - hat[a]![b]!;
+  let [trace, square] = [0, 0];
+  d.forEach((x, a) => {
+    trace += x * rest(a, a);
+    d.forEach((z, b) => {
+      square += x * z * rest(a, b) ** 2;
+    });
+  });
+  return { scale: trace / sumOf(w, w), df: trace ** 2 / square };
 }
 
 export function centre(values: readonly number[]): number[] {

@@ -53,7 +53,7 @@ export class MeasuredPair {
 
   /** Numbers of the pair measured, without HC3. */
   number(): void {
-    pairNumbers(this.test, this.#none, this.#session.model, this.values);
+    pairNumbers(this.test, this.#none, this.#session.model, undefined, this.values);
   }
 
   /** Makes ready for HC3 of pairs with a variant, which costs more than they do. */
@@ -65,6 +65,6 @@ export class MeasuredPair {
   /** Numbers of the pair measured, `gene` with the variant read, with HC3. */
   numberRobustly(gene: number): void {
     this.#robust.errors(gene, this.test, this.#errors);
-    pairNumbers(this.test, this.#errors, this.#session.model, this.values);
+    pairNumbers(this.test, this.#errors, this.#session.model, this.#robust, this.values);
   }
 }

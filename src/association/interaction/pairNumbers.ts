@@ -1,4 +1,5 @@
 import type { InteractionModel } from "./model.ts";
+import type { RobustErrors } from "./robust.ts";
 import type { InteractionTest } from "./test.ts";
 
 /**
@@ -16,11 +17,12 @@ export function pairNames({ contexts }: Pick<InteractionModel, "contexts">): str
   return ["log10_p_g", "b_g", "b_g_se", ...own];
 }
 
-/** The pair's numbers into `out`; `errors` are HC3's, NaN where they were not computed. */
+/** The pair's numbers into `out`; `errors` are those of `robust`, NaN where they were not computed. */
 export function pairNumbers(
   test: InteractionTest,
   errors: Float64Array,
-  { tester, contexts }: InteractionModel,
+  { contexts }: InteractionModel,
+  robust: Pick<RobustErrors, "log10P"> | undefined,
   out: Float64Array,
 ): void {
   out[0] = test.log10PG;
@@ -35,7 +37,10 @@ export function pairNumbers(
     out[at + 4] = test.bGI[c]!;
     out[at + 5] = test.bGISe[c]!;
     out[at + 6] = errors[c]!;
-    out[at + 7] = Number.isNaN(errors[c]!) ? Number.NaN : tester.tails.log10P(test.bGI[c]! / errors[c]!);
+    out[at + 7] =
+      robust === undefined || Number.isNaN(errors[c]!)
+        ? Number.NaN
+        : robust.log10P(c, test.bGI[c]!, errors[c]!);
   }
 }
 

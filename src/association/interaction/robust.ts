@@ -2,6 +2,7 @@ import { dot } from "../../compute/exact.ts";
 import { Design } from "./design.ts";
 import type { InteractionModel } from "./model.ts";
 import type { Residualiser } from "./residualiser.ts";
+import { type RobustReference, RobustReferences } from "./robustReference.ts";
 import type { InteractionTest } from "./test.ts";
 
 /** A sample whose leverage is closer to 1 than this decides its own fit: HC3 divides by what is left. */
@@ -11,6 +12,10 @@ const SMALLEST_REST = 1e-8;
  * Heteroscedasticity-robust standard errors HC3 (MacKinnon and White, J. Econometrics 29, 1985) of the products with the contexts:
  * the square root of the sum over samples of (w e / (1 - h))^2, with w the weights that make the effect of the expression (b = w.y), e the
  * residual and h the leverage in the whole model. O(n) a pair, after O(n k) a variant.
+ *
+ * Their t is not compared with n - k degrees of freedom, which makes the far tail too lenient and many covariates too strict: the square of
+ * the error is a quadratic form of the residuals, and what it is on the mean under equal variance, and how much it varies, follow from the
+ * variant's weights alone (Satterthwaite; Bell and McCaffrey, Survey Methodology 28, 2002). See {@link RobustReference}.
  */
 export class RobustErrors {
   readonly #model: InteractionModel;
@@ -22,6 +27,8 @@ export class RobustErrors {
   readonly #weights: Float64Array;
   readonly #residual: Float64Array;
   readonly #weighted: Float64Array;
+  readonly #moments: RobustReferences;
+  readonly #references: RobustReference[];
 
   constructor(model: InteractionModel, residualiser?: Residualiser) {
     const n = model.cohort.samples.length;
@@ -32,6 +39,8 @@ export class RobustErrors {
     this.#weights = new Float64Array(model.contexts.length * n);
     this.#residual = new Float64Array(n);
     this.#weighted = new Float64Array(n);
+    this.#references = [];
+    this.#moments = new RobustReferences(n, basis);
     this.#leverage = new Float64Array(n).fill(1 / n);
     for (let j = 0; j < basis.count; j++) {
       for (let s = 0; s < n; s++) this.#leverage[s]! += basis.values[j * n + s]! * basis.values[j * n + s]!;
@@ -61,7 +70,15 @@ export class RobustErrors {
         for (let m = plain + c; m < terms; m++) w += vectors[m * n + s]! * share[m]!;
         this.#weights[c * n + s] = w / deviation / rest[s]!;
       }
+      const weights = this.#weights.subarray(c * n, (c + 1) * n);
+      this.#references[c] = this.#moments.of(weights, rest, { count: terms, values: vectors });
     });
+  }
+
+  /** log10 p of an effect of context `c` by its robust standard error. */
+  log10P(c: number, effect: number, error: number): number {
+    const { scale, tails } = this.#references[c]!;
+    return tails === undefined ? Number.NaN : tails.log10P((effect / error) * scale);
   }
 
   /** Standard errors of the pair of that variant and `gene`, whose `test` is at hand, one a context; NaN where HC3 is not defined. */

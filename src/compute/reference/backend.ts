@@ -13,6 +13,7 @@ import type {
   Windows,
 } from "../backend.ts";
 import { CANDIDATE, dot, type ExactFactor, ExactRow, readRow } from "../exact.ts";
+import { checkRun, checkWhole, type Gram, type WholeRows } from "../gram.ts";
 import { Breather } from "../pause.ts";
 import { checkColumns, disposedError, resultArray, type Shape, shapeOf, windowOf } from "../product.ts";
 
@@ -57,6 +58,10 @@ export function createReferenceBackend(): Backend {
       const exact = factors.map((factor) => exactFactor(factor, epilogue.kind !== "dense"));
       const result = await run(exact, epilogue, shape, new Breather(signal));
       return result as ProductResult<E>;
+    },
+    async gram(rows) {
+      checkWhole(rows);
+      return referenceGram(rows);
     },
     async dispose() {
       disposed = true;
@@ -168,4 +173,33 @@ async function dense(
     values.push(out);
   }
   return { kind: "dense", values, pairs };
+}
+
+function referenceGram(rows: WholeRows): Gram {
+  return {
+    async products(from, to, signal) {
+      checkRun(rows, from, to);
+      const breather = new Breather(signal);
+      const width = to - from;
+      const own = Array.from({ length: width }, (_, i) => wholeRow(rows, from + i));
+      const out = resultArray(width * to);
+      for (let j = 0; j < to; j += 1) {
+        const other = wholeRow(rows, j);
+        for (const [i, row] of own.entries()) {
+          let sum = 0;
+          for (let u = 0; u < row.length; u += 1) sum += row[u]! * other[u]!;
+          out[j * width + i] = sum;
+        }
+        await breather.pause();
+      }
+      return out;
+    },
+    async dispose() {},
+  };
+}
+
+function wholeRow({ length, row }: WholeRows, i: number): Int16Array {
+  const values = new Int16Array(length);
+  row(i, values);
+  return values;
 }

@@ -10,8 +10,10 @@ import type {
   LoadedColumns,
   ProductResult,
 } from "../backend.ts";
+import { checkWhole, type Gram, type WholeRows } from "../gram.ts";
 import { checkColumns, disposedError, type Shape, shapeOf } from "../product.ts";
 import type { Digits } from "./columns.ts";
+import { FallingGram } from "./fallingGram.ts";
 import type { HeldColumns } from "./heldColumns.ts";
 import { chooseDigits, type OwnFactor, type ScreenJob, screenCohorts } from "./job.ts";
 
@@ -89,6 +91,28 @@ export abstract class ScreenBackend<C extends HeldColumns> implements Backend {
       this.fall(loss);
       return this.elsewhere(own, epilogue, signal);
     }
+  }
+
+  /** Products of whole-number rows on the device; undefined where it has nothing of its own for them. */
+  protected deviceGram(_rows: WholeRows): Gram | undefined {
+    return undefined;
+  }
+
+  async gram(rows: WholeRows, signal?: AbortSignal): Promise<Gram> {
+    if (this.disposed) throw disposedError();
+    checkWhole(rows);
+    const own = this.fallen ? undefined : this.deviceGram(rows);
+    const { fallback } = this.options;
+    if (own === undefined) return fallback.gram(rows, signal);
+    return new FallingGram(
+      own,
+      () => fallback.gram(rows),
+      (error) => {
+        const loss = this.lossOf(error);
+        if (loss !== undefined) this.fall(loss);
+        return loss !== undefined;
+      },
+    );
   }
 
   private own(factor: Factor): OwnFactor<C> {

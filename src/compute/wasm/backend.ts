@@ -11,6 +11,7 @@ import { kernelBytes } from "./kernelBytes.ts";
 import { instantiate } from "./kernels.ts";
 import { Pool } from "./pool.ts";
 import { LocalRunner, type Runner } from "./runner.ts";
+import { groupsOf, WasmGram } from "./wholeRows.ts";
 
 export interface WasmOptions {
   /** Worker threads; 0 (the default) does everything on the caller's thread. */
@@ -75,6 +76,11 @@ function backendOf(runner: Runner, threads: number, options: ColumnOptions): Bac
         for (const factor of job.factors) await factor.columns.prepare(kernel, threshold);
       }
       return (await runner.run(job, signal)) as ProductResult<E>;
+    },
+    async gram(rows, signal) {
+      loads += 1;
+      const id = loads;
+      return new WasmGram(id, runner, await groupsOf(rows, options.shared, signal));
     },
     dispose: () => runner.dispose(),
   };

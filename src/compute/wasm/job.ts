@@ -2,6 +2,7 @@ import type { Candidates, ColumnMax, Dense, Epilogue, PermutedColumns, Rows } fr
 import type { CarrierTile, Tile } from "../plan.ts";
 import type { ScreenColumns } from "../screen/columns.ts";
 import type { Group, Panels } from "../screen/panels.ts";
+import type { WholeGroups } from "./wholeRows.ts";
 
 /** What the engine holds of loaded columns: the parts that a product has needed so far. */
 export interface HeldColumns {
@@ -11,6 +12,8 @@ export interface HeldColumns {
   values?: Float64Array | undefined;
   /** Of columns that are made where they are screened: their recipe, and nothing else. */
   permuted?: PermutedColumns | undefined;
+  /** Of rows of whole numbers: themselves, and nothing else. */
+  whole?: WholeGroups | undefined;
 }
 
 export interface JobFactor<C> {
@@ -44,6 +47,7 @@ export type ScreenKernel = "carriers" | "dot";
 
 /** A checked product as an engine runs it. */
 export interface Job<C> {
+  readonly kind?: "product";
   /** Which integers of its columns a screen reads. */
   readonly kernel: ScreenKernel;
   readonly factors: readonly JobFactor<C>[];
@@ -52,4 +56,17 @@ export interface Job<C> {
   readonly pairs: number;
 }
 
-export type JobResult = Candidates | ColumnMax | Dense;
+/** Products of rows `from` to `to` with all rows before `to`, as a Gram has them. */
+export interface GramJob<C> {
+  readonly kind: "gram";
+  readonly rows: C;
+  readonly from: number;
+  readonly to: number;
+}
+
+export interface GramResult {
+  readonly kind: "gram";
+  readonly values: Float64Array;
+}
+
+export type JobResult = Candidates | ColumnMax | Dense | GramResult;

@@ -75,6 +75,16 @@ interface Exports {
     out: number,
     outStride: number,
   ): void;
+  gramTile(
+    i: number,
+    iRows: number,
+    j: number,
+    jRows: number,
+    stride: number,
+    stretch: number,
+    out: number,
+    outStride: number,
+  ): void;
   listCarriers64(
     packed: number,
     stride: number,

@@ -1,11 +1,11 @@
-import type { EngineSettings, HeldColumns, Job, JobResult } from "./job.ts";
+import type { EngineSettings, GramJob, HeldColumns, Job, JobResult } from "./job.ts";
 
 /** To a worker. Messages are handled in the order they were sent. */
 export type Request =
   | { readonly type: "start"; readonly kernels: Uint8Array<ArrayBuffer>; readonly settings: EngineSettings }
   | { readonly type: "load"; readonly columns: number; readonly part: HeldColumns }
   | { readonly type: "forget"; readonly columns: number }
-  | { readonly type: "run"; readonly job: Job<number> };
+  | { readonly type: "run"; readonly job: Job<number> | GramJob<number> };
 
 /** From a worker: the end of its job, one way or the other. */
 export type Reply =
@@ -21,6 +21,8 @@ export function buffersOf(result: JobResult): ArrayBuffer[] {
       return [result.value, result.row].flatMap(ownBuffer);
     case "dense":
       return result.values.flatMap(ownBuffer);
+    case "gram":
+      return ownBuffer(result.values);
   }
 }
 

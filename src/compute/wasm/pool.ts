@@ -1,14 +1,15 @@
 import { BackendError, CancelledError, LimitError, UsageError } from "../../errors.ts";
 import type { Epilogue, Rows } from "../backend.ts";
 import { disposedError } from "../product.ts";
+import { canShare } from "../sharedMemory.ts";
 import type { Spawn, Thread } from "../threads.ts";
 import type { WasmColumns } from "./columns.ts";
 import type { EngineSettings, HeldColumns, Job, JobFactor, JobResult } from "./job.ts";
 import { ownBuffer, type Reply, type Request } from "./messages.ts";
-import type { Runner } from "./runner.ts";
+import type { Runner, RunnerJob } from "./runner.ts";
 
 interface Ticket {
-  readonly job: Job<WasmColumns>;
+  readonly job: RunnerJob;
   /** Each settles the promise of `run`, once. */
   resolve(result: JobResult): void;
   reject(error: Error): void;
@@ -72,7 +73,7 @@ export class Pool implements Runner {
     post(thread, { type: "start", kernels: kernels.slice(), settings });
   }
 
-  run(job: Job<WasmColumns>, signal: AbortSignal | undefined): Promise<JobResult> {
+  run(job: RunnerJob, signal: AbortSignal | undefined): Promise<JobResult> {
     return new Promise((resolve, reject) => {
       if (this.broken !== undefined) throw this.broken;
       if (signal?.aborted) throw new CancelledError();
@@ -145,8 +146,13 @@ export class Pool implements Runner {
     }
   }
 
-  private send(worker: Worker, job: Job<WasmColumns>): void {
-    for (const { columns } of job.factors) load(worker, columns, job);
+  private send(worker: Worker, job: RunnerJob): void {
+    if (job.kind === "gram") {
+      load(worker, job.rows, ["whole"]);
+      post(worker.thread, { type: "run", job: { ...job, rows: job.rows.id } });
+      return;
+    }
+    for (const { columns } of job.factors) load(worker, columns, partsFor(columns, job));
     const transfer: ArrayBuffer[] = [];
     const factors = job.factors.map((factor) => copyOf(factor, transfer));
     const own = { ...job, factors, epilogue: compact(job.epilogue) };
@@ -183,7 +189,7 @@ export class Pool implements Runner {
     this.waiting.clear();
   }
 
-  forget({ id }: WasmColumns): void {
+  forget({ id }: { readonly id: number }): void {
     for (const { thread, holds } of this.workers) {
       if (holds.delete(id)) post(thread, { type: "forget", columns: id });
     }
@@ -200,17 +206,24 @@ export class Pool implements Runner {
   }
 }
 
-/** Sends a worker the parts of the columns that the epilogue needs and it has not had yet. */
-function load({ thread, holds }: Worker, columns: WasmColumns, { epilogue, kernel }: Job<unknown>): void {
-  const { held, id } = columns;
+/** Which parts of columns a product needs. */
+function partsFor({ permuted }: WasmColumns, { epilogue, kernel }: Job<unknown>): (keyof HeldColumns)[] {
+  if (permuted) return ["permuted"];
+  if (epilogue.kind === "dense") return ["values"];
+  const integers = kernel === "carriers" ? "panels" : "integers";
+  // Of candidates values to confirm them with, where that takes no copy.
+  return epilogue.kind === "columnMax" || canShare() ? [integers, "values"] : [integers];
+}
+
+/** Sends a worker those parts that it has not had yet. */
+function load(
+  { thread, holds }: Worker,
+  { id, held }: { readonly id: number; readonly held: HeldColumns },
+  needed: readonly (keyof HeldColumns)[],
+): void {
   const had = holds.get(id) ?? new Set();
   holds.set(id, had);
-  const integers = kernel === "carriers" ? "panels" : "integers";
-  // Values to confirm candidates with, where that takes no copy.
-  const toConfirm = typeof SharedArrayBuffer === "function" ? [integers, "values"] : [integers];
-  const needed = { candidates: toConfirm, columnMax: [integers, "values"], dense: ["values"] };
-  const names = columns.permuted ? ["permuted"] : needed[epilogue.kind];
-  const missing = (names as (keyof HeldColumns)[]).filter((name) => !had.has(name));
+  const missing = needed.filter((name) => !had.has(name));
   if (missing.length === 0) return;
   for (const name of missing) had.add(name);
   const part = Object.fromEntries(missing.map((name) => [name, held[name]])) as HeldColumns;

@@ -2,14 +2,18 @@ import { Breather } from "../pause.ts";
 import { disposedError } from "../product.ts";
 import type { WasmColumns } from "./columns.ts";
 import { runJob } from "./engine.ts";
-import type { EngineSettings, Job, JobResult } from "./job.ts";
+import type { EngineSettings, GramJob, Job, JobResult } from "./job.ts";
 import type { Kernels } from "./kernels.ts";
+import type { WasmGram } from "./wholeRows.ts";
+
+/** What a runner is asked for. */
+export type RunnerJob = Job<WasmColumns> | GramJob<WasmGram>;
 
 /** Where jobs are run: on the caller's thread, or on threads of their own. */
 export interface Runner {
-  run(job: Job<WasmColumns>, signal: AbortSignal | undefined): Promise<JobResult>;
-  /** Drops what is held elsewhere of these columns. */
-  forget(columns: WasmColumns): void;
+  run(job: RunnerJob, signal: AbortSignal | undefined): Promise<JobResult>;
+  /** Drops what is held elsewhere of these columns, or rows. */
+  forget(columns: { readonly id: number }): void;
   dispose(): Promise<void>;
 }
 
@@ -25,16 +29,15 @@ export class LocalRunner implements Runner {
     this.settings = settings;
   }
 
-  run(job: Job<WasmColumns>, signal: AbortSignal | undefined): Promise<JobResult> {
+  run(job: RunnerJob, signal: AbortSignal | undefined): Promise<JobResult> {
     const result = this.last.then(() => this.work(job, signal));
     this.last = result.catch(() => {});
     return result;
   }
 
-  private async work(job: Job<WasmColumns>, signal: AbortSignal | undefined): Promise<JobResult> {
+  private async work(job: RunnerJob, signal: AbortSignal | undefined): Promise<JobResult> {
     const breather = new Breather(signal);
-    const factors = job.factors.map((factor) => ({ ...factor, columns: factor.columns.held }));
-    const steps = runJob(this.kernels, { ...job, factors }, this.settings);
+    const steps = runJob(this.kernels, heldOf(job), this.settings);
     for (;;) {
       if (this.disposed) throw disposedError();
       const step = steps.next();
@@ -49,4 +52,10 @@ export class LocalRunner implements Runner {
     this.disposed = true;
     await this.last;
   }
+}
+
+function heldOf(job: RunnerJob) {
+  if (job.kind === "gram") return { ...job, rows: job.rows.held };
+  const factors = job.factors.map((factor) => ({ ...factor, columns: factor.columns.held }));
+  return { ...job, factors };
 }

@@ -1,7 +1,7 @@
 /** What runs in each thread: one engine, one job at a time. Bundled into a string by build-kernels. */
 import { QortexError } from "../../errors.ts";
 import { runJob } from "./engine.ts";
-import type { EngineSettings, HeldColumns, JobResult } from "./job.ts";
+import type { EngineSettings, GramJob, HeldColumns, Job, JobResult } from "./job.ts";
 import { instantiate, type Kernels } from "./kernels.ts";
 import { buffersOf, type Reply, type Request } from "./messages.ts";
 
@@ -31,15 +31,19 @@ async function handle(request: Request): Promise<void> {
       return;
     case "run": {
       if (starting === undefined) throw new Error("a job came before the kernels");
-      const factors = request.job.factors.map((factor) => {
-        return { ...factor, columns: loaded.get(factor.columns) ?? {} };
-      });
-      const steps = runJob(await starting, { ...request.job, factors }, settings);
+      const steps = runJob(await starting, held(request.job), settings);
       let step = steps.next();
       while (!step.done) step = steps.next();
       reply(step.value);
     }
   }
+}
+
+/** A job with what is held here in place of numbers. */
+function held(job: Job<number> | GramJob<number>): Job<HeldColumns> | GramJob<HeldColumns> {
+  const of = (id: number): HeldColumns => loaded.get(id) ?? {};
+  if (job.kind === "gram") return { ...job, rows: of(job.rows) };
+  return { ...job, factors: job.factors.map((factor) => ({ ...factor, columns: of(factor.columns) })) };
 }
 
 function reply(result: JobResult): void {

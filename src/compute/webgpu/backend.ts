@@ -1,9 +1,11 @@
 import type { Backend, Candidates, ColumnMax, Columns, LoadedColumns } from "../backend.ts";
+import type { Gram, WholeRows } from "../gram.ts";
 import { ScreenBackend, type ScreenOptions } from "../screen/screenBackend.ts";
 import { type Activity, noActivity } from "./activity.ts";
 import { adapterName, requireAdapter } from "./adapter.ts";
 import { WebGpuColumns } from "./columns.ts";
 import { candidates, columnMax } from "./epilogues.ts";
+import { WebGpuGram } from "./gram.ts";
 import { DeviceKeeper, NoDevice } from "./keeper.ts";
 import { Pace } from "./pace.ts";
 import type { GpuJob } from "./rowTile.ts";
@@ -80,6 +82,11 @@ class Screens extends ScreenBackend<WebGpuColumns> implements WebGpuBackend {
     const block = this.parts.settings.block ?? chooseBlock(job);
     const run = { ...this.parts, job, block, raise: threshold === undefined };
     return threshold === undefined ? columnMax(run, signal) : candidates(run, threshold, signal);
+  }
+
+  protected override deviceGram(rows: WholeRows): Gram {
+    const { keeper, pace, settings } = this.parts;
+    return new WebGpuGram(rows, { keeper, pace, binding: settings.binding });
   }
 
   protected lossOf(error: unknown): string | undefined {

@@ -12,6 +12,7 @@ type Binding = keyof typeof TYPES;
 export const SCREEN = ["uniform", "read", "read", "read", "read", "read", "read"] as const;
 const BINDINGS: Readonly<Record<KernelName, readonly Binding[]>> = {
   gemm: ["uniform", "read", "read", "write"],
+  gram: ["uniform", "read", "read", "write"],
   screen_raise: [...SCREEN, "write"],
   screen_select: [...SCREEN, "read", "write"],
 };

@@ -3,11 +3,12 @@ import type { DeviceVariant } from "./variants.ts";
 
 /**
  * A kernel's source: its #include lines are replaced by the chunks of shaders/lib, each where it is first included, and
- * `lib/dots_*.wgsl` and `lib/append_*.wgsl` by the one that suits the device. `enable` lines go to the top, where WGSL wants them.
+ * `lib/dots_*.wgsl`, `lib/four_*.wgsl` and `lib/append_*.wgsl` by the one that suits the device. `enable` lines go to the top, where WGSL wants them.
  */
 export function sourceOf(kernel: string, { packedDot, subgroups }: DeviceVariant): string {
   const chosen: Readonly<Record<string, string>> = {
     "dots_*": packedDot ? "dots_packed" : "dots_f32",
+    "four_*": packedDot ? "four_packed" : "four_plain",
     "append_*": subgroups ? "append_subgroups" : "append_plain",
   };
   const included = new Set<string>();

@@ -17,6 +17,8 @@ interface Pair {
   readonly se: number;
   readonly log10P: number;
   readonly hc3: number;
+  /** log10 p of HC3 by its own moments. */
+  readonly robustP?: number;
 }
 
 function scene(seed: number): { tables: RandomTables; cohort: Cohort; context: number[] } {
@@ -58,6 +60,10 @@ function plainPairs({ genotypes, expression, covariates, calls }: RandomTables, 
         `${expression.id[gene]} ${genotypes.chromosomes[genotypes.chromosomeCode[variant]!]}:${position}`,
         {
           ...{ b: fit.beta[at]!, se: fit.se[at]!, log10P, hc3: fit.hc3[at]! },
+          robustP: log10TwoSidedT(
+            (fit.beta[at]! / fit.hc3[at]!) * Math.sqrt(fit.hc3Scale[at]!),
+            fit.hc3Df[at]!,
+          ),
           ...{ gene, variant },
         },
       );
@@ -119,7 +125,8 @@ describe("interaction maps against textbook least squares", () => {
     expect(dropped + result.counts.variantsTested).toBe(SIZE.variants);
     expect(result.null.log10P.length).toBe(plain.size);
     expect(result.nullLog10PHc3.length).toBe(plain.size);
-    const robust = [...plain.values()].map(({ b, hc3 }) => log10TwoSidedT(b / hc3, SIZE.samples - 4 - 2));
+    expect(result.lambdaHc3).toBe(lambdaGC(result.nullLog10PHc3));
+    const robust = [...plain.values()].map(({ robustP }) => robustP!);
     expect(result.lambdaHc3).toBeCloseTo(lambdaGC(robust), 6);
     cohort.genes.id.forEach((id, gene) => {
       const mine = [...plain].filter(([key]) => key.startsWith(`${id} `));

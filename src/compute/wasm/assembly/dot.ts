@@ -1,13 +1,13 @@
 // The integer product of the screen: exact int32 sums of int16 products, as estimates of the statistic.
 
 /** Sums of the four lanes of a, b, c and d. */
-@inline function laneSums(a: v128, b: v128, c: v128, d: v128): v128 {
+@inline export function laneSums(a: v128, b: v128, c: v128, d: v128): v128 {
   const ab = i32x4.add(i32x4.shuffle(a, b, 0, 1, 4, 5), i32x4.shuffle(a, b, 2, 3, 6, 7));
   const cd = i32x4.add(i32x4.shuffle(c, d, 0, 1, 4, 5), i32x4.shuffle(c, d, 2, 3, 6, 7));
   return i32x4.add(i32x4.shuffle(ab, cd, 0, 2, 4, 6), i32x4.shuffle(ab, cd, 1, 3, 5, 7));
 }
 
-@inline function step(sum: v128, x: v128, y: v128): v128 {
+@inline export function step(sum: v128, x: v128, y: v128): v128 {
   return i32x4.add(sum, i32x4.dot_i16x8_s(x, y));
 }
 

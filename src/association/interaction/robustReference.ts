@@ -1,0 +1,96 @@
+import { dot } from "../../compute/exact.ts";
+import { type StudentT, studentT } from "../../statistics/studentT.ts";
+
+/** What the t of an effect with its robust error is compared with. */
+export interface RobustReference {
+  /** The t is multiplied by it: the root of how much larger the error's square is on the mean than it should be. */
+  readonly scale: number;
+  /** Student's t with the degrees of freedom of the error's square; undefined where it is not defined. */
+  readonly tails: StudentT | undefined;
+}
+
+/** Orthonormal vectors, `values[vector * n + sample]`. */
+export interface Vectors {
+  readonly count: number;
+  readonly values: Float64Array;
+}
+
+/** Up to so many samples the covariates' part is a quadratic form with a matrix made once. */
+const MOST_SAMPLES = 2048;
+
+/**
+ * With residuals M e of equal variance, M = I - H, the error's square is e' M D M e, D = diag(d), d the squares of its weights: on the mean
+ * sum d (1 - h), with (sum d (1 - h))^2 / tr(M D M D) degrees of freedom (Satterthwaite), while the effect's variance is sum d (1 - h)^2.
+ * tr(M D M D) = sum d^2 (1 - 2 h) + |Q' D Q|^2 over the model's orthonormal vectors Q: the constant and the covariates, the same for all variants, and
+ * those that have the variant or the context in them.
+ */
+export class RobustReferences {
+  readonly #n: number;
+  readonly #fixed: Vectors;
+  /** The square of each number of the covariates' and the constant's hat matrix, so that |C' D C|^2 = d' A d. */
+  readonly #squares: Float64Array | undefined;
+
+  /** `covariates` sum to 0. */
+  constructor(n: number, covariates: Vectors) {
+    this.#n = n;
+    const values = new Float64Array((covariates.count + 1) * n).fill(1 / Math.sqrt(n));
+    values.set(covariates.values.subarray(0, covariates.count * n), n);
+    this.#fixed = { count: covariates.count + 1, values };
+    if (n <= MOST_SAMPLES) this.#squares = hatSquares(this.#fixed, n);
+  }
+
+  /** That of a variant: `weights` are w / (1 - h), `rest` is 1 - h of the whole model, `terms` its vectors beside the covariates. O(n^2), or O(n k^2). */
+  of(weights: Float64Array, rest: Float64Array, terms: Vectors): RobustReference {
+    const n = this.#n;
+    const d = weights.map((weight) => weight * weight);
+    let [mean, variance, trace] = [0, 0, 0];
+    for (let s = 0; s < n; s++) {
+      const r = rest[s]!;
+      mean += d[s]! * r;
+      variance += d[s]! * r * r;
+      trace += d[s]! * d[s]! * (2 * r - 1);
+    }
+    // NaN where a sample decides its own fit; 0 where the variant has no part of its own.
+    if (!(mean > 0)) return { scale: Number.NaN, tails: undefined };
+    trace += norms(d, terms, terms, n) + 2 * norms(d, terms, this.#fixed, n);
+    trace += this.#squares === undefined ? norms(d, this.#fixed, this.#fixed, n) : form(this.#squares, d);
+    // Never more than the residuals have, nor less than one.
+    const most = rest.reduce((all, r) => all + r, 0);
+    const df = Math.min(most, Math.max(1, (mean * mean) / trace));
+    return { scale: Math.sqrt(mean / variance), tails: studentT(df) };
+  }
+}
+
+/** |A' D B|^2, the sum of squares of its numbers. */
+function norms(d: Float64Array, a: Vectors, b: Vectors, n: number): number {
+  const weighted = new Float64Array(n);
+  let sum = 0;
+  for (let i = 0; i < a.count; i++) {
+    for (let s = 0; s < n; s++) weighted[s] = d[s]! * a.values[i * n + s]!;
+    for (let j = 0; j < b.count; j++) {
+      const product = dot(weighted, 0, b.values, j * n, n);
+      sum += product * product;
+    }
+  }
+  return sum;
+}
+
+/** d' A d. */
+function form(matrix: Float64Array, d: Float64Array): number {
+  const n = d.length;
+  let sum = 0;
+  for (let s = 0; s < n; s++) sum += d[s]! * dot(matrix, s * n, d, 0, n);
+  return sum;
+}
+
+function hatSquares({ count, values }: Vectors, n: number): Float64Array {
+  const out = new Float64Array(n * n);
+  for (let j = 0; j < count; j++) {
+    for (let a = 0; a < n; a++) {
+      const value = values[j * n + a]!;
+      for (let b = 0; b < n; b++) out[a * n + b]! += value * values[j * n + b]!;
+    }
+  }
+  for (let at = 0; at < out.length; at++) out[at] = out[at]! * out[at]!;
+  return out;
+}
