@@ -91,7 +91,13 @@ export type {
 export type { VcfOptions } from "./formats/vcfOptions.ts";
 export { Adjacency, type NetworkType } from "./network/adjacency.ts";
 export { betweenness, type Centralities, centralities } from "./network/centrality.ts";
-export { type GeneComponents, type GeneComponentsOptions, geneComponents } from "./network/components.ts";
+export {
+  type Decomposition,
+  type GeneComponents,
+  type GeneComponentsOptions,
+  geneComponents,
+} from "./network/components.ts";
+export { bestTrial, type ComponentTrial, componentTrials } from "./network/componentTrials.ts";
 export {
   CorrelationScale,
   type GenePairs,
@@ -142,6 +148,8 @@ export type { Measure } from "./network/measure.ts";
 export { type Memberships, memberships } from "./network/membership.ts";
 export { mergeModules } from "./network/merging.ts";
 export { type ModulesOptions, type ModulesResult, modulesOf } from "./network/modules.ts";
+export { type NullGwas, type NullGwasOptions, nullGwas } from "./network/nullGwas.ts";
+export { type NullLaw, type NullMoments, nullLaw, nullLog10P } from "./network/nullMoments.ts";
 export { topologicalOverlap } from "./network/overlap.ts";
 export { type OverlapCells, overlapCells } from "./network/overlapCells.ts";
 export {

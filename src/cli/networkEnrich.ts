@@ -1,9 +1,10 @@
+import type { Message } from "../cohort/cohort.ts";
 import { InputError } from "../errors.ts";
 import type { GeneSet } from "../formats/gmt.ts";
 import { readGeneList } from "../formats/lists.ts";
 import { overlapEnrichment, rankedEnrichment } from "../network/enrichment.ts";
 import { membershipOf } from "../network/geneSets.ts";
-import { doubles, integers, probabilities, strings, wholeTable } from "../network/tableParts.ts";
+import { columnsOf, wholeTable } from "../network/tableParts.ts";
 import { inflateGzip } from "../node/inflate.ts";
 import { count, counted } from "../report/numbers.ts";
 import { log10 } from "../statistics/elementary.ts";
@@ -69,7 +70,7 @@ async function genesOf(
     background === undefined
       ? undefined
       : await reading(background, (source) => readGeneList(source, inflateGzip));
-  if (modules !== undefined) return modulesOf(modules, chosen);
+  if (modules !== undefined) return modulesOf(modules, chosen, onMessage);
   const given = await readGeneSets(lists!, onMessage);
   const found = membershipOf(given, chosen!);
   const outside = given.sets.reduce((sum, { genes }, i) => sum + genes.length - found[i]!.members.length, 0);
@@ -103,6 +104,7 @@ async function rankingOf(ranking: string): Promise<Pick<Input, "path" | "ids" | 
 async function modulesOf(
   modules: string,
   background: readonly string[] | undefined,
+  onMessage: NetworkRunning["onMessage"],
 ): Promise<Pick<Input, "path" | "ids" | "lists" | "score">> {
   const path = await tablePath(modules, ["communities", "genes"]);
   const table = await readTable(path);
@@ -123,8 +125,40 @@ async function modulesOf(
   });
   if (lists.size === 0)
     throw new InputError(table.name, "holds no gene in a module", "give a result with modules");
+  const doubt =
+    background === undefined
+      ? ofTableAlone(ids.length, lists, status !== undefined)
+      : beyondTable(background, new Set(gene));
+  if (doubt !== undefined) onMessage({ ...doubt, text: `${table.name}: ${doubt.text}` });
   const sorted = [...lists].map(([name, genes]) => ({ name, genes: Uint32Array.from(genes).sort() }));
   return { path, ids, lists: sorted, score: undefined };
+}
+
+/** What is doubtful of a background that is the genes of the table. */
+function ofTableAlone(
+  genes: number,
+  lists: ReadonlyMap<string, ReadonlySet<number>>,
+  hasStatus: boolean,
+): Pick<Message, "level" | "text"> | undefined {
+  const inModules = [...lists.values()].reduce((sum, list) => sum + list.size, 0);
+  if (inModules >= genes) {
+    const text = `all ${count(genes)} genes of the table are in a module, and they are the background: if other genes were tested and found in none, give all that were tested by --background`;
+    return { level: "warning", text };
+  }
+  if (hasStatus) return undefined;
+  const text = `the background is all ${count(genes)} genes of the table: if modules were made of some of them alone, give these by --background`;
+  return { level: "info", text };
+}
+
+/** What is doubtful of a background that is given: genes that were in no table cannot have been in a module. */
+function beyondTable(
+  background: readonly string[],
+  table: ReadonlySet<string>,
+): Pick<Message, "level" | "text"> | undefined {
+  const beyond = background.filter((id) => !table.has(id)).length;
+  if (beyond === 0) return undefined;
+  const text = `${counted(beyond, "gene")} of the background's ${count(background.length)} not in the table of modules: enrichment counts them as tested and in no module; a background of the whole genome, where modules were made of a part, makes every p too small`;
+  return { level: "warning", text };
 }
 
 async function complete(running: NetworkRunning, input: Input, options: EnrichOptions): Promise<void> {
@@ -155,49 +189,26 @@ async function overlaps(
   { ids, sets, members, lists }: Input,
   { minGenes, maxGenes, format }: EnrichOptions,
 ): Promise<SummaryLine[]> {
-  const limits = { leastGenes: minGenes, mostGenes: maxGenes };
-  const found = overlapEnrichment(
+  const limits = { leastGenes: minGenes, mostGenes: maxGenes, signal: running.shell.signal };
+  const tests = await overlapEnrichment(
     lists.map(({ genes }) => genes),
     members,
     ids.length,
     limits,
-  ).sort((a, b) => a.list - b.list || a.log10P - b.log10P || a.set - b.set);
-  const log10Q = Float64Array.from(found, (one) => one.log10Q);
+  );
+  const found = tests.sort((a, b) => a.list - b.list || a.log10P - b.log10P || a.set - b.set);
+  const each = columnsOf(found);
   const columns = [
-    strings(
-      "list",
-      found.map(({ list }) => lists[list]!.name),
-    ),
-    strings(
-      "gene_set",
-      found.map(({ set }) => sets[set]!.name),
-    ),
-    integers(
-      "list_genes",
-      found.map(({ listSize }) => listSize),
-    ),
-    integers(
-      "set_genes",
-      found.map(({ setSize }) => setSize),
-    ),
-    integers(
-      "shared",
-      found.map(({ shared }) => shared.length),
-    ),
-    doubles(
-      "expected",
-      Float64Array.from(found, ({ expected }) => expected),
-    ),
-    doubles(
-      "odds_ratio",
-      Float64Array.from(found, ({ oddsRatio }) => oddsRatio),
-    ),
-    ...probabilities(Float64Array.from(found, ({ log10P }) => log10P)),
-    ...probabilities(log10Q, ["qval", "log10_q"]),
-    strings(
-      "shared_genes",
-      found.map(({ shared }) => Array.from(shared, (g) => ids[g]!).join(",")),
-    ),
+    each.strings("list", ({ list }) => lists[list]!.name),
+    each.strings("gene_set", ({ set }) => sets[set]!.name),
+    each.integers("list_genes", ({ listSize }) => listSize),
+    each.integers("set_genes", ({ setSize }) => setSize),
+    each.integers("shared", ({ shared }) => shared.length),
+    each.doubles("expected", ({ expected }) => expected),
+    each.doubles("odds_ratio", ({ oddsRatio }) => oddsRatio),
+    ...each.probabilities(({ log10P }) => log10P),
+    ...each.probabilities(({ log10Q }) => log10Q, ["qval", "log10_q"]),
+    each.strings("shared_genes", ({ shared }) => Array.from(shared, (g) => ids[g]!).join(",")),
   ];
   await writeTable(running, wholeTable("overlaps", columns, metadata()), format);
   const significant = found.filter((one) => one.log10Q <= log10(SIGNIFICANT_Q));
@@ -226,42 +237,21 @@ async function ranked(
   score: Float64Array,
   { minGenes, maxGenes, permutations, seed, format }: EnrichOptions,
 ): Promise<SummaryLine[]> {
-  const limits = { leastGenes: minGenes, mostGenes: maxGenes, permutations, seed };
-  const found = rankedEnrichment(score, members, limits).sort((a, b) => a.log10P - b.log10P || a.set - b.set);
+  const { signal } = running.shell;
+  const limits = { leastGenes: minGenes, mostGenes: maxGenes, permutations, seed, signal };
+  const tests = await rankedEnrichment(score, members, limits);
+  const found = tests.sort((a, b) => a.log10P - b.log10P || a.set - b.set);
+  const each = columnsOf(found);
   const columns = [
-    strings(
-      "gene_set",
-      found.map(({ set }) => sets[set]!.name),
-    ),
-    integers(
-      "set_genes",
-      found.map(({ setSize }) => setSize),
-    ),
-    doubles(
-      "auc",
-      Float64Array.from(found, ({ auc }) => auc),
-    ),
-    ...probabilities(Float64Array.from(found, ({ log10P }) => log10P)),
-    ...probabilities(
-      Float64Array.from(found, ({ log10Q }) => log10Q),
-      ["qval", "log10_q"],
-    ),
-    doubles(
-      "es",
-      Float64Array.from(found, ({ es }) => es),
-    ),
-    doubles(
-      "nes",
-      Float64Array.from(found, ({ nes }) => nes),
-    ),
-    doubles(
-      "pval_permutation",
-      Float64Array.from(found, ({ pPermutation }) => pPermutation),
-    ),
-    strings(
-      "leading_genes",
-      found.map(({ leading }) => Array.from(leading, (g) => ids[g]!).join(",")),
-    ),
+    each.strings("gene_set", ({ set }) => sets[set]!.name),
+    each.integers("set_genes", ({ setSize }) => setSize),
+    each.doubles("auc", ({ auc }) => auc),
+    ...each.probabilities(({ log10P }) => log10P),
+    ...each.probabilities(({ log10Q }) => log10Q, ["qval", "log10_q"]),
+    each.doubles("es", ({ es }) => es),
+    each.doubles("nes", ({ nes }) => nes),
+    each.doubles("pval_permutation", ({ pPermutation }) => pPermutation),
+    each.strings("leading_genes", ({ leading }) => Array.from(leading, (g) => ids[g]!).join(",")),
   ];
   await writeTable(running, wholeTable("ranked", columns, metadata()), format);
   const significant = found.filter((one) => one.log10Q <= log10(SIGNIFICANT_Q));

@@ -1,14 +1,18 @@
 import type { Command } from "commander";
 import { UsageError } from "../errors.ts";
+import { DECOMPOSITIONS, type Decomposition } from "../network/components.ts";
 import type { EndOptions, NetworkOptions } from "./networkOptions.ts";
 import { group } from "./options.ts";
-import { numberIn } from "./values.ts";
+import { numberIn, oneOf } from "./values.ts";
 
 /** Which pairs of genes are written where nothing is said. */
 export const DEFAULT_PAIR_P = 1e-6;
 
 export interface CoregulationOptions extends NetworkOptions {
-  readonly components?: number;
+  /** `auc`: chosen by how well `geneSets` are predicted. */
+  readonly components?: number | "auc";
+  readonly geneSets?: string;
+  readonly decomposition: Decomposition;
   readonly alpha: number;
   readonly pValue?: number;
   readonly top?: number;
@@ -20,8 +24,20 @@ What 'network predict' and 'network key-genes' go on from.`;
 
 export function addCoregulationOptions(command: Command): void {
   const add = group(command, "Components:");
-  add("--components <n>", "keep this many (default: those reliable by --alpha)", {
-    parse: numberIn({ min: 4, max: 100_000, integer: true }),
+  add(
+    "--components <n>",
+    "keep this many (default: those reliable by --alpha); or auc: of 10, 15, 20, 30, 50, 70, 100, ... and all, the number from which --gene-sets are predicted best (mean AUC, members left out)",
+    { parse: componentCount },
+  );
+  add("--gene-sets <path>", "GMT: the sets of --components auc");
+  add(
+    "--decomposition <name>",
+    "whole; randomised: the --components wanted alone, by products (Krylov); or auto: randomised where --components is small enough beside samples and genes to cost less, and it converges",
+    { parse: oneOf(DECOMPOSITIONS), initial: "auto", initialText: "auto" },
+  );
+  add("--seed <n>", "of the randomised decomposition", {
+    parse: numberIn({ min: 0, max: 2 ** 32 - 1, integer: true }),
+    initial: 1,
   });
   add("--alpha <a>", "keep components whose Cronbach's alpha is at least this", {
     parse: numberIn({ min: 0, max: 1 }),
@@ -38,8 +54,25 @@ export function addCoregulationOptions(command: Command): void {
   });
 }
 
+/** A number of components, or `auc`. */
+function componentCount(option: string, text: string): number | "auc" {
+  return text === "auc" ? text : numberIn({ min: 4, max: 100_000, integer: true })(option, text);
+}
+
 /** Throws {@link UsageError} for options that do not go together. */
-export function checkCoregulationOptions({ pValue, top }: CoregulationOptions): void {
+export function checkCoregulationOptions(options: CoregulationOptions): void {
+  const { pValue, top, components, geneSets, decomposition } = options;
+  if (decomposition === "randomised" && typeof components !== "number") {
+    throw new UsageError("--decomposition randomised needs --components: how many to look for");
+  }
+  if (components === "auc" && geneSets === undefined) {
+    throw new UsageError("--components auc needs --gene-sets: what the components are to predict");
+  }
+  if (components !== "auc" && geneSets !== undefined) {
+    throw new UsageError(
+      "--gene-sets is of --components auc; to predict functions run 'qortex network predict'",
+    );
+  }
   if (pValue !== undefined && top !== undefined) {
     throw new UsageError("--p-value and --top both say which pairs to write; give one of them");
   }

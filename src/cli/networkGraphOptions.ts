@@ -1,4 +1,6 @@
 import type { Command } from "commander";
+import type { Build } from "../cohort/longRangeLd.ts";
+import { CHR_X, type ChrX, MALE_CODING, type MaleCoding } from "../cohort/sexChromosomes.ts";
 import type { EndOptions } from "./networkOptions.ts";
 import { group } from "./options.ts";
 import { basePairs, numberIn, oneOf } from "./values.ts";
@@ -71,6 +73,11 @@ export interface KeyGenesOptions extends EndOptions {
   readonly cisDistance: number;
   readonly minGenes: number;
   readonly pathways: "membership" | "predicted";
+  readonly nullGwas: number;
+  readonly sex?: string;
+  readonly chrx: ChrX;
+  readonly maleCoding: MaleCoding | "auto";
+  readonly build: Build;
 }
 
 export const KEY_GENES_DESCRIPTION = `From a GWAS to genes: p of each gene from the variants around it (exact tails of sums of chi-
@@ -133,4 +140,39 @@ export function addKeyGenesOptions(command: Command): void {
     "of --gene-sets: predicted (each gene's predicted score, as 'network predict' makes it) or membership",
     { parse: oneOf(["predicted", "membership"]), initial: "predicted", initialText: "predicted" },
   );
+  model(
+    "--null-gwas <n>",
+    "also p by this many GWAS of random phenotypes on the reference (0, or 100 and more; 1,000 will do): pval_null",
+    { parse: nullCount, initial: 0 },
+  );
+  model("--seed <n>", "of the random phenotypes", {
+    parse: numberIn({ min: 0, max: 2 ** 32 - 1, integer: true }),
+    initial: 1,
+  });
+  const sexes = group(command, "Chromosome X of the reference (docs/chrx.md):");
+  sexes(
+    "--sex <path>",
+    "sample and sex a line (1 or M, 2 or F), a .psam or a .fam (default: the .fam of the reference)",
+  );
+  sexes(
+    "--chrx <name>",
+    "males on X outside the pseudo-autosomal regions: 0/2, 0/1, as-given or exclude. Without anybody's sex these variants are left out, but as-given",
+    { parse: oneOf(CHR_X), initial: "0/2", initialText: "0/2" },
+  );
+  sexes(
+    "--male-coding <name>",
+    "how the reference writes a male's allele there: 0/2, 0/1, or auto: told from the males' calls",
+    { parse: oneOf(["auto", ...MALE_CODING]), initial: "auto", initialText: "auto" },
+  );
+  sexes("--build <name>", "GRCh38, GRCh37 or none: where the pseudo-autosomal regions lie", {
+    parse: oneOf(["GRCh38", "GRCh37", "none"]),
+    initial: "GRCh38",
+    initialText: "GRCh38",
+  });
+}
+
+/** None, or enough for their third and fourth moments. */
+function nullCount(option: string, text: string): number {
+  if (text === "0") return 0;
+  return numberIn({ min: 100, max: 1_000_000, integer: true })(option, text);
 }

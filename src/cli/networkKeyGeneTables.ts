@@ -1,7 +1,9 @@
 import type { GenotypeSource } from "../formats/genotypes.ts";
 import type { Column } from "../formats/table.ts";
-import type { GlsFit } from "../network/generalisedLeastSquares.ts";
+import { type GlsFit, NO_FIT } from "../network/generalisedLeastSquares.ts";
+import { type NullLaw, nullLaw, nullLog10P } from "../network/nullMoments.ts";
 import {
+  columnsOf,
   doubles,
   integers,
   probabilities,
@@ -28,27 +30,16 @@ export async function genePTable(
   for (const variant of tests.best) {
     best.push(variant < 0 ? "" : (await source.labels(variant, variant + 1)).id[0]!);
   }
+  const each = columnsOf(annotation.genes);
   const columns = [
     strings("gene", genes.id),
-    strings(
-      "gene_symbol",
-      annotation.genes.map(({ symbol }) => symbol),
-    ),
-    strings(
-      "chromosome",
-      annotation.genes.map(({ chromosome }) => chromosome),
-    ),
+    each.strings("gene_symbol", ({ symbol }) => symbol),
+    each.strings("chromosome", ({ chromosome }) => chromosome),
     integers("start", genes.start),
     integers("end", genes.end),
     strings("status", tests.status),
-    integers(
-      "in_network",
-      inNetwork.map((number) => (number < 0 ? 0 : 1)),
-    ),
-    integers(
-      "variants",
-      tests.to.map((to, gene) => to - tests.from[gene]!),
-    ),
+    each.integers("in_network", (_, gene) => (inNetwork[gene]! < 0 ? 0 : 1)),
+    each.integers("variants", (_, gene) => tests.to[gene]! - tests.from[gene]!),
     doubles("statistic", tests.statistic),
     doubles("z", tests.z),
     ...probabilities(tests.log10P),
@@ -63,74 +54,61 @@ export async function genePTable(
 export function keyGeneTable(result: KeyGeneResult, metadata: Metadata): WholeTable {
   const { network, annotation, keyGenes, tests } = result;
   const placed = placedOf(result);
-  const own = Float64Array.from(placed, (gene) => (gene < 0 ? Number.NaN : tests.log10P[gene]!));
-  const text = (value: (gene: number) => string): string[] =>
-    Array.from(placed, (gene) => (gene < 0 ? "" : value(gene)));
+  const each = columnsOf([...placed]);
   const columns = [
     strings("gene", network.ids),
-    strings(
-      "gene_symbol",
-      text((gene) => annotation.genes[gene]!.symbol),
-    ),
-    strings(
-      "chromosome",
-      text((gene) => annotation.genes[gene]!.chromosome),
-    ),
-    strings(
-      "status",
-      keyGenes.map(({ t }) => (Number.isNaN(t) ? "no-spread" : "ok")),
-    ),
+    each.strings("gene_symbol", (gene) => annotation.genes[gene]?.symbol ?? ""),
+    each.strings("chromosome", (gene) => annotation.genes[gene]?.chromosome ?? ""),
+    each.strings("status", (_, i) => (Number.isNaN(keyGenes[i]!.t) ? "no-spread" : "ok")),
     ...fitColumns(keyGenes),
-    ...probabilities(own, ["gene_pval", "gene_log10_p"]),
+    ...each.probabilities((gene) => tests.log10P[gene] ?? Number.NaN, ["gene_pval", "gene_log10_p"]),
   ];
   return wholeTable("key_genes", columns, metadata);
 }
 
 /** `key_pathways`: a row for each gene set. */
 export function pathwayTable({ pathways }: KeyGeneResult, metadata: Metadata): WholeTable {
-  const none: GlsFit = { slope: Number.NaN, se: Number.NaN, t: Number.NaN, log10P: Number.NaN };
-  const status = pathways.map(({ fit }) =>
-    fit === undefined ? "too-few-genes" : Number.isNaN(fit.t) ? "no-spread" : "ok",
-  );
+  const each = columnsOf(pathways);
   const columns = [
-    strings(
-      "gene_set",
-      pathways.map(({ set }) => set.set.name),
+    each.strings("gene_set", ({ set }) => set.set.name),
+    each.strings("description", ({ set }) => set.set.description),
+    each.strings("status", ({ fit }) =>
+      fit === undefined ? "too-few-genes" : Number.isNaN(fit.t) ? "no-spread" : "ok",
     ),
-    strings(
-      "description",
-      pathways.map(({ set }) => set.set.description),
-    ),
-    strings("status", status),
-    integers(
-      "genes_in_network",
-      pathways.map(({ set }) => set.members.length),
-    ),
-    ...fitColumns(pathways.map(({ fit }) => fit ?? none)),
+    each.integers("genes_in_network", ({ set }) => set.members.length),
+    ...fitColumns(pathways.map(({ fit }) => fit ?? NO_FIT)),
   ];
   return wholeTable("key_pathways", columns, metadata);
 }
 
-/** beta of a regressor of standard deviation 1, and its test. */
+/** beta of a regressor of standard deviation 1, and its test; with random phenotypes also by these. */
 function fitColumns(fits: readonly GlsFit[]): Column[] {
-  const each = (value: (fit: GlsFit) => number): Float64Array => Float64Array.from(fits, value);
-  const log10P = each((fit) => fit.log10P);
-  return [
-    doubles(
-      "beta",
-      each((fit) => fit.slope),
-    ),
-    doubles(
-      "beta_se",
-      each((fit) => fit.se),
-    ),
-    doubles(
-      "t",
-      each((fit) => fit.t),
-    ),
+  const each = columnsOf(fits);
+  const log10P = Float64Array.from(fits, (fit) => fit.log10P);
+  const columns = [
+    each.doubles("beta", (fit) => fit.slope),
+    each.doubles("beta_se", (fit) => fit.se),
+    each.doubles("t", (fit) => fit.t),
     ...probabilities(log10P),
     ...probabilities(logQ(log10P), ["qval", "log10_q"]),
   ];
+  const byNull = nullLog10Ps(fits);
+  if (byNull === undefined) return columns;
+  return [
+    ...columns,
+    each.doubles("null_mean", (fit) => fit.null?.mean ?? Number.NaN),
+    each.doubles("null_sd", (fit) => fit.null?.deviation ?? Number.NaN),
+    ...probabilities(byNull.log10P, ["pval_null", "log10_p_null"]),
+    ...probabilities(logQ(byNull.log10P), ["qval_null", "log10_q_null"]),
+  ];
+}
+
+/** log10 p by random phenotypes, and their law; undefined where there were none. */
+function nullLog10Ps(fits: readonly GlsFit[]): (NullLaw & { readonly log10P: Float64Array }) | undefined {
+  const nulls = fits.flatMap((fit) => fit.null ?? []);
+  if (nulls.length === 0) return undefined;
+  const law = nullLaw(nulls);
+  return { ...law, log10P: Float64Array.from(fits, (fit) => nullLog10P(fit.t, fit.null, law)) };
 }
 
 /** Benjamini and Hochberg over those that were tested. */
@@ -182,6 +160,16 @@ export function keyGeneLines(result: KeyGeneResult): SummaryLine[] {
       note: `q <= ${SIGNIFICANT_Q}, Benjamini-Hochberg${strongestText(keyGenes, (i) => result.network.symbols?.[i] || result.network.ids[i]!)}`,
     },
   ];
+  const byNull = nullLog10Ps(keyGenes);
+  if (byNull !== undefined) {
+    const significant = logQ(byNull.log10P).filter((value) => value <= log10(SIGNIFICANT_Q)).length;
+    const law = byNull.law === undefined ? "normal" : "Johnson SU";
+    lines.push({
+      label: "By null GWAS",
+      value: count(significant),
+      note: `q <= ${SIGNIFICANT_Q}; t of random phenotypes: ${law}, skewness ${byNull.skewness.toFixed(2)}, kurtosis ${byNull.kurtosis.toFixed(2)}`,
+    });
+  }
   if (sets !== undefined) {
     const fits = pathways.map(({ fit }) => fit);
     const log10P = Float64Array.from(fits, (fit) => fit?.log10P ?? Number.NaN);

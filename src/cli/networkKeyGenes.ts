@@ -1,4 +1,4 @@
-import { canonicalChromosome, matchChromosomes } from "../cohort/chromosomes.ts";
+import { matchChromosomes } from "../cohort/chromosomes.ts";
 import { InputError } from "../errors.ts";
 import { readAnnotation } from "../formats/annotation.ts";
 import { type GeneAnnotation, matchGenes } from "../formats/genePlaces.ts";
@@ -13,12 +13,14 @@ import { type GeneTests, type PlacedGenes, testGenes } from "../network/geneTest
 import { type GwasVariants, gwasVariants } from "../network/gwasVariants.ts";
 import { keyGenes, type NetworkPlaces, type TraitGenes, TraitModel } from "../network/keyGenes.ts";
 import { LdReference, type LdReferenceCounts } from "../network/ldReference.ts";
+import { nullGwas } from "../network/nullGwas.ts";
 import { traitGenes } from "../network/traitGenes.ts";
 import { openPlinkFiles, plinkFiles } from "../node/files.ts";
 import { inflateGzip } from "../node/inflate.ts";
 import { counted } from "../report/numbers.ts";
 import type { KeyGenesOptions } from "./networkGraphOptions.ts";
 import { finish, type NetworkRunning, withInput, writeTable } from "./networkJob.ts";
+import { openReference, type ReferencePanel } from "./networkKeyGeneReference.ts";
 import { genePTable, keyGeneLines, keyGeneTable, pathwayTable } from "./networkKeyGeneTables.ts";
 import { type Coregulation, checkMemory, readCoregulation, readGeneSets, reading } from "./networkTables.ts";
 import { type Invocation, version } from "./shell.ts";
@@ -43,8 +45,6 @@ export interface KeyGeneResult extends Input {
   readonly keyGenes: readonly GlsFit[];
   readonly pathways: readonly { readonly set: Membership; readonly fit: GlsFit | undefined }[];
 }
-
-const HLA = { chromosome: "6", start: 20_000_000, end: 40_000_000 };
 
 /** `qortex network key-genes`. */
 export async function runKeyGenes(options: KeyGenesOptions, shell: Invocation): Promise<void> {
@@ -73,7 +73,8 @@ export async function runKeyGenes(options: KeyGenesOptions, shell: Invocation): 
       try {
         const source = await openPlink(files, inflateGzip);
         for (const text of source.messages ?? []) running.onMessage({ level: "warning", text });
-        await complete(running, await compute(running, input, source, options), options);
+        const panel = await openReference(source, options, running.onMessage, shell.signal);
+        await complete(running, await compute(running, input, panel, options), options);
       } finally {
         await files.close();
       }
@@ -84,11 +85,12 @@ export async function runKeyGenes(options: KeyGenesOptions, shell: Invocation): 
 async function compute(
   running: NetworkRunning,
   input: Input,
-  source: GenotypeSource,
+  panel: ReferencePanel,
   options: KeyGenesOptions,
 ): Promise<KeyGeneResult & { readonly source: GenotypeSource }> {
   const { shell, terminal, clock, backend } = running;
   const { signal } = shell;
+  const { source, leftOut, whyNone, sexed } = panel;
   const { network, annotation, sets } = input;
   const onProgress = (done: number, total: number) => terminal.progress({ done, total, phase: "testing" });
   const { genes: all, components } = network.profiles;
@@ -103,16 +105,13 @@ async function compute(
       "chromosome, position (same build) or id, and alleles must agree",
     );
   }
-  const hla = source.chromosomes.map((name) => canonicalChromosome(name) === HLA.chromosome);
   const reference = await LdReference.open(source, (v) => !Number.isNaN(gwas.chiSquare[v]!), {
-    ...{ maf: options.maf, pruneR2: options.pruneR2, signal },
-    leftOut: (code, position) =>
-      !options.keepHla && hla[code]! && position >= HLA.start && position <= HLA.end,
+    ...{ maf: options.maf, pruneR2: options.pruneR2, leftOut, sexed, signal },
   });
   clock.lap("variants");
   const genes = placedGenes(annotation, source);
   const tests = await testGenes(reference, source, gwas.chiSquare, genes, {
-    ...{ window: options.window, signal, onProgress },
+    ...{ window: options.window, whyNone: whyNone(genes), signal, onProgress },
   });
   clock.lap("gene p");
   const inNetwork = numbersIn(network, annotation);
@@ -128,8 +127,9 @@ async function compute(
     );
   }
   const { variance, rankNormal: ranks } = options;
-  const model = await TraitModel.of(trait, backend, { variance, ranks, signal });
   clock.lap("linkage");
+  const nulls = await nullsOf(running, reference, tests, trait.gene, options);
+  const model = await TraitModel.of(trait, backend, { variance, ranks, nulls, signal });
   const fits: GlsFit[] = [];
   const found = keyGenes(network.profiles, trait, model, placesOf(network, genes, inNetwork), backend, {
     ...{ cisDistance: options.cisDistance, signal, onProgress },
@@ -142,6 +142,33 @@ async function compute(
     ...{ ...input, source, gwas, variants: reference.counts, genes, tests, inNetwork, trait },
     ...{ degreesOfFreedom: model.degreesOfFreedom, keyGenes: fits, pathways },
   };
+}
+
+/** z of the trait's genes under random phenotypes, `[phenotype * genes + gene]`; undefined where none are asked for. */
+async function nullsOf(
+  { shell, terminal, clock, backend }: NetworkRunning,
+  reference: LdReference,
+  tests: GeneTests,
+  genes: Uint32Array,
+  { nullGwas: count, seed, memory }: KeyGenesOptions,
+): Promise<Float64Array | undefined> {
+  if (count === 0) return undefined;
+  const all = tests.status.length;
+  checkMemory(
+    `${counted(count, "null GWAS", "null GWAS")} of ${counted(all, "gene")}`,
+    3 * count * all,
+    memory,
+  );
+  const onProgress = (done: number, total: number) => terminal.progress({ done, total, phase: "testing" });
+  const { z } = await nullGwas(reference, tests, count, backend, { seed, signal: shell.signal, onProgress });
+  clock.lap("null GWAS");
+  const values = new Float64Array(count * genes.length);
+  for (let k = 0; k < count; k++) {
+    genes.forEach((gene, i) => {
+      values[k * genes.length + i] = z[k * all + gene]!;
+    });
+  }
+  return values;
 }
 
 /** Fewer genes than this are no trait. */
@@ -245,6 +272,7 @@ async function complete(
     inputs: {
       ...{ coregulation: result.network.path, gwas: options.gwas, genes: options.genes },
       ...{ "gene sets": options.geneSets, "reference bed": bed, "reference bim": bim, "reference fam": fam },
+      sex: options.sex,
     },
   });
 }

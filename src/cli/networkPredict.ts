@@ -7,12 +7,12 @@ import {
 } from "../network/functionPrediction.ts";
 import { type Membership, membershipOf } from "../network/geneSets.ts";
 import {
+  columnsOf,
   doubles,
   integers,
   named,
   probabilities,
   schemaOf,
-  strings,
   wholeTable,
 } from "../network/tableParts.ts";
 import { count, counted } from "../report/numbers.ts";
@@ -85,37 +85,17 @@ async function complete(
   const log10Q = predictionLog10Q(Float64Array.from(kept, ({ log10P }) => log10P));
   const isPredicted = (set: number): boolean => log10Q[set]! <= log10(fdr) && kept[set]!.auc > 0.5;
   const metadata = { "qortex.version": version() };
+  const each = columnsOf(kept);
   const columns = [
-    strings(
-      "gene_set",
-      membership.map(({ set }) => set.name),
-    ),
-    strings(
-      "description",
-      membership.map(({ set }) => set.description),
-    ),
-    strings(
-      "status",
-      kept.map(({ status }) => status),
-    ),
-    integers(
-      "genes",
-      membership.map(({ set }) => set.genes.length),
-    ),
-    integers(
-      "genes_in_network",
-      membership.map((one) => one.members.length),
-    ),
-    doubles(
-      "auc",
-      Float64Array.from(kept, ({ auc }) => auc),
-    ),
-    ...probabilities(Float64Array.from(kept, ({ log10P }) => log10P)),
+    each.strings("gene_set", (_, set) => membership[set]!.set.name),
+    each.strings("description", (_, set) => membership[set]!.set.description),
+    each.strings("status", ({ status }) => status),
+    each.integers("genes", (_, set) => membership[set]!.set.genes.length),
+    each.integers("genes_in_network", (_, set) => membership[set]!.members.length),
+    each.doubles("auc", ({ auc }) => auc),
+    ...each.probabilities(({ log10P }) => log10P),
     ...probabilities(log10Q, ["qval", "log10_q"]),
-    integers(
-      "predicted",
-      kept.map((_, set) => (isPredicted(set) ? 1 : 0)),
-    ),
+    each.integers("predicted", (_, set) => (isPredicted(set) ? 1 : 0)),
   ];
   await writeTable(running, wholeTable("gene_sets", columns, metadata), format);
   const rows = await writeScores(running, network, membership, kept, isPredicted, format, metadata);

@@ -22,7 +22,7 @@ export interface Components {
 }
 
 /** A component whose eigenvalue is below this share of the first one's is rounding. */
-const RANK = 1e-10;
+export const RANK = 1e-10;
 const READ_BLOCK = 4096;
 
 /**

@@ -17,7 +17,7 @@ export interface GeneProfiles {
 
 const LARGEST_R = 1 - 2 ** -53;
 /** A correlation over fewer components than this has no degree of freedom. */
-const LEAST_COMPONENTS = 4;
+export const LEAST_COMPONENTS = 4;
 /** Columns of a product. Fixed: the order of the pairs follows from it. */
 const TILE = 512;
 

@@ -1,3 +1,4 @@
+import { Breather } from "../compute/pause.ts";
 import { UsageError } from "../errors.ts";
 import { hypergeometricTails } from "../statistics/hypergeometric.ts";
 import { bhLog10 } from "../statistics/multiple.ts";
@@ -25,6 +26,8 @@ export interface Overlap {
 
 /** Which sets are tested. */
 export interface SetLimits {
+  /** Ends the tests with a CancelledError. */
+  readonly signal?: AbortSignal | undefined;
   /** Default 5. */
   readonly leastGenes?: number | undefined;
   /** Default 2,000. */
@@ -47,34 +50,48 @@ export function isTested(
  * Benjamini and Hochberg over the sets of a list. `lists` and `sets` hold numbers of genes below `background`, each once. Sets outside the limits have no row.
  * @throws UsageError for a gene outside the background.
  */
-export function overlapEnrichment(
+export async function overlapEnrichment(
   lists: readonly Uint32Array[],
   sets: readonly Uint32Array[],
   background: number,
   limits: SetLimits = {},
-): Overlap[] {
+): Promise<Overlap[]> {
   for (const genes of [...lists, ...sets]) checkGenes(genes, background);
-  return lists.flatMap((list, l) => {
-    const inList = new Uint8Array(background);
-    for (const gene of list) inList[gene] = 1;
-    const tests = sets.flatMap((set, s) => {
-      if (!isTested(set.length, limits)) return [];
-      const shared = set.filter((gene) => inList[gene] === 1);
-      const k = shared.length;
-      const [onlyList, onlySet] = [list.length - k, set.length - k];
-      const neither = background - list.length - onlySet;
-      const expected = (list.length * set.length) / background;
-      const { log10Upper } = hypergeometricTails(k, list.length, set.length, background);
-      const oddsRatio = (k * neither) / (onlyList * onlySet);
-      const sizes = { listSize: list.length, setSize: set.length };
-      return [{ list: l, set: s, ...sizes, shared, expected, oddsRatio, log10P: log10Upper }];
-    });
-    const q = bhLog10(
-      Float64Array.from(tests, ({ log10P }) => log10P),
-      tests.length,
-    );
-    return tests.map((test, i) => ({ ...test, log10Q: q[i]! }));
+  const breather = new Breather(limits.signal);
+  const all: Overlap[] = [];
+  for (const [l, list] of lists.entries()) {
+    await breather.pause();
+    all.push(...overlapsOf(l, list, sets, background, limits));
+  }
+  return all;
+}
+
+function overlapsOf(
+  l: number,
+  list: Uint32Array,
+  sets: readonly Uint32Array[],
+  background: number,
+  limits: SetLimits,
+): Overlap[] {
+  const inList = new Uint8Array(background);
+  for (const gene of list) inList[gene] = 1;
+  const tests = sets.flatMap((set, s) => {
+    if (!isTested(set.length, limits)) return [];
+    const shared = set.filter((gene) => inList[gene] === 1);
+    const k = shared.length;
+    const [onlyList, onlySet] = [list.length - k, set.length - k];
+    const neither = background - list.length - onlySet;
+    const expected = (list.length * set.length) / background;
+    const { log10Upper } = hypergeometricTails(k, list.length, set.length, background);
+    const oddsRatio = (k * neither) / (onlyList * onlySet);
+    const sizes = { listSize: list.length, setSize: set.length };
+    return [{ list: l, set: s, ...sizes, shared, expected, oddsRatio, log10P: log10Upper }];
   });
+  const q = bhLog10(
+    Float64Array.from(tests, ({ log10P }) => log10P),
+    tests.length,
+  );
+  return tests.map((test, i) => ({ ...test, log10Q: q[i]! }));
 }
 
 /** One gene set in a ranking of all genes. */
@@ -102,48 +119,47 @@ export interface RankedOptions extends SetLimits {
 }
 
 /**
- * Whether the genes of each set gather at the top or the bottom of `score` (one finite number a gene, high first; ties in the order of the genes):
- * rank-sum test, and preranked gene set enrichment (Subramanian et al. 2005, PNAS 102, 15545) against random sets of the same size.
+ * Whether the genes of each set gather at the top or the bottom of `score` (one finite number a gene, high first):
+ * rank-sum test, and preranked gene set enrichment (Subramanian et al. 2005, PNAS 102, 15545) against random sets of the same size. Genes of equal
+ * score come together, so that the order of the genes says nothing.
  * @throws UsageError for a score that is not finite or a gene outside.
  */
-export function rankedEnrichment(
+export async function rankedEnrichment(
   score: Float64Array,
   sets: readonly Uint32Array[],
   options: RankedOptions = {},
-): RankedEnrichment[] {
-  const { permutations = 1000, seed = 1 } = options;
+): Promise<RankedEnrichment[]> {
+  const { permutations = 1000, seed = 1, signal } = options;
   const genes = score.length;
   const bad = score.findIndex((value) => !Number.isFinite(value));
   if (bad >= 0) throw new UsageError(`the score of gene ${bad + 1} is ${score[bad]}, not a finite number`);
   for (const set of sets) checkGenes(set, genes);
+  const breather = new Breather(signal);
   const order = Uint32Array.from(score.keys()).sort((a, b) => score[b]! - score[a]! || a - b);
+  const ranking = rankingOf(Float64Array.from(order, (gene) => score[gene]!));
   const place = new Uint32Array(genes);
   order.forEach((gene, at) => {
     place[gene] = at;
   });
-  const weight = Float64Array.from(order, (gene) => Math.abs(score[gene]!));
   const ranks = averageRanks(score);
   const ties = tieSum(score);
   const nulls = new Map<number, Float64Array>();
-  const nullOf = (size: number): Float64Array => {
-    const known = nulls.get(size) ?? randomScores(weight, size, permutations, seed);
-    nulls.set(size, known);
-    return known;
-  };
-  const tests = sets.flatMap((set, s) => {
-    if (!isTested(set.length, options) || set.length >= genes) return [];
+  const tests: Omit<RankedEnrichment, "log10Q">[] = [];
+  for (const [s, set] of sets.entries()) {
+    if (!isTested(set.length, options) || set.length >= genes) continue;
+    const scores =
+      nulls.get(set.length) ?? (await randomScores(ranking, set.length, permutations, seed, breather));
+    nulls.set(set.length, scores);
     const places = set.map((gene) => place[gene]!).sort();
-    const { es, peak } = enrichmentScore(places, weight);
+    const { es, peak } = enrichmentScore(places, ranking);
     const leading = es >= 0 ? places.slice(0, peak + 1) : places.slice(peak).reverse();
     const { auc, log10P } = rankSumOf(ranks, ties, set);
-    return [
-      {
-        ...{ set: s, setSize: set.length, auc, log10P, es },
-        ...againstNull(es, nullOf(set.length)),
-        leading: leading.map((at) => order[at]!),
-      },
-    ];
-  });
+    tests.push({
+      ...{ set: s, setSize: set.length, auc, log10P, es },
+      ...againstNull(es, scores),
+      leading: leading.map((at) => order[at]!),
+    });
+  }
   const q = bhLog10(
     Float64Array.from(tests, ({ log10P }) => log10P),
     tests.length,
@@ -151,10 +167,37 @@ export function rankedEnrichment(
   return tests.map((test, i) => ({ ...test, log10Q: q[i]! }));
 }
 
-/** The running sum's value farthest from 0, and the number (among `places`) of the gene at which it is reached. */
+/** What the enrichment score needs of a ranking, by place. */
+export interface Ranking {
+  /** Size of the score. */
+  readonly weight: Float64Array;
+  /** First place of the genes of the same score, and the place behind the last. */
+  readonly from: Uint32Array;
+  readonly to: Uint32Array;
+}
+
+/** `sorted`: the scores, high first. */
+export function rankingOf(sorted: Float64Array): Ranking {
+  const n = sorted.length;
+  const from = new Uint32Array(n);
+  const to = new Uint32Array(n);
+  for (let start = 0; start < n; ) {
+    let end = start + 1;
+    while (end < n && sorted[end] === sorted[start]) end++;
+    from.fill(start, start, end);
+    to.fill(end, start, end);
+    start = end;
+  }
+  return { weight: sorted.map(Math.abs), from, to };
+}
+
+/**
+ * The running sum's value farthest from 0, and the number (among `places`, ascending) of the gene with which it is reached, of a negative one of the gene from which on it rises. Between genes of the same score the sum has
+ * no value: they are passed together.
+ */
 export function enrichmentScore(
   places: Uint32Array,
-  weight: Float64Array,
+  { weight, from, to }: Ranking,
 ): { readonly es: number; readonly peak: number } {
   const k = places.length;
   let total = 0;
@@ -163,43 +206,52 @@ export function enrichmentScore(
   let hit = 0;
   let best = 0;
   let peak = 0;
-  for (let i = 0; i < k; i++) {
-    // Just before the gene, and with it. Weights that are all 0 count the same.
-    const misses = (places[i]! - i) * miss;
-    const before = hit - misses;
+  for (let i = 0; i < k; ) {
+    const first = i;
+    const end = to[places[i]!]!;
+    // Just before the genes of this score, and with them. Weights that are all 0 count the same.
+    const before = hit - (from[places[i]!]! - i) * miss;
     if (Math.abs(before) > Math.abs(best)) {
       best = before;
-      peak = i;
+      peak = first;
     }
-    hit += total > 0 ? weight[places[i]!]! / total : 1 / k;
-    const after = hit - misses;
+    for (; i < k && places[i]! < end; i++) hit += total > 0 ? weight[places[i]!]! / total : 1 / k;
+    const after = hit - (end - i) * miss;
     if (Math.abs(after) > Math.abs(best)) {
       best = after;
-      peak = i;
+      peak = after < 0 ? i : i - 1;
     }
   }
   return { es: best, peak };
 }
 
 /** Scores of random sets of `size` genes: permutation p draws them by (seed, size, p), whatever else is tested. */
-function randomScores(weight: Float64Array, size: number, permutations: number, seed: number): Float64Array {
-  const n = weight.length;
+async function randomScores(
+  ranking: Ranking,
+  size: number,
+  permutations: number,
+  seed: number,
+  breather: Breather,
+): Promise<Float64Array> {
+  const n = ranking.weight.length;
   const order = Uint32Array.from({ length: n }, (_, i) => i);
   const swapped = new Uint32Array(size);
-  return Float64Array.from({ length: permutations }, (_, p) => {
+  const scores = new Float64Array(permutations);
+  for (let p = 0; p < permutations; p++) {
+    await breather.pause();
     for (let i = 0; i < size; i++) {
       const chosen = i + uniformInt(seed, size, p * size + i, n - i);
       swapped[i] = chosen;
       [order[i], order[chosen]] = [order[chosen]!, order[i]!];
     }
-    const { es } = enrichmentScore(order.slice(0, size).sort(), weight);
+    scores[p] = enrichmentScore(order.slice(0, size).sort(), ranking).es;
     // Put back, so that a draw does not depend on those before it.
     for (let i = size - 1; i >= 0; i--) {
       const chosen = swapped[i]!;
       [order[i], order[chosen]] = [order[chosen]!, order[i]!];
     }
-    return es;
-  });
+  }
+  return scores;
 }
 
 function againstNull(es: number, scores: Float64Array): { nes: number; pPermutation: number } {

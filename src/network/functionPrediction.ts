@@ -1,6 +1,6 @@
 import type { Backend } from "../compute/backend.ts";
 import { dot } from "../compute/exact.ts";
-import { throwIfAborted } from "../errors.ts";
+import { Breather } from "../compute/pause.ts";
 import { bhLog10 } from "../statistics/multiple.ts";
 import { rankSum } from "../statistics/rankSum.ts";
 import { welchZ } from "../statistics/welch.ts";
@@ -50,6 +50,7 @@ export async function* predictFunctions(
   const { leastMembers = LEAST_MEMBERS, signal, onProgress } = options;
   const { genes } = profiles;
   const predictor = new Predictor(profiles);
+  const breather = new Breather(signal);
   for (let from = 0; from < members.length; from += SET_TILE) {
     const tile = members.slice(from, from + SET_TILE);
     const status = tile.map((set): PredictionStatus => {
@@ -65,7 +66,7 @@ export async function* predictFunctions(
     );
     let column = 0;
     for (const [i, set] of tile.entries()) {
-      throwIfAborted(signal);
+      await breather.pause();
       onProgress?.(from + i, members.length);
       const common = { set: from + i, status: status[i]!, componentZ: componentZ[i]! };
       if (status[i] !== "ok") {
@@ -74,7 +75,7 @@ export async function* predictFunctions(
       }
       const r = agreement.subarray(column * genes, (column + 1) * genes);
       column++;
-      const score = predictor.scores(set, r);
+      const score = await predictor.scores(set, r, breather);
       const { auc, log10P } = rankSum(score, set);
       yield { ...common, score, auc, log10P };
     }
@@ -146,11 +147,12 @@ class Predictor {
   }
 
   /** z of each gene, `r` its correlation with the components' z; members with one of their own. */
-  scores(members: Uint32Array, r: Float64Array): Float64Array {
+  async scores(members: Uint32Array, r: Float64Array, breather: Breather): Promise<Float64Array> {
     const score = Float64Array.from(r, (value) => this.#scale.z(value));
     const { components, coefficients, unit } = this.#profiles;
     const [sum, square] = sumsOf(this.#profiles, members);
     for (const gene of members) {
+      await breather.pause();
       // The member's own numbers move over to the other genes.
       const at = gene * components;
       const rest = sum.map((value, k) => value - coefficients[at + k]!);

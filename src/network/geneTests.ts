@@ -1,5 +1,5 @@
 import { lowerBound } from "../association/geometry.ts";
-import { throwIfAborted } from "../errors.ts";
+import { Breather } from "../compute/pause.ts";
 import type { GenotypeSource } from "../formats/genotypes.ts";
 import { chiSquareSumTails } from "../statistics/chiSquareSum.ts";
 import { dot } from "../statistics/linalg.ts";
@@ -17,7 +17,16 @@ export interface PlacedGenes {
   readonly end: Int32Array;
 }
 
-export type GeneTestStatus = "ok" | "no-chromosome" | "no-variants";
+/** Without variants, and why where they were left out: the HLA region, X without anybody's sex or not wanted, Y and MT. */
+export type GeneTestStatus =
+  | "ok"
+  | "no-chromosome"
+  | "no-variants"
+  | "hla"
+  | "no-sex"
+  | "excluded-x"
+  | "excluded-y"
+  | "excluded-mt";
 
 /** A trait's association with genes, one entry a gene. Numbers are NaN without a test. */
 export interface GeneTests {
@@ -33,6 +42,8 @@ export interface GeneTests {
   readonly z: Float64Array;
   /** Sum of the squared eigenvalues of the variants' correlation matrix: half of the variance of the statistic by chance. */
   readonly sumSquares: Float64Array;
+  /** Eigenvalues of that matrix, by which the chi-squares are weighted; empty without a test. */
+  readonly eigenvalues: readonly Float64Array[];
   /** The strongest variant (number in the source), and log10 of its p. */
   readonly best: Int32Array;
   readonly bestLog10P: Float64Array;
@@ -41,6 +52,8 @@ export interface GeneTests {
 export interface GeneTestOptions {
   /** Base pairs to either side of the gene. Default 50,000 (PascalX). */
   readonly window?: number | undefined;
+  /** Why a gene (by its number) has no variants, where that is known. */
+  readonly whyNone?: ((gene: number) => GeneTestStatus | undefined) | undefined;
   readonly signal?: AbortSignal | undefined;
   readonly onProgress?: ((done: number, total: number) => void) | undefined;
 }
@@ -63,13 +76,16 @@ export async function testGenes(
   const { from, to } = rangesOf(reference, source, genes, options.window ?? 50_000);
   const empty = () => new Float64Array(count).fill(Number.NaN);
   const tests = { statistic: empty(), log10P: empty(), z: empty(), sumSquares: empty(), bestLog10P: empty() };
+  const eigenvalues: Float64Array[] = genes.id.map(() => new Float64Array(0));
   const best = new Int32Array(count).fill(-1);
   const order = testedInOrder(from, to);
+  const breather = new Breather(signal);
   for (const [done, gene] of order.entries()) {
-    throwIfAborted(signal);
+    await breather.pause();
     onProgress?.(done, order.length);
     const rows = await reference.rows(from[gene]!, to[gene]!);
-    const eigenvalues = correlationEigenvalues(rows);
+    const own = correlationEigenvalues(rows);
+    eigenvalues[gene] = own;
     const variants = reference.index.subarray(from[gene], to[gene]);
     let sum = 0;
     best[gene] = variants[0]!;
@@ -77,19 +93,25 @@ export async function testGenes(
       sum += chiSquare[variant]!;
       if (chiSquare[variant]! > chiSquare[best[gene]!]!) best[gene] = variant;
     }
-    const { log10Upper, log10Lower } = chiSquareSumTails(eigenvalues, sum);
+    const { log10Upper, log10Lower } = chiSquareSumTails(own, sum);
     tests.statistic[gene] = sum;
     tests.log10P[gene] = log10Upper;
     tests.z[gene] = upperDeviate(log10Upper, log10Lower);
-    tests.sumSquares[gene] = eigenvalues.reduce((total, value) => total + value * value, 0);
+    tests.sumSquares[gene] = own.reduce((total, value) => total + value * value, 0);
     tests.bestLog10P[gene] = log10NormalTwoSided(Math.sqrt(chiSquare[best[gene]!]!));
   }
   onProgress?.(order.length, order.length);
   const status = genes.id.map((_, gene): GeneTestStatus => {
     if (genes.chromosome[gene]! < 0) return "no-chromosome";
-    return to[gene]! > from[gene]! ? "ok" : "no-variants";
+    return to[gene]! > from[gene]! ? "ok" : (options.whyNone?.(gene) ?? "no-variants");
   });
-  return { status, from, to, ...tests, best };
+  return { status, from, to, ...tests, eigenvalues, best };
+}
+
+/** The z of a gene's statistic: the normal deviate with the same tails. */
+export function deviateOf(eigenvalues: Float64Array, statistic: number): number {
+  const { log10Upper, log10Lower } = chiSquareSumTails(eigenvalues, statistic);
+  return upperDeviate(log10Upper, log10Lower);
 }
 
 /** The z whose upper tail is the first, and lower tail the second. */

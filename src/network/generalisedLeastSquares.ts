@@ -4,6 +4,7 @@ import { dot } from "../statistics/linalg.ts";
 import { type StudentT, studentT } from "../statistics/studentT.ts";
 import { symmetricEigen } from "../statistics/symmetricEigen.ts";
 import type { CorrelationBlock } from "./geneCorrelation.ts";
+import type { NullMoments } from "./nullMoments.ts";
 
 /** A vector of which less than this share is left beside the covariates is one of their combinations. */
 const COLLINEAR = 1e-10;
@@ -92,6 +93,8 @@ export interface GlsFit {
   readonly t: number;
   /** log10 of the two-sided p of t. */
   readonly log10P: number;
+  /** Of t under random phenotypes, where they were made. */
+  readonly null?: NullMoments | undefined;
 }
 
 /**
@@ -134,10 +137,18 @@ export class GlsModel {
 
   /** `x` whitened; it is left as it was. */
   fit(x: Float64Array): GlsFit {
+    const rest = this.remainder(x);
+    return rest === undefined ? NO_FIT : this.fitOfRemainder(rest);
+  }
+
+  /** What the covariates leave of `x`; undefined where next to nothing. */
+  remainder(x: Float64Array): Float64Array | undefined {
     const rest = x.slice();
-    if (!residual(rest, this.#basis)) {
-      return { slope: Number.NaN, se: Number.NaN, t: Number.NaN, log10P: Number.NaN };
-    }
+    return residual(rest, this.#basis) ? rest : undefined;
+  }
+
+  /** The fit of a regressor of which the covariates leave `rest`. */
+  fitOfRemainder(rest: Float64Array): GlsFit {
     const square = dot(rest, 0, rest, 0, rest.length);
     const slope = dot(rest, 0, this.#y, 0, rest.length) / square;
     const left = Math.max(0, this.#ySquare - slope * slope * square);
@@ -146,6 +157,9 @@ export class GlsModel {
     return { slope, se, t, log10P: this.#student.log10P(t) };
   }
 }
+
+/** Of a regressor that is a combination of the covariates. */
+export const NO_FIT: GlsFit = { slope: Number.NaN, se: Number.NaN, t: Number.NaN, log10P: Number.NaN };
 
 /** Takes the basis out of `x`, twice; false where next to nothing is left. */
 function residual(x: Float64Array, basis: readonly Float64Array[]): boolean {

@@ -43,6 +43,7 @@ export async function gwasVariants(
   const counts = { notInReference: 0, otherAlleles: 0, used: 0 };
   const byId = new Map<string, GwasRow[]>();
   const read = await readGwas(source, inflate, (row) => {
+    throwIfAborted(signal);
     if (row.position === 0) {
       const list = byId.get(row.id);
       if (list === undefined) byId.set(row.id, [row]);

@@ -1,10 +1,13 @@
 import type { Backend } from "../compute/backend.ts";
 import { throwIfAborted, UsageError } from "../errors.ts";
 import { log1p } from "../statistics/elementary.ts";
+import { dot } from "../statistics/linalg.ts";
 import { inverseNormal } from "../statistics/ranks.ts";
 import type { GeneProfiles } from "./coregulation.ts";
 import type { CorrelationBlock } from "./geneCorrelation.ts";
-import { type GlsFit, GlsModel, Whitener } from "./generalisedLeastSquares.ts";
+import { type GlsFit, GlsModel, NO_FIT, Whitener } from "./generalisedLeastSquares.ts";
+import { type Matrix, products } from "./gramOperator.ts";
+import { momentsOf } from "./nullMoments.ts";
 
 /** The genes that have both a test of the trait and a place in the network, and what their trait z are regressed beside. */
 export interface TraitGenes {
@@ -23,6 +26,8 @@ export interface TraitModelOptions {
   readonly variance?: number | undefined;
   /** Normal quantiles of the ranks in place of z: a few very strong loci then weigh no more than others. Default false. */
   readonly ranks?: boolean | undefined;
+  /** z of the genes under random phenotypes, `nulls[phenotype * genes + gene]`, at least four: then a fit has the moments of its t under these. */
+  readonly nulls?: Float64Array | undefined;
   readonly signal?: AbortSignal | undefined;
 }
 
@@ -33,8 +38,11 @@ export class TraitModel {
   readonly #whitener: Whitener;
   readonly #model: GlsModel;
   readonly #backend: Backend;
+  /** What the covariates leave of each null trait, whitened, of norm 1. */
+  readonly #nulls: Matrix | undefined;
 
-  private constructor(whitener: Whitener, model: GlsModel, backend: Backend) {
+  private constructor(whitener: Whitener, model: GlsModel, backend: Backend, nulls: Matrix | undefined) {
+    this.#nulls = nulls;
     this.genes = whitener.genes;
     this.degreesOfFreedom = model.degreesOfFreedom;
     this.#whitener = whitener;
@@ -48,7 +56,7 @@ export class TraitModel {
     backend: Backend,
     options: TraitModelOptions = {},
   ): Promise<TraitModel> {
-    const { variance = 0.9, ranks = false, signal } = options;
+    const { variance = 0.9, ranks = false, nulls, signal } = options;
     const genes = z.length;
     if (z.every((value) => value === z[0])) {
       throw new UsageError(`the trait's z of ${genes} genes do not differ: nothing to explain`);
@@ -61,7 +69,9 @@ export class TraitModel {
     });
     const white = await whitener.apply(joined, columns.length, backend, signal);
     const model = new GlsModel(white.slice(0, whitener.size), white.subarray(whitener.size));
-    return new TraitModel(whitener, model, backend);
+    const random =
+      nulls === undefined ? undefined : await nullTraits(nulls, ranks, whitener, model, backend, signal);
+    return new TraitModel(whitener, model, backend, random);
   }
 
   /** One fit for each of `columns` regressors, `values[column * genes + gene]`, each scaled to standard deviation 1. SCALES `values`. */
@@ -69,10 +79,66 @@ export class TraitModel {
     for (let c = 0; c < columns; c++) scaleToDeviation(values.subarray(c * this.genes, (c + 1) * this.genes));
     const white = await this.#whitener.apply(values, columns, this.#backend, signal);
     const { size } = this.#whitener;
-    return Array.from({ length: columns }, (_, c) =>
-      this.#model.fit(white.subarray(c * size, (c + 1) * size)),
+    const rest = Array.from({ length: columns }, (_, c) =>
+      this.#model.remainder(white.subarray(c * size, (c + 1) * size)),
+    );
+    const fits = rest.map((one) => (one === undefined ? NO_FIT : this.#model.fitOfRemainder(one)));
+    return this.#nulls === undefined ? fits : this.#withNulls(fits, rest, this.#nulls, signal);
+  }
+
+  async #withNulls(
+    fits: readonly GlsFit[],
+    rest: readonly (Float64Array | undefined)[],
+    nulls: Matrix,
+    signal: AbortSignal | undefined,
+  ): Promise<GlsFit[]> {
+    const { length } = nulls;
+    const values = new Float64Array(rest.length * length);
+    rest.forEach((one, c) => {
+      if (one !== undefined) values.set(ofNorm1(one), c * length);
+    });
+    // `r[column * nulls + phenotype]`: partial correlations, whose t has the model's degrees of freedom.
+    const r = await products(nulls, { rows: rest.length, length, values }, this.#backend, signal);
+    const t = r.map((value) => value * Math.sqrt(this.degreesOfFreedom / (1 - value * value)));
+    return fits.map((fit, c) =>
+      rest[c] === undefined ? fit : { ...fit, null: momentsOf(t, c * nulls.rows, nulls.rows) },
     );
   }
+}
+
+/** Null traits as the model takes the trait itself. */
+async function nullTraits(
+  nulls: Float64Array,
+  ranks: boolean,
+  whitener: Whitener,
+  model: GlsModel,
+  backend: Backend,
+  signal: AbortSignal | undefined,
+): Promise<Matrix> {
+  const { genes, size } = whitener;
+  const count = nulls.length / genes;
+  if (!Number.isInteger(count) || count < LEAST_NULLS) {
+    throw new UsageError(
+      `null traits of ${genes} genes, at least ${LEAST_NULLS}, not ${nulls.length} numbers`,
+    );
+  }
+  const values = ranks ? new Float64Array(nulls.length) : nulls;
+  for (let k = 0; ranks && k < count; k++) {
+    values.set(inverseNormal(nulls.subarray(k * genes, (k + 1) * genes)), k * genes);
+  }
+  const white = await whitener.apply(values, count, backend, signal);
+  for (let k = 0; k < count; k++) {
+    const own = white.subarray(k * size, (k + 1) * size);
+    own.set(ofNorm1(model.remainder(own) ?? own));
+  }
+  return { rows: count, length: size, values: white };
+}
+
+const LEAST_NULLS = 4;
+
+function ofNorm1(values: Float64Array): Float64Array {
+  const norm = Math.sqrt(dot(values, 0, values, 0, values.length));
+  return values.map((value) => value / norm);
 }
 
 /** A constant one stays as it is: the fit says that it is a combination of the covariates. */

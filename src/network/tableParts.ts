@@ -30,6 +30,19 @@ export const named = (name: string, values: readonly string[], index: Uint32Arra
   values,
   index,
 });
+/** Columns of a table with a row for each of `rows`. */
+export function columnsOf<Row>(rows: readonly Row[]) {
+  type Value<T> = (row: Row, index: number) => T;
+  return {
+    strings: (name: string, of: Value<string>): Column => strings(name, rows.map(of)),
+    doubles: (name: string, of: Value<number>): Column => doubles(name, Float64Array.from(rows, of)),
+    integers: (name: string, of: Value<number>): Column => integers(name, Int32Array.from(rows, of)),
+    /** Of log10 p. */
+    probabilities: (of: Value<number>, names?: readonly [string, string]): Column[] =>
+      probabilities(Float64Array.from(rows, of), names),
+  };
+}
+
 /** p (0 where it underflows) and its logarithm, as `pval` and `log10_p` or other names. */
 export const probabilities = (
   log10P: Float64Array,

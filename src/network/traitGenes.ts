@@ -5,14 +5,14 @@ import type { TraitGenes } from "./keyGenes.ts";
 
 /**
  * The tested genes that are in a network, ready to be regressed: z, and as covariates log10 of length and of the number of variants, and the mean linkage of these.
- * `network[gene]` is the gene's number in the network, or -1.
+ * `network[gene]` is the gene's number in the network, or -1; `gene` of the result the numbers among the tested genes.
  */
 export function traitGenes(
   genes: PlacedGenes,
   tests: GeneTests,
   correlation: readonly CorrelationBlock[],
   network: Int32Array,
-): TraitGenes {
+): TraitGenes & { readonly gene: Uint32Array } {
   const kept: number[] = [];
   const number = new Int32Array(genes.id.length).fill(-1);
   const taken = new Set<number>();
@@ -26,6 +26,7 @@ export function traitGenes(
   const each = (value: (gene: number) => number): Float64Array => Float64Array.from(kept, value);
   const variants = (gene: number): number => tests.to[gene]! - tests.from[gene]!;
   return {
+    gene: Uint32Array.from(kept),
     network: Uint32Array.from(kept, (gene) => network[gene]!),
     z: each((gene) => tests.z[gene]!),
     covariates: [

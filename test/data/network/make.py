@@ -144,5 +144,31 @@ miss[places] = 0
 running = np.cumsum(hit - miss)
 out["gsea"] = {"score": score.tolist(), "places": places, "es": running[np.abs(running).argmax()]}
 
+# Over-representation, and a ranking in which most scores are tied: a set of its own, whatever is above.
+rng = np.random.default_rng(20261130)
+background, lists, sets = 400, [60, 25], [20, 45, 8]
+members = [sorted(rng.choice(background, size, replace=False).tolist()) for size in lists]
+tested = [sorted(set(rng.choice(members[i % 2], size // 3, replace=False).tolist() + rng.choice(background, size - size // 3, replace=False).tolist()))
+          for i, size in enumerate(sets)]
+overlaps = []
+for one in members:
+    p, odds = [], []
+    for other in tested:
+        k = len(set(one) & set(other))
+        p.append(stats.hypergeom.sf(k - 1, background, len(other), len(one)))
+        table = [[k, len(one) - k], [len(other) - k, background - len(one) - len(other) + k]]
+        odds.append(stats.contingency.odds_ratio(table, kind="sample").statistic)
+    q = stats.false_discovery_control(p)
+    overlaps.append([{"p": float(a), "q": float(b), "odds": float(c)} for a, b, c in zip(p, q, odds)])
+score = np.round(rng.normal(0, 1, background) * 2) / 2
+score[tested[0]] += 0.5
+ranked = []
+for other in tested:
+    rest = np.setdiff1d(np.arange(background), other)
+    test = stats.mannwhitneyu(score[other], score[rest], method="asymptotic", use_continuity=False)
+    ranked.append({"auc": test.statistic / len(other) / len(rest), "p": test.pvalue})
+out["enrichment"] = {"background": background, "lists": members, "sets": tested, "overlaps": overlaps,
+                     "score": score.tolist(), "ranked": ranked}
+
 with open(os.path.join(os.path.dirname(os.path.abspath(__file__)), "function.json"), "w") as file:
     json.dump(out, file)

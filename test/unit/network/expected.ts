@@ -32,6 +32,15 @@ export interface Expected {
     readonly se: number;
     readonly p: number;
   };
+  readonly enrichment: {
+    readonly background: number;
+    readonly lists: number[][];
+    readonly sets: number[][];
+    /** A list, then a set. */
+    readonly overlaps: readonly (readonly { p: number; q: number; odds: number }[])[];
+    readonly score: number[];
+    readonly ranked: readonly { auc: number; p: number }[];
+  };
   readonly gsea: { readonly score: number[]; readonly places: number[]; readonly es: number };
 }
 

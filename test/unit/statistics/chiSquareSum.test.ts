@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { chiSquareSumTails, log10ChiSquareSum } from "../../../src/statistics/chiSquareSum.ts";
 import { uniform } from "../../../src/statistics/random.ts";
+import { imhofUpper } from "../../helpers/imhof.ts";
 import { expected } from "../network/expected.ts";
 
 /** Relative error of a probability from the difference of decimal logarithms. */
@@ -90,5 +91,24 @@ describe("sums of chi-squares", () => {
     ["q that is no number", [1], Number.NaN, "is not a number"],
   ])("refuses %s", (_, weights, q, message) => {
     expect(() => chiSquareSumTails(weights, q)).toThrow(message);
+  });
+
+  test("agree with Imhof's integral along the real line", () => {
+    for (let seed = 1; seed <= 40; seed++) {
+      const count = 6 + Math.floor(40 * uniform(seed, 0, 0));
+      // As the eigenvalues of linked variants: a few large ones and many small.
+      const weights = Array.from(
+        { length: count },
+        (_, j) => (0.2 + uniform(seed, 1, j)) / (1 + (j * uniform(seed, 2, 0)) / 4),
+      );
+      const mean = weights.reduce((sum, value) => sum + value, 0);
+      for (const times of [0.3, 0.8, 1, 1.4, 2.5]) {
+        const { log10Upper, log10Lower } = chiSquareSumTails(weights, times * mean);
+        const upper = imhofUpper(weights, times * mean);
+        const what = `seed ${seed}, ${count} weights, ${times} times the mean`;
+        expect(Math.abs(10 ** log10Upper - upper), what).toBeLessThan(1e-11);
+        expect(Math.abs(10 ** log10Lower - (1 - upper)), what).toBeLessThan(1e-11);
+      }
+    }
   });
 });

@@ -1,0 +1,57 @@
+import { type JohnsonSu, johnsonSu, johnsonSuLog10P } from "../statistics/johnsonSu.ts";
+
+/** How a statistic is distributed under chance. */
+export interface NullMoments {
+  readonly mean: number;
+  readonly deviation: number;
+  /** Of a normal law 0 and 3. */
+  readonly skewness: number;
+  readonly kurtosis: number;
+}
+
+/** Moments of `count` numbers from `start` on, two at least; the standard deviation by count - 1. */
+export function momentsOf(values: Float64Array, start: number, count: number): NullMoments {
+  let sum = 0;
+  for (let i = start; i < start + count; i++) sum += values[i]!;
+  const mean = sum / count;
+  let [second, third, fourth] = [0, 0, 0];
+  for (let i = start; i < start + count; i++) {
+    const d = values[i]! - mean;
+    second += d * d;
+    third += d * d * d;
+    fourth += d * d * d * d;
+  }
+  const variance = second / count;
+  return {
+    mean,
+    deviation: Math.sqrt(second / (count - 1)),
+    skewness: third / count / (variance * Math.sqrt(variance)),
+    kurtosis: fourth / count / (variance * variance),
+  };
+}
+
+/** A law of all, fitted to their standardised nulls. */
+export interface NullLaw {
+  readonly skewness: number;
+  readonly kurtosis: number;
+  /** Undefined: a normal law. */
+  readonly law: JohnsonSu | undefined;
+}
+
+/**
+ * The shape that nulls have in common: Johnson's SU law of the mean skewness and kurtosis. Mean and deviation are each one's own; the
+ * third and fourth moments of one alone would need ten thousand random phenotypes.
+ */
+export function nullLaw(nulls: readonly NullMoments[]): NullLaw {
+  const usable = nulls.filter(({ deviation }) => deviation > 0);
+  const mean = (of: (one: NullMoments) => number): number =>
+    usable.reduce((sum, one) => sum + of(one), 0) / Math.max(1, usable.length);
+  const [skewness, kurtosis] = [mean((one) => one.skewness), mean((one) => one.kurtosis)];
+  return { skewness, kurtosis, law: johnsonSu(skewness, kurtosis) };
+}
+
+/** log10 of the two-sided p of `t` by its own null's mean and deviation, and the common law. NaN without a null. */
+export function nullLog10P(t: number, own: NullMoments | undefined, { law }: NullLaw): number {
+  if (own === undefined || !(own.deviation > 0)) return Number.NaN;
+  return johnsonSuLog10P(law, (t - own.mean) / own.deviation);
+}
