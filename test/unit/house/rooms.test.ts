@@ -45,8 +45,7 @@ describe("the house", () => {
   });
 
   it("uses each of its dependencies", () => {
-    // flechette is arquero's: named only to pin its version for those who install the package.
-    const used = packagesOf(src).add("@uwdata/flechette");
+    const used = packagesOf(src);
     expect(dependencies.filter((name) => !used.has(name))).toEqual([]);
   });
 
@@ -88,7 +87,7 @@ function plant(check: (sources: readonly Source[]) => string[], plants: readonly
 
 describe("planted imports", () => {
   plant(
-    (sources) => importViolations(sources, ["commander", "arquero", "@observablehq/plot"]),
+    (sources) => importViolations(sources, ["commander", "hyparquet", "@observablehq/plot"]),
     [
       [
         "src/cohort/a.ts",
