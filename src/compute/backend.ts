@@ -163,5 +163,7 @@ export interface Backend {
     epilogue: E,
     signal?: AbortSignal,
   ): Promise<ProductResult<E>>;
+  /** Takes the values of a `dense` product back, which nobody may read any more: the next one is formed in their memory. */
+  giveBack?(values: Float64Array): void;
   dispose(): Promise<void>;
 }

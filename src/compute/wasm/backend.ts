@@ -76,6 +76,7 @@ function backendOf(runner: Runner, threads: number, options: ColumnOptions): Bac
       }
       return (await runner.run(job, signal)) as ProductResult<E>;
     },
+    giveBack: (values) => runner.giveBack(values),
     dispose: () => runner.dispose(),
   };
 }

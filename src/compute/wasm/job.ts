@@ -50,6 +50,8 @@ export interface Job<C> {
   readonly epilogue: Epilogue;
   readonly columns: number;
   readonly pairs: number;
+  /** Memory for the values of each factor's dense product; without it the engine makes its own. */
+  readonly room?: readonly ArrayBuffer[] | undefined;
 }
 
 export type JobResult = Candidates | ColumnMax | Dense;

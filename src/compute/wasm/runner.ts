@@ -10,6 +10,8 @@ export interface Runner {
   run(job: Job<WasmColumns>, signal: AbortSignal | undefined): Promise<JobResult>;
   /** Drops what is held elsewhere of these columns. */
   forget(columns: WasmColumns): void;
+  /** Memory of a result that is done with. */
+  giveBack(values: Float64Array): void;
   dispose(): Promise<void>;
 }
 
@@ -44,6 +46,8 @@ export class LocalRunner implements Runner {
   }
 
   forget(): void {}
+
+  giveBack(): void {}
 
   async dispose(): Promise<void> {
     this.disposed = true;

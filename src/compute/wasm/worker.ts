@@ -3,6 +3,7 @@ import { QortexError } from "../../errors.ts";
 import { runJob } from "./engine.ts";
 import type { EngineSettings, HeldColumns, JobResult } from "./job.ts";
 import { instantiate, type Kernels } from "./kernels.ts";
+import { lentBuffers } from "./lentMemory.ts";
 import { buffersOf, type Reply, type Request } from "./messages.ts";
 
 interface Scope {
@@ -37,20 +38,20 @@ async function handle(request: Request): Promise<void> {
       const steps = runJob(await starting, { ...request.job, factors }, settings);
       let step = steps.next();
       while (!step.done) step = steps.next();
-      reply(step.value);
+      reply(step.value, lentBuffers(request.job.factors));
     }
   }
 }
 
-function reply(result: JobResult): void {
-  scope.postMessage({ type: "done", result }, buffersOf(result));
+function reply(result: JobResult, spent: ArrayBuffer[]): void {
+  scope.postMessage({ type: "done", result, spent }, [...buffersOf(result), ...spent]);
 }
 
 scope.onmessage = ({ data }) => {
   handle(data).catch((error: unknown) => {
     const message = error instanceof Error ? error.message : String(error);
     scope.postMessage(
-      { type: "failed", tag: error instanceof QortexError ? error.tag : "backend", message },
+      { type: "failed", tag: error instanceof QortexError ? error.tag : "backend", message, spent: [] },
       [],
     );
   });
