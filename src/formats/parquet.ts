@@ -18,6 +18,11 @@ import {
 /** Rows of a row group: 1 MiB of doubles, so that a column chunk is one page of the usual size. */
 const ROW_GROUP_ROWS = 131_072;
 
+/** Those of a table of at most `rows` rows: a small one then takes little memory, and has the same bytes. */
+export function groupRows(rows = ROW_GROUP_ROWS): number {
+  return Math.max(1, Math.min(rows, ROW_GROUP_ROWS));
+}
+
 const MAGIC = new TextEncoder().encode("PAR1");
 /** Fixed, so that a file's bytes do not follow the version; that is in the key-value metadata. */
 const CREATED_BY = "qortex";

@@ -48,11 +48,22 @@ function allLeads(facts: LeadFacts): Lead[] {
   for (let g = 0; g < genes.id.length; g++) {
     if (!(leads.leadVariant[g]! >= 0) || Number.isNaN(log10Corrected[g])) continue;
     found.push({
-      ...{ index: g, gene: genes.id[g]!, geneChromosome: genes.chromosome[g]!, geneStart: genes.start[g]! },
-      ...{ variant: lead.id[g]!, chromosome: lead.chromosome[g]!, position: lead.position[g]! },
-      ...{ effectAllele: lead.effectAllele[g]!, otherAllele: lead.otherAllele[g]!, af: lead.af[g]! },
-      ...{ distance: distance[g]!, slope: leads.slope[g]!, slopeSe: leads.slopeSe[g]! },
-      ...{ log10P: leads.log10P[g]!, log10Corrected: log10Corrected[g]!, q: q[g]! },
+      index: g,
+      gene: genes.id[g]!,
+      geneChromosome: genes.chromosome[g]!,
+      geneStart: genes.start[g]!,
+      variant: lead.id[g]!,
+      chromosome: lead.chromosome[g]!,
+      position: lead.position[g]!,
+      effectAllele: lead.effectAllele[g]!,
+      otherAllele: lead.otherAllele[g]!,
+      af: lead.af[g]!,
+      distance: distance[g]!,
+      slope: leads.slope[g]!,
+      slopeSe: leads.slopeSe[g]!,
+      log10P: leads.log10P[g]!,
+      log10Corrected: log10Corrected[g]!,
+      q: q[g]!,
     });
   }
   return found;

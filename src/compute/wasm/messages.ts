@@ -13,7 +13,7 @@ export type Reply = (
   | { readonly type: "failed"; readonly tag: string; readonly message: string }
 ) & {
   /** The memory that the job's rows came in, to be used again. */
-  readonly spent: readonly ArrayBuffer[];
+  readonly spent?: readonly ArrayBuffer[];
 };
 
 /** The buffers of a result, which need no copy on their way. */

@@ -159,7 +159,7 @@ export class Pool implements Runner {
 
   private finish(worker: Worker, reply: Reply): void {
     const ticket = this.release(worker);
-    this.lent.giveBack(reply.spent);
+    this.lent.giveBack(reply.spent ?? []);
     if (reply.type === "done") ticket?.resolve(reply.result);
     else ticket?.reject(errorOf(reply.tag, reply.message));
     this.hand();

@@ -51,7 +51,7 @@ scope.onmessage = ({ data }) => {
   handle(data).catch((error: unknown) => {
     const message = error instanceof Error ? error.message : String(error);
     scope.postMessage(
-      { type: "failed", tag: error instanceof QortexError ? error.tag : "backend", message, spent: [] },
+      { type: "failed", tag: error instanceof QortexError ? error.tag : "backend", message },
       [],
     );
   });
