@@ -83,7 +83,8 @@ export class OutputFolder {
   async table(name: string, schema: TableSchema, format: TableFormat, rows?: number): Promise<TableWriter> {
     const fileName = `${name}.${format === "parquet" ? "parquet" : "tsv.gz"}`;
     const sink = await this.create(fileName);
-    const writer = format === "parquet" ? parquetWriter(sink, schema, groupRows(rows)) : tsvWriter(gzipSink(sink), schema);
+    const writer =
+      format === "parquet" ? parquetWriter(sink, schema, groupRows(rows)) : tsvWriter(gzipSink(sink), schema);
     return {
       write: (columns) => writer.write(columns),
       close: async () => {

@@ -45,8 +45,7 @@ export class LentMemory {
 
   #copy<A extends Numbers>(values: A): A {
     const buffer = this.#take(values.byteLength);
-    const kind = values.constructor as new (buffer: ArrayBuffer, offset: number, length: number) => A;
-    const own = new kind(buffer, 0, values.length);
+    const own = viewLike(values, buffer);
     own.set(values);
     return own;
   }
@@ -61,6 +60,14 @@ export class LentMemory {
     });
     return best < 0 ? new ArrayBuffer(sizeFor(bytes)) : this.#free.splice(best, 1)[0]!;
   }
+}
+
+/** As many numbers of the same kind (bytes may be of a class that extends Uint8Array) in `buffer`. */
+function viewLike<A extends Numbers>(values: A, buffer: ArrayBuffer): A {
+  const { length } = values;
+  if (values instanceof Float64Array) return new Float64Array(buffer, 0, length) as A & Float64Array;
+  if (values instanceof Uint32Array) return new Uint32Array(buffer, 0, length) as A & Uint32Array;
+  return new Uint8Array(buffer, 0, length) as A & Uint8Array;
 }
 
 /** `bytes` rounded up to one of {@link STEPS} sizes an octave, so that rows of about as many find memory. */
