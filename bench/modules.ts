@@ -82,7 +82,8 @@ async function writeExpression(path: string): Promise<void> {
     const row = Array.from({ length: samples }, (_, s) =>
       (loading * (factor?.[s] ?? 0) + rest * random.normal()).toFixed(4),
     );
-    if (!file.write(`g${gene}\t${row.join("\t")}\n`)) await new Promise<void>((done) => file.once("drain", () => done()));
+    if (!file.write(`g${gene}\t${row.join("\t")}\n`))
+      await new Promise<void>((done) => file.once("drain", () => done()));
   }
   await new Promise<void>((done) => file.end(() => done()));
 }

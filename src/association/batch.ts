@@ -148,7 +148,7 @@ export async function labelsOf(source: LabelSource, index: Uint32Array): Promise
     const limit = (Math.floor(start / LABEL_RUN) + 1) * LABEL_RUN;
     let to = from + 1;
     while (to < index.length && index[to]! < limit) to++;
-    const run = await source.labels(start, index[to - 1]! + 1);
+    const run = await source.labels(start, index[to - 1]! + 1, index.subarray(from, to));
     pick(run.id, index, start, from, to, labels.id);
     pick(run.chromosome, index, start, from, to, labels.chromosome);
     pick(run.effectAllele, index, start, from, to, labels.effectAllele);

@@ -130,6 +130,7 @@ async function* cisParts(
     const sample = new SampledPairs();
     const pairs = testWindows(cohort, session, near, options.anchor ?? "tss", leads, sampler, sample);
     const geneTests = await test?.({ ...near, genes: part.genes, pairs }, leads, signal);
+    backend.giveBack?.(near.products);
     const dropped = new DroppedRows();
     for (const one of surveys) dropped.add(one, part.reportFrom, part.reportTo, covered);
     countTested(surveys, part, covered, counter);

@@ -1,6 +1,6 @@
 import { loadPowers, type Powers } from "../compute/wasm/pairTests.ts";
 import { throwIfAborted } from "../errors.ts";
-import type { Column, TableSchema, TableWriter } from "../formats/table.ts";
+import { type Column, rowsOf, type TableSchema, type TableWriter } from "../formats/table.ts";
 import { falseDiscovery, type RowQValues } from "./falseDiscovery.ts";
 import type { Anchor } from "./geometry.ts";
 import {
@@ -40,12 +40,14 @@ import type { TransPermutations } from "./trans/permutationFdr.ts";
 /** Rows made into columns at a time. */
 const ROWS = 65_536;
 
+/** Opens a table of the result; its name says nothing of the format. Of one that is written at once the number of `rows` is known. */
+export type OpenTable = (name: string, schema: TableSchema, rows?: number) => Promise<TableWriter>;
+
 /** What the tables of a map are written with. */
 export interface TableOptions {
   readonly kind: MapKind;
   readonly genes: GeneTable;
-  /** Opens a table of the result; its name says nothing of the format. */
-  readonly table: (name: string, schema: TableSchema) => Promise<TableWriter>;
+  readonly table: OpenTable;
   /** Of the distances in cis tables. Default `tss`. */
   readonly anchor?: Anchor | undefined;
   /** Key-value metadata of each table. */
@@ -167,7 +169,7 @@ async function writeWhole(
   schema: TableSchema,
   columns: readonly Column[],
 ): Promise<FinishedTable> {
-  const table = await open(name, schema);
+  const table = await open(name, schema, rowsOf(columns, schema));
   await table.write(columns);
   return { name, ...(await table.close()) };
 }

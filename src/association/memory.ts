@@ -40,7 +40,7 @@ export interface MemoryPlan {
 
 /**
  * Bytes of memory a variant of the file takes for the whole run: 6 are held (position, chromosome, status), 8 more while the file is
- * opened; measured from 3 to 8 million variants, garbage of the parts counted in: about 18.
+ * opened; measured from 3 to 8 million variants, garbage of the parts counted in: about 14.
  */
 const BYTES_PER_VARIANT = 20;
 /** Bytes a pair takes while a part is refined and handed on: products, then the columns of the batch twice. */

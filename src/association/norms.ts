@@ -157,6 +157,7 @@ async function residualNorms(
       explained[row]! += product * product;
     }
   }
+  backend.giveBack?.(products);
   const left = leftBeside(cohort, rows, centred, explained);
   return left.map((square, row) => (square < COLLINEAR * centred[row]! ? 0 : Math.sqrt(square)));
 }

@@ -75,7 +75,8 @@ export class SampleOfMap {
 
   result(): NullSample {
     const distinct = Uint32Array.from(this.#name.keys()).sort();
-    const row = new Map(Array.from(distinct, (index, i) => [index, i]));
+    const row = new Map<number, number>();
+    distinct.forEach((index, i) => void row.set(index, i));
     const log10P = this.#log10P.take();
     return {
       variantId: Array.from(distinct, (index) => this.#name.get(index)!),

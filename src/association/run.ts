@@ -67,6 +67,7 @@ export function countingBackend(backend: Backend, pairsBy: Map<string, number>):
     load: (columns) => backend.load(columns),
     gram: (rows, signal) => backend.gram(rows, signal),
     ...(backend.loadPermuted && { loadPermuted: backend.loadPermuted.bind(backend) }),
+    ...(backend.giveBack && { giveBack: backend.giveBack.bind(backend) }),
     async product(factors, epilogue, signal) {
       const result = await backend.product(factors, epilogue, signal);
       const by = result.by ?? backend.name;

@@ -4,8 +4,7 @@ import { STATUS_CODE } from "../cohort/variants.ts";
 import { UsageError } from "../errors.ts";
 import type { CrossMappingTable } from "../formats/crossMapping.ts";
 import { log10 } from "../statistics/elementary.ts";
-import { DroppedRows, pairBatch } from "./batch.ts";
-import { LabelCache } from "./labelCache.ts";
+import { DroppedRows, type LabelSource, pairBatch } from "./batch.ts";
 import { type ChooseParts, type MapPart, NO_COUNTS, type PartTable } from "./mapPart.ts";
 import { NullSampler } from "./nullSample.ts";
 import { chosenParts, mapRun, type RunOptions, type Session, withSession } from "./run.ts";
@@ -156,23 +155,21 @@ async function* mapParts(
   const source = cohort.tables.genotypes;
   const columns = screenColumns(job);
   const ahead = planTransMemory(job, session, columns.threshold.length, options);
-  const labels = new LabelCache(source, source.variantCount);
   const expression = await loadScreen(options.backend, cohort.samples.length, columns);
   try {
     const slices = screenedSlices(job, session, expression, numbers, ahead);
     for await (const { slice, found, pairsBy } of slices) {
       const { part, from, to } = slice;
       const number = part.start / VARIANTS_PER_PART;
-      labels.keep(part.start, part.end);
       for (const { rows, piece, end } of collector.add(slice, found, pairsBy)) {
         const dropped = new DroppedRows();
         if (end !== undefined) {
           dropped.add(part, part.start, part.end, (variant) => !collector.isLeftOut(variant));
         }
-        const batch = await pairBatch(number, labels, part, rows, await dropped.table(labels));
+        const batch = await pairBatch(number, source, part, rows, await dropped.table(source));
         const hits = permuting && { hits: { log10P: batch.log10P } };
         const once = end && number === 0 && job.signals && { [CIS_SIGNALS]: { gene: job.signals.owner } };
-        const tables = { ...hits, ...once, ...(end && (await tablesOf(end, cohort, labels))) };
+        const tables = { ...hits, ...once, ...(end && (await tablesOf(end, cohort, source))) };
         const counts = end?.counter.counts() ?? NO_COUNTS;
         yield { number, piece, last: end !== undefined, batch, counts, tables };
       }
@@ -186,7 +183,7 @@ async function* mapParts(
 async function tablesOf(
   { leads, sample, loci, crossMapped }: PartEnd,
   cohort: Cohort,
-  labels: LabelCache,
+  labels: LabelSource,
 ): Promise<Record<string, PartTable>> {
   return {
     leads: await leads.part(Array.from(cohort.genes.id.keys()), labels),

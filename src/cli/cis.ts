@@ -5,7 +5,6 @@ import type { Message } from "../cohort/cohort.ts";
 import { UsageError } from "../errors.ts";
 import type { OutputFolder } from "../node/output.ts";
 import { count, counted } from "../report/numbers.ts";
-import { runCisInteraction } from "./interaction.ts";
 import { checkInteraction, type InteractionOptions, interacts } from "./interactionOptions.ts";
 import { type MapJob, runMap } from "./job.ts";
 import type { CisOptions } from "./options.ts";
@@ -13,9 +12,9 @@ import { geneTestRequest } from "./permutationOptions.ts";
 import type { Invocation } from "./shell.ts";
 
 /** `qortex cis`. */
-export function runCis(options: CisOptions & InteractionOptions, shell: Invocation): Promise<void> {
+export async function runCis(options: CisOptions & InteractionOptions, shell: Invocation): Promise<void> {
   checkInteraction(options);
-  if (interacts(options)) return runCisInteraction(options, shell);
+  if (interacts(options)) return (await import("./interaction.ts")).runCisInteraction(options, shell);
   return runMap(options.pairs === undefined ? windowJob(options) : pairsJob(options, options.pairs), shell);
 }
 

@@ -7,8 +7,8 @@ import type { NamedColumns } from "../formats/namedColumns.ts";
 import type { ByteSource } from "../formats/source.ts";
 import { type GeneProfiles, profilesOf } from "../network/coregulation.ts";
 import { fileSource } from "../node/files.ts";
-import { openExpression } from "../node/index.ts";
 import { inflateGzip } from "../node/inflate.ts";
+import { openExpression } from "../node/open.ts";
 import { count } from "../report/numbers.ts";
 import { tablePath } from "./resultTable.ts";
 

@@ -1,4 +1,3 @@
-import { desc, op, table } from "arquero";
 import { genesTested } from "../association/tables.ts";
 import type { Json } from "../node/manifest.ts";
 import type { OutputFile } from "../node/output.ts";
@@ -8,6 +7,7 @@ import { anchorText, type Lead, leadPlace, significantLeads, strongestLeads } fr
 import { isScreened, type MapFacts } from "../report/mapFacts.ts";
 import { bases, count, counted, degrees, shorten } from "../report/numbers.ts";
 import { cisSignalsText, crossMappingText, FDR_OVER_Q, fdrLines } from "../report/transFacts.ts";
+import { sortedQuantile } from "../statistics/quantile.ts";
 import { duration, effect, fileSize, pValue } from "./format.ts";
 
 /** Genes at or below this q are called significant. */
@@ -78,12 +78,12 @@ function reachText(map: MapFacts["map"]): string {
 
 /** `600 ok, 5 no-variants, 3 constant`: `ok` first, then the commonest. */
 function byStatus(status: readonly string[]): string {
-  const groups = table({ status, ok: status.map((name) => (name === "ok" ? 1 : 0)) })
-    .groupby("status", "ok")
-    .count()
-    .orderby(desc("ok"), desc("count"), "status")
-    .objects() as { status: string; count: number }[];
-  return groups.map((group) => `${count(group.count)} ${group.status}`).join(", ");
+  const counts = new Map<string, number>();
+  for (const name of status) counts.set(name, (counts.get(name) ?? 0) + 1);
+  return [...counts]
+    .sort(([a, m], [b, n]) => Number(b === "ok") - Number(a === "ok") || n - m || (a < b ? -1 : 1))
+    .map(([name, number]) => `${count(number)} ${name}`)
+    .join(", ");
 }
 
 function variantsLine(facts: MapFacts): string {
@@ -118,12 +118,15 @@ function distanceLines(facts: MapFacts, significant: readonly Lead[]): SummaryLi
   const others = elsewhere > 0 ? `, ${count(elsewhere)} more on another chromosome` : "";
   const leads = `from the gene's ${anchorText(facts.map)}; ${counted(known.length, "significant lead")}${others}`;
   if (known.length === 1) return [{ label, value: bases(first), note: leads }];
-  const { low, middle, high } = table({ size: known.map(Math.abs) })
-    .rollup({ low: op.quantile("size", 0.25), middle: op.median("size"), high: op.quantile("size", 0.75) })
-    .object() as { low: number; middle: number; high: number };
+  const sizes = Float64Array.from(known, Math.abs).sort();
+  const [low, middle, high] = [0.25, 0.5, 0.75].map((share) => sortedQuantile(sizes, share));
   const reach = Math.max(1, ...known.map(Math.abs));
   return [
-    { label, value: `median ${bases(middle)}`, note: `middle half ${bases(low)} to ${bases(high)} ${leads}` },
+    {
+      label,
+      value: `median ${bases(middle!)}`,
+      note: `middle half ${bases(low!)} to ${bases(high!)} ${leads}`,
+    },
     { label: "", value: `-${bases(reach)} ${histogram(known, reach, 41)} +${bases(reach)}` },
   ];
 }

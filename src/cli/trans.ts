@@ -8,7 +8,6 @@ import { inflateGzip } from "../node/inflate.ts";
 import { isScreened } from "../report/mapFacts.ts";
 import { openCisSignals, SIGNAL_TABLES } from "./cisSignals.ts";
 import { shortNumber } from "./format.ts";
-import { runTransInteraction } from "./interaction.ts";
 import { checkInteraction, type InteractionOptions, interacts } from "./interactionOptions.ts";
 import { runMap } from "./job.ts";
 import { tablePath } from "./resultTable.ts";
@@ -18,7 +17,7 @@ import type { TransOptions } from "./transOptions.ts";
 /** `qortex trans`. */
 export async function runTrans(options: TransOptions & InteractionOptions, shell: Invocation): Promise<void> {
   checkInteraction(options);
-  if (interacts(options)) return runTransInteraction(options, shell);
+  if (interacts(options)) return (await import("./interaction.ts")).runTransInteraction(options, shell);
   const { pValue, distance, allPairs, permutations, locusDistance } = options;
   const { crossMapping: path, crossMappingDistance, regressCis } = options;
   const signalsPath = regressCis === undefined ? undefined : await tablePath(regressCis, SIGNAL_TABLES);

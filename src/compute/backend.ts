@@ -166,5 +166,7 @@ export interface Backend {
   ): Promise<ProductResult<E>>;
   /** Takes rows of whole numbers over, for their products with one another; `dispose` of the result releases them. */
   gram(rows: WholeRows, signal?: AbortSignal): Promise<Gram>;
+  /** Takes the values of a `dense` product back, which nobody may read any more: the next one is formed in their memory. */
+  giveBack?(values: Float64Array): void;
   dispose(): Promise<void>;
 }

@@ -1,5 +1,4 @@
 import type { FileMetaData } from "hyparquet";
-import { parquetMetadataAsync, parquetRead } from "hyparquet";
 import { InputError } from "../errors.ts";
 import { badValue, isMissing, type Missing } from "./expressionBed.ts";
 import type { ExpressionMatrix } from "./expressionText.ts";
@@ -64,6 +63,8 @@ class ParquetExpression {
 
   async read(): Promise<ExpressionTable | ExpressionMatrix> {
     const { name } = this.#source;
+    // Loaded on demand, as the decompressors below: most expression is text.
+    const { parquetMetadataAsync } = await import("hyparquet");
     const metadata = await parquetMetadataAsync(this.#file());
     const columns = metadata.schema.slice(1).map((element) => element.name);
     const idColumn = columns.find((column) => ID.test(column));
@@ -154,6 +155,7 @@ class ParquetExpression {
   ): Promise<void> {
     // Loaded on demand: most of it is the decompressors, which Parquet files here rarely need.
     const { compressors } = await import("hyparquet-compressors");
+    const { parquetRead } = await import("hyparquet");
     let failure: unknown;
     let cells = 0;
     await parquetRead({

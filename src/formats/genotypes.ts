@@ -79,8 +79,11 @@ export interface GenotypeSource {
   readonly asWritten?: GenotypeSource | undefined;
   /** Variants `start` to `end` (exclusive) for the file's samples `sampleIndex`, in that order. */
   read(start: number, end: number, sampleIndex: Uint32Array): Promise<GenotypeBlock>;
-  /** Names and alleles of variants `start` to `end` (exclusive). */
-  labels(start: number, end: number): Promise<VariantLabels>;
+  /**
+   * Names and alleles of variants `start` to `end` (exclusive). Where only some are `wanted` (their indices, ascending), ids and
+   * alleles of the others may be "".
+   */
+  labels(start: number, end: number, wanted?: Uint32Array): Promise<VariantLabels>;
   /** Gives back what the reader stored for the time of the run, where it did. */
   close?(): Promise<void>;
 }

@@ -17,6 +17,11 @@ import {
 /** Rows of a row group: 1 MiB of doubles, so that a column chunk is one page of the usual size. */
 const ROW_GROUP_ROWS = 131_072;
 
+/** Those of a table of at most `rows` rows: a small one then takes little memory, and has the same bytes. */
+export function groupRows(rows = ROW_GROUP_ROWS): number {
+  return Math.max(1, Math.min(rows, ROW_GROUP_ROWS));
+}
+
 const CODEC = { uncompressed: 0, snappy: 1 } as const;
 const PAGE = { data: 0, dictionary: 2 } as const;
 

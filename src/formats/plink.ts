@@ -5,7 +5,7 @@ import { indexBim } from "./plinkBim.ts";
 import { callGatherer, recodeCalls } from "./plinkCalls.ts";
 import type { RemainderReader } from "./remainders.ts";
 import { famSex } from "./sex.ts";
-import type { ByteSource, Inflate } from "./source.ts";
+import { type ByteSource, type Inflate, readInto } from "./source.ts";
 import { checkName, emptyFile, readRows } from "./text.ts";
 import type { LabelIndex } from "./variantIndex.ts";
 import { atLine, counted, shown, thousands } from "./wording.ts";
@@ -59,6 +59,7 @@ export function bedSource(
   remainders?: RemainderReader,
 ): GenotypeSource {
   const stride = Math.ceil(samples.length / 4);
+  const spare = new SpareBytes();
   const checkRange = (start: number, end: number): void => {
     if (!(start >= 0 && start <= end && end <= index.count)) {
       throw new RangeError(`variants ${start}-${end} asked of ${index.count} (${bed.name})`);
@@ -81,11 +82,16 @@ export function bedSource(
       const gatherer = callGatherer(samples.length, sampleIndex);
       const packed = new Uint8Array((end - start) * gatherer.stride);
       const most = Math.max(1, Math.floor(PIECE / stride));
+      const longest = Math.min(most, end - start) * stride;
+      const room = gatherer.whole ? packed : spare.take(longest);
       for (let from = start; from < end; from += most) {
         const to = Math.min(from + most, end);
-        const bytes = await bed.read(header + from * stride, header + to * stride);
+        const at = gatherer.whole ? (from - start) * stride : 0;
+        const bytes = room.subarray(at, at + (to - from) * stride);
+        await readInto(bed, bytes, header + from * stride);
         gatherer.gather(bytes, to - from, packed, from - start);
       }
+      if (!gatherer.whole) spare.giveBack(room);
       recodeCalls(packed);
       return {
         start,
@@ -96,11 +102,25 @@ export function bedSource(
         remainder: await remainders?.read(start, end, sampleIndex),
       };
     },
-    async labels(start, end) {
+    async labels(start, end, wanted) {
       checkRange(start, end);
-      return index.labels(start, end);
+      return index.labels(start, end, wanted);
     },
   };
+}
+
+/** Memory that reads use again, as many pieces as there are reads at once. */
+class SpareBytes {
+  readonly #free: Uint8Array[] = [];
+
+  take(length: number): Uint8Array {
+    const free = this.#free.pop();
+    return free !== undefined && free.length >= length ? free : new Uint8Array(length);
+  }
+
+  giveBack(bytes: Uint8Array): void {
+    this.#free.push(bytes);
+  }
 }
 
 async function checkMagic(bed: ByteSource): Promise<void> {

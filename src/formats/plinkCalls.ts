@@ -25,6 +25,8 @@ function recoded(codes: number): number {
 export interface CallGatherer {
   /** Bytes a variant in the output. */
   readonly stride: number;
+  /** All samples as they are in the file: `bed` may then be the very place in `packed` that they are to be in. */
+  readonly whole: boolean;
   /** `count` variants of PLINK bytes in `bed` to `packed`, from variant `first` of it on. */
   gather(bed: Uint8Array, count: number, packed: Uint8Array, first: number): void;
 }
@@ -41,10 +43,11 @@ function wholeGatherer(samples: number, stride: number): CallGatherer {
   const padding = used === 0 ? 0 : (NO_COPIES << used) & 0xff;
   return {
     stride,
+    whole: true,
     gather(bed, count, packed, first) {
       const out = first * stride;
       const length = count * stride;
-      packed.set(bed.subarray(0, length), out);
+      if (bed.buffer !== packed.buffer) packed.set(bed.subarray(0, length), out);
       if (padding === 0) return;
       for (let last = out + stride - 1; last < out + length; last += stride) packed[last]! |= padding;
     },
@@ -70,6 +73,7 @@ function subsetGatherer(bedStride: number, index: Uint32Array): CallGatherer {
   }
   return {
     stride,
+    whole: false,
     gather(bed, count, packed, first) {
       for (let v = 0; v < count; v++) {
         const base = v * bedStride;

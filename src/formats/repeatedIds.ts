@@ -17,35 +17,30 @@ export class RepeatedIds {
   /** After `finish`: variants whose id another variant has too, and how many such ids there are. */
   repeated = 0;
   distinct = 0;
-  /** Hashes of the first kind: of all ids, then (sorted) of those that occur more than once. */
-  #first: Float64Array;
+  /** Hashes of the first kind of all ids, until they are sorted. */
+  #all: PartitionedHashes | undefined;
+  /** Those that occur more than once, sorted. */
+  #first: Float64Array = new Float64Array(0);
   /** The same of the second kind, of the suspects. */
   #second: Float64Array = new Float64Array(0);
   #count = 0;
 
-  /** `capacity`: how many ids to expect; it grows. */
+  /** `capacity`: how many ids to expect; there may be more. */
   constructor(capacity: number) {
-    this.#first = new Float64Array(capacity);
+    this.#all = new PartitionedHashes(capacity);
   }
 
   add(bytes: Uint8Array, start: number, end: number): void {
-    if (this.#count === this.#first.length) this.#grow();
-    this.#first[this.#count++] = hash53(bytes, start, end, SEED);
+    this.#all?.add(hash53(bytes, start, end, SEED));
   }
 
   /** How many ids share their hash with another: where it is not 0, `confirm` has to see all ids again. */
   sort(): number {
-    const { values, members } = repeatsOf(this.#first.subarray(0, this.#count));
+    const { values, members } = this.#all?.repeats() ?? { values: new Float64Array(0), members: 0 };
+    this.#all = undefined;
     this.#first = values;
     this.#second = new Float64Array(members);
-    this.#count = 0;
     return members;
-  }
-
-  #grow(): void {
-    const larger = new Float64Array(Math.max(1024, 2 * this.#first.length));
-    larger.set(this.#first);
-    this.#first = larger;
   }
 
   confirm(bytes: Uint8Array, start: number, end: number): void {
@@ -77,8 +72,65 @@ export function isDot(bytes: Uint8Array, start: number, end: number): boolean {
   return end - start === 1 && bytes[start] === DOT;
 }
 
+/** Hashes a partition is made for, about: 256 KiB. */
+const PARTITION = 32_768;
+const MOST_PARTITIONS = 4096;
+const HASHES = 2 ** 53;
+
+/**
+ * Hashes by their first bits, so that each range of them is sorted by itself. Small pieces of memory on purpose: they
+ * are needed for a moment, and C's allocator, once it has freed a large piece, keeps what is freed later for itself.
+ */
+class PartitionedHashes {
+  readonly #partitions: Float64Array[];
+  readonly #counts: Uint32Array;
+  readonly #width: number;
+
+  constructor(capacity: number) {
+    let count = 1;
+    while (count * PARTITION < capacity && count < MOST_PARTITIONS) count *= 2;
+    const expected = capacity / count;
+    const room = Math.ceil(expected + 4 * Math.sqrt(expected)) + 16;
+    this.#partitions = Array.from({ length: count }, () => new Float64Array(room));
+    this.#counts = new Uint32Array(count);
+    this.#width = HASHES / count;
+  }
+
+  add(hash: number): void {
+    const number = Math.floor(hash / this.#width);
+    let hashes = this.#partitions[number]!;
+    const at = this.#counts[number]!++;
+    if (at === hashes.length) {
+      const larger = new Float64Array(2 * hashes.length);
+      larger.set(hashes);
+      hashes = larger;
+      this.#partitions[number] = larger;
+    }
+    hashes[at] = hash;
+  }
+
+  /** The hashes that occur more than once, sorted, and how often all of these do. Sorts in place. */
+  repeats(): Repeats {
+    const all = this.#partitions.map((hashes, number) =>
+      repeatsOf(hashes.subarray(0, this.#counts[number]!)),
+    );
+    const values = new Float64Array(all.reduce((sum, { values }) => sum + values.length, 0));
+    let at = 0;
+    for (const own of all) {
+      values.set(own.values, at);
+      at += own.values.length;
+    }
+    return { values, members: all.reduce((sum, { members }) => sum + members, 0) };
+  }
+}
+
+interface Repeats {
+  readonly values: Float64Array;
+  readonly members: number;
+}
+
 /** Sorts `hashes` and returns the values that occur more than once, and how often all of these do. */
-function repeatsOf(hashes: Float64Array): { values: Float64Array; members: number } {
+function repeatsOf(hashes: Float64Array): Repeats {
   hashes.sort();
   let distinct = 0;
   let members = 0;

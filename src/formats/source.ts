@@ -9,6 +9,14 @@ export interface ByteSource {
   readonly name: string;
   readonly size: number;
   read(start: number, end: number): Promise<Uint8Array>;
+  /** The same bytes from `start` on, as many as `into` has room for, where a reader uses its memory again. */
+  readInto?(into: Uint8Array, start: number): Promise<void>;
+}
+
+/** Fills `into` with the bytes of `source` from `start` on. */
+export async function readInto(source: ByteSource, into: Uint8Array, start: number): Promise<void> {
+  if (source.readInto !== undefined) await source.readInto(into, start);
+  else into.set(await source.read(start, start + into.length));
 }
 
 /**
@@ -39,6 +47,10 @@ export function cancellable(source: ByteSource, signal: AbortSignal): ByteSource
     read: async (start, end) => {
       throwIfAborted(signal);
       return source.read(start, end);
+    },
+    readInto: async (into, start) => {
+      throwIfAborted(signal);
+      await readInto(source, into, start);
     },
   };
 }

@@ -1,6 +1,6 @@
 import { InputError } from "../errors.ts";
 import { gzipBytes } from "./gzip.ts";
-import type { ByteSource, Inflate } from "./source.ts";
+import { type ByteSource, type Inflate, readInto } from "./source.ts";
 import { atLine, counted, shown } from "./wording.ts";
 
 const CHUNK = 1 << 20;
@@ -227,14 +227,18 @@ function withRoom(
   return larger;
 }
 
-/** The bytes of a text file, unpacked where it is gzip. */
+/** The bytes of a text file, unpacked where it is gzip; each piece is good until the next. */
 export async function textBytes(source: ByteSource, inflate: Inflate): Promise<AsyncIterable<Uint8Array>> {
   return (await gzipBytes(source, inflate)) ?? plainBytes(source);
 }
 
+/** Good until the next piece is asked for: a file of 200 MB would leave 200 MB of memory to be collected. */
 async function* plainBytes(source: ByteSource): AsyncGenerator<Uint8Array> {
+  const chunk = new Uint8Array(Math.min(CHUNK, source.size));
   for (let at = 0; at < source.size; at += CHUNK) {
-    yield await source.read(at, Math.min(at + CHUNK, source.size));
+    const piece = chunk.subarray(0, Math.min(CHUNK, source.size - at));
+    await readInto(source, piece, at);
+    yield piece;
   }
 }
 

@@ -3,7 +3,7 @@ import type { ChromosomeCodes, VariantLabels } from "./genotypes.ts";
 import { GrowingBytes } from "./growingBytes.ts";
 import { parseCountBytes } from "./numbers.ts";
 import { SamePosition } from "./plinkDuplicates.ts";
-import { BLOCK, LabelBlocks } from "./plinkLabels.ts";
+import { BLOCK, LabelBlocks, type Rename } from "./plinkLabels.ts";
 import { isDot, RepeatedIds } from "./repeatedIds.ts";
 import type { ByteSource } from "./source.ts";
 import { decode } from "./text.ts";
@@ -22,7 +22,7 @@ export interface LabelIndex {
   readonly chromosomes: readonly string[];
   readonly chromosomeCode: ChromosomeCodes;
   readonly position: Int32Array;
-  labels(start: number, end: number): Promise<VariantLabels>;
+  labels(start: number, end: number, wanted?: Uint32Array): Promise<VariantLabels>;
 }
 
 /** How a format speaks of its variants. */
@@ -140,13 +140,14 @@ export class VariantIndex {
       chromosomes,
       chromosomeCode,
       position,
-      async labels(start, end) {
-        const { id, effectAllele, otherAllele } = await blocks.range(start, end, (variant, line) => {
+      async labels(start, end, wanted) {
+        const rename: Rename = (variant, line) => {
           const where = `${chromosomes[chromosomeCode[variant]!]!}:${position[variant]!}`;
           const alleles = `${line.otherAllele}:${line.effectAllele}`;
           // As `#madeUp` has it.
           return position[variant] === 0 ? `${where}:${alleles}:${variant + 1}` : `${where}:${alleles}`;
-        });
+        };
+        const { id, effectAllele, otherAllele } = await blocks.range(start, end, rename, wanted);
         const codes = chromosomeCode.subarray(start, end);
         return {
           id,

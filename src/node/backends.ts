@@ -1,8 +1,5 @@
 import type { Backend } from "../compute/backend.ts";
-import { createReferenceBackend } from "../compute/reference/backend.ts";
 import { createWasmBackend } from "../compute/wasm/backend.ts";
-import { createWebGpuBackend } from "../compute/webgpu/backend.ts";
-import { fastestBackend } from "../compute/webgpu/choose.ts";
 import { UsageError } from "../errors.ts";
 import { mayHaveGpu, openGpu } from "./gpu.ts";
 import { spawnThread, threadCount } from "./threads.ts";
@@ -30,13 +27,17 @@ export async function createBackend(name: BackendName, options: BackendOptions =
       "the backend webgl: Node has no WebGL, only browsers do; ask for webgpu, wasm or auto",
     );
   }
-  if (name === "reference") return createReferenceBackend();
+  // The other backends are loaded where they serve: most maps are made without them.
+  if (name === "reference") return (await import("../compute/reference/backend.ts")).createReferenceBackend();
   const cpu = await createWasmBackend({ threads, spawn: spawnThread });
   if (name === "wasm") return cpu;
   if (name === "auto" && device === undefined) {
-    return fastestBackend({ gpu: async () => (mayHaveGpu() ? openGpu() : undefined), cpu, onWarning });
+    if (!mayHaveGpu()) return cpu;
+    const { fastestBackend } = await import("../compute/webgpu/choose.ts");
+    return fastestBackend({ gpu: () => openGpu(), cpu, onWarning });
   }
   try {
+    const { createWebGpuBackend } = await import("../compute/webgpu/backend.ts");
     return await createWebGpuBackend({ gpu: await openGpu(device), fallback: cpu, device, onWarning });
   } catch (error) {
     await cpu.dispose();

@@ -45,7 +45,16 @@ export async function fileSource(path: string): Promise<FileSource> {
   return {
     name: path,
     size,
-    read: (start, end) => readRange(path, handle, size, start, end),
+    async read(start, end) {
+      checkRange(path, size, start, end);
+      const bytes = new Uint8Array(end - start);
+      await readRange(path, handle, size, start, bytes);
+      return bytes;
+    },
+    async readInto(into, start) {
+      checkRange(path, size, start, start + into.length);
+      await readRange(path, handle, size, start, into);
+    },
     close: () => handle.close(),
   };
 }
@@ -124,17 +133,20 @@ async function regularSize(path: string): Promise<number> {
   return facts.size;
 }
 
+function checkRange(path: string, size: number, start: number, end: number): void {
+  if (!(start >= 0 && start <= end && end <= size)) {
+    throw new InputError(path, `bytes ${start}-${end} asked of a file of ${size} bytes`);
+  }
+}
+
+/** Fills `bytes` from byte `start` of the file on. */
 async function readRange(
   path: string,
   handle: FileHandle,
   size: number,
   start: number,
-  end: number,
-): Promise<Uint8Array> {
-  if (!(start >= 0 && start <= end && end <= size)) {
-    throw new InputError(path, `bytes ${start}-${end} asked of a file of ${size} bytes`);
-  }
-  const bytes = new Uint8Array(end - start);
+  bytes: Uint8Array,
+): Promise<void> {
   let done = 0;
   while (done < bytes.length) {
     const length = Math.min(LONGEST_READ, bytes.length - done);
@@ -150,7 +162,6 @@ async function readRange(
     }
     done += got.bytesRead;
   }
-  return bytes;
 }
 
 /** Whether there is a file. Throws {@link InputError} where that cannot be told. */

@@ -4,7 +4,7 @@ import { hostname } from "node:os";
 import { basename, dirname, join, resolve } from "node:path";
 import type { PartStore } from "../association/parts.ts";
 import { InputError, UsageError } from "../errors.ts";
-import { parquetWriter } from "../formats/parquet.ts";
+import { groupRows, parquetWriter } from "../formats/parquet.ts";
 import type { ByteSink, TableSchema, TableWriter } from "../formats/table.ts";
 import { tsvWriter } from "../formats/tsv.ts";
 import { errorCode, writeError } from "./fileErrors.ts";
@@ -79,11 +79,12 @@ export class OutputFolder {
     return new OutputFolder(path, temporary, existing, options.openFile ?? createFile);
   }
 
-  /** A new table, `name.parquet` or `name.tsv.gz`. `close` gives the bytes of the file. */
-  async table(name: string, schema: TableSchema, format: TableFormat): Promise<TableWriter> {
+  /** A new table, `name.parquet` or `name.tsv.gz`, of at most `rows` rows. `close` gives the bytes of the file. */
+  async table(name: string, schema: TableSchema, format: TableFormat, rows?: number): Promise<TableWriter> {
     const fileName = `${name}.${format === "parquet" ? "parquet" : "tsv.gz"}`;
     const sink = await this.create(fileName);
-    const writer = format === "parquet" ? parquetWriter(sink, schema) : tsvWriter(gzipSink(sink), schema);
+    const writer =
+      format === "parquet" ? parquetWriter(sink, schema, groupRows(rows)) : tsvWriter(gzipSink(sink), schema);
     return {
       write: (columns) => writer.write(columns),
       close: async () => {

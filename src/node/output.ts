@@ -1,4 +1,4 @@
-import { finishMap, MapTables, type WritePairs } from "../association/finish.ts";
+import { finishMap, MapTables, type OpenTable, type WritePairs } from "../association/finish.ts";
 import type { Anchor } from "../association/geometry.ts";
 import type { MapPart } from "../association/mapPart.ts";
 import type { MapKind } from "../association/output.ts";
@@ -7,7 +7,6 @@ import { storeParts } from "../association/resume.ts";
 import type { MapSummary } from "../association/summary.ts";
 import type { GeneTable, MapResult, MapRun, PairBatch, Progress } from "../association/tables.ts";
 import { throwIfAborted } from "../errors.ts";
-import type { TableSchema } from "../formats/table.ts";
 import type { OutputFile, OutputFolder, TableFormat } from "./folder.ts";
 
 export { type OutputFile, OutputFolder, type OutputOptions, type TableFormat } from "./folder.ts";
@@ -44,7 +43,7 @@ export async function writeMap(
 ): Promise<{ result: MapResult; files: OutputFile[] }> {
   const before = folder.files().length;
   const { anchor, metadata, format, writePairs, significant, sexStratified } = options;
-  const table = (name: string, schema: TableSchema) => folder.table(name, schema, format);
+  const table: OpenTable = (name, schema, rows) => folder.table(name, schema, format, rows);
   const common = { kind, genes: run.genes, anchor, metadata, table, writePairs, sexStratified };
   if (kind === "cis" && !significant) {
     const tables = await MapTables.open(common);
@@ -82,7 +81,7 @@ export async function writeStoredMap(
   const before = folder.files().length;
   const { anchor, metadata, format, memory, writePairs, significant, signal, onProgress } = options;
   const { sexStratified } = options;
-  const table = (name: string, schema: TableSchema) => folder.table(name, schema, format);
+  const table: OpenTable = (name, schema, rows) => folder.table(name, schema, format, rows);
   const common = { kind, genes, anchor, metadata, table, writePairs, sexStratified };
   const tables = kind === "cis" && !significant ? await MapTables.open(common) : undefined;
   for await (const part of storedParts(parts)) {

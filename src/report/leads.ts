@@ -1,4 +1,3 @@
-import { escape as closure, table } from "arquero";
 import type { Anchor } from "../association/geometry.ts";
 import { distanceTo } from "../association/output.ts";
 import { canonicalChromosome } from "../cohort/chromosomes.ts";
@@ -36,37 +35,38 @@ export type LeadFacts = Pick<MapFacts, "map" | "result" | "significantQ"> & {
 };
 
 /**
- * The genes that have a lead variant and a corrected p (of a group of phenotypes, the one that stands for it), as a table to sort,
- * group and join; columns as {@link Lead}.
+ * The genes that have a lead variant and a corrected p (of a group of phenotypes, the one that stands for it), in gene order.
  */
-function leadTable(facts: LeadFacts) {
+function allLeads(facts: LeadFacts): Lead[] {
   const { genes } = facts.cohort;
   const { lead, ...leads } = facts.result.leads;
   const level = facts.result.geneLevel;
   const log10Corrected = level?.log10P ?? leads.log10Bonferroni;
-  return table({
-    index: Int32Array.from(genes.id.keys()),
-    gene: genes.id,
-    geneChromosome: genes.chromosome,
-    geneStart: genes.start,
-    variant: lead.id,
-    chromosome: lead.chromosome,
-    position: lead.position,
-    effectAllele: lead.effectAllele,
-    otherAllele: lead.otherAllele,
-    af: lead.af,
-    distance: leadDistances(facts),
-    slope: leads.slope,
-    slopeSe: leads.slopeSe,
-    log10P: leads.log10P,
-    log10Corrected,
-    q: level?.q ?? leads.qBonferroni,
-    leadVariant: leads.leadVariant,
-  }).filter(
-    closure(
-      (row: Lead & { leadVariant: number }) => row.leadVariant >= 0 && !Number.isNaN(row.log10Corrected),
-    ),
-  );
+  const q = level?.q ?? leads.qBonferroni;
+  const distance = leadDistances(facts);
+  const found: Lead[] = [];
+  for (let g = 0; g < genes.id.length; g++) {
+    if (!(leads.leadVariant[g]! >= 0) || Number.isNaN(log10Corrected[g])) continue;
+    found.push({
+      index: g,
+      gene: genes.id[g]!,
+      geneChromosome: genes.chromosome[g]!,
+      geneStart: genes.start[g]!,
+      variant: lead.id[g]!,
+      chromosome: lead.chromosome[g]!,
+      position: lead.position[g]!,
+      effectAllele: lead.effectAllele[g]!,
+      otherAllele: lead.otherAllele[g]!,
+      af: lead.af[g]!,
+      distance: distance[g]!,
+      slope: leads.slope[g]!,
+      slopeSe: leads.slopeSe[g]!,
+      log10P: leads.log10P[g]!,
+      log10Corrected: log10Corrected[g]!,
+      q: q[g]!,
+    });
+  }
+  return found;
 }
 
 /**
@@ -74,17 +74,22 @@ function leadTable(facts: LeadFacts) {
  * in a trans map, where nearly all variants are tested with every gene, by p, so that it can be told before all are.
  */
 export function strongestLeads(facts: LeadFacts, limit = Number.POSITIVE_INFINITY): Lead[] {
-  const order = facts.map.kind === "cis" ? ["log10Corrected", "log10P", "index"] : ["log10P", "index"];
-  return leadTable(facts)
-    .orderby(...order)
-    .objects({ limit }) as Lead[];
+  const corrected = facts.map.kind === "cis";
+  const before = (a: Lead, b: Lead): number =>
+    (corrected ? ascending(a.log10Corrected, b.log10Corrected) : 0) ||
+    ascending(a.log10P, b.log10P) ||
+    a.index - b.index;
+  return allLeads(facts).sort(before).slice(0, limit);
+}
+
+/** Not a difference: that of two infinities is no number. */
+function ascending(a: number, b: number): number {
+  return a < b ? -1 : a > b ? 1 : 0;
 }
 
 /** The leads at or below the run's q, in gene order. */
 export function significantLeads(facts: LeadFacts): Lead[] {
-  return leadTable(facts)
-    .filter(closure((row: Lead) => row.q <= facts.significantQ))
-    .objects() as Lead[];
+  return allLeads(facts).filter(({ q }) => q <= facts.significantQ);
 }
 
 /** Distances of the significant leads that lie on their gene's chromosome. */

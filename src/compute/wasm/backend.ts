@@ -82,6 +82,7 @@ function backendOf(runner: Runner, threads: number, options: ColumnOptions): Bac
       const id = loads;
       return new WasmGram(id, runner, await groupsOf(rows, options.shared, signal));
     },
+    giveBack: (values) => runner.giveBack(values),
     dispose: () => runner.dispose(),
   };
 }

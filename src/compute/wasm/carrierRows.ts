@@ -6,6 +6,18 @@ import type { RowMeasures } from "../screen/rows.ts";
 import type { CarrierMemory } from "./carrierScreen.ts";
 import type { Kernels } from "./kernels.ts";
 
+/** Of each engine, which has one job at a time: megabytes that every job would leave behind. */
+const held = new WeakMap<Kernels, Extras>();
+
+/** Room for `most` extras; what a job before has left in it means nothing. */
+function extrasOf(kernels: Kernels, most: number): Extras {
+  const known = held.get(kernels);
+  if (known !== undefined && known.sample.length >= most) return known;
+  const made = { sample: new Uint32Array(most), weight: new Int16Array(most), length: 0 };
+  held.set(kernels, made);
+  return made;
+}
+
 /** Rows of calls in the kernels' memory: their lists of carriers, and the samples that have weights of their own. */
 export class CarrierRows {
   private readonly kernels: Kernels;
@@ -35,7 +47,7 @@ export class CarrierRows {
     this.shape = { samples, stretch, stretches: stretchCount({ samples, stretch }) };
     this.group = group;
     this.tile = tile;
-    this.extras = { sample: new Uint32Array(tile.extras), weight: new Int16Array(tile.extras), length: 0 };
+    this.extras = extrasOf(kernels, tile.extras);
     this.extraEnds = new Uint32Array(tile.rows);
     this.marked = new Uint8Array(tile.rows);
   }

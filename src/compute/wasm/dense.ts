@@ -36,8 +36,10 @@ export function* dense(
   settings: EngineSettings,
 ): Generator<void, Dense> {
   const values: Float64Array[] = [];
-  for (const factor of job.factors) {
-    values.push(yield* denseCohort(kernels, job, factor, rows, windows, settings));
+  for (const [cohort, factor] of job.factors.entries()) {
+    const room = job.room?.[cohort];
+    const out = room === undefined ? resultArray(job.pairs) : new Float64Array(room, 0, job.pairs);
+    values.push(yield* denseCohort(kernels, job, factor, rows, windows, settings, out));
   }
   return { kind: "dense", values, pairs: job.pairs };
 }
@@ -49,6 +51,7 @@ function* denseCohort(
   rows: number,
   windows: Windows | undefined,
   settings: EngineSettings,
+  out: Float64Array,
 ): Generator<void, Float64Array> {
   const { samples } = factor.rows;
   const stride = padded(samples, 8);
@@ -56,7 +59,6 @@ function* denseCohort(
   const calls = settings.products === "dot" ? undefined : callsOf(factor.rows);
   const memory = kernels.lay(layoutOf(stride, samples, tile, calls !== undefined));
   const values = valuesOf(factor.columns);
-  const out = resultArray(job.pairs);
   const { columns } = job;
   const products = { values, columns, windows, rows, offset: offsetsOf(columns, windows, rows), out };
   const sparse = calls && new SparseProducts(kernels, memory, calls, products);

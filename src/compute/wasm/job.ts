@@ -54,6 +54,8 @@ export interface Job<C> {
   readonly epilogue: Epilogue;
   readonly columns: number;
   readonly pairs: number;
+  /** Memory for the values of each factor's dense product; without it the engine makes its own. */
+  readonly room?: readonly ArrayBuffer[] | undefined;
 }
 
 /** Products of rows `from` to `to` with all rows before `to`, as a Gram has them. */

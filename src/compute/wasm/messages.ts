@@ -8,9 +8,13 @@ export type Request =
   | { readonly type: "run"; readonly job: Job<number> | GramJob<number> };
 
 /** From a worker: the end of its job, one way or the other. */
-export type Reply =
+export type Reply = (
   | { readonly type: "done"; readonly result: JobResult }
-  | { readonly type: "failed"; readonly tag: string; readonly message: string };
+  | { readonly type: "failed"; readonly tag: string; readonly message: string }
+) & {
+  /** The memory that the job's rows came in, to be used again. */
+  readonly spent?: readonly ArrayBuffer[];
+};
 
 /** The buffers of a result, which need no copy on their way. */
 export function buffersOf(result: JobResult): ArrayBuffer[] {

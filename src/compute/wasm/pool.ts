@@ -1,10 +1,11 @@
 import { BackendError, CancelledError } from "../../errors.ts";
-import type { Epilogue, Rows } from "../backend.ts";
+import type { Epilogue } from "../backend.ts";
 import { disposedError } from "../product.ts";
 import { canShare } from "../sharedMemory.ts";
 import { errorOf, type Spawn, type Thread } from "../threads.ts";
 import type { WasmColumns } from "./columns.ts";
-import type { EngineSettings, HeldColumns, Job, JobFactor, JobResult } from "./job.ts";
+import type { EngineSettings, HeldColumns, Job, JobResult } from "./job.ts";
+import { LentMemory } from "./lentMemory.ts";
 import { ownBuffer, type Reply, type Request } from "./messages.ts";
 import type { Runner, RunnerJob } from "./runner.ts";
 
@@ -27,6 +28,7 @@ interface Worker {
 export class Pool implements Runner {
   private readonly workers = new Set<Worker>();
   private readonly waiting = new Set<Ticket>();
+  private readonly lent = new LentMemory();
   /** Jobs not yet settled, by the signal that stops them. */
   private readonly watched = new Map<
     AbortSignal,
@@ -154,13 +156,16 @@ export class Pool implements Runner {
     }
     for (const { columns } of job.factors) load(worker, columns, partsFor(columns, job));
     const transfer: ArrayBuffer[] = [];
-    const factors = job.factors.map((factor) => copyOf(factor, transfer));
-    const own = { ...job, factors, epilogue: compact(job.epilogue) };
+    const factors = job.factors.map((factor) => this.lent.factor(factor, factor.columns.id, transfer));
+    const room = this.lent.room(job);
+    transfer.push(...(room ?? []));
+    const own = { ...job, factors, epilogue: compact(job.epilogue), room };
     post(worker.thread, { type: "run", job: own }, transfer);
   }
 
   private finish(worker: Worker, reply: Reply): void {
     const ticket = this.release(worker);
+    this.lent.giveBack(reply.spent ?? []);
     if (reply.type === "done") ticket?.resolve(reply.result);
     else ticket?.reject(errorOf(reply.tag, reply.message));
     this.hand();
@@ -193,6 +198,10 @@ export class Pool implements Runner {
     for (const { thread, holds } of this.workers) {
       if (holds.delete(id)) post(thread, { type: "forget", columns: id });
     }
+  }
+
+  giveBack(values: Float64Array): void {
+    this.lent.giveBack(ownBuffer(values));
   }
 
   async dispose(): Promise<void> {
@@ -238,32 +247,6 @@ function compact(epilogue: Epilogue): Epilogue {
   return epilogue.kind === "candidates"
     ? { kind: "candidates", threshold: epilogue.threshold.slice(), ...own }
     : { kind: epilogue.kind, ...own };
-}
-
-/** A factor as a worker takes it: its own copy of the rows, and the number of its columns. */
-function copyOf(
-  { rows, columns, norm, weight }: JobFactor<WasmColumns>,
-  transfer: ArrayBuffer[],
-): JobFactor<number> {
-  // A view would take the whole buffer under it along.
-  const own: Rows =
-    rows.kind === "real"
-      ? { ...rows, values: rows.values.slice(0, rows.count * rows.samples) }
-      : {
-          ...rows,
-          packed: rows.packed.slice(0, rows.count * rows.stride),
-          fill: rows.fill.slice(),
-          remainder: rows.remainder && {
-            offset: rows.remainder.offset.slice(),
-            sample: rows.remainder.sample.slice(),
-            value: rows.remainder.value.slice(),
-          },
-        };
-  const norms = norm.slice();
-  const beside = own.kind === "real" || own.remainder === undefined ? [] : Object.values(own.remainder);
-  const arrays = own.kind === "real" ? [own.values, norms] : [own.packed, own.fill, norms, ...beside];
-  transfer.push(...arrays.flatMap(ownBuffer));
-  return { rows: own, columns: columns.id, norm: norms, weight };
 }
 
 function post(thread: Thread, request: Request, transfer: readonly ArrayBuffer[] = []): void {

@@ -14,6 +14,8 @@ export interface Runner {
   run(job: RunnerJob, signal: AbortSignal | undefined): Promise<JobResult>;
   /** Drops what is held elsewhere of these columns, or rows. */
   forget(columns: { readonly id: number }): void;
+  /** Memory of a result that is done with. */
+  giveBack(values: Float64Array): void;
   dispose(): Promise<void>;
 }
 
@@ -47,6 +49,8 @@ export class LocalRunner implements Runner {
   }
 
   forget(): void {}
+
+  giveBack(): void {}
 
   async dispose(): Promise<void> {
     this.disposed = true;

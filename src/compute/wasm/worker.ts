@@ -3,6 +3,7 @@ import { QortexError } from "../../errors.ts";
 import { runJob } from "./engine.ts";
 import type { EngineSettings, GramJob, HeldColumns, Job, JobResult } from "./job.ts";
 import { instantiate, type Kernels } from "./kernels.ts";
+import { lentBuffers } from "./lentMemory.ts";
 import { buffersOf, type Reply, type Request } from "./messages.ts";
 
 interface Scope {
@@ -34,7 +35,7 @@ async function handle(request: Request): Promise<void> {
       const steps = runJob(await starting, held(request.job), settings);
       let step = steps.next();
       while (!step.done) step = steps.next();
-      reply(step.value);
+      reply(step.value, request.job.kind === "gram" ? [] : lentBuffers(request.job.factors));
     }
   }
 }
@@ -46,8 +47,8 @@ function held(job: Job<number> | GramJob<number>): Job<HeldColumns> | GramJob<He
   return { ...job, factors: job.factors.map((factor) => ({ ...factor, columns: of(factor.columns) })) };
 }
 
-function reply(result: JobResult): void {
-  scope.postMessage({ type: "done", result }, buffersOf(result));
+function reply(result: JobResult, spent: ArrayBuffer[]): void {
+  scope.postMessage({ type: "done", result, spent }, [...buffersOf(result), ...spent]);
 }
 
 scope.onmessage = ({ data }) => {

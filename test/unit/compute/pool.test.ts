@@ -129,6 +129,25 @@ describe("worker threads", () => {
     });
   });
 
+  it("form the same products in memory that has served before", async () => {
+    const own = await createWasmBackend();
+    const pool = await createWasmBackend({ threads: 2, spawn: spawnThread });
+    for (let round = 0; round < 3; round += 1) {
+      for (let seed = 1; seed <= 12; seed += 1) {
+        const one = randomProduct(new Random(seed));
+        const [expected, found] = [await allOf(own, one), await allOf(pool, one)];
+        expect(faults(one, found, expected), `seed ${seed}, round ${round}`).toEqual([]);
+        for (const values of found.dense.values) {
+          // Whatever is not written anew shows.
+          values.fill(Number.NaN);
+          pool.giveBack?.(values);
+        }
+      }
+    }
+    await pool.dispose();
+    await own.dispose();
+  });
+
   it("drop a cancelled product, waiting or in hand, and go on with the next", async () => {
     const { spawn, posted, events, held } = puppets();
     const pool = await createWasmBackend({ threads: 1, spawn });

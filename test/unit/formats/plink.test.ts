@@ -224,6 +224,21 @@ describe("PLINK labels", () => {
       expect(labels.otherAllele).toEqual(wanted.map((r) => r.a2));
     }
     expect(new Set(answers.at(-1)!.id).size).toBe(m);
+    for (const [i, [start, end]] of asked.entries()) {
+      const wanted = Uint32Array.from({ length: end - start }, (_, k) => start + k).filter(
+        () => next() < 0.1,
+      );
+      const some = await source.labels(start, end, wanted);
+      expect(some.id.length).toBe(end - start);
+      for (const v of wanted) {
+        const at = v - start;
+        expect([some.id[at], some.effectAllele[at], some.otherAllele[at]], `${start}-${end}, ${v}`).toEqual([
+          answers[i]!.id[at],
+          answers[i]!.effectAllele[at],
+          answers[i]!.otherAllele[at],
+        ]);
+      }
+    }
   });
 
   test("of variants without a place are unique and said", async () => {
