@@ -55,6 +55,7 @@ function* byCarriers(
       const [start] = panels.columnsOf(panel);
       memory.threshold.view.fill(Number.POSITIVE_INFINITY);
       memory.threshold.view.set(lowered.subarray(start, start + PANEL_GENES));
+      screen.lift();
       for (const entries of screen.compare(first, end)) pairs.add(entries, start, from);
     }
     pairs.endRows(from, to - from);

@@ -93,6 +93,7 @@ export class CarrierMaxima {
 
   /** Rows `first` to `end` of the tile that starts at `from`. */
   private searchPanel(panel: number, from: number, first: number, end: number, again: boolean): void {
+    this.screen.lift();
     const [start, count] = this.panels.columnsOf(panel);
     const { scale, threshold } = this.screen.memory;
     const guess = again ? 0 : this.panels.startOf(panel);

@@ -141,6 +141,12 @@ export class CarrierScreen {
     return this.rows.hasExtras(at);
   }
 
+  /** Makes the panel that was put into memory ready for {@link compare}. */
+  lift(): void {
+    const { samples, stretch, group } = this.columns;
+    this.kernels.run.liftPanel(this.memory.panel.at, samples, stretch, group);
+  }
+
   /** The pairs of rows `first` to `end` of the tile and the panel's columns: entries `row << 16 | column`. */
   *compare(first: number, end: number): Generator<Uint32Array> {
     const { columns, memory, kernels } = this;

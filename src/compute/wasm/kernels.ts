@@ -136,6 +136,7 @@ interface Exports {
     scales: number,
     remainders: number,
   ): void;
+  liftPanel(panel: number, samples: number, stretch: number, group: number): void;
   screenCarriers1: ScreenCarriers;
   screenCarriers2: ScreenCarriers;
   screenCarriers4: ScreenCarriers;

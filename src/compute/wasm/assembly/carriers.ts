@@ -1,6 +1,11 @@
 // The screen of hard calls: the expression of an allele's carriers is added up, 32 genes at a time, and what cannot
 // reach its threshold is dropped in registers. A row costs one step of 32 genes a carrier (fewer than 0.6 a sample whatever the
 // frequency, see lists.ts), not one multiplication a sample. bench/lab/calls.ts has what else was tried.
+//
+// A vector of 16 int8 sums is taken as 8 numbers of 16 bits, 256 odd + even: the genes of odd number are in their upper bytes, and
+// of even number in the lower ones. Both are added up by two additions and a shift, which gives `odd`, where widening each half
+// takes four steps: the sum of the numbers less 256 times the sum of the odd ones is, modulo 2^16, that of the even ones. A lower
+// byte has to be 0 to 255 for that, so `liftPanel` adds 128 over the size of a group to the even genes, and `even` takes it off again.
 import { addExtras, narrow, PANEL_ROW, select32, UNIT, UNIT_SHIFT, widen } from "./wide";
 
 /** Bytes of a row's record: see `screen`. */
@@ -10,6 +15,30 @@ const FIRST: u32 = 1;
 const LAST: u32 = 2;
 /** What `screenCarriers` writes before its first entry: (u32 next row, u32 entries). */
 const HEADER: usize = 8;
+/** What a whole group's even genes are lifted by. */
+const LIFT: u32 = 128;
+
+/** What each sample's integers are lifted by. */
+@inline function liftOf(group: u32): v128 {
+  return i16x8.splat(<i16>(LIFT / group));
+}
+
+/**
+ * Makes a panel that has been filled ready for `screen`: lifts the genes of even number, those of the samples of zeros (which end each
+ * stretch) too. panel: int8, the samples of each stretch and one of zeros, [32] each.
+ */
+export function liftPanel(panel: usize, samples: usize, stretch: usize, group: u32): void {
+  const lift = liftOf(group);
+  for (let from: usize = 0; from < max<usize>(samples, 1); from += stretch) {
+    for (const end = panel + min(stretch, samples - from) * PANEL_ROW; panel < end; panel += PANEL_ROW) {
+      v128.store(panel, i8x16.add(v128.load(panel), lift));
+      v128.store(panel, i8x16.add(v128.load(panel, 16), lift), 16);
+    }
+    v128.store(panel, lift);
+    v128.store(panel, lift, 16);
+    panel += PANEL_ROW;
+  }
+}
 
 /** The expression of a group's sample `i` (those that G does not have are not read). */
 @inline function member<G>(panel: usize, list: usize, i: usize): usize {
@@ -27,6 +56,11 @@ const HEADER: usize = 8;
   const pair = i8x16.add(v128.load(p0 + half), v128.load(p1 + half));
   if (sizeof<G>() == 2) return pair;
   return i8x16.add(pair, i8x16.add(v128.load(p2 + half), v128.load(p3 + half)));
+}
+
+/** The sums of even genes: those of whole numbers less those of odd genes, and what `lifted` groups were lifted by. */
+@inline function even(all: v128, odd: v128, lifted: v128): v128 {
+  return i16x8.sub(i16x8.sub(all, i16x8.shl(odd, 8)), lifted);
 }
 
 /** Which of 8 genes may reach their threshold: |sum| >= reach x norm - slack x spread - constant, in fixed point. */
@@ -47,7 +81,7 @@ const HEADER: usize = 8;
 /**
  * Sums rows `from` to `rows` of one stretch of samples over a panel of 32 genes, and writes the pairs that may reach
  * their threshold (why none is lost: screen/bound.ts, screen/carrierRows.ts).
- *  panel        int8 [samples of the stretch + 1][32]; the last sample is zeros
+ *  panel        int8 [samples of the stretch + 1][32], lifted; the last sample is zeros
  *  ends, lists  as listCalls wrote them, with groups of G's bytes
  *  records      [rows] of (i16 norm, spread, constant, extras?; f32 scale, spread, base)
  *  genes        [32] each of i16 reach, i16 slack, f32 scale, remainder, threshold, i32 first, last row met
@@ -65,35 +99,41 @@ const HEADER: usize = 8;
     const end = ends + row * 16;
     let list = lists + load<u32>(end);
     const twice = lists + load<u32>(end, 4), once = lists + load<u32>(end, 8), less = lists + load<u32>(end, 12);
-    let c0 = i16x8.splat(0), c1 = i16x8.splat(0), c2 = i16x8.splat(0), c3 = i16x8.splat(0);
+    let all0 = i16x8.splat(0), odd0 = all0, all1 = all0, odd1 = all0;
+    const start = list;
     for (; list < twice; list += 2 * sizeof<G>()) {
       const p0 = member<G>(panel, list, 0), p1 = member<G>(panel, list, 1), p2 = member<G>(panel, list, 2), p3 = member<G>(panel, list, 3);
       const low = group<G>(p0, p1, p2, p3, 0), high = group<G>(p0, p1, p2, p3, 16);
-      c0 = i16x8.add(c0, i16x8.extend_low_i8x16_s(low));
-      c1 = i16x8.add(c1, i16x8.extend_high_i8x16_s(low));
-      c2 = i16x8.add(c2, i16x8.extend_low_i8x16_s(high));
-      c3 = i16x8.add(c3, i16x8.extend_high_i8x16_s(high));
+      all0 = i16x8.add(all0, low);
+      odd0 = i16x8.add(odd0, i16x8.shr_s(low, 8));
+      all1 = i16x8.add(all1, high);
+      odd1 = i16x8.add(odd1, i16x8.shr_s(high, 8));
     }
-    c0 = i16x8.shl(c0, 1);
-    c1 = i16x8.shl(c1, 1);
-    c2 = i16x8.shl(c2, 1);
-    c3 = i16x8.shl(c3, 1);
+    all0 = i16x8.shl(all0, 1);
+    odd0 = i16x8.shl(odd0, 1);
+    all1 = i16x8.shl(all1, 1);
+    odd1 = i16x8.shl(odd1, 1);
     for (; list < once; list += 2 * sizeof<G>()) {
       const p0 = member<G>(panel, list, 0), p1 = member<G>(panel, list, 1), p2 = member<G>(panel, list, 2), p3 = member<G>(panel, list, 3);
       const low = group<G>(p0, p1, p2, p3, 0), high = group<G>(p0, p1, p2, p3, 16);
-      c0 = i16x8.add(c0, i16x8.extend_low_i8x16_s(low));
-      c1 = i16x8.add(c1, i16x8.extend_high_i8x16_s(low));
-      c2 = i16x8.add(c2, i16x8.extend_low_i8x16_s(high));
-      c3 = i16x8.add(c3, i16x8.extend_high_i8x16_s(high));
+      all0 = i16x8.add(all0, low);
+      odd0 = i16x8.add(odd0, i16x8.shr_s(low, 8));
+      all1 = i16x8.add(all1, high);
+      odd1 = i16x8.add(odd1, i16x8.shr_s(high, 8));
     }
     for (; list < less; list += 2 * sizeof<G>()) {
       const p0 = member<G>(panel, list, 0), p1 = member<G>(panel, list, 1), p2 = member<G>(panel, list, 2), p3 = member<G>(panel, list, 3);
       const low = group<G>(p0, p1, p2, p3, 0), high = group<G>(p0, p1, p2, p3, 16);
-      c0 = i16x8.sub(c0, i16x8.extend_low_i8x16_s(low));
-      c1 = i16x8.sub(c1, i16x8.extend_high_i8x16_s(low));
-      c2 = i16x8.sub(c2, i16x8.extend_low_i8x16_s(high));
-      c3 = i16x8.sub(c3, i16x8.extend_high_i8x16_s(high));
+      all0 = i16x8.sub(all0, low);
+      odd0 = i16x8.sub(odd0, i16x8.shr_s(low, 8));
+      all1 = i16x8.sub(all1, high);
+      odd1 = i16x8.sub(odd1, i16x8.shr_s(high, 8));
     }
+    // Bytes of lists are twice the samples.
+    const lifted = i16x8.splat(<i16>((2 * (twice - start) + (once - twice) - (less - once)) * (LIFT / (2 * sizeof<G>()))));
+    const even0 = even(all0, odd0, lifted), even1 = even(all1, odd1, lifted);
+    const c0 = i16x8.shuffle(even0, odd0, 0, 8, 1, 9, 2, 10, 3, 11), c1 = i16x8.shuffle(even0, odd0, 4, 12, 5, 13, 6, 14, 7, 15);
+    const c2 = i16x8.shuffle(even1, odd1, 0, 8, 1, 9, 2, 10, 3, 11), c3 = i16x8.shuffle(even1, odd1, 4, 12, 5, 13, 6, 14, 7, 15);
     const record = records + row * RECORD;
     const hasExtras = load<i16>(record, 6) != 0;
     if (single && !hasExtras && !anyReaches(c0, c1, c2, c3, record, genes)) continue;
@@ -104,7 +144,7 @@ const HEADER: usize = 8;
     widen(c1, unit, to + 32, first);
     widen(c2, unit, to + 64, first);
     widen(c3, unit, to + 96, first);
-    if (hasExtras) addExtras(panel, extras, row, to);
+    if (hasExtras) addExtras(panel, extras, row, to, liftOf(sizeof<G>()));
     if ((stages & LAST) == 0) continue;
     if (!single || hasExtras) {
       const shift = hasExtras ? UNIT_SHIFT : 0;

@@ -7,7 +7,7 @@ export { listCarriers64, makePanel64, dotCarriers64 } from "./sparse64";
 export { powersOf10 } from "./elementary";
 export { testPairs } from "./tests";
 export { countCalls, listCalls } from "./lists";
-export { screenCarriers1, screenCarriers2, screenCarriers4 } from "./carriers";
+export { liftPanel, screenCarriers1, screenCarriers2, screenCarriers4 } from "./carriers";
 export { dotOne64, dotCalls64 } from "./one64";
 export { permuteColumns, projectFour } from "./permute";
 export { quantiseColumns } from "./quantise";

@@ -23,23 +23,24 @@ export const UNIT_SHIFT: i32 = 10;
 /**
  * Adds weight * expression of each of the row's extra samples to the 32 sums at `to`. extras: u32 ends [rows + 1] in bytes
  * from `extras`, then two by two (u16 sample, u16 sample, i16 weight, i16 weight), which are multiplied at once.
+ * lift: what the panel's even genes were lifted by, see carriers.ts.
  */
-export function addExtras(panel: usize, extras: usize, row: usize, to: usize): void {
+export function addExtras(panel: usize, extras: usize, row: usize, to: usize, lift: v128): void {
   const end = extras + load<u32>(extras + row * 4, 4);
   let s0 = v128.load(to), s1 = v128.load(to, 16), s2 = v128.load(to, 32), s3 = v128.load(to, 48);
   let s4 = v128.load(to, 64), s5 = v128.load(to, 80), s6 = v128.load(to, 96), s7 = v128.load(to, 112);
   for (let at = extras + load<u32>(extras + row * 4); at < end; at += 8) {
     const p = panel + (<usize>load<u16>(at)) * PANEL_ROW, q = panel + (<usize>load<u16>(at, 2)) * PANEL_ROW;
     const weights = v128.load32_splat(at, 4);
-    let x = v128.load(p), y = v128.load(q);
+    let x = i8x16.sub(v128.load(p), lift), y = i8x16.sub(v128.load(q), lift);
     let both = i8x16.shuffle(x, y, 0, 16, 1, 17, 2, 18, 3, 19, 4, 20, 5, 21, 6, 22, 7, 23);
     s0 = i32x4.add(s0, i32x4.dot_i16x8_s(i16x8.extend_low_i8x16_s(both), weights));
     s1 = i32x4.add(s1, i32x4.dot_i16x8_s(i16x8.extend_high_i8x16_s(both), weights));
     both = i8x16.shuffle(x, y, 8, 24, 9, 25, 10, 26, 11, 27, 12, 28, 13, 29, 14, 30, 15, 31);
     s2 = i32x4.add(s2, i32x4.dot_i16x8_s(i16x8.extend_low_i8x16_s(both), weights));
     s3 = i32x4.add(s3, i32x4.dot_i16x8_s(i16x8.extend_high_i8x16_s(both), weights));
-    x = v128.load(p, 16);
-    y = v128.load(q, 16);
+    x = i8x16.sub(v128.load(p, 16), lift);
+    y = i8x16.sub(v128.load(q, 16), lift);
     both = i8x16.shuffle(x, y, 0, 16, 1, 17, 2, 18, 3, 19, 4, 20, 5, 21, 6, 22, 7, 23);
     s4 = i32x4.add(s4, i32x4.dot_i16x8_s(i16x8.extend_low_i8x16_s(both), weights));
     s5 = i32x4.add(s5, i32x4.dot_i16x8_s(i16x8.extend_high_i8x16_s(both), weights));
