@@ -44,7 +44,7 @@ export function liftPanel(panel: usize, samples: usize, stretch: usize, group: u
 @inline function member<G>(panel: usize, list: usize, i: usize): usize {
   if (sizeof<G>() == 1 && i > 0) return 0;
   if (sizeof<G>() == 2 && i > 1) return 0;
-  return panel + (<usize>load<u16>(list + 2 * i)) * PANEL_ROW;
+  return panel + <usize>load<u16>(list + 2 * i);
 }
 
 /**
