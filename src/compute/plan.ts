@@ -1,7 +1,7 @@
 /** Tiles and what they cost in memory: pure functions, also for those who plan products. */
 import { padded } from "./exact.ts";
 import { bytesOfScreenColumns } from "./screen/columns.ts";
-import { bytesOfPanels, PANEL_GENES, STRETCH, stretchCount } from "./screen/panels.ts";
+import { bytesOfPanels, PAIR_DISTANCE, PANEL_GENES, permutedWidth, STRETCH, stretchCount } from "./screen/panels.ts";
 
 /** Samples of a cohort as the kernels pad them: whole vectors of 8. */
 const LANES = 8;
@@ -127,7 +127,9 @@ export function bytesOfMaximaTile(samples: number, rows?: number): number {
 
 /** The same for permuted columns residualised on `covariates`: the basis, a gene, and a panel's orders and columns in the making. */
 export function bytesOfPermutedTile(samples: number, covariates: number, rows?: number): number {
-  return bytesOfMaximaTile(samples, rows) + samples * (8 * (covariates + 3) + 4 * PANEL_GENES + 32);
+  const width = permutedWidth(samples);
+  const beside = width > PANEL_GENES ? PAIR_DISTANCE + 8 * (width - PANEL_GENES) * (samples + 4) : 0;
+  return bytesOfMaximaTile(samples, rows) + beside + samples * (8 * (covariates + 2) + 4 * width + 32);
 }
 
 /** Bytes of an extra's sample and weight before they are in the kernels' memory. */

@@ -26,7 +26,7 @@ export function placeWindows(
 ): [first: number, end: number] {
   let least = to - from;
   let most = 0;
-  for (let i = 0; i < PANEL_GENES; i += 1) {
+  for (let i = 0; i < memory.first.view.length; i += 1) {
     const [first, last] = i < count ? windowOf(windows, start + i, rows) : [0, 0];
     memory.first.view[i] = Math.max(0, first - from);
     memory.last.view[i] = Math.max(0, Math.min(to, last) - from);

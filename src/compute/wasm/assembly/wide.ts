@@ -60,21 +60,21 @@ export function addExtras(panel: usize, extras: usize, row: usize, to: usize, li
 
 /**
  * The pairs of a row with |estimate| + bound >= threshold, as `select` of epilogue.ts has them for one cohort.
- * sums i32 [32]; record (f32 scale, spread, base); genes f32 scale, remainder, threshold, i32 first, last, [32] each.
- * Appends entries (u32 row << 16 | gene) from entry `count` on and returns how many there are then.
+ * sums i32 [32] of genes from `gene` on; record (f32 scale, spread, base); genes f32 scale, remainder, threshold, i32 first, last, those of the
+ * 32 genes at the start of [64] each. Appends entries (u32 row << 16 | gene) from entry `count` on and returns how many there are then.
  */
-export function select32(sums: usize, record: usize, genes: usize, row: usize, entries: usize, count: usize): usize {
+export function select32(sums: usize, record: usize, genes: usize, row: usize, gene: usize, entries: usize, count: usize): usize {
   const scale = v128.load32_splat(record), spread = v128.load32_splat(record + 4), base = v128.load32_splat(record + 8);
   const rows = i32x4.splat(<i32>row);
   for (let at: usize = 0; at < 128; at += 16) {
     const dot = f32x4.convert_i32x4_s(v128.load(sums + at));
     const estimate = f32x4.abs(f32x4.mul(scale, f32x4.mul(v128.load(genes + at), dot)));
-    const bound = f32x4.add(base, f32x4.mul(spread, v128.load(genes + at, 128)));
+    const bound = f32x4.add(base, f32x4.mul(spread, v128.load(genes + at, 256)));
     const upper = f32x4.add(estimate, bound);
-    const met = v128.and(i32x4.le_s(v128.load(genes + at, 384), rows), i32x4.lt_s(rows, v128.load(genes + at, 512)));
-    let lanes = i32x4.bitmask(v128.and(f32x4.ge(upper, v128.load(genes + at, 256)), met));
+    const met = v128.and(i32x4.le_s(v128.load(genes + at, 768), rows), i32x4.lt_s(rows, v128.load(genes + at, 1024)));
+    let lanes = i32x4.bitmask(v128.and(f32x4.ge(upper, v128.load(genes + at, 512)), met));
     while (lanes != 0) {
-      store<u32>(entries + count * 4, <u32>((row << 16) | ((at >> 2) + <usize>ctz(lanes))));
+      store<u32>(entries + count * 4, <u32>((row << 16) | (gene + (at >> 2) + <usize>ctz(lanes))));
       count++;
       lanes &= lanes - 1;
     }
