@@ -1,7 +1,7 @@
 /** Tiles and what they cost in memory: pure functions, also for those who plan products. */
 import { padded } from "./exact.ts";
 import { bytesOfScreenColumns } from "./screen/columns.ts";
-import { bytesOfPanels, PAIR_DISTANCE, PANEL_GENES, permutedWidth, STRETCH, stretchCount } from "./screen/panels.ts";
+import { bytesOfPanels, comparedWidth, PAIR_DISTANCE, PANEL_GENES, STRETCH, stretchCount } from "./screen/panels.ts";
 
 /** Samples of a cohort as the kernels pad them: whole vectors of 8. */
 const LANES = 8;
@@ -116,7 +116,8 @@ export function bytesOfCarrierTile(samples: number, tile = carrierTile(samples))
   const stretches = stretchCount({ samples, stretch: STRETCH });
   const perRow =
     Math.ceil(samples / 4) + 12 + 1 + 20 + 20 * stretches + (stretches > 1 ? 4 * PANEL_GENES : 0);
-  const panel = (samples + stretches) * PANEL_GENES + 16 * (samples + 8);
+  const beside = comparedWidth({ samples, stretch: STRETCH }) > PANEL_GENES ? PAIR_DISTANCE : 0;
+  const panel = beside + (samples + stretches) * PANEL_GENES + 16 * (samples + 8);
   return rows * perRow + 2 * lists + 4 * extras + panel + 4 * (found + stretches) + 4096;
 }
 
@@ -127,8 +128,8 @@ export function bytesOfMaximaTile(samples: number, rows?: number): number {
 
 /** The same for permuted columns residualised on `covariates`: the basis, a gene, and a panel's orders and columns in the making. */
 export function bytesOfPermutedTile(samples: number, covariates: number, rows?: number): number {
-  const width = permutedWidth(samples);
-  const beside = width > PANEL_GENES ? PAIR_DISTANCE + 8 * (width - PANEL_GENES) * (samples + 4) : 0;
+  const width = comparedWidth({ samples, stretch: STRETCH });
+  const beside = 8 * (width - PANEL_GENES) * (samples + 4);
   return bytesOfMaximaTile(samples, rows) + beside + samples * (8 * (covariates + 2) + 4 * width + 32);
 }
 

@@ -15,12 +15,12 @@ export const STRETCH = 1024;
 /** Genes of two panels side by side, compared at once, and the bytes from one to the other: SECOND of assembly/carriers.ts. */
 export const PAIR_GENES = 2 * PANEL_GENES;
 export const PAIR_DISTANCE = (STRETCH + 1) * PANEL_GENES;
-/** Up to as many samples two panels are made and compared at once: they stay in L1. */
+/** Up to as many samples two panels are compared at once: they stay in L1. */
 const PAIRED = 768;
 
-/** How many permuted columns are made and compared at once. */
-export function permutedWidth(samples: number): number {
-  return samples <= PAIRED ? PAIR_GENES : PANEL_GENES;
+/** How many columns are compared at once. */
+export function comparedWidth({ samples, stretch }: { samples: number; stretch: number }): number {
+  return samples <= Math.min(stretch, PAIRED) ? PAIR_GENES : PANEL_GENES;
 }
 
 /** How many int8 rows the kernel adds before it widens: the larger, the faster and the coarser the integers. */

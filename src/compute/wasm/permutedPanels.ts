@@ -3,7 +3,7 @@ import { padded } from "../exact.ts";
 import { windowOf } from "../product.ts";
 import { fixedPointShift } from "../screen/fixedPoint.ts";
 import { nullMaximum } from "../screen/nullMaximum.ts";
-import { type Group, PAIR_DISTANCE, PANEL_GENES, permutedWidth, STRETCH } from "../screen/panels.ts";
+import { comparedWidth, type Group, PAIR_DISTANCE, PANEL_GENES, STRETCH } from "../screen/panels.ts";
 import type { MaximaPanels } from "./carrierMaxima.ts";
 import type { CarrierColumns, CarrierMemory } from "./carrierScreen.ts";
 import { placeWindows } from "./heldPanels.ts";
@@ -58,7 +58,7 @@ export class PermutedPanels implements MaximaPanels {
     this.windows = windows;
     this.rows = rows;
     const stretch = settings.stretch ?? STRETCH;
-    this.width = samples <= stretch ? permutedWidth(samples) : PANEL_GENES;
+    this.width = comparedWidth({ samples, stretch });
     this.perGene = Math.ceil(permutations / this.width);
     this.count = genes * this.perGene;
     this.least = new Float64Array(genes).fill(Number.POSITIVE_INFINITY);
