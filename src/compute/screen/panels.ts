@@ -18,9 +18,13 @@ export const PAIR_DISTANCE = (STRETCH + 1) * PANEL_GENES;
 /** Up to as many samples two panels are compared at once: they stay in L1. */
 const PAIRED = 768;
 
-/** How many columns are compared at once. */
-export function comparedWidth({ samples, stretch }: { samples: number; stretch: number }): number {
-  return samples <= Math.min(stretch, PAIRED) ? PAIR_GENES : PANEL_GENES;
+/** How many columns are compared at once. Groups of four gain nothing by pairs of panels. */
+export function comparedWidth({
+  samples,
+  stretch,
+  group,
+}: Pick<Panels, "samples" | "stretch" | "group">): number {
+  return group < 4 && samples <= Math.min(stretch, PAIRED) ? PAIR_GENES : PANEL_GENES;
 }
 
 /** How many int8 rows the kernel adds before it widens: the larger, the faster and the coarser the integers. */

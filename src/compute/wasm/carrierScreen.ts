@@ -32,7 +32,7 @@ export interface CarrierColumns {
   readonly shift: number;
   /** The largest 1 / scale of a column. */
   readonly inverse: number;
-  /** Whether two panels are compared at once, {@link PAIR_DISTANCE} bytes apart; for one stretch of samples alone. */
+  /** Whether two panels are compared at once, {@link PAIR_DISTANCE} bytes apart; for one stretch of samples and groups below 4 alone. */
   readonly paired?: boolean;
 }
 
@@ -186,8 +186,8 @@ export class CarrierScreen {
     const [genes, sums] = [memory.reach.at, memory.sums.at];
     const [found, capacity] = [memory.found.at, memory.found.view.length - 2];
     if (columns.paired) {
-      const pairs = { 1: run.screenPair1, 2: run.screenPair2, 4: run.screenPair4 }[columns.group];
-      pairs(panel, ends, lists, records, genes, extras, sums, row, end, found, capacity);
+      const kernel = columns.group === 1 ? run.screenPair1 : run.screenPair2;
+      kernel(panel, ends, lists, records, genes, extras, sums, row, end, found, capacity);
       return;
     }
     const kernel = { 1: run.screenCarriers1, 2: run.screenCarriers2, 4: run.screenCarriers4 }[columns.group];

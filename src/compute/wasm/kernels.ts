@@ -140,7 +140,6 @@ interface Exports {
   screenCarriers4: ScreenCarriers;
   screenPair1: ScreenPair;
   screenPair2: ScreenPair;
-  screenPair4: ScreenPair;
   select(
     estimates: number,
     rowCount: number,

@@ -58,12 +58,12 @@ export class PermutedPanels implements MaximaPanels {
     this.windows = windows;
     this.rows = rows;
     const stretch = settings.stretch ?? STRETCH;
-    this.width = comparedWidth({ samples, stretch });
+    const group = settings.group ?? GROUP;
+    this.width = comparedWidth({ samples, stretch, group });
     this.perGene = Math.ceil(permutations / this.width);
     this.count = genes * this.perGene;
     this.least = new Float64Array(genes).fill(Number.POSITIVE_INFINITY);
     this.seen = new Float64Array(genes);
-    const group = settings.group ?? GROUP;
     this.leastScale = Math.fround(group / (127 * Math.sqrt(Math.max(1, samples))));
     // What a usual column and its maximum are like decides on how its 16 bits are spent.
     const usual = { samples, largest: LARGEST, remainder: Float32Array.of(0) };

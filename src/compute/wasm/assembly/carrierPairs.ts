@@ -38,34 +38,52 @@ function settledReaches(sums: usize, record: usize, genes: usize): bool {
     let list = lists + load<u32>(end);
     const start = list, twice = lists + load<u32>(end, 4), once = lists + load<u32>(end, 8), less = lists + load<u32>(end, 12);
     let all0 = i16x8.splat(0), odd0 = all0, all1 = all0, odd1 = all0, all2 = all0, odd2 = all0, all3 = all0, odd3 = all0;
-    // Samples that count twice, then once, then less than nothing.
-    for (let pass = 0, to = twice; ; pass++) {
-      for (; list < to; list += 2 * sizeof<G>()) {
-        const p0 = member<G>(panel, list, 0), p1 = member<G>(panel, list, 1), p2 = member<G>(panel, list, 2), p3 = member<G>(panel, list, 3);
-        let x = group<G, Low>(p0, p1, p2, p3);
-        all0 = i16x8.add(all0, x);
-        odd0 = i16x8.add(odd0, i16x8.shr_s(x, 8));
-        x = group<G, High>(p0, p1, p2, p3);
-        all1 = i16x8.add(all1, x);
-        odd1 = i16x8.add(odd1, i16x8.shr_s(x, 8));
-        x = group<G, OtherLow>(p0, p1, p2, p3);
-        all2 = i16x8.add(all2, x);
-        odd2 = i16x8.add(odd2, i16x8.shr_s(x, 8));
-        x = group<G, OtherHigh>(p0, p1, p2, p3);
-        all3 = i16x8.add(all3, x);
-        odd3 = i16x8.add(odd3, i16x8.shr_s(x, 8));
-      }
-      if (pass == 0) {
-        all0 = i16x8.shl(all0, 1), odd0 = i16x8.shl(odd0, 1), all1 = i16x8.shl(all1, 1), odd1 = i16x8.shl(odd1, 1);
-        all2 = i16x8.shl(all2, 1), odd2 = i16x8.shl(odd2, 1), all3 = i16x8.shl(all3, 1), odd3 = i16x8.shl(odd3, 1);
-        to = once;
-      } else {
-        if (pass == 1 && once == less) break;
-        all0 = i16x8.neg(all0), odd0 = i16x8.neg(odd0), all1 = i16x8.neg(all1), odd1 = i16x8.neg(odd1);
-        all2 = i16x8.neg(all2), odd2 = i16x8.neg(odd2), all3 = i16x8.neg(all3), odd3 = i16x8.neg(odd3);
-        if (pass == 2) break;
-        to = less;
-      }
+    for (; list < twice; list += 2 * sizeof<G>()) {
+      const p0 = member<G>(panel, list, 0), p1 = member<G>(panel, list, 1), p2 = member<G>(panel, list, 2), p3 = member<G>(panel, list, 3);
+      let x = group<G, Low>(p0, p1, p2, p3);
+      all0 = i16x8.add(all0, x);
+      odd0 = i16x8.add(odd0, i16x8.shr_s(x, 8));
+      x = group<G, High>(p0, p1, p2, p3);
+      all1 = i16x8.add(all1, x);
+      odd1 = i16x8.add(odd1, i16x8.shr_s(x, 8));
+      x = group<G, OtherLow>(p0, p1, p2, p3);
+      all2 = i16x8.add(all2, x);
+      odd2 = i16x8.add(odd2, i16x8.shr_s(x, 8));
+      x = group<G, OtherHigh>(p0, p1, p2, p3);
+      all3 = i16x8.add(all3, x);
+      odd3 = i16x8.add(odd3, i16x8.shr_s(x, 8));
+    }
+    all0 = i16x8.shl(all0, 1), odd0 = i16x8.shl(odd0, 1), all1 = i16x8.shl(all1, 1), odd1 = i16x8.shl(odd1, 1);
+    all2 = i16x8.shl(all2, 1), odd2 = i16x8.shl(odd2, 1), all3 = i16x8.shl(all3, 1), odd3 = i16x8.shl(odd3, 1);
+    for (; list < once; list += 2 * sizeof<G>()) {
+      const p0 = member<G>(panel, list, 0), p1 = member<G>(panel, list, 1), p2 = member<G>(panel, list, 2), p3 = member<G>(panel, list, 3);
+      let x = group<G, Low>(p0, p1, p2, p3);
+      all0 = i16x8.add(all0, x);
+      odd0 = i16x8.add(odd0, i16x8.shr_s(x, 8));
+      x = group<G, High>(p0, p1, p2, p3);
+      all1 = i16x8.add(all1, x);
+      odd1 = i16x8.add(odd1, i16x8.shr_s(x, 8));
+      x = group<G, OtherLow>(p0, p1, p2, p3);
+      all2 = i16x8.add(all2, x);
+      odd2 = i16x8.add(odd2, i16x8.shr_s(x, 8));
+      x = group<G, OtherHigh>(p0, p1, p2, p3);
+      all3 = i16x8.add(all3, x);
+      odd3 = i16x8.add(odd3, i16x8.shr_s(x, 8));
+    }
+    for (; list < less; list += 2 * sizeof<G>()) {
+      const p0 = member<G>(panel, list, 0), p1 = member<G>(panel, list, 1), p2 = member<G>(panel, list, 2), p3 = member<G>(panel, list, 3);
+      let x = group<G, Low>(p0, p1, p2, p3);
+      all0 = i16x8.sub(all0, x);
+      odd0 = i16x8.sub(odd0, i16x8.shr_s(x, 8));
+      x = group<G, High>(p0, p1, p2, p3);
+      all1 = i16x8.sub(all1, x);
+      odd1 = i16x8.sub(odd1, i16x8.shr_s(x, 8));
+      x = group<G, OtherLow>(p0, p1, p2, p3);
+      all2 = i16x8.sub(all2, x);
+      odd2 = i16x8.sub(odd2, i16x8.shr_s(x, 8));
+      x = group<G, OtherHigh>(p0, p1, p2, p3);
+      all3 = i16x8.sub(all3, x);
+      odd3 = i16x8.sub(odd3, i16x8.shr_s(x, 8));
     }
     const lifted = liftedBy<G>(twice - start, once - twice, less - once), record = records + row * RECORD;
     const hasExtras = load<i16>(record, 6) != 0, unit = hasExtras ? UNIT : 1;
@@ -90,9 +108,4 @@ export function screenPair1(panel: usize, ends: usize, lists: usize, records: us
 /** `screenPair` for panels of which any two integers of a gene add up to at most 127. */
 export function screenPair2(panel: usize, ends: usize, lists: usize, records: usize, genes: usize, extras: usize, sums: usize, from: usize, rows: usize, found: usize, capacity: usize): void {
   screenPair<u16>(panel, ends, lists, records, genes, extras, sums, from, rows, found, capacity);
-}
-
-/** `screenPair` for panels of which any four integers of a gene add up to at most 127. */
-export function screenPair4(panel: usize, ends: usize, lists: usize, records: usize, genes: usize, extras: usize, sums: usize, from: usize, rows: usize, found: usize, capacity: usize): void {
-  screenPair<u32>(panel, ends, lists, records, genes, extras, sums, from, rows, found, capacity);
 }
