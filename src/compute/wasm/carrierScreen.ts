@@ -66,7 +66,8 @@ function layoutOf(
     first: ["i32", PAIR_GENES],
     last: ["i32", PAIR_GENES],
     sums: ["i32", PANEL_GENES * (stretches > 1 ? rows : 1)],
-    found: ["u32", 2 + found],
+    // A row of two panels has to find room, or the kernel would not go on.
+    found: ["u32", 2 + (paired ? Math.max(found, PAIR_GENES) : found)],
     values: ["f64", beside.values],
     making: ["f64", beside.making],
   } as const;
