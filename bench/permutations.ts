@@ -42,7 +42,10 @@ const settings = readArguments({
 const JUDGED = 4;
 
 /** Kernels whose processor time is asked for around every call; the others are too short for that. */
-const LONG = ["permuteColumns", "quantiseColumns", "screenCarriers1", "screenCarriers2", "screenCarriers4"];
+const LONG = [
+  ...["permuteColumns", "quantiseColumns", "screenCarriers1", "screenCarriers2", "screenCarriers4"],
+  ...["screenPair1", "screenPair2"],
+];
 
 const when = machine();
 const engine: EngineSettings = settings.group === 0 ? {} : { group: settings.group as 1 | 2 | 4 };

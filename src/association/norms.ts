@@ -56,8 +56,14 @@ export function normWith(
   gene: number,
   row: number,
 ): number {
-  if (covariance === undefined) return norms[0]![row]!;
-  return norms[covariance.group[gene]!]![row]! * covariance.stretch[gene]!;
+  const own = normsOf({ covariance }, { norms }, gene);
+  return own.norms[row]! * own.stretch;
+}
+
+/** The norms of all rows for a gene, {@link normWith} but for a factor that they have in common. */
+export function normsOf({ covariance }: Pick<Cohort, "covariance">, { norms }: RowNorms, gene: number) {
+  if (covariance === undefined) return { norms: norms[0]!, stretch: 1 };
+  return { norms: norms[covariance.group[gene]!]!, stretch: covariance.stretch[gene]! };
 }
 
 /** {@link normWith} of rows `start` to `end` (exclusive); the array may be the survey's own. */

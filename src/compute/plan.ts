@@ -1,7 +1,14 @@
 /** Tiles and what they cost in memory: pure functions, also for those who plan products. */
 import { padded } from "./exact.ts";
 import { bytesOfScreenColumns } from "./screen/columns.ts";
-import { bytesOfPanels, PANEL_GENES, STRETCH, stretchCount } from "./screen/panels.ts";
+import {
+  bytesOfPanels,
+  comparedWidth,
+  PAIR_DISTANCE,
+  PANEL_GENES,
+  STRETCH,
+  stretchCount,
+} from "./screen/panels.ts";
 
 /** Samples of a cohort as the kernels pad them: whole vectors of 8. */
 const LANES = 8;
@@ -112,6 +119,16 @@ function tileOf(
 
 /** Bytes of a worker's WASM memory that a carrier tile needs, with a column and a row of f64 values beside it. */
 export function bytesOfCarrierTile(samples: number, tile = carrierTile(samples)): number {
+  return bytesOfOnePanelTile(samples, tile) + bytesOfOtherPanel(samples);
+}
+
+/** The panel that is compared beside the first: see `comparedWidth`. */
+function bytesOfOtherPanel(samples: number): number {
+  return comparedWidth({ samples, stretch: STRETCH, group: 2 }) > PANEL_GENES ? PAIR_DISTANCE : 0;
+}
+
+/** A tile of rows and one panel. */
+function bytesOfOnePanelTile(samples: number, tile: CarrierTile): number {
   const { rows, lists, extras, found } = tile;
   const stretches = stretchCount({ samples, stretch: STRETCH });
   const perRow =
@@ -122,12 +139,14 @@ export function bytesOfCarrierTile(samples: number, tile = carrierTile(samples))
 
 /** What `columnMax` needs of it for `rows` rows: the tile, and the f64 values of all columns of a panel. */
 export function bytesOfMaximaTile(samples: number, rows?: number): number {
-  return bytesOfCarrierTile(samples, maximaTile(samples, STRETCH, rows)) + 8 * PANEL_GENES * (samples + 4);
+  return bytesOfOnePanelTile(samples, maximaTile(samples, STRETCH, rows)) + 8 * PANEL_GENES * (samples + 4);
 }
 
 /** The same for permuted columns residualised on `covariates`: the basis, a gene, and a panel's orders and columns in the making. */
 export function bytesOfPermutedTile(samples: number, covariates: number, rows?: number): number {
-  return bytesOfMaximaTile(samples, rows) + samples * (8 * (covariates + 3) + 4 * PANEL_GENES + 32);
+  const width = comparedWidth({ samples, stretch: STRETCH, group: 2 });
+  const beside = bytesOfOtherPanel(samples) + 8 * (width - PANEL_GENES) * (samples + 4);
+  return bytesOfMaximaTile(samples, rows) + beside + samples * (8 * (covariates + 2) + 4 * width + 32);
 }
 
 /** Bytes of an extra's sample and weight before they are in the kernels' memory. */

@@ -81,15 +81,16 @@ interface Shapes {
 
 /** Shapes by moments, the variance with divisor P; undefined where the p-values do not spread. */
 function momentShapes(logP: Float64Array): Shapes | undefined {
+  const p = logP.map(exp);
   let sum = 0;
-  for (const value of logP) sum += exp(value);
-  const mean = sum / logP.length;
+  for (const value of p) sum += value;
+  const mean = sum / p.length;
   let square = 0;
-  for (const value of logP) {
-    const off = exp(value) - mean;
+  for (const value of p) {
+    const off = value - mean;
     square += off * off;
   }
-  const variance = square / logP.length;
+  const variance = square / p.length;
   const common = (mean * (1 - mean)) / variance - 1;
   const shapes = { shape1: mean * common, shape2: (1 - mean) * common };
   const usable =

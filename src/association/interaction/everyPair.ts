@@ -1,60 +1,39 @@
-import type { Backend, LoadedColumns } from "../../compute/backend.ts";
+import type { LoadedColumns } from "../../compute/backend.ts";
 import { denseProducts, sliceRows } from "../dosageRows.ts";
 import { GrowingFloats, GrowingIntegers } from "../growing.ts";
 import { countingBackend } from "../run.ts";
 import { DENSE_TILE } from "../transScreen.ts";
 import { termColumns } from "./columns.ts";
-import type { FoundPairs, InteractionSlice, PairFinder } from "./found.ts";
-import type { GramLayout } from "./gramLayout.ts";
-import type { InteractionModel } from "./model.ts";
+import type { FoundPairs, InteractionSlice, PairFinder, Search } from "./found.ts";
 import { PairTester } from "./test.ts";
 
 /** f64 products of all pairs: where most are wanted, or no screen is proven. */
 export class EveryPair implements PairFinder {
-  readonly #layout: GramLayout;
-  readonly #backend: Backend;
-  readonly #genes: Uint32Array;
-  readonly #least: number;
+  readonly #search: Search;
   readonly #columns: LoadedColumns;
   readonly #tester: PairTester;
 
-  private constructor(
-    model: InteractionModel,
-    layout: GramLayout,
-    backend: Backend,
-    genes: Uint32Array,
-    least: number,
-    columns: LoadedColumns,
-  ) {
-    this.#layout = layout;
-    this.#backend = backend;
-    this.#genes = genes;
-    this.#least = least;
+  private constructor(search: Search, columns: LoadedColumns) {
+    this.#search = search;
     this.#columns = columns;
-    this.#tester = new PairTester(model);
+    this.#tester = new PairTester(search.model);
   }
 
-  static async open(
-    model: InteractionModel,
-    layout: GramLayout,
-    backend: Backend,
-    genes: Uint32Array,
-    least: number,
-  ): Promise<EveryPair> {
-    const columns = await backend.load(termColumns(model, genes));
-    return new EveryPair(model, layout, backend, genes, least, columns);
+  static async open(search: Search): Promise<EveryPair> {
+    return new EveryPair(search, await search.backend.load(termColumns(search.model, search.genes)));
   }
 
   async find({ part, from, to }: InteractionSlice, signal: AbortSignal | undefined): Promise<FoundPairs> {
-    const { length, terms } = this.#layout;
-    const count = this.#genes.length;
+    const { layout, genes, least } = this.#search;
+    const { length, terms } = layout;
+    const count = genes.length;
     const tile = Math.max(1, Math.floor(DENSE_TILE / (8 * Math.max(1, terms * count))));
     const row = new GrowingIntegers();
     const gene = new GrowingIntegers();
     const products = new GrowingFloats();
-    const square = this.#least * this.#least;
+    const square = least * least;
     const pairsBy = new Map<string, number>();
-    const backend = countingBackend(this.#backend, pairsBy);
+    const backend = countingBackend(this.#search.backend, pairsBy);
     for (let first = from; first < to; first += tile) {
       const rows = sliceRows(part.rows, first, Math.min(to, first + tile));
       const all = await denseProducts(backend, rows, this.#columns, undefined, signal);
@@ -66,7 +45,7 @@ export class EveryPair implements PairFinder {
           const at = g * rows.count + v;
           if (this.#tester.partialSquare(part.records, record, all, at, step) < square) continue;
           row.push(first + v);
-          gene.push(this.#genes[g]!);
+          gene.push(genes[g]!);
           for (let m = 0; m < terms; m++) products.push(all[m * step + at]!);
         }
       }

@@ -1,10 +1,8 @@
-import type { Backend } from "../../compute/backend.ts";
+import { log10 } from "../../statistics/elementary.ts";
 import { thresholdR } from "../../statistics/studentT.ts";
 import { DENSE_FROM } from "../transScreen.ts";
 import { EveryPair } from "./everyPair.ts";
-import { type PairFinder, SLACK } from "./found.ts";
-import type { GramLayout } from "./gramLayout.ts";
-import type { InteractionModel } from "./model.ts";
+import { type PairFinder, type Search, SLACK } from "./found.ts";
 import { Screen } from "./screen.ts";
 
 /** Whether the pairs of a model are screened: one with a single product with the genotype, at a p so small that few pass. */
@@ -12,17 +10,11 @@ export function isScreenedInteraction(modifiers: number, pValue: number): boolea
   return modifiers === 1 && pValue < DENSE_FROM;
 }
 
-/** A finder of the pairs with log10 p up to `log10Threshold`; `genes` are those that are tested. */
-export function pairFinder(
-  model: InteractionModel,
-  layout: GramLayout,
-  backend: Backend,
-  genes: Uint32Array,
-  pValue: number,
-  log10Threshold: number,
-): Promise<PairFinder> {
-  const least = thresholdR(log10Threshold, model.tester.degreesOfFreedom) * (1 - SLACK);
-  return isScreenedInteraction(model.modifiers.length, pValue)
-    ? Screen.open(model, layout, backend, genes, least)
-    : EveryPair.open(model, layout, backend, genes, model.contexts.length === 1 ? least : 0);
+/** A finder of the pairs with p up to `pValue`. */
+export function pairFinder(of: Omit<Search, "least">, pValue: number): Promise<PairFinder> {
+  const { contexts, modifiers, tester } = of.model;
+  const least = thresholdR(log10(pValue), tester.degreesOfFreedom) * (1 - SLACK);
+  return isScreenedInteraction(modifiers.length, pValue)
+    ? Screen.open({ ...of, least })
+    : EveryPair.open({ ...of, least: contexts.length === 1 ? least : 0 });
 }

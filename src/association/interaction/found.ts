@@ -1,5 +1,8 @@
+import type { Backend } from "../../compute/backend.ts";
 import type { Slice } from "../transScreen.ts";
 import type { InteractionSurvey } from "./gram.ts";
+import type { GramLayout } from "./gramLayout.ts";
+import type { InteractionModel } from "./model.ts";
 
 /** Covers the rounding of thresholds, norms and of the test itself, all far below it. */
 export const SLACK = 1e-9;
@@ -15,6 +18,17 @@ export interface FoundPairs {
   readonly passed: number;
   /** Pairs of the products, by the backend that formed them. */
   readonly pairsBy: ReadonlyMap<string, number>;
+}
+
+/** What pairs are found of, and how. */
+export interface Search {
+  readonly model: InteractionModel;
+  readonly layout: GramLayout;
+  readonly backend: Backend;
+  /** Those that are tested. */
+  readonly genes: Uint32Array;
+  /** The partial |r| that a pair must reach; 0: all are wanted. */
+  readonly least: number;
 }
 
 /** How the pairs of a map that pass are found. */

@@ -13,15 +13,13 @@
  */
 
 import { decodeDosages } from "../../cohort/dosages.ts";
-import type { Backend } from "../../compute/backend.ts";
 import { thresholdR } from "../../statistics/studentT.ts";
 import { type CandidatePairs, candidatePairs, sliceRows } from "../dosageRows.ts";
 import { GrowingIntegers } from "../growing.ts";
 import { countingBackend } from "../run.ts";
 import { termProducts } from "./columns.ts";
-import { type FoundPairs, type InteractionSlice, type PairFinder, SLACK } from "./found.ts";
+import { type FoundPairs, type InteractionSlice, type PairFinder, type Search, SLACK } from "./found.ts";
 import type { InteractionSurvey } from "./gram.ts";
-import type { GramLayout } from "./gramLayout.ts";
 import type { InteractionModel } from "./model.ts";
 import { loadScreenColumns, type ScreenColumns } from "./screenColumns.ts";
 
@@ -46,96 +44,75 @@ function leastProduct(record: Float64Array, least: number, main: number, kappaSc
 
 /** 1. and 2. above. */
 export class Screen implements PairFinder {
-  readonly #model: InteractionModel;
-  readonly #layout: GramLayout;
-  readonly #backend: Backend;
-  readonly #genes: Uint32Array;
-  readonly #least: number;
+  readonly #search: Search;
   readonly #main: number;
   readonly #columns: ScreenColumns;
   readonly #kappaScale: number;
 
-  private constructor(
-    model: InteractionModel,
-    layout: GramLayout,
-    backend: Backend,
-    genes: Uint32Array,
-    least: number,
-    columns: ScreenColumns,
-    kappaScale: number,
-  ) {
-    this.#model = model;
-    this.#layout = layout;
-    this.#backend = backend;
-    this.#genes = genes;
-    this.#least = least;
-    this.#main = mainLimit(model);
+  private constructor(search: Search, columns: ScreenColumns, kappaScale: number) {
+    this.#search = search;
+    this.#main = mainLimit(search.model);
     this.#columns = columns;
     this.#kappaScale = kappaScale;
   }
 
-  static async open(
-    model: InteractionModel,
-    layout: GramLayout,
-    backend: Backend,
-    genes: Uint32Array,
-    least: number,
-    kappaScale = 1,
-  ): Promise<Screen> {
-    const columns = await loadScreenColumns(model, backend, genes);
-    return new Screen(model, layout, backend, genes, least, columns, kappaScale);
+  /** `search.least` above 0, one modifier. */
+  static async open(search: Search, kappaScale = 1): Promise<Screen> {
+    return new Screen(search, await loadScreenColumns(search), kappaScale);
   }
 
   async find({ part, from, to }: InteractionSlice, signal: AbortSignal | undefined): Promise<FoundPairs> {
-    const { length } = this.#layout;
+    const { genes, least } = this.#search;
+    const { length } = this.#search.layout;
     const { expression, products, scale } = this.#columns;
     const rows = sliceRows(part.rows, from, to);
     const norm = part.norm.slice(from, to);
     const productNorm = new Float64Array(to - from);
     const every: number[] = [];
-    const share = this.#least * (1 - SLACK);
+    const share = least * (1 - SLACK);
     for (let row = 0; row < norm.length; row++) {
       if (norm[row] === 0) continue;
       const record = part.records.subarray((from + row) * length, (from + row + 1) * length);
       const product = leastProduct(record, share, this.#main, this.#kappaScale);
       const rootD = 1 / record[2]!;
-      if (product >= LEAST_SHARE * this.#least * rootD && rootD * rootD >= SMALLEST_D) {
-        productNorm[row] = product / this.#least;
+      if (product >= LEAST_SHARE * least * rootD && rootD * rootD >= SMALLEST_D) {
+        productNorm[row] = product / least;
       } else {
         every.push(row);
         norm[row] = 0;
       }
     }
-    const main = new Float64Array(this.#genes.length).fill(this.#main * (1 - SLACK));
-    const threshold = scale.map((one) => this.#least / one);
+    const main = new Float64Array(genes.length).fill(this.#main * (1 - SLACK));
+    const threshold = scale.map((one) => least / one);
     const pairsBy = new Map<string, number>();
-    const backend = countingBackend(this.#backend, pairsBy);
+    const backend = countingBackend(this.#search.backend, pairsBy);
     const [byMain, byProduct] = await Promise.all([
       candidatePairs(backend, rows, norm, expression, main, signal),
       candidatePairs(backend, rows, productNorm, products, threshold, signal),
     ]);
-    const found = union(byMain, byProduct, every, this.#genes.length);
+    const found = union(byMain, byProduct, every, genes.length);
     return {
       ...this.#withProducts(part, from, found),
       pairs: byMain.pairs,
-      passed: byMain.passed + byProduct.passed + every.length * this.#genes.length,
+      passed: byMain.passed + byProduct.passed + every.length * genes.length,
       pairsBy,
     };
   }
 
   /** The pairs' f64 products, formed here: one order of summation, whoever found them. */
   #withProducts(part: InteractionSurvey, from: number, found: { row: Uint32Array; column: Uint32Array }) {
-    const n = this.#model.cohort.samples.length;
+    const { model, genes } = this.#search;
+    const n = model.cohort.samples.length;
     const g = new Float64Array(n);
     const w = new Float64Array(n);
     const row = found.row.map((at) => at + from);
-    const gene = found.column.map((column) => this.#genes[column]!);
+    const gene = found.column.map((column) => genes[column]!);
     const products = new Float64Array(2 * row.length);
     let current = -1;
     for (let i = 0; i < row.length; i++) {
       if (row[i] !== current) decodeDosages(part.rows, row[i]!, part.rows.fill[row[i]!]!, g);
       current = row[i]!;
-      termProducts(this.#model, g, gene[i]!, w, products, 2 * i);
+      termProducts(model, g, gene[i]!, w, products, 2 * i);
     }
     return { row, gene, products };
   }

@@ -1,7 +1,7 @@
-import type { Backend, LoadedColumns } from "../../compute/backend.ts";
+import type { LoadedColumns } from "../../compute/backend.ts";
 import { dot } from "../../compute/exact.ts";
 import { termColumns } from "./columns.ts";
-import type { InteractionModel } from "./model.ts";
+import type { Search } from "./found.ts";
 
 /** A shorter w is not scaled to norm 1: its rounding would be within reach of the screen's slack. */
 const SHORTEST = 1e-3;
@@ -16,11 +16,7 @@ export interface ScreenColumns {
   dispose(): Promise<void>;
 }
 
-export async function loadScreenColumns(
-  model: InteractionModel,
-  backend: Backend,
-  genes: Uint32Array,
-): Promise<ScreenColumns> {
+export async function loadScreenColumns({ model, backend, genes }: Search): Promise<ScreenColumns> {
   const { values, samples } = termColumns(model, genes);
   const half = genes.length * samples;
   const count = genes.length;

@@ -44,7 +44,10 @@ export function mapTransInteraction(cohort: Cohort, options: TransInteractionOpt
     const genes = Uint32Array.from(model.cohort.geneStatus.keys()).filter(
       (gene) => model.cohort.geneStatus[gene] === "ok",
     );
-    const finder = await pairFinder(model, maker.layout, surveyor.backend, genes, pValue, log10(pValue));
+    const finder = await pairFinder(
+      { model, layout: maker.layout, backend: surveyor.backend, genes },
+      pValue,
+    );
     try {
       const near = nearRuns(cohort, options.allPairs === true ? -1 : distance);
       yield* transParts(session, finder, { genes, near, pValue }, options, choose);

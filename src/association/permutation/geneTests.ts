@@ -9,7 +9,7 @@ import type { TestedPairs } from "../batch.ts";
 import type { CisPlan } from "../cisPlan.ts";
 import { EffectiveTests } from "../effectiveTests.ts";
 import { type Leads, TIE } from "../leads.ts";
-import { normWith } from "../norms.ts";
+import { normsOf } from "../norms.ts";
 import type { Session } from "../run.ts";
 import type { Survey } from "../survey.ts";
 import { allelicFoldChange } from "./alleleEffect.ts";
@@ -184,16 +184,30 @@ function ledGenes(
     const variant = leads.variantOf(place);
     if (variant < 0) return;
     const [from, to] = [pairs.offset[place]!, pairs.offset[place + 1]!];
-    const r = (k: number): number =>
-      Math.abs(products[start + k]! / normWith(cohort, tested, gene, pairs.row[from + k]!));
-    let at = 0;
-    while (tested.index[pairs.row[from + at]!] !== variant) at++;
-    const best = r(at);
-    let tied = 0;
-    for (let k = 0; k < to - from; k++) if (r(k) >= best * (1 - TIE)) tied++;
-    led.push({ place, gene, row: pairs.row[from + at]!, r: best, tied });
+    const rows = pairs.row.subarray(from, to);
+    const { norms, stretch } = normsOf(cohort, tested, gene);
+    const lead = rows.findIndex((row) => tested.index[row] === variant);
+    const own = products.subarray(start, start + rows.length);
+    const r = Math.abs(own[lead]! / (norms[rows[lead]!]! * stretch));
+    led.push({ place, gene, row: rows[lead]!, r, tied: tiedWith(r, own, rows, norms, stretch) });
   });
   return led;
+}
+
+/** How many of a gene's pairs have the lead's |r|, but for rounding. */
+function tiedWith(
+  lead: number,
+  products: Float64Array,
+  rows: Uint32Array,
+  norms: Float64Array,
+  stretch: number,
+): number {
+  const least = lead * (1 - TIE);
+  let tied = 0;
+  for (let k = 0; k < rows.length; k++) {
+    if (Math.abs(products[k]! / (norms[rows[k]!]! * stretch)) >= least) tied++;
+  }
+  return tied;
 }
 
 /** log10 p of a gene's pairs. */

@@ -12,6 +12,20 @@ import { twoSidedTail } from "./digits.ts";
 export const PANEL_GENES = 32;
 /** Samples of a stretch: a panel's expression of them stays in L1 (bench/lab/README.md). A multiple of 32. */
 export const STRETCH = 1024;
+/** Genes of two panels side by side, compared at once, and the bytes from one to the other: SECOND of assembly/carriers.ts. */
+export const PAIR_GENES = 2 * PANEL_GENES;
+export const PAIR_DISTANCE = (STRETCH + 1) * PANEL_GENES;
+/** Up to as many samples two panels are compared at once: they stay in L1. */
+const PAIRED = 768;
+
+/** How many columns are compared at once. Groups of four gain nothing by pairs of panels. */
+export function comparedWidth({
+  samples,
+  stretch,
+  group,
+}: Pick<Panels, "samples" | "stretch" | "group">): number {
+  return group < 4 && samples <= Math.min(stretch, PAIRED) ? PAIR_GENES : PANEL_GENES;
+}
 
 /** How many int8 rows the kernel adds before it widens: the larger, the faster and the coarser the integers. */
 export type Group = 1 | 2 | 4;

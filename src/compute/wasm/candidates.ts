@@ -2,7 +2,7 @@ import type { Candidates, Windows } from "../backend.ts";
 import { carrierTile } from "../plan.ts";
 import { type ColumnFactors, screenThresholds } from "../screen/bound.ts";
 import { OrderedPairs } from "../screen/orderedPairs.ts";
-import { PANEL_GENES } from "../screen/panels.ts";
+import { comparedWidth } from "../screen/panels.ts";
 import { CarrierScreen } from "./carrierScreen.ts";
 import { ConfirmedPairs, confirmed, PassedPairs } from "./confirm.ts";
 import { exactPanelLength } from "./exactPanel.ts";
@@ -35,7 +35,8 @@ function* byCarriers(
   const factor = callsOf(job.factors[0]!);
   const held = job.factors[0]!.columns;
   const lower = (factors: ColumnFactors) => screenThresholds(threshold, [factors]);
-  const panels = new HeldPanels(held, windows, rows, lower);
+  const width = held.panels && comparedWidth(held.panels);
+  const panels = new HeldPanels(held, windows, rows, lower, width);
   const lowered = lower(panels.factors);
   const { columns } = panels;
   const tile = settings.carrierTile ?? carrierTile(columns.samples, columns.stretch, rows);
@@ -54,7 +55,8 @@ function* byCarriers(
       if (first >= end) continue;
       const [start] = panels.columnsOf(panel);
       memory.threshold.view.fill(Number.POSITIVE_INFINITY);
-      memory.threshold.view.set(lowered.subarray(start, start + PANEL_GENES));
+      memory.threshold.view.set(lowered.subarray(start, start + panels.width));
+      screen.lift();
       for (const entries of screen.compare(first, end)) pairs.add(entries, start, from);
     }
     pairs.endRows(from, to - from);

@@ -2,7 +2,6 @@ import type { ColumnMax } from "../backend.ts";
 import { usable } from "../exact.ts";
 import { resultArray } from "../product.ts";
 import { MARGIN } from "../screen/bound.ts";
-import { PANEL_GENES } from "../screen/panels.ts";
 import type { CarrierFactor, CarrierMemory, CarrierScreen } from "./carrierScreen.ts";
 import { ExactPanel } from "./exactPanel.ts";
 import type { Kernels } from "./kernels.ts";
@@ -10,6 +9,8 @@ import type { Kernels } from "./kernels.ts";
 /** Columns in panels, made or fetched one panel at a time. */
 export interface MaximaPanels {
   readonly count: number;
+  /** The most columns of a panel. */
+  readonly width: number;
   columnsOf(panel: number): [first: number, count: number];
   /** Puts a panel's integers, numbers and f64 values into memory; returns the rows of the tile that it meets. */
   place(memory: CarrierMemory, panel: number, from: number, to: number): [first: number, end: number];
@@ -20,7 +21,7 @@ export interface MaximaPanels {
 }
 
 /** Rows that are compared with one threshold; the next run is twice as long. */
-const FIRST_RUN = 256;
+const FIRST_RUN = 64;
 /** The same where everything passes at first. */
 const FIRST_RUN_FROM_0 = 16;
 const LONGEST_RUN = 512;
@@ -59,7 +60,7 @@ export class CarrierMaxima {
     this.silent = new Uint8Array(columns);
     this.screen = screen;
     this.panels = panels;
-    this.exact = new ExactPanel(kernels, factor, screen, PANEL_GENES);
+    this.exact = new ExactPanel(kernels, factor, screen, panels.width);
   }
 
   /** Searches all rows; yields after every panel. */
@@ -93,6 +94,7 @@ export class CarrierMaxima {
 
   /** Rows `first` to `end` of the tile that starts at `from`. */
   private searchPanel(panel: number, from: number, first: number, end: number, again: boolean): void {
+    this.screen.lift();
     const [start, count] = this.panels.columnsOf(panel);
     const { scale, threshold } = this.screen.memory;
     const guess = again ? 0 : this.panels.startOf(panel);

@@ -3,7 +3,14 @@ import type { CarrierTile } from "../plan.ts";
 import { type ColumnFactors, type RowFactors, rowFactors } from "../screen/bound.ts";
 import { UNIT } from "../screen/carrierRows.ts";
 import { genesInFixedPoint, rowInFixedPoint } from "../screen/fixedPoint.ts";
-import { type Group, PANEL_GENES, panelLength, stretchCount } from "../screen/panels.ts";
+import {
+  type Group,
+  PAIR_DISTANCE,
+  PAIR_GENES,
+  PANEL_GENES,
+  panelLength,
+  stretchCount,
+} from "../screen/panels.ts";
 import { emptyMeasures, type RowMeasures } from "../screen/rows.ts";
 import { CarrierRows } from "./carrierRows.ts";
 import type { Kernels, Regions } from "./kernels.ts";
@@ -25,6 +32,8 @@ export interface CarrierColumns {
   readonly shift: number;
   /** The largest 1 / scale of a column. */
   readonly inverse: number;
+  /** Whether two panels are compared at once, {@link PAIR_DISTANCE} bytes apart; for one stretch of samples and groups below 4 alone. */
+  readonly paired?: boolean;
 }
 
 /** Numbers of f64 that lie beside the screen: a panel's values and a row, and what makes permuted columns. */
@@ -34,7 +43,7 @@ export interface Beside {
 }
 
 function layoutOf(
-  { samples, stretch }: CarrierColumns,
+  { samples, stretch, paired }: CarrierColumns,
   stride: number,
   { rows, lists, extras, found }: CarrierTile,
   beside: Beside,
@@ -48,16 +57,17 @@ function layoutOf(
     lists: ["u16", lists],
     records: ["i16", rows * RECORD.i16],
     extras: ["u32", stretches * (rows + 1) + extras],
-    panel: ["i8", panelLength({ samples, stretch })],
-    reach: ["i16", PANEL_GENES],
-    slack: ["i16", PANEL_GENES],
-    scale: ["f32", PANEL_GENES],
-    remainder: ["f32", PANEL_GENES],
-    threshold: ["f32", PANEL_GENES],
-    first: ["i32", PANEL_GENES],
-    last: ["i32", PANEL_GENES],
+    panel: ["i8", (paired ? PAIR_DISTANCE : 0) + panelLength({ samples, stretch })],
+    reach: ["i16", PAIR_GENES],
+    slack: ["i16", PAIR_GENES],
+    scale: ["f32", PAIR_GENES],
+    remainder: ["f32", PAIR_GENES],
+    threshold: ["f32", PAIR_GENES],
+    first: ["i32", PAIR_GENES],
+    last: ["i32", PAIR_GENES],
     sums: ["i32", PANEL_GENES * (stretches > 1 ? rows : 1)],
-    found: ["u32", 2 + found],
+    // A row of two panels has to find room, or the kernel would not go on.
+    found: ["u32", 2 + (paired ? Math.max(found, PAIR_GENES) : found)],
     values: ["f64", beside.values],
     making: ["f64", beside.making],
   } as const;
@@ -141,41 +151,48 @@ export class CarrierScreen {
     return this.rows.hasExtras(at);
   }
 
+  /** Makes what was put into memory of a panel (or two) ready for {@link compare}. */
+  lift(): void {
+    const { samples, stretch, group, paired } = this.columns;
+    const { at } = this.memory.panel;
+    this.kernels.run.liftPanel(at, samples, stretch, group);
+    if (paired) this.kernels.run.liftPanel(at + PAIR_DISTANCE, samples, stretch, group);
+  }
+
   /** The pairs of rows `first` to `end` of the tile and the panel's columns: entries `row << 16 | column`. */
   *compare(first: number, end: number): Generator<Uint32Array> {
-    const { columns, memory, kernels } = this;
+    const { columns, memory } = this;
     const { reach, slack, threshold, scale, remainder } = memory;
     const genes = { samples: columns.samples, largest: columns.largest };
     const factors = { ...genes, scale: scale.view, remainder: remainder.view };
     genesInFixedPoint(factors, threshold.view, 0, columns.shift, reach.view, slack.view);
-    const kernel = {
-      1: kernels.run.screenCarriers1,
-      2: kernels.run.screenCarriers2,
-      4: kernels.run.screenCarriers4,
-    }[columns.group];
     const stretches = stretchCount(columns);
     for (let stretch = 0; stretch < stretches; stretch += 1) {
-      const stages = (stretch === 0 ? FIRST : 0) | (stretch === stretches - 1 ? LAST : 0);
-      const { ends, lists, extras } = this.rows.places(stretch);
       for (let row = first; row < end; ) {
-        kernel(
-          memory.panel.at + stretch * (columns.stretch + 1) * PANEL_GENES,
-          ends,
-          lists,
-          memory.records.at,
-          memory.reach.at,
-          extras,
-          memory.sums.at,
-          stages,
-          row,
-          end,
-          memory.found.at,
-          memory.found.view.length - 2,
-        );
+        this.screen(stretch, stretches, row, end);
         row = memory.found.view[0]!;
         const count = memory.found.view[1]!;
         if (count > 0) yield memory.found.view.subarray(2, 2 + count);
       }
     }
+  }
+
+  /** Compares rows `row` to `end` in one of the stretches, until there may be no room for entries. */
+  private screen(stretch: number, stretches: number, row: number, end: number): void {
+    const { columns, memory } = this;
+    const { run } = this.kernels;
+    const { ends, lists, extras } = this.rows.places(stretch);
+    const panel = memory.panel.at + stretch * (columns.stretch + 1) * PANEL_GENES;
+    const records = memory.records.at;
+    const [genes, sums] = [memory.reach.at, memory.sums.at];
+    const [found, capacity] = [memory.found.at, memory.found.view.length - 2];
+    if (columns.paired) {
+      const kernel = columns.group === 1 ? run.screenPair1 : run.screenPair2;
+      kernel(panel, ends, lists, records, genes, extras, sums, row, end, found, capacity);
+      return;
+    }
+    const kernel = { 1: run.screenCarriers1, 2: run.screenCarriers2, 4: run.screenCarriers4 }[columns.group];
+    const stages = (stretch === 0 ? FIRST : 0) | (stretch === stretches - 1 ? LAST : 0);
+    kernel(panel, ends, lists, records, genes, extras, sums, stages, row, end, found, capacity);
   }
 }

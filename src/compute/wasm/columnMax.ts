@@ -42,7 +42,7 @@ function* byCarriers(
       : new PermutedPanels(kernels, held.permuted, windows, rows, settings);
   const { samples, stretch } = panels.columns;
   const tile = settings.carrierTile ?? maximaTile(samples, stretch, rows);
-  const beside = { values: exactPanelLength(samples, PANEL_GENES), making: panels.making };
+  const beside = { values: exactPanelLength(samples, panels.width), making: panels.making };
   const screen = new CarrierScreen(kernels, factor, panels.columns, tile, settings.boundScale, beside);
   const maxima = new CarrierMaxima(kernels, factor, screen, panels, columns);
   yield* maxima.search(rows);
@@ -59,6 +59,7 @@ function heldMaximaPanels(held: HeldColumns, windows: Windows | undefined, rows:
   const { count, columns } = panels;
   return {
     count,
+    width: PANEL_GENES,
     columns,
     making: 0,
     columnsOf: (panel: number) => panels.columnsOf(panel),

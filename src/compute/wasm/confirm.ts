@@ -1,7 +1,7 @@
 import type { Candidates } from "../backend.ts";
 import { CANDIDATE, dot, readRow, usable } from "../exact.ts";
 import { OrderedPairs } from "../screen/orderedPairs.ts";
-import { PANEL_GENES } from "../screen/panels.ts";
+import { PAIR_GENES } from "../screen/panels.ts";
 import type { CarrierFactor, CarrierScreen } from "./carrierScreen.ts";
 import { ExactPanel } from "./exactPanel.ts";
 import type { HeldColumns, Job } from "./job.ts";
@@ -37,7 +37,7 @@ export class ConfirmedPairs {
   readonly #samples: number;
   readonly #pairs = new OrderedPairs();
   /** Of the entries at hand: the first of each of the panel's columns and the next of the same, -1 at the end; their products. */
-  readonly #first = new Int32Array(PANEL_GENES);
+  readonly #first = new Int32Array(PAIR_GENES);
   #next = new Int32Array(0);
   #product = new Float64Array(0);
   #passed = 0;
@@ -83,7 +83,7 @@ export class ConfirmedPairs {
       next[i] = first[column]!;
       first[column] = i;
     }
-    for (let column = 0; column < PANEL_GENES; column += 1) {
+    for (let column = 0; column < PAIR_GENES; column += 1) {
       if (first[column] === -1) continue;
       const at = (start + column) * n;
       this.#exact.place(0, this.#values.subarray(at, at + n));

@@ -4,7 +4,7 @@ import { padded } from "../exact.ts";
 import { windowOf } from "../product.ts";
 import { type ColumnFactors, columnFactors } from "../screen/bound.ts";
 import { fixedPointShift } from "../screen/fixedPoint.ts";
-import { PANEL_GENES, type Panels, panelLength } from "../screen/panels.ts";
+import { PAIR_DISTANCE, PANEL_GENES, type Panels, panelLength } from "../screen/panels.ts";
 import type { CarrierColumns, CarrierFactor, CarrierMemory } from "./carrierScreen.ts";
 import type { HeldColumns, JobFactor } from "./job.ts";
 
@@ -26,7 +26,7 @@ export function placeWindows(
 ): [first: number, end: number] {
   let least = to - from;
   let most = 0;
-  for (let i = 0; i < PANEL_GENES; i += 1) {
+  for (let i = 0; i < memory.first.view.length; i += 1) {
     const [first, last] = i < count ? windowOf(windows, start + i, rows) : [0, 0];
     memory.first.view[i] = Math.max(0, first - from);
     memory.last.view[i] = Math.max(0, Math.min(to, last) - from);
@@ -40,25 +40,28 @@ export function placeWindows(
 /** Loaded columns as panels of the carrier kernels. */
 export class HeldPanels {
   readonly count: number;
+  readonly width: number;
   readonly columns: CarrierColumns;
   readonly factors: ColumnFactors;
   private readonly panels: Panels;
   private readonly windows: Windows | undefined;
   private readonly rows: number;
 
-  /** `thresholdOf` says what the columns will be compared with, about. */
+  /** `thresholdOf` says what the columns will be compared with, about; `width`: how many of them at once. */
   constructor(
     held: HeldColumns,
     windows: Windows | undefined,
     rows: number,
     thresholdOf: (factors: ColumnFactors) => Float32Array,
+    width = PANEL_GENES,
   ) {
     const { panels } = held;
     if (panels === undefined) throw new UsageError("product: this needs standardised columns");
     this.panels = panels;
     this.windows = windows;
     this.rows = rows;
-    this.count = Math.ceil(panels.count / PANEL_GENES);
+    this.width = width;
+    this.count = Math.ceil(panels.count / width);
     this.factors = columnFactors(panels, 1);
     const { samples, stretch, group } = panels;
     this.columns = {
@@ -68,13 +71,14 @@ export class HeldPanels {
       largest: this.factors.largest,
       shift: fixedPointShift(this.factors, thresholdOf(this.factors)),
       inverse: this.factors.scale.reduce((most, s) => (s > 0 ? Math.max(most, 1 / s) : most), 0),
+      paired: width > PANEL_GENES,
     };
   }
 
   /** The first column of a panel, and how many it has. */
   columnsOf(panel: number): [first: number, count: number] {
-    const first = panel * PANEL_GENES;
-    return [first, Math.min(PANEL_GENES, this.panels.count - first)];
+    const first = panel * this.width;
+    return [first, Math.min(this.width, this.panels.count - first)];
   }
 
   /** Puts a panel's integers and numbers, but not its thresholds, into memory; returns the rows of the tile that it meets. */
@@ -83,8 +87,11 @@ export class HeldPanels {
     const [first, end] = placeWindows(memory, this.windows, start, count, this.rows, from, to);
     if (first >= end) return [first, end];
     const length = panelLength(this.panels);
-    memory.panel.view.set(this.panels.integers.subarray(panel * length, (panel + 1) * length));
-    for (let i = 0; i < PANEL_GENES; i += 1) {
+    for (let i = 0; i < count; i += PANEL_GENES) {
+      const at = ((start + i) / PANEL_GENES) * length;
+      memory.panel.view.set(this.panels.integers.subarray(at, at + length), i === 0 ? 0 : PAIR_DISTANCE);
+    }
+    for (let i = 0; i < this.width; i += 1) {
       memory.scale.view[i] = i < count ? this.factors.scale[start + i]! : 0;
       memory.remainder.view[i] = i < count ? this.factors.remainder[start + i]! : 0;
     }

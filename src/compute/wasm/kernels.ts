@@ -1,6 +1,6 @@
 import { BackendError } from "../../errors.ts";
 
-type ScreenCarriers = (
+type Screen<Stages extends number[]> = (
   panel: number,
   ends: number,
   lists: number,
@@ -8,12 +8,10 @@ type ScreenCarriers = (
   genes: number,
   extras: number,
   sums: number,
-  stages: number,
-  from: number,
-  rows: number,
-  found: number,
-  capacity: number,
+  ...rest: [...stages: Stages, from: number, rows: number, found: number, capacity: number]
 ) => void;
+type ScreenCarriers = Screen<[number]>;
+type ScreenPair = Screen<[]>;
 
 /** The functions of `assembly/`; addresses and strides are bytes. */
 interface Exports {
@@ -146,9 +144,12 @@ interface Exports {
     scales: number,
     remainders: number,
   ): void;
+  liftPanel(panel: number, samples: number, stretch: number, group: number): void;
   screenCarriers1: ScreenCarriers;
   screenCarriers2: ScreenCarriers;
   screenCarriers4: ScreenCarriers;
+  screenPair1: ScreenPair;
+  screenPair2: ScreenPair;
   select(
     estimates: number,
     rowCount: number,

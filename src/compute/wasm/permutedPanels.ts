@@ -3,7 +3,7 @@ import { padded } from "../exact.ts";
 import { windowOf } from "../product.ts";
 import { fixedPointShift } from "../screen/fixedPoint.ts";
 import { nullMaximum } from "../screen/nullMaximum.ts";
-import { type Group, PANEL_GENES, STRETCH } from "../screen/panels.ts";
+import { comparedWidth, type Group, PAIR_DISTANCE, PANEL_GENES, STRETCH } from "../screen/panels.ts";
 import type { MaximaPanels } from "./carrierMaxima.ts";
 import type { CarrierColumns, CarrierMemory } from "./carrierScreen.ts";
 import { placeWindows } from "./heldPanels.ts";
@@ -24,9 +24,10 @@ function belowLeast(least: number, seen: number): number {
   return least * (1 - 0.7 / Math.sqrt(seen));
 }
 
-/** Permuted columns, made in the kernels' memory 32 permutations of a gene at a time: integers, and the f64 values beside them. */
+/** Permuted columns, made in the kernels' memory 64 permutations of a gene at a time (32 in large cohorts): integers, and the f64 values beside them. */
 export class PermutedPanels implements MaximaPanels {
   readonly count: number;
+  readonly width: number;
   readonly columns: CarrierColumns;
   /** Numbers of f64 that `making` needs: the expression, basis, columns side by side, and order. */
   readonly making: number;
@@ -56,11 +57,13 @@ export class PermutedPanels implements MaximaPanels {
     this.recipe = recipe;
     this.windows = windows;
     this.rows = rows;
-    this.perGene = Math.ceil(permutations / PANEL_GENES);
+    const stretch = settings.stretch ?? STRETCH;
+    const group = settings.group ?? GROUP;
+    this.width = comparedWidth({ samples, stretch, group });
+    this.perGene = Math.ceil(permutations / this.width);
     this.count = genes * this.perGene;
     this.least = new Float64Array(genes).fill(Number.POSITIVE_INFINITY);
     this.seen = new Float64Array(genes);
-    const group = settings.group ?? GROUP;
     this.leastScale = Math.fround(group / (127 * Math.sqrt(Math.max(1, samples))));
     // What a usual column and its maximum are like decides on how its 16 bits are spent.
     const usual = { samples, largest: LARGEST, remainder: Float32Array.of(0) };
@@ -68,21 +71,22 @@ export class PermutedPanels implements MaximaPanels {
     const reached = Float32Array.of(Math.max(0.01, 1.3 * nullMaximum(4096, samples)));
     this.columns = {
       samples,
-      stretch: settings.stretch ?? STRETCH,
+      stretch,
       group,
       largest: LARGEST,
       shift: fixedPointShift({ ...usual, scale }, reached),
       inverse: (1 + 2 ** -20) / this.leastScale,
+      paired: this.width > PANEL_GENES,
     };
-    this.vectors = basis === undefined ? 0 : basis.count + 2;
-    this.making = samples * (1 + this.vectors + MADE + PANEL_GENES / 2) + 8;
+    this.vectors = basis === undefined ? 0 : basis.count + 1;
+    this.making = samples * (1 + this.vectors + MADE + this.width / 2) + 8;
   }
 
   columnsOf(panel: number): [first: number, count: number] {
     const { permutations } = this.recipe;
     const gene = Math.floor(panel / this.perGene);
-    const first = (panel % this.perGene) * PANEL_GENES;
-    return [gene * permutations + first, Math.min(PANEL_GENES, permutations - first)];
+    const first = (panel % this.perGene) * this.width;
+    return [gene * permutations + first, Math.min(this.width, permutations - first)];
   }
 
   place(memory: CarrierMemory, panel: number, from: number, to: number): [first: number, end: number] {
@@ -115,8 +119,8 @@ export class PermutedPanels implements MaximaPanels {
     const { stretch, group } = this.columns;
     const places = this.placesIn(memory);
     this.fetch(memory, Math.floor(panel / this.perGene));
-    const first = (panel % this.perGene) * PANEL_GENES;
-    const orders = new Uint32Array(memory.making.view.buffer, places.order, PANEL_GENES * samples);
+    const first = (panel % this.perGene) * this.width;
+    const orders = new Uint32Array(memory.making.view.buffer, places.order, this.width * samples);
     orders.set(order.subarray(first * samples, (first + count) * samples));
     const columnBytes = 8 * padded(samples, 4);
     memory.scale.view.fill(0);
@@ -137,7 +141,7 @@ export class PermutedPanels implements MaximaPanels {
         stretch,
         group,
         this.leastScale,
-        memory.panel.at + i,
+        memory.panel.at + (i < PANEL_GENES ? i : PAIR_DISTANCE + i - PANEL_GENES),
         memory.scale.at + 4 * i,
         memory.remainder.at + 4 * i,
       );
@@ -153,7 +157,7 @@ export class PermutedPanels implements MaximaPanels {
     if (memory !== this.memory) {
       this.memory = memory;
       this.gene = -1;
-      // A vector of ones, the basis, and one more that is read and not used.
+      // A vector of ones, and the basis.
       if (basis !== undefined) {
         view.fill(1, samples, 2 * samples);
         view.set(basis.values.subarray(0, basis.count * samples), 2 * samples);

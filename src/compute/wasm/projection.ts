@@ -25,8 +25,8 @@ export class Projection {
     this.#kernels = kernels;
     this.#n = n;
     this.#count = count;
-    // A vector of ones before the basis, and one of anything after it.
-    this.#memory = kernels.lay({ basis: ["f64", (count + 2) * n], vectors: ["f64", LANES * n] });
+    // A vector of ones before the basis.
+    this.#memory = kernels.lay({ basis: ["f64", (count + 1) * n], vectors: ["f64", LANES * n] });
     this.#memory.basis.view.fill(1, 0, n);
     this.#memory.basis.view.set(values.subarray(0, count * n), n);
   }

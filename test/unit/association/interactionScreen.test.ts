@@ -104,8 +104,8 @@ async function lost(seed: number, backend: Backend, alphaShare: number, kappaSca
   const model = modelOf(seed, genes);
   const { made, maker } = await surveyOf(model);
   const least = t0 / Math.sqrt(model.tester.degreesOfFreedom + t0 * t0);
-  const all = Uint32Array.from(genes.keys());
-  const screen = await Screen.open(model, maker.layout, backend, all, least, kappaScale);
+  const search = { model, layout: maker.layout, backend, genes: Uint32Array.from(genes.keys()), least };
+  const screen = await Screen.open(search, kappaScale);
   const { row, gene } = await screen.find({ part: made, from: 0, to: made.rows.count }, undefined);
   const found = new Set(Array.from(row, (r, i) => `${r} ${gene[i]}`));
   expect(rows.length).toBeGreaterThan(60);

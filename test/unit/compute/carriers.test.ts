@@ -25,6 +25,8 @@ import { hostileCalls, hostileProduct, SIZES } from "./hostileCalls.ts";
 import { Random } from "./random.ts";
 
 const GROUPS = [1, 2, 4] as const;
+/** Bytes of a sample in a panel. */
+const PLACE = 32;
 const sum = (values: Iterable<number>) => [...values].reduce((a, b) => a + b, 0);
 
 describe("panels", () => {
@@ -281,15 +283,15 @@ describe("lists of carriers", () => {
   });
 });
 
-/** A stretch's samples whose call, less the origin, is 2, 1 and -1; 2 - call for origin 2. */
+/** Where a stretch's samples are in a panel whose call, less the origin, is 2, 1 and -1; 2 - call for origin 2. */
 function plainLists(rows: CallRows, row: number, origin: number, from: number, calls: number, group: number) {
   return [2, 1, -1].map((wanted) => {
     const list: number[] = [];
     for (let s = 0; s < calls; s += 1) {
       const call = callOf(rows, row, from + s);
-      if (call !== 3 && (origin === 2 ? 2 - call : call - origin) === wanted) list.push(s);
+      if (call !== 3 && (origin === 2 ? 2 - call : call - origin) === wanted) list.push(PLACE * s);
     }
-    while (list.length % group !== 0) list.push(calls);
+    while (list.length % group !== 0) list.push(PLACE * calls);
     return list;
   });
 }

@@ -2,6 +2,8 @@
 
 /** Bits 0 of the codes in a word of 32 calls. */
 const LOW: u64 = 0x5555555555555555;
+/** A sample's bytes in a panel are 1 << PANEL_SHIFT. */
+const PANEL_SHIFT: u32 = 5;
 
 /** The eight bytes at `at` of a row of `stride` bytes, of which `left` remain; what lies past the row reads as 0. */
 @inline function word(row: usize, at: usize, stride: usize): u64 {
@@ -11,17 +13,17 @@ const LOW: u64 = 0x5555555555555555;
   return bits;
 }
 
-/** Appends the calls marked in `marks` (bit 2 i: call i), numbered from `first`, to a list of u16. */
+/** Appends where the calls marked in `marks` (bit 2 i: call i) are in a panel, the first of them at `first`, to a list of u16. */
 @inline function append(list: usize, marks: u64, first: u32): usize {
   while (marks != 0) {
-    store<u16>(list, <u16>(first + <u32>(ctz(marks) >> 1)));
+    store<u16>(list, <u16>(first + (<u32>ctz(marks) << (PANEL_SHIFT - 1))));
     list += 2;
     marks &= marks - 1;
   }
   return list;
 }
 
-/** Fills a list up to a whole number of groups with the sample `none`, whose expression is 0. */
+/** Fills a list up to a whole number of groups with the place `none`, where expression is 0. */
 @inline function fill(list: usize, start: usize, group: u32, none: u32): usize {
   while ((((list - start) >> 1) & (group - 1)) != 0) {
     store<u16>(list, <u16>none);
@@ -58,7 +60,7 @@ export function countCalls(packed: usize, stride: usize, rows: usize, counts: us
 
 /**
  * Lists each row's samples of one stretch of a cohort: `calls` calls from byte `from` of a row on (a multiple of 8),
- * numbered from the stretch's start: those whose call less the row's origin is 2, then 1, then -1. Origins are 0 or 1 (u8 a row);
+ * as places in a panel of the stretch (32 bytes a sample: 2,047 calls at most): those whose call less the row's origin is 2, then 1, then -1. Origins are 0 or 1 (u8 a row);
  * 2 stands for calls counted from the other end: 2 - call, origin 0. Missing calls are in none of them.
  * ends[row] = (start, end of 2, end of 1, end of -1), u32 bytes from `lists`; each list is filled up to a multiple of
  * `group` (a power of 2) with the sample `none`. Returns the bytes written.
@@ -79,9 +81,9 @@ export function listCalls(packed: usize, stride: usize, rows: usize, from: usize
         if (pass == 1) marks = origin == 1 ? high & ~low : low & ~high;
         else if (pass == 0 && origin == 0) marks = high & ~low;
         else if ((pass == 0 && origin == 2) || (pass == 2 && origin == 1)) marks = ~(low | high) & present(calls - first);
-        list = append(list, marks, first);
+        list = append(list, marks, first << PANEL_SHIFT);
       }
-      list = fill(list, start, group, none);
+      list = fill(list, start, group, none << PANEL_SHIFT);
       store<u32>(ends + 4 + 4 * pass, <u32>(list - lists));
     }
     ends += 16;

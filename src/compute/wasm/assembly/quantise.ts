@@ -11,6 +11,8 @@ const LARGEST_TOTAL: i32 = 2097151;
 const UNKNOWN: f32 = 1e18;
 /** |sum| of a column that counts as 0: SUM_LIMIT of permuted.ts. */
 const SUM_LIMIT: f64 = 1e-9;
+/** A number less than 2^22 and this add up to the nearest integer and this; as bits, they differ by that integer. */
+const SHIFT: f32 = 12582912;
 
 /**
  * Four columns' scale (f32), sum of squares of what is left and sum of values (f64), sum of q, widest sum of a stretch, sum of
@@ -22,6 +24,10 @@ const SUM: usize = memory.data(32, 16);
 const EXCESS: usize = memory.data(16, 16);
 const WIDEST: usize = memory.data(16, 16);
 const TOTAL: usize = memory.data(16, 16);
+/** What `move` has of four columns: signs of the excess (i32), what is left of a sample (f32), what it adds to SQUARES (f64). */
+const SIGN: usize = memory.data(16, 16);
+const LEFT: usize = memory.data(16, 16);
+const MORE: usize = memory.data(32, 16);
 
 /** Four columns of a sample, rounded to f32. */
 @inline function values(e: usize): v128 {
@@ -29,17 +35,19 @@ const TOTAL: usize = memory.data(16, 16);
   return i32x4.shuffle(low, high, 0, 1, 4, 5);
 }
 
-/** The sums of the `group` largest |values| of each column, rounded up; SUM beside it. */
+/** The sums of the `group` largest |values| of each column, rounded up; SUM beside it. Of numbers, `pmax` is one instruction. */
 function largestSums(e: usize, samples: usize, group: u32): v128 {
   let t0 = f32x4.splat(0), t1 = t0, t2 = t0, t3 = t0, low = f64x2.splat(0), high = low;
   for (const end = e + samples * ROW; e < end; e += ROW) {
-    let x = f32x4.abs(values(e)), y = f32x4.min(t0, x);
-    t0 = f32x4.max(t0, x);
-    x = f32x4.min(t1, y);
-    t1 = f32x4.max(t1, y);
-    y = f32x4.min(t2, x);
-    t2 = f32x4.max(t2, x);
-    t3 = f32x4.max(t3, y);
+    let x = f32x4.abs(values(e)), y = f32x4.pmin(t0, x);
+    t0 = f32x4.pmax(t0, x);
+    x = f32x4.pmin(t1, y);
+    t1 = f32x4.pmax(t1, y);
+    if (group > 2) {
+      y = f32x4.pmin(t2, x);
+      t2 = f32x4.pmax(t2, x);
+      t3 = f32x4.pmax(t3, y);
+    }
     low = f64x2.add(low, v128.load(e));
     high = f64x2.add(high, v128.load(e, 16));
   }
@@ -53,21 +61,21 @@ function largestSums(e: usize, samples: usize, group: u32): v128 {
 
 /** Rounds e / SCALE to integers of the panel; sums of one stretch after the other into the constants above. */
 function round(e: usize, samples: usize, stretch: usize, panel: usize): void {
-  const scale = v128.load(SCALE), inverse = f32x4.div(f32x4.splat(1), scale), zero = i32x4.splat(0);
+  const scale = v128.load(SCALE), inverse = f32x4.div(f32x4.splat(1), scale), zero = i32x4.splat(0), shift = f32x4.splat(SHIFT);
   let low = f64x2.splat(0), high = low, excess = zero, widest = zero, all = zero;
   for (let from: usize = 0; from < samples; from += stretch) {
     const end = e + min(stretch, samples - from) * ROW;
     let squares = f32x4.splat(0), above = zero, sum = zero;
     for (; e < end; e += ROW) {
       const x = values(e);
-      const rounded = f32x4.nearest(f32x4.mul(x, inverse));
-      const d = f32x4.sub(x, f32x4.mul(scale, rounded));
+      const shifted = f32x4.add(f32x4.mul(x, inverse), shift);
+      const d = f32x4.sub(x, f32x4.mul(scale, f32x4.sub(shifted, shift)));
       squares = f32x4.add(squares, f32x4.mul(d, d));
-      const q = i32x4.trunc_sat_f32x4_s(rounded);
+      const q = i32x4.sub(shifted, shift);
       sum = i32x4.add(sum, q);
       above = i32x4.add(above, i32x4.max_s(q, zero));
       const narrow = i16x8.narrow_i32x4_s(q, q);
-      store<i32>(panel, i32x4.extract_lane(i8x16.narrow_i16x8_s(narrow, narrow), 0));
+      v128.store32_lane(panel, i8x16.narrow_i16x8_s(narrow, narrow), 0);
       panel += PANEL_ROW;
     }
     // A sample of zeros ends a stretch.
@@ -86,32 +94,46 @@ function round(e: usize, samples: usize, stretch: usize, panel: usize): void {
   v128.store(TOTAL, all);
 }
 
-/** Where sample `s` of a column is in a panel. */
-@inline function place(panel: usize, s: usize, stretch: usize): usize {
-  return panel + (s + s / stretch) * PANEL_ROW;
+/** Moves the integer at `at` of a column to the other side of `d`, what is left there: adds what that makes of the sum of squares. */
+function moveOne(at: usize, column: usize, sign: i32, d: f32): void {
+  store<i8>(at, <i8>(<i32>load<i8>(at) - sign));
+  const moved = d + load<f32>(SCALE + column * 4) * <f32>sign;
+  store<f64>(MORE + column * 8, load<f64>(MORE + column * 8) + (<f64>moved * <f64>moved - <f64>d * <f64>d));
+  store<i32>(EXCESS + column * 4, load<i32>(EXCESS + column * 4) - sign);
 }
 
 /**
- * Moves integers that were rounded towards the excess by more than `least` to the other side, each once, until they sum to 0; what
- * that adds to the sum of squares is added. Returns the excess that is left.
+ * Moves integers that were rounded towards the EXCESS by more than `least` to the other side, each once, in the order of the samples,
+ * until they sum to 0; what that adds to the sums of squares is added. All four columns at once.
  */
-function move(e: usize, samples: usize, stretch: usize, panel: usize, column: usize, excess: i32, least: f32): i32 {
-  const sign: i32 = excess > 0 ? 1 : -1;
-  const scale = load<f32>(SCALE + column * 4), way = <f32>sign;
-  let more: f64 = 0;
-  for (let s: usize = 0; s < samples && excess != 0; s++) {
-    const at = place(panel, s, stretch);
-    const q = <i32>load<i8>(at);
-    // What is left lies on the other side of 0 than the excess.
-    const d = <f32>load<f64>(e + s * ROW) - scale * <f32>q;
-    if (!(-way * d > least * scale)) continue;
-    store<i8>(at, <i8>(q - sign));
-    const moved = d + scale * way;
-    more += <f64>moved * <f64>moved - <f64>d * <f64>d;
-    excess -= sign;
+function move(e: usize, samples: usize, stretch: usize, panel: usize, least: v128): void {
+  const scale = v128.load(SCALE), bound = f32x4.mul(least, scale);
+  const excess = v128.load(EXCESS), zero = i32x4.splat(0);
+  // 1, 0 or -1. What is left lies on the other side of 0 than the excess.
+  const sign = i32x4.sub(i32x4.gt_s(zero, excess), i32x4.gt_s(excess, zero));
+  const way = f32x4.convert_i32x4_s(i32x4.neg(sign));
+  v128.store(SIGN, sign);
+  v128.store(MORE, zero);
+  v128.store(MORE, zero, 16);
+  let going = i32x4.bitmask(i32x4.ne(sign, zero));
+  for (let s: usize = 0, left = stretch; s < samples && going != 0; s++, e += ROW, panel += PANEL_ROW, left--) {
+    if (left == 0) {
+      panel += PANEL_ROW;
+      left = stretch;
+    }
+    const q = i32x4.extend_low_i16x8_s(i16x8.extend_low_i8x16_s(v128.load32_zero(panel)));
+    const d = f32x4.sub(values(e), f32x4.mul(scale, f32x4.convert_i32x4_s(q)));
+    let far = i32x4.bitmask(f32x4.gt(f32x4.mul(way, d), bound)) & going;
+    if (far == 0) continue;
+    v128.store(LEFT, d);
+    for (; far != 0; far &= far - 1) {
+      const column = <usize>ctz(far);
+      moveOne(panel + column, column, load<i32>(SIGN + column * 4), load<f32>(LEFT + column * 4));
+      if (load<i32>(EXCESS + column * 4) == 0) going &= ~(1 << <i32>column);
+    }
   }
-  store<f64>(SQUARES + column * 8, load<f64>(SQUARES + column * 8) + more);
-  return excess;
+  v128.store(SQUARES, f64x2.add(v128.load(SQUARES), v128.load(MORE)));
+  v128.store(SQUARES, f64x2.add(v128.load(SQUARES, 16), v128.load(MORE, 16)), 16);
 }
 
 /**
@@ -135,14 +157,12 @@ export function quantiseColumns(e: usize, samples: usize, stretch: usize, group:
     if (!v128.any_true(over)) break;
     scale = v128.bitselect(f32x4.mul(scale, f32x4.splat(1.05)), scale, over);
   }
+  // Those nearest to a half first.
+  const share = f32x4.div(f32x4.mul(f32x4.splat(2), f32x4.convert_i32x4_s(i32x4.abs(v128.load(EXCESS)))), f32x4.splat(<f32>samples));
+  move(e, samples, stretch, panel, f32x4.pmax(f32x4.splat(0), f32x4.sub(f32x4.splat(0.5), share)));
+  move(e, samples, stretch, panel, f32x4.splat(0));
   for (let column: usize = 0; column < 4; column++) {
-    const own = e + column * 8, to = panel + column;
-    let excess = load<i32>(EXCESS + column * 4);
-    if (excess != 0) {
-      const share = f32(2) * f32(abs(excess)) / f32(samples);
-      excess = move(own, samples, stretch, to, column, excess, max(f32(0), f32(0.5) - share));
-      if (excess != 0) excess = move(own, samples, stretch, to, column, excess, 0);
-    }
+    const own = e + column * 8, excess = load<i32>(EXCESS + column * 4);
     const known = excess == 0 && abs(load<f64>(SUM + column * 8)) <= SUM_LIMIT;
     // f32: 2^-24 of |e|, of |scale q| and of |d| a sample, and 1,026 roundings of a stretch's sum of squares.
     const left = Math.sqrt(load<f64>(SQUARES + column * 8)) * 1.0001 + 1e-6;

@@ -23,23 +23,24 @@ export const UNIT_SHIFT: i32 = 10;
 /**
  * Adds weight * expression of each of the row's extra samples to the 32 sums at `to`. extras: u32 ends [rows + 1] in bytes
  * from `extras`, then two by two (u16 sample, u16 sample, i16 weight, i16 weight), which are multiplied at once.
+ * lift: what the panel's even genes were lifted by, see carriers.ts.
  */
-export function addExtras(panel: usize, extras: usize, row: usize, to: usize): void {
+export function addExtras(panel: usize, extras: usize, row: usize, to: usize, lift: v128): void {
   const end = extras + load<u32>(extras + row * 4, 4);
   let s0 = v128.load(to), s1 = v128.load(to, 16), s2 = v128.load(to, 32), s3 = v128.load(to, 48);
   let s4 = v128.load(to, 64), s5 = v128.load(to, 80), s6 = v128.load(to, 96), s7 = v128.load(to, 112);
   for (let at = extras + load<u32>(extras + row * 4); at < end; at += 8) {
     const p = panel + (<usize>load<u16>(at)) * PANEL_ROW, q = panel + (<usize>load<u16>(at, 2)) * PANEL_ROW;
     const weights = v128.load32_splat(at, 4);
-    let x = v128.load(p), y = v128.load(q);
+    let x = i8x16.sub(v128.load(p), lift), y = i8x16.sub(v128.load(q), lift);
     let both = i8x16.shuffle(x, y, 0, 16, 1, 17, 2, 18, 3, 19, 4, 20, 5, 21, 6, 22, 7, 23);
     s0 = i32x4.add(s0, i32x4.dot_i16x8_s(i16x8.extend_low_i8x16_s(both), weights));
     s1 = i32x4.add(s1, i32x4.dot_i16x8_s(i16x8.extend_high_i8x16_s(both), weights));
     both = i8x16.shuffle(x, y, 8, 24, 9, 25, 10, 26, 11, 27, 12, 28, 13, 29, 14, 30, 15, 31);
     s2 = i32x4.add(s2, i32x4.dot_i16x8_s(i16x8.extend_low_i8x16_s(both), weights));
     s3 = i32x4.add(s3, i32x4.dot_i16x8_s(i16x8.extend_high_i8x16_s(both), weights));
-    x = v128.load(p, 16);
-    y = v128.load(q, 16);
+    x = i8x16.sub(v128.load(p, 16), lift);
+    y = i8x16.sub(v128.load(q, 16), lift);
     both = i8x16.shuffle(x, y, 0, 16, 1, 17, 2, 18, 3, 19, 4, 20, 5, 21, 6, 22, 7, 23);
     s4 = i32x4.add(s4, i32x4.dot_i16x8_s(i16x8.extend_low_i8x16_s(both), weights));
     s5 = i32x4.add(s5, i32x4.dot_i16x8_s(i16x8.extend_high_i8x16_s(both), weights));
@@ -59,21 +60,21 @@ export function addExtras(panel: usize, extras: usize, row: usize, to: usize): v
 
 /**
  * The pairs of a row with |estimate| + bound >= threshold, as `select` of epilogue.ts has them for one cohort.
- * sums i32 [32]; record (f32 scale, spread, base); genes f32 scale, remainder, threshold, i32 first, last, [32] each.
- * Appends entries (u32 row << 16 | gene) from entry `count` on and returns how many there are then.
+ * sums i32 [32] of genes from `gene` on; record (f32 scale, spread, base); genes f32 scale, remainder, threshold, i32 first, last, those of the
+ * 32 genes at the start of [64] each. Appends entries (u32 row << 16 | gene) from entry `count` on and returns how many there are then.
  */
-export function select32(sums: usize, record: usize, genes: usize, row: usize, entries: usize, count: usize): usize {
+export function select32(sums: usize, record: usize, genes: usize, row: usize, gene: usize, entries: usize, count: usize): usize {
   const scale = v128.load32_splat(record), spread = v128.load32_splat(record + 4), base = v128.load32_splat(record + 8);
   const rows = i32x4.splat(<i32>row);
   for (let at: usize = 0; at < 128; at += 16) {
     const dot = f32x4.convert_i32x4_s(v128.load(sums + at));
     const estimate = f32x4.abs(f32x4.mul(scale, f32x4.mul(v128.load(genes + at), dot)));
-    const bound = f32x4.add(base, f32x4.mul(spread, v128.load(genes + at, 128)));
+    const bound = f32x4.add(base, f32x4.mul(spread, v128.load(genes + at, 256)));
     const upper = f32x4.add(estimate, bound);
-    const met = v128.and(i32x4.le_s(v128.load(genes + at, 384), rows), i32x4.lt_s(rows, v128.load(genes + at, 512)));
-    let lanes = i32x4.bitmask(v128.and(f32x4.ge(upper, v128.load(genes + at, 256)), met));
+    const met = v128.and(i32x4.le_s(v128.load(genes + at, 768), rows), i32x4.lt_s(rows, v128.load(genes + at, 1024)));
+    let lanes = i32x4.bitmask(v128.and(f32x4.ge(upper, v128.load(genes + at, 512)), met));
     while (lanes != 0) {
-      store<u32>(entries + count * 4, <u32>((row << 16) | ((at >> 2) + <usize>ctz(lanes))));
+      store<u32>(entries + count * 4, <u32>((row << 16) | (gene + (at >> 2) + <usize>ctz(lanes))));
       count++;
       lanes &= lanes - 1;
     }
