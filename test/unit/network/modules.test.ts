@@ -162,8 +162,11 @@ describe("modules", () => {
 
   test("what memory holds does not decide on blocks: it is all genes, or an error that names the size that fits", async () => {
     const set = planted(5, { modules: 4, size: 30, noise: 0 });
-    const options = { backend: backends[2]!, measure: PEARSON, power: 6 };
-    // 120 genes take 16 x 120^2 / 0.75 = 307,200 bytes.
+    const rounded = { backend: backends[2]!, measure: PEARSON, power: 6 };
+    // 120 genes take 8 x 120^2 / 0.75 = 153,600 bytes, with exact overlaps 16 x 120^2 / 0.75 = 307,200.
+    expect((await modulesOf(set, { ...rounded, memory: 153_600 })).blocks.length).toBe(1);
+    await expect(modulesOf(set, { ...rounded, memory: 153_599 })).rejects.toThrow("--max-block-size 119");
+    const options = { ...rounded, exactOverlap: true };
     expect((await modulesOf(set, { ...options, memory: 307_200 })).blocks.length).toBe(1);
     await expect(modulesOf(set, { ...options, memory: 307_199 })).rejects.toThrow(
       "modules of 120 genes at once need 1 MiB of memory, and there are 1 MiB: raise --memory, give fewer genes, or split them into blocks by --max-block-size 119",
