@@ -7,5 +7,5 @@ export {
   openCohort,
   openExpression,
 } from "./open.ts";
-export { openResult, type Result } from "./result.ts";
+export { openResult, type Result, type ResultManifest, type ResultTable } from "./result.ts";
 export { spawnThread } from "./threads.ts";
