@@ -29,7 +29,7 @@ const NODES = 48;
  * `count` GWAS of random phenotypes (standard normal, standardised over the reference's samples; number k follows from seed and k alone), brought to
  * gene z by the same pipeline: sum of squares of the variants' z, and the tail of its law (METHODS 5.5: MetaBrain's null GWAS). z is interpolated in the logarithm of
  * the sum, in which both of its tails are smooth even for one variant, by cubics through 48 exact values: within 0.001 (test/unit/network/keyGeneNull.test.ts).
- * Memory: 8 bytes a gene and phenotype.
+ * Memory: 16 bytes a gene and phenotype, of which 8 stay.
  */
 export async function nullGwas(
   reference: LdReference,
