@@ -107,7 +107,7 @@ function mib(bytes: number): string {
 /**
  * Modules of co-expressed genes (Langfelder and Horvath, BMC Bioinformatics 9 (2008) 559): adjacency, topological overlap,
  * average linkage and the dynamic cut in each block of genes, then checks and joins by eigengenes over all.
- * All in f64 and in a fixed order: the same bytes on every backend. Throws InputError for fewer than 2 genes, LimitError for more at once than
+ * Overlaps of whole numbers, or in f64 with `exactOverlap`; all else in f64 and in a fixed order: the same bytes on every backend. Throws InputError for fewer than 2 genes, LimitError for more at once than
  * memory holds.
  */
 export async function modulesOf(set: ExpressionSet, options: ModulesOptions): Promise<ModulesResult> {

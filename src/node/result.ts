@@ -50,7 +50,8 @@ export interface Result {
   readonly tables: readonly string[];
   /**
    * A table, read into memory whole: of
-   * `pairs` of a genome take columns. Numbers are numbers, what is missing is null. Throws InputError for a table, or column, that is not there.
+   * `pairs` of a genome take columns. Numbers are numbers, what is missing is null. Text (`.tsv.gz`) does not say which is which: there names that are
+   * all numbers, of chromosomes 1 to 22 say, are numbers too. Throws InputError for a table, or column, that is not there.
    */
   table(name: string, columns?: readonly string[]): Promise<ResultTable>;
 }
@@ -97,9 +98,12 @@ async function readTable(path: string, names: readonly string[] | undefined): Pr
   }
 }
 
+/** As the program writes numbers; `Number` also takes what is a name: blanks, `0x1F`, `007`. */
+const NUMBER = /^-?(?:(?:0|[1-9]\d*)(?:\.\d+)?(?:e[+-]?\d+)?|Infinity)$/;
+
 /** Cells of text as numbers where all that are there are numbers, as they stand else; null where there is none. */
 function valuesOf(cells: readonly string[]): (string | number | null)[] {
   const isMissing = (cell: string) => cell === "" || cell === "NA";
-  const numeric = cells.every((cell) => isMissing(cell) || !Number.isNaN(Number(cell)));
+  const numeric = cells.every((cell) => isMissing(cell) || NUMBER.test(cell));
   return cells.map((cell) => (isMissing(cell) ? null : numeric ? Number(cell) : cell));
 }

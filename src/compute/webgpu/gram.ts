@@ -1,5 +1,6 @@
 import { throwIfAborted, UsageError } from "../../errors.ts";
 import { checkRun, type Gram, type WholeRows } from "../gram.ts";
+import { Breather } from "../pause.ts";
 import { resultArray } from "../product.ts";
 import { type GramShape, gramShape, gramWork, PAIR_BYTES } from "./gramTile.ts";
 import type { DeviceKeeper } from "./keeper.ts";
@@ -175,6 +176,8 @@ async function uploadRows(
   const step = Math.max(1, Math.floor(most / perRow));
   const chunks: Chunk[] = [];
   const numbers = new Int16Array(rows.length);
+  // A page gets its turn; who stops is heeded once the rows, which others may be waiting for, are there.
+  const breather = new Breather(undefined);
   for (let start = 0; start < rows.count; start += step) {
     const end = Math.min(rows.count, start + step);
     const buffer = await take(`gram: rows ${start} to ${end}`, (end - start) * perRow, STORAGE);
@@ -186,6 +189,7 @@ async function uploadRows(
         digits(numbers, bytes, (row - at) * perRow);
       }
       session.write(buffer, bytes, (at - start) * perRow);
+      await breather.pause();
     }
     chunks.push({ start, end, buffer });
   }

@@ -1,6 +1,7 @@
 import { parquetMetadata, parquetReadObjects } from "hyparquet";
 import { describe, expect, test } from "vitest";
 import { matrixWriter } from "../../../src/formats/parquetMatrix.ts";
+import { readParquet } from "../../../src/formats/parquetReader.ts";
 import { memorySink } from "../../../src/formats/table.ts";
 import { testRandom } from "../../helpers/randomCohort.ts";
 
@@ -58,6 +59,24 @@ describe("a matrix as Parquet", () => {
       const most = Math.max(LIMITS.groupValues, columns);
       expect(Number(group.num_rows) * columns).toBeLessThanOrEqual(most);
     }
+  });
+
+  test("is read back as its two columns", async () => {
+    const bytes = await written(["a", "b"], Float32Array.of(1, 2, 3, 4, 5, 6), 3, 1);
+    const source = {
+      name: "matrix.parquet",
+      size: bytes.length,
+      read: async (start: number, end: number) => bytes.slice(start, end),
+    };
+    const { columns } = await readParquet(source);
+    expect(columns).toEqual({
+      gene: ["a", "b"],
+      r: [
+        [1, 2, 3],
+        [4, 5, 6],
+      ],
+    });
+    expect((await readParquet(source, ["gene"])).columns).toEqual({ gene: ["a", "b"] });
   });
 
   test("no row is a table all the same; a wrong length is a defect", async () => {

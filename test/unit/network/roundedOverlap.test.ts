@@ -87,6 +87,29 @@ describe("overlaps of rounded adjacencies", () => {
     },
   );
 
+  it("of more genes than a run has: the same bytes on one thread and several, within the bound", async () => {
+    const genes = 300;
+    const set = made(12, genes, 12, 0.001);
+    const correlator = new Correlator([set], PEARSON);
+    const exactAdjacency = new Adjacency(genes, "unsigned", 4);
+    exactAdjacency.addRows(0, genes, await correlationMatrix(correlator, backends[1]!));
+    const exact = await topologicalOverlap(exactAdjacency, backends[1]!);
+    const done: number[] = [];
+    const onProgress = (genesDone: number) => done.push(genesDone);
+    const results = [];
+    for (const backend of backends.slice(0, 3)) {
+      const adjacency = await roundedAdjacency(correlator, backend, { type: "unsigned", power: 4 });
+      results.push(await roundedOverlap(adjacency, backend, { onProgress }));
+    }
+    // Two runs on each backend: pairs within a run, and pairs of two.
+    expect(done.slice(0, 2)).toEqual([256, 300]);
+    for (const result of results) expect(result).toEqual(results[0]);
+    const { values, bound } = results[0]!;
+    const largest = exact.reduce((most, value, at) => Math.max(most, Math.abs(value - values[at]!)), 0);
+    expect(largest).toBeLessThanOrEqual(bound);
+    expect(bound).toBeLessThan(2e-3);
+  });
+
   it("whole numbers are the adjacencies in units of each gene's largest", async () => {
     const set = made(3, 20, 15);
     const adjacency = await roundedAdjacency(new Correlator([set], PEARSON), backends[0]!, {

@@ -1,6 +1,7 @@
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { gzipSync } from "node:zlib";
 import { desc } from "arquero";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { InputError } from "../../../src/errors.ts";
@@ -52,6 +53,27 @@ describe("the result of a command", () => {
       .orderby(desc("count"));
     expect(sizes.get("count", 0)).toBe(sizes.get("genes", 0));
     expect(Number(sizes.get("count", 0))).toBeGreaterThan(20);
+  });
+
+  test("names that look like numbers stay names in text", async () => {
+    const path = join(folder, "names");
+    mkdirSync(path);
+    const lines = [
+      ["phenotype_id", "plate", "hex", "p"],
+      ["007", "1e5 ", "0x1F", "1e-300"],
+      ["12", "2", "3", "NA"],
+    ];
+    writeFileSync(join(path, "genes.tsv.gz"), gzipSync(lines.map((row) => row.join("\t")).join("\n")));
+    const manifest = readFileSync(join(folder, "tsv", "manifest.json"), "utf8");
+    writeFileSync(
+      join(path, "manifest.json"),
+      JSON.stringify({ ...JSON.parse(manifest), files: [{ name: "genes.tsv.gz", rows: 2, bytes: 1 }] }),
+    );
+    const table = await (await openResult(path)).table("genes");
+    expect(table.objects()).toEqual([
+      { phenotype_id: "007", plate: 1e5, hex: "0x1F", p: 1e-300 },
+      { phenotype_id: "12", plate: 2, hex: "3", p: null },
+    ]);
   });
 
   test("says what it lacks", async () => {
