@@ -63,7 +63,7 @@ describe("scores over components", () => {
   test.each([1, 2, 3])("are those of the formulas written out, seed %i", async (seed) => {
     const [genes, m, tested, draws] = [70, 9, 55, 300];
     const profiles = network(seed, genes, m);
-    const z = traitWith(profiles, tested, { 1: 0.9, 4: -0.7, 7: 0.5 }, seed);
+    const z = traitWith(profiles, tested, { 1: 1.1, 4: -0.9, 7: 0.7 }, seed);
     const trait = traitOf(z);
     const model = await TraitModel.of(trait, backend, { variance: 1 });
     const found = await componentScores(profiles, trait, model, backend, { draws, seed });
@@ -159,17 +159,19 @@ describe("scores over components", () => {
     const made = network(11, genes, m);
     const coefficients = made.coefficients.slice();
     const key = genes - 1;
-    // The trait's components are 3 and 20; the key gene has much of both, with the signs of their slopes.
-    coefficients[key * m + 3] = 4;
-    coefficients[key * m + 20] = -4;
+    // The key gene has much of each of the trait's components, with the sign of its slope.
+    const slopes: Record<number, number> = { 3: 0.5, 9: -0.5, 15: 0.5, 21: 0.5, 27: -0.5, 33: 0.5 };
+    for (const [k, slope] of Object.entries(slopes)) coefficients[key * m + Number(k)] = 5 * slope;
     const profiles = profilesOf(coefficients, genes, m);
-    const trait = traitOf(traitWith(profiles, tested, { 3: 0.4, 20: -0.35 }, 12));
+    const trait = traitOf(traitWith(profiles, tested, slopes, 12));
     const model = await TraitModel.of(trait, backend, { variance: 1 });
-    const found = await componentScores(profiles, trait, model, backend, { q: 1e-4, draws: 1000 });
-    expect(found.components.flatMap(({ selected }, k) => (selected ? [k] : []))).toEqual([3, 20]);
+    const found = await componentScores(profiles, trait, model, backend, { q: 1e-3, draws: 1000 });
+    expect(found.components.flatMap(({ selected }, k) => (selected ? [k] : []))).toEqual(
+      Object.keys(slopes).map(Number),
+    );
     for (const list of [found.log10P, found.log10PMatched]) {
       expect(list.indexOf(Math.min(...list))).toBe(key);
-      expect(list[key]).toBeLessThan(-3);
+      expect(list[key]).toBeLessThan(-4);
     }
     expect(found.score[key]).toBeGreaterThan(0);
     // As strong as the trait is, beside a trait of chance a third of the genes stand out; beside draws as strong no more than 5 in 100.
@@ -198,8 +200,6 @@ describe("scores over components", () => {
       matched.push(...two.log10PMatched);
     }
     // 12,000 p each, those of a trait not independent: a standard error of the share below 0.05 of some 0.003.
-    if (process.env.SHOW)
-      for (const l of [chance, matched]) console.log([0.5, 0.05, 0.01, 0.001].map((x) => share(l, x)));
     for (const [kind, list] of Object.entries({ chance, matched })) {
       expect(share(list, 0.5), kind).toBeGreaterThan(0.46);
       expect(share(list, 0.5), kind).toBeLessThan(0.54);
