@@ -92,6 +92,12 @@ export type { VcfOptions } from "./formats/vcfOptions.ts";
 export { Adjacency, type NetworkType } from "./network/adjacency.ts";
 export { betweenness, type Centralities, centralities } from "./network/centrality.ts";
 export {
+  type ComponentFit,
+  type ComponentScoreOptions,
+  type ComponentScores,
+  componentScores,
+} from "./network/componentScores.ts";
+export {
   type Decomposition,
   type GeneComponents,
   type GeneComponentsOptions,
@@ -149,7 +155,7 @@ export { type Memberships, memberships } from "./network/membership.ts";
 export { mergeModules } from "./network/merging.ts";
 export { type ModulesOptions, type ModulesResult, modulesOf } from "./network/modules.ts";
 export { type NullGwas, type NullGwasOptions, nullGwas } from "./network/nullGwas.ts";
-export { type NullLaw, type NullMoments, nullLaw, nullLog10P } from "./network/nullMoments.ts";
+export { MomentSums, type NullLaw, type NullMoments, nullLaw, nullLog10P } from "./network/nullMoments.ts";
 export { topologicalOverlap } from "./network/overlap.ts";
 export { type OverlapCells, overlapCells } from "./network/overlapCells.ts";
 export {

@@ -74,6 +74,9 @@ export interface KeyGenesOptions extends EndOptions {
   readonly minGenes: number;
   readonly pathways: "membership" | "predicted";
   readonly nullGwas: number;
+  readonly score: "coregulation" | "components" | "both";
+  readonly componentQ: number;
+  readonly draws: number;
   readonly sex?: string;
   readonly chrx: ChrX;
   readonly maleCoding: MaleCoding | "auto";
@@ -145,9 +148,27 @@ export function addKeyGenesOptions(command: Command): void {
     "also p by this many GWAS of random phenotypes on the reference (0, or 100 and more; 1,000 will do): pval_null",
     { parse: nullCount, initial: 0 },
   );
-  model("--seed <n>", "of the random phenotypes", {
+  model("--seed <n>", "of the random phenotypes, and of --draws", {
     parse: numberIn({ min: 0, max: 2 ** 32 - 1, integer: true }),
     initial: 1,
+  });
+  model(
+    "--score <name>",
+    "coregulation: each gene by its co-regulation with the trait's genes; components: by the components that go with the trait (Downstreamer's newer score: key_gene_scores, key_components); or both",
+    {
+      parse: oneOf(["coregulation", "components", "both"]),
+      initial: "coregulation",
+      initialText: "coregulation",
+    },
+  );
+  model("--component-q <q>", "of --score components: take those with a q of at most this", {
+    parse: numberIn({ min: 0, max: 1, aboveMin: true }),
+    initial: 0.05,
+  });
+  model("--draws <n>", "of --score components: random slopes that its p come from, 100 at least", {
+    parse: numberIn({ min: 100, max: 10_000_000, integer: true }),
+    initial: 10_000,
+    initialText: "10,000",
   });
   const sexes = group(command, "Chromosome X of the reference (docs/chrx.md):");
   sexes(

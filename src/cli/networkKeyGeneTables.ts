@@ -51,19 +51,37 @@ export async function genePTable(
 }
 
 /** `key_genes`: a row for each gene of the network. */
-export function keyGeneTable(result: KeyGeneResult, metadata: Metadata): WholeTable {
-  const { network, annotation, keyGenes, tests } = result;
-  const placed = placedOf(result);
-  const each = columnsOf([...placed]);
-  const columns = [
+export function keyGeneTable(
+  result: KeyGeneResult,
+  keyGenes: readonly GlsFit[],
+  metadata: Metadata,
+): WholeTable {
+  const status = keyGenes.map(({ t }) => (Number.isNaN(t) ? "no-spread" : "ok"));
+  return networkGeneTable(
+    "key_genes",
+    result,
+    [strings("status", status), ...fitColumns(keyGenes)],
+    metadata,
+  );
+}
+
+/** A table with a row for each gene of the network: what gene it is, `columns`, and its own p. */
+export function networkGeneTable(
+  name: string,
+  result: KeyGeneResult,
+  columns: readonly Column[],
+  metadata: Metadata,
+): WholeTable {
+  const { network, annotation, tests } = result;
+  const each = columnsOf([...placedOf(result)]);
+  const whole = [
     strings("gene", network.ids),
     each.strings("gene_symbol", (gene) => annotation.genes[gene]?.symbol ?? ""),
     each.strings("chromosome", (gene) => annotation.genes[gene]?.chromosome ?? ""),
-    each.strings("status", (_, i) => (Number.isNaN(keyGenes[i]!.t) ? "no-spread" : "ok")),
-    ...fitColumns(keyGenes),
+    ...columns,
     ...each.probabilities((gene) => tests.log10P[gene] ?? Number.NaN, ["gene_pval", "gene_log10_p"]),
   ];
-  return wholeTable("key_genes", columns, metadata);
+  return wholeTable(name, whole, metadata);
 }
 
 /** `key_pathways`: a row for each gene set. */
@@ -82,7 +100,7 @@ export function pathwayTable({ pathways }: KeyGeneResult, metadata: Metadata): W
 }
 
 /** beta of a regressor of standard deviation 1, and its test; with random phenotypes also by these. */
-function fitColumns(fits: readonly GlsFit[]): Column[] {
+export function fitColumns(fits: readonly GlsFit[]): Column[] {
   const each = columnsOf(fits);
   const log10P = Float64Array.from(fits, (fit) => fit.log10P);
   const columns = [
@@ -112,7 +130,7 @@ function nullLog10Ps(fits: readonly GlsFit[]): (NullLaw & { readonly log10P: Flo
 }
 
 /** Benjamini and Hochberg over those that were tested. */
-function logQ(log10P: Float64Array): Float64Array {
+export function logQ(log10P: Float64Array): Float64Array {
   return bhLog10(log10P, log10P.filter((value) => !Number.isNaN(value)).length);
 }
 
@@ -136,7 +154,6 @@ export function keyGeneLines(result: KeyGeneResult): SummaryLine[] {
   const left = lacking.filter(([number]) => number > 0).map(([number, what]) => `${count(number)} ${what}`);
   const tested = tests.status.filter((status) => status === "ok").length;
   const own = logQ(tests.log10P).filter((q) => q <= log10(SIGNIFICANT_Q)).length;
-  const q = logQ(Float64Array.from(keyGenes, ({ log10P }) => log10P));
   const lines: SummaryLine[] = [
     {
       label: "GWAS",
@@ -154,22 +171,8 @@ export function keyGeneLines(result: KeyGeneResult): SummaryLine[] {
       label: "Model",
       value: `${count(trait.z.length)} genes in the network, ${degrees(degreesOfFreedom)}`,
     },
-    {
-      label: "Key genes",
-      value: count(q.filter((value) => value <= log10(SIGNIFICANT_Q)).length),
-      note: `q <= ${SIGNIFICANT_Q}, Benjamini-Hochberg${strongestText(keyGenes, (i) => result.network.symbols?.[i] || result.network.ids[i]!)}`,
-    },
   ];
-  const byNull = nullLog10Ps(keyGenes);
-  if (byNull !== undefined) {
-    const significant = logQ(byNull.log10P).filter((value) => value <= log10(SIGNIFICANT_Q)).length;
-    const law = byNull.law === undefined ? "normal" : "Johnson SU";
-    lines.push({
-      label: "By null GWAS",
-      value: count(significant),
-      note: `q <= ${SIGNIFICANT_Q}; t of random phenotypes: ${law}, skewness ${byNull.skewness.toFixed(2)}, kurtosis ${byNull.kurtosis.toFixed(2)}`,
-    });
-  }
+  if (keyGenes !== undefined) lines.push(...coregulationLines(result, keyGenes));
   if (sets !== undefined) {
     const fits = pathways.map(({ fit }) => fit);
     const log10P = Float64Array.from(fits, (fit) => fit?.log10P ?? Number.NaN);
@@ -182,7 +185,36 @@ export function keyGeneLines(result: KeyGeneResult): SummaryLine[] {
   return lines;
 }
 
-function strongestText(fits: readonly (GlsFit | undefined)[], name: (i: number) => string): string {
+function coregulationLines(result: KeyGeneResult, keyGenes: readonly GlsFit[]): SummaryLine[] {
+  const q = logQ(Float64Array.from(keyGenes, ({ log10P }) => log10P));
+  const lines: SummaryLine[] = [
+    {
+      label: "Key genes",
+      value: count(q.filter((value) => value <= log10(SIGNIFICANT_Q)).length),
+      note: `q <= ${SIGNIFICANT_Q}, Benjamini-Hochberg${strongestText(keyGenes, (i) => geneName(result, i))}`,
+    },
+  ];
+  const byNull = nullLog10Ps(keyGenes);
+  if (byNull !== undefined) {
+    const significant = logQ(byNull.log10P).filter((value) => value <= log10(SIGNIFICANT_Q)).length;
+    const law = byNull.law === undefined ? "normal" : "Johnson SU";
+    lines.push({
+      label: "By null GWAS",
+      value: count(significant),
+      note: `q <= ${SIGNIFICANT_Q}; t of random phenotypes: ${law}, skewness ${byNull.skewness.toFixed(2)}, kurtosis ${byNull.kurtosis.toFixed(2)}`,
+    });
+  }
+  return lines;
+}
+
+/** Symbol, or else id, of a gene of the network. */
+export const geneName = ({ network }: Pick<KeyGeneResult, "network">, gene: number): string =>
+  network.symbols?.[gene] || network.ids[gene]!;
+
+export function strongestText(
+  fits: readonly (Pick<GlsFit, "log10P"> | undefined)[],
+  name: (i: number) => string,
+): string {
   let best = -1;
   fits.forEach((fit, i) => {
     if (fit === undefined || Number.isNaN(fit.log10P)) return;

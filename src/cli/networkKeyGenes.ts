@@ -5,6 +5,7 @@ import { type GeneAnnotation, matchGenes } from "../formats/genePlaces.ts";
 import type { GenotypeSource } from "../formats/genotypes.ts";
 import type { GeneSets } from "../formats/gmt.ts";
 import { openPlink } from "../formats/plink.ts";
+import { type ComponentScores, componentScores } from "../network/componentScores.ts";
 import { predictFunctions } from "../network/functionPrediction.ts";
 import { geneCorrelations } from "../network/geneCorrelation.ts";
 import type { GlsFit } from "../network/generalisedLeastSquares.ts";
@@ -21,6 +22,7 @@ import { counted } from "../report/numbers.ts";
 import type { KeyGenesOptions } from "./networkGraphOptions.ts";
 import { finish, type NetworkRunning, withInput, writeTable } from "./networkJob.ts";
 import { openReference, type ReferencePanel } from "./networkKeyGeneReference.ts";
+import { componentTable, scoreLines, scoreTable } from "./networkKeyGeneScores.ts";
 import { genePTable, keyGeneLines, keyGeneTable, pathwayTable } from "./networkKeyGeneTables.ts";
 import { type Coregulation, checkMemory, readCoregulation, readGeneSets, reading } from "./networkTables.ts";
 import { type Invocation, version } from "./shell.ts";
@@ -41,8 +43,10 @@ export interface KeyGeneResult extends Input {
   readonly inNetwork: Int32Array;
   readonly trait: TraitGenes;
   readonly degreesOfFreedom: number;
-  /** One a gene of the network. */
-  readonly keyGenes: readonly GlsFit[];
+  /** One a gene of the network, with `--score coregulation`. */
+  readonly keyGenes: readonly GlsFit[] | undefined;
+  /** With `--score components`. */
+  readonly scores: ComponentScores | undefined;
   readonly pathways: readonly { readonly set: Membership; readonly fit: GlsFit | undefined }[];
 }
 
@@ -130,18 +134,40 @@ async function compute(
   clock.lap("linkage");
   const nulls = await nullsOf(running, reference, tests, trait.gene, options);
   const model = await TraitModel.of(trait, backend, { variance, ranks, nulls, signal });
-  const fits: GlsFit[] = [];
-  const found = keyGenes(network.profiles, trait, model, placesOf(network, genes, inNetwork), backend, {
-    ...{ cisDistance: options.cisDistance, signal, onProgress },
-  });
-  for await (const fit of found) fits.push(fit);
-  clock.lap("key genes");
+  let fits: GlsFit[] | undefined;
+  if (options.score !== "components") {
+    const places = placesOf(network, genes, inNetwork);
+    const { cisDistance } = options;
+    fits = [];
+    const found = keyGenes(network.profiles, trait, model, places, backend, {
+      ...{ cisDistance, signal, onProgress },
+    });
+    for await (const fit of found) fits.push(fit);
+    clock.lap("key genes");
+  }
+  const scores = await scoresOf(running, network, trait, model, options);
   const pathways = sets === undefined ? [] : await pathwayFits(running, input, sets, trait, model, options);
   clock.lap("gene sets");
   return {
     ...{ ...input, source, gwas, variants: reference.counts, genes, tests, inNetwork, trait },
-    ...{ degreesOfFreedom: model.degreesOfFreedom, keyGenes: fits, pathways },
+    ...{ degreesOfFreedom: model.degreesOfFreedom, keyGenes: fits, scores, pathways },
   };
+}
+
+async function scoresOf(
+  { shell, terminal, clock, backend }: NetworkRunning,
+  { profiles }: Coregulation,
+  trait: TraitGenes,
+  model: TraitModel,
+  { score, componentQ: q, draws, seed }: KeyGenesOptions,
+): Promise<ComponentScores | undefined> {
+  if (score === "coregulation") return undefined;
+  const onProgress = (done: number, total: number) => terminal.progress({ done, total, phase: "testing" });
+  const scores = await componentScores(profiles, trait, model, backend, {
+    ...{ q, draws, seed, signal: shell.signal, onProgress },
+  });
+  clock.lap("scores");
+  return scores;
 }
 
 /** z of the trait's genes under random phenotypes, `[phenotype * genes + gene]`; undefined where none are asked for. */
@@ -252,14 +278,19 @@ async function complete(
   const { format } = options;
   const metadata = { "qortex.version": version() };
   await writeTable(running, await genePTable(result, result.source, metadata), format);
-  await writeTable(running, keyGeneTable(result, metadata), format);
+  const { keyGenes: fits, scores } = result;
+  if (fits !== undefined) await writeTable(running, keyGeneTable(result, fits, metadata), format);
+  if (scores !== undefined) {
+    await writeTable(running, scoreTable(result, scores, metadata), format);
+    await writeTable(running, componentTable(scores, metadata), format);
+  }
   if (result.sets !== undefined) await writeTable(running, pathwayTable(result, metadata), format);
   const { bed, bim, fam } = await plinkFiles(options.reference);
   const { tests, trait, gwas, variants } = result;
   await finish(running, options, {
     kind: "network-key-genes",
     title: `Key genes among ${counted(result.network.ids.length, "gene")}`,
-    lines: keyGeneLines(result),
+    lines: [...keyGeneLines(result), ...(scores === undefined ? [] : scoreLines(result, scores))],
     counts: {
       gwas: { ...gwas.counts },
       variants: { ...variants },

@@ -143,12 +143,17 @@ function ofNorm1(values: Float64Array): Float64Array {
 
 /** A constant one stays as it is: the fit says that it is a combination of the covariates. */
 function scaleToDeviation(values: Float64Array): void {
+  const deviation = deviationOf(values);
+  if (!(deviation > 0)) return;
+  for (let i = 0; i < values.length; i++) values[i]! /= deviation;
+}
+
+/** Standard deviation, by n - 1. */
+export function deviationOf(values: Float64Array): number {
   const n = values.length;
   const mean = values.reduce((sum, value) => sum + value, 0) / n;
   const square = values.reduce((sum, value) => sum + (value - mean) * (value - mean), 0);
-  const deviation = Math.sqrt(square / (n - 1));
-  if (!(deviation > 0)) return;
-  for (let i = 0; i < n; i++) values[i]! /= deviation;
+  return Math.sqrt(square / (n - 1));
 }
 
 /** Where the genes of the network lie; chromosome -1: unknown. */

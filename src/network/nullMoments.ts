@@ -30,6 +30,53 @@ export function momentsOf(values: Float64Array, start: number, count: number): N
   };
 }
 
+/**
+ * Moments of many numbers that come one at a time, four sums each: numbers that scatter about 0, as scores by chance do. (The sums are about 0, not about the mean: of numbers
+ * whose mean is large beside their deviation, digits would be lost.)
+ */
+export class MomentSums {
+  readonly #sums: readonly [Float64Array, Float64Array, Float64Array, Float64Array];
+  #count = 0;
+
+  constructor(length: number) {
+    const sums = () => new Float64Array(length);
+    this.#sums = [sums(), sums(), sums(), sums()];
+  }
+
+  /** One more of each, times `scale`. */
+  add(values: Float64Array, scale: number): void {
+    const [first, second, third, fourth] = this.#sums;
+    for (let i = 0; i < values.length; i++) {
+      const value = values[i]! * scale;
+      const square = value * value;
+      first[i]! += value;
+      second[i]! += square;
+      third[i]! += square * value;
+      fourth[i]! += square * square;
+    }
+    this.#count++;
+  }
+
+  /** As {@link momentsOf}. */
+  moments(): NullMoments[] {
+    const n = this.#count;
+    const [first, second, third, fourth] = this.#sums;
+    return Array.from(first, (sum, i) => {
+      const [mean, square] = [sum / n, second[i]! / n];
+      const [cube, tesseract] = [third[i]! / n, fourth[i]! / n];
+      const variance = square - mean * mean;
+      return {
+        mean,
+        deviation: Math.sqrt((variance * n) / (n - 1)),
+        skewness: (cube - 3 * mean * square + 2 * mean * mean * mean) / (variance * Math.sqrt(variance)),
+        kurtosis:
+          (tesseract - 4 * mean * cube + 6 * mean * mean * square - 3 * mean * mean * mean * mean) /
+          (variance * variance),
+      };
+    });
+  }
+}
+
 /** A law of all, fitted to their standardised nulls. */
 export interface NullLaw {
   readonly skewness: number;

@@ -1,4 +1,4 @@
-import { readFileSync, writeFileSync } from "node:fs";
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { beforeAll, describe, expect, test } from "vitest";
 import { readParquetTable } from "../../helpers/table.ts";
@@ -45,6 +45,50 @@ describe("qortex network key-genes", () => {
     expect(t[0]).toBeGreaterThan(t[1]!);
     const manifest = JSON.parse(readFileSync(join(path("key"), "manifest.json"), "utf8"));
     expect(manifest.counts.gwas.used).toBe(VARIANTS);
+  });
+
+  describe("--score components", () => {
+    const run = (name: string, ...more: string[]) =>
+      ok(
+        ...["key-genes", "--coregulation", path("net"), "--gwas", path("gwas.tsv")],
+        ...["--reference", path("panel"), "--genes", path("genes.bed"), "--window", "0", "--maf", "0"],
+        ...["--draws", "500", "--out", path(name), ...more],
+      );
+    const table = (name: string, file: string) => readParquetTable(join(path(name), `${file}.parquet`));
+
+    test("components with their tests, and the score of every gene; the other score beside it is what it is alone", async () => {
+      const out = await run("both", "--score", "both", "--component-q", "0.3");
+      expect(out).toMatch(/Components +[1-9]\d* of 12 go with the trait/);
+      const components = await table("both", "key_components");
+      expect(components.strings("component")).toEqual(Array.from({ length: 12 }, (_, k) => `PC${k + 1}`));
+      const numbers = (name: string): number[] => Array.from(components.numbers(name));
+      const selected = numbers("selected");
+      expect(selected).toEqual(numbers("qval").map((value) => (value <= 0.3 ? 1 : 0)));
+      const scores = await table("both", "key_gene_scores");
+      expect(scores.rows).toBe(89);
+      expect(scores.strings("status")).toEqual(new Array(89).fill("ok"));
+      const beta = numbers("beta");
+      const net = await table("net", "coefficients");
+      expect(net.strings("gene")).toEqual(scores.strings("gene"));
+      const columns = beta.map((_, k) => net.numbers(`PC${k + 1}`));
+      scores.numbers("score").forEach((score, g) => {
+        const own = beta.reduce((sum, value, k) => sum + selected[k]! * value * columns[k]![g]!, 0);
+        expect(score).toBeCloseTo(own, 10);
+      });
+      await run("alone");
+      const files = ["both", "alone"].map((name) => readFileSync(join(path(name), "key_genes.parquet")));
+      expect(files[0]!.equals(files[1]!)).toBe(true);
+      expect(existsSync(join(path("alone"), "key_components.parquet"))).toBe(false);
+    });
+
+    test("none that goes with the trait: every gene has a status and no score", async () => {
+      const out = await run("none", "--score", "components", "--component-q", "1e-12");
+      expect(out).toContain("0 of 12 go with the trait");
+      const scores = await table("none", "key_gene_scores");
+      expect(scores.strings("status")).toEqual(new Array(89).fill("no-component"));
+      expect(scores.numbers("score").every(Number.isNaN)).toBe(true);
+      expect(existsSync(join(path("none"), "key_genes.parquet"))).toBe(false);
+    });
   });
 
   describe("sex chromosomes and the HLA region", () => {

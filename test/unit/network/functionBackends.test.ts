@@ -5,6 +5,7 @@ import { createReferenceBackend } from "../../../src/compute/reference/backend.t
 import { createWasmBackend } from "../../../src/compute/wasm/backend.ts";
 import { createWebGpuBackend } from "../../../src/compute/webgpu/backend.ts";
 import { CancelledError } from "../../../src/errors.ts";
+import { componentScores } from "../../../src/network/componentScores.ts";
 import { geneComponents } from "../../../src/network/components.ts";
 import { componentTrials } from "../../../src/network/componentTrials.ts";
 import {
@@ -76,10 +77,12 @@ async function everything(backend: Backend): Promise<unknown> {
     end: new Int32Array(GENES),
   };
   const keys = await gathered(keyGenes(profiles, trait, model, nowhere, backend));
+  const scores = await componentScores(profiles, trait, model, backend, { q: 1, draws: 300 });
   return {
     ...{ whole: [...whole.vectors], fast: [...fast.vectors, ...fast.eigenvalues, fast.residual] },
     ...{ strong: pairs(strong), near: pairs(near), trials: trials.map(({ meanAuc }) => meanAuc) },
     ...{ predictions: predictions.map(({ score }) => [...score]), nulls: [...nulls.z], keys },
+    scores,
   };
 }
 
@@ -114,6 +117,22 @@ describe("cancelled", () => {
     const profiles = geneProfiles(await geneComponents(wide, 1200, 120, backend));
     const many = new Array<Uint32Array>(3000).fill(one);
     await untilCancelled((signal) => gathered(predictFunctions(profiles, many, backend, { signal })));
+  });
+
+  test("scores over components end within a product or so", async () => {
+    const backend = backends.get("wasm, one thread")!;
+    const profiles = geneProfiles(await geneComponents(wide, 1200, 120, backend));
+    const network = Uint32Array.from({ length: 1200 }, (_, g) => g);
+    const correlation = Array.from(network, (g) => ({
+      genes: Uint32Array.of(g),
+      matrix: Float64Array.of(1),
+    }));
+    const z = Float64Array.from(network, (g) => profiles.coefficients[g * profiles.components]! + (g % 7));
+    const trait = { network, z, covariates: [], correlation };
+    const model = await TraitModel.of(trait, backend);
+    await untilCancelled((signal) =>
+      componentScores(profiles, trait, model, backend, { q: 1, draws: 1_000_000, signal }),
+    );
   });
 
   test("gene p and null GWAS end within a gene or so", async () => {
