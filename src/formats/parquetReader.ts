@@ -1,4 +1,4 @@
-import { parquetMetadataAsync, parquetReadObjects } from "hyparquet";
+import { parquetMetadataAsync, parquetReadObjects, parquetSchema } from "hyparquet";
 import { InputError } from "../errors.ts";
 import type { ByteSource } from "./source.ts";
 
@@ -24,7 +24,8 @@ export async function readParquet(source: ByteSource, names?: readonly string[])
   };
   try {
     const metadata = await parquetMetadataAsync(file);
-    const all = metadata.schema.slice(1).map((element) => element.name);
+    // A column of lists has elements of its own below it.
+    const all = parquetSchema(metadata).children.map(({ element }) => element.name);
     const lacking = names?.find((name) => !all.includes(name));
     if (lacking !== undefined) throw new InputError(source.name, `has no column ${lacking}`);
     const wanted = names === undefined ? all : [...names];
