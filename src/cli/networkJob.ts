@@ -46,6 +46,7 @@ export async function withExpression(
       cohorts.push(await openCohort(options, expression, options.covariates?.[c], onMessage));
       throwIfAborted(shell.signal);
     }
+    warnOfShared(cohorts, onMessage);
     return cohorts;
   };
   const facts = (cohorts: readonly ExpressionSet[]) => cohortFacts(cohorts);
@@ -116,6 +117,20 @@ export async function openCohort(
     });
   }
   return set;
+}
+
+/** Combined, cohorts count as independent: a sample that is in two of them counts twice. */
+function warnOfShared(cohorts: readonly ExpressionSet[], onMessage: (message: Message) => void): void {
+  for (const [c, { name, samples }] of cohorts.entries()) {
+    for (const before of cohorts.slice(0, c)) {
+      const ids = new Set(before.samples);
+      const both = samples.filter((id) => ids.has(id));
+      if (both.length === 0) continue;
+      const which = both.slice(0, 3).join(", ") + (both.length > 3 ? ", ..." : "");
+      const text = `${counted(both.length, "sample id")} in both ${before.name} and ${name} (${which}): if these are the same samples they count twice; take them out of one`;
+      onMessage({ level: "warning", text });
+    }
+  }
 }
 
 function cohortFacts(cohorts: readonly ExpressionSet[]): string[] {

@@ -153,11 +153,13 @@ function linesOf({ cohorts }: NetworkRunning, result: ModulesResult, meaning: Me
       value: String(power),
       note: fit ? `${by}, fit ${fit.rSquared.toFixed(2)}, mean k ${effect(fit.meanK)}` : by,
     },
-    {
-      label: "Overlaps",
-      value: result.overlapBound > 0 ? `within ${result.overlapBound.toExponential(1)}` : "f64",
-      note: result.overlapBound > 0 ? "adjacencies of 14 bits; --exact-overlap for f64" : "",
-    },
+    result.overlapBound > 0
+      ? {
+          label: "Overlaps",
+          value: `within ${result.overlapBound.toExponential(1)}`,
+          note: "adjacencies of 14 bits; --exact-overlap for f64",
+        }
+      : { label: "Overlaps", value: "f64" },
     {
       label: "Modules",
       value: `${count(eigengenes.modules.length)} with ${counted(inModules, "gene")}`,

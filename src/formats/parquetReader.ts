@@ -1,4 +1,4 @@
-import { parquetMetadataAsync, parquetReadObjects, type SchemaElement } from "hyparquet";
+import { parquetMetadataAsync, parquetReadObjects, parquetSchema } from "hyparquet";
 import { InputError } from "../errors.ts";
 import type { ByteSource } from "./source.ts";
 
@@ -24,7 +24,8 @@ export async function readParquet(source: ByteSource, names?: readonly string[])
   };
   try {
     const metadata = await parquetMetadataAsync(file);
-    const all = columnNames(metadata.schema);
+    // A column of lists has elements of its own below it.
+    const all = parquetSchema(metadata).children.map(({ element }) => element.name);
     const lacking = names?.find((name) => !all.includes(name));
     if (lacking !== undefined) throw new InputError(source.name, `has no column ${lacking}`);
     const wanted = names === undefined ? all : [...names];
@@ -44,17 +45,4 @@ export async function readParquet(source: ByteSource, names?: readonly string[])
     if (error instanceof InputError) throw error;
     throw new InputError(source.name, `cannot be read as Parquet (${String(error)})`, "", { cause: error });
   }
-}
-
-/** Names of the columns; of a list its own, and not those of what it is made of. */
-function columnNames(schema: readonly SchemaElement[]): string[] {
-  const names: string[] = [];
-  // How many elements of the tree before them belong to a column that has been named.
-  let within = 0;
-  for (const { name, num_children: children = 0 } of schema.slice(1)) {
-    if (within === 0) names.push(name);
-    else within--;
-    within += children;
-  }
-  return names;
 }

@@ -12,7 +12,7 @@ const NEEDED = ["phenotype_id", "variant_id", "pval_beta", "qval"] as const;
 /**
  * The genes of `table` (`cis_genes` of `qortex cis --permutations`, or tensorQTL's output of `--mode cis`) with q of at most `fdr`, in the
  * cohort's order; with `grouping` those that lead groups. Throws InputError where a column or a gene is not there, the table's phenotypes were grouped
- * and these are not (or otherwise), or no gene is significant.
+ * and these are not (or otherwise), its samples were relatives and these are not (or otherwise), or no gene is significant.
  */
 export function significantLeads(
   table: NamedColumns,
@@ -28,6 +28,7 @@ export function significantLeads(
       "give a result of 'qortex cis --permutations'",
     );
   }
+  refuseOtherRelatives(table, cohort);
   const groupIds = table.column(["group_id"]);
   if ((groupIds === undefined) !== (grouping === undefined)) {
     throw new InputError(
@@ -68,6 +69,23 @@ export function significantLeads(
   }
   if (led.length === 0) throw new InputError(table.name, `no gene has q <= ${fdr}`, "raise --fdr");
   return led.sort((a, b) => a.gene - b.gene);
+}
+
+/** A gene with one signal keeps the map's numbers, so that what its samples share must be in both models, or in none. */
+function refuseOtherRelatives(table: NamedColumns, cohort: Cohort): void {
+  const options = { h2: "--relatedness", donor_icc: "--donors" } as const;
+  const before = (["h2", "donor_icc"] as const).find((name) => table.column([name]) !== undefined);
+  const now = cohort.genes.sharedVariance?.name;
+  if (before === now) return;
+  throw new InputError(
+    table.name,
+    before === undefined
+      ? `was made without ${options[now!]} (it has no column ${now})`
+      : `was made with ${options[before]} (column ${before})`,
+    before === undefined
+      ? `leave ${options[now!]} out, or give a result of 'qortex cis --permutations ${options[now!]}'`
+      : `give the same ${options[before]}`,
+  );
 }
 
 function testOf(value: (name: string) => number): LedGene["test"] {

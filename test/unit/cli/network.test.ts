@@ -170,6 +170,32 @@ describe("qortex network", () => {
     expect(genes.find(([id]) => id === "g59")?.[1]).toBe("constant");
   });
 
+  test("correlate: a sample id in two cohorts is said, since it would count twice", async () => {
+    const { code, err } = await run(
+      "correlate",
+      `e.tsv,${join(folder, "e.tsv")}`,
+      "--out",
+      join(folder, "twins"),
+    );
+    expect(code, err).toBe(0);
+    expect(err).toMatch(
+      /Warning: \d+ sample ids in both \S*e\.tsv and \S*e\.tsv \(.*\.\.\.\): .*count twice/,
+    );
+  });
+
+  test("modules: --exact-overlap has no bound to say", async () => {
+    const { out } = await run(
+      "modules",
+      "noise.tsv",
+      "--power",
+      "6",
+      "--exact-overlap",
+      "--out",
+      join(folder, "f64"),
+    );
+    expect(out).toMatch(/^Overlaps +f64$/m);
+  });
+
   test("modules with traits and preservation", async () => {
     const rest = ["--traits", join(folder, "traits.tsv"), "--preservation", join(folder, "e.tsv")];
     const { code, out, err } = await run(

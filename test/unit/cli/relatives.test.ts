@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
@@ -171,6 +171,12 @@ test("fine-mapping, scores and the search for signals take relatives and donors"
       expect(code, err).toBe(0);
       folders.push(folder);
     }
+    // A gene with one signal keeps the map's numbers: those of a model with the relatives do not go beside others of one without.
+    const alone = await run("independent", "--cis", cis.folder, "--maf", "0.05", "--fdr", "0.9");
+    expect([alone.code, existsSync(alone.folder)]).toEqual([2, false]);
+    expect(alone.err.trim().split("\n").at(-1)).toMatch(
+      new RegExp(`cis_genes.parquet: was made with ${covariance[0]} .*; give the same ${covariance[0]}$`),
+    );
     expect(resultFiles(folders[1]!)).toEqual(resultFiles(folders[0]!));
     // One number a pair, whoever computes it.
     const pairs = await readParquetTable(join(cis.folder, "cis_pairs.parquet"));

@@ -76,6 +76,30 @@ describe("the result of a command", () => {
     ]);
   });
 
+  test("reads the dense matrix of correlations, a list a gene", async () => {
+    const out = join(folder, "dense");
+    const words = [
+      "--expression",
+      join(folder, "e.tsv"),
+      "--p-value",
+      "1",
+      "--dense",
+      "parquet",
+      "--out",
+      out,
+    ];
+    expect((await qortex(["network", "correlate", ...words, "--backend", "wasm"])).code).toBe(0);
+    const result = await openResult(out);
+    const dense = await result.table("correlation");
+    expect(dense.columnNames()).toEqual(["gene", "r"]);
+    const [pairs, at] = [await result.table("correlations"), dense.array("gene") as string[]];
+    expect(pairs.numRows()).toBe((49 * 48) / 2);
+    for (let i = 0; i < pairs.numRows(); i += 7) {
+      const row = dense.get("r", at.indexOf(String(pairs.get("gene_a", i)))) as number[];
+      expect(row[at.indexOf(String(pairs.get("gene_b", i)))]).toBe(Math.fround(Number(pairs.get("r", i))));
+    }
+  });
+
   test("says what it lacks", async () => {
     await expect(openResult(join(folder, "nowhere"))).rejects.toThrow(InputError);
     const result = await openResult(join(folder, "tsv"));

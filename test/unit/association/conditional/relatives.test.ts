@@ -1,11 +1,14 @@
 /** Conditional tests of relatives against generalised least squares of whole matrices, and their permutations against their definition. */
 import { describe, expect, test } from "vitest";
+import { significantLeads } from "../../../../src/association/conditional/ledGenes.ts";
 import { dosagesOf, permutedMaxima, scanWindow } from "../../../../src/association/conditional/scan.ts";
 import { independentSignals } from "../../../../src/association/conditional/signals.ts";
 import { seededPermutations } from "../../../../src/association/permutation/donors.ts";
 import { withSession } from "../../../../src/association/run.ts";
 import { buildCohort } from "../../../../src/cohort/cohort.ts";
 import { createReferenceBackend } from "../../../../src/compute/reference/backend.ts";
+import { readNamedColumns } from "../../../../src/formats/namedColumns.ts";
+import { bytesSource } from "../../../../src/formats/source.ts";
 import { plainGls } from "../../../helpers/plainGls.ts";
 import { sumOf } from "../../../helpers/plainOls.ts";
 import { memoryGenotypes } from "../../../helpers/randomCohort.ts";
@@ -53,6 +56,20 @@ describe.each([1, 2, 3])("families, seed %i", (seed) => {
     const h2 = cohort.genes.sharedVariance!.share[gene]!;
     return tables.relatedness.map((row, i) => row.map((k, j) => h2 * k + (i === j ? 1 - h2 : 0)));
   };
+
+  test("a table of a map without the relatives, or with donors, is refused", async () => {
+    const leads = async (name: string) => {
+      const text = `phenotype_id\tvariant_id\tqval\tpval_beta\t${name}\n${cohort.genes.id[0]}\tv\t0.01\t0.001\t0.5\n`;
+      const source = bytesSource(new TextEncoder().encode(text), "cis_genes.tsv");
+      const table = await readNamedColumns(source, () => {
+        throw new Error("not compressed");
+      });
+      return significantLeads(table, cohort, 0.05);
+    };
+    expect(await leads("h2")).toHaveLength(1);
+    await expect(leads("slope")).rejects.toThrow(/was made without --relatedness \(it has no column h2\)/);
+    await expect(leads("donor_icc")).rejects.toThrow(/was made with --donors \(column donor_icc\)/);
+  });
 
   test.each([[[]], [[4]], [[4, 11]], [[2, 6, 12]]])("given variants %j", async (given) => {
     const run = withSession(cohort, { backend }, async function* (session) {
