@@ -98,7 +98,7 @@ async function compute(
   const { network, annotation, sets } = input;
   const onProgress = (done: number, total: number) => terminal.progress({ done, total, phase: "testing" });
   const { genes: all, components } = network.profiles;
-  // Coefficients and profiles, those of the trait's genes; tiles of regressors; the correlation of a chromosome's genes.
+  // Coefficients and profiles, those of the trait's genes; tiles of regressors or draws; the correlation of a chromosome's genes.
   const numbers = (4 * components + 512) * all + (all / 8) * (all / 8) + source.variantCount * 2;
   checkMemory(`a search for key genes among ${counted(all, "gene")}`, numbers, options.memory);
   const gwas = await reading(options.gwas, (file) => gwasVariants(source, file, inflateGzip, signal));
