@@ -1,5 +1,4 @@
 import { checkNames, readCovariates } from "./covariates.ts";
-import { parseDecimal } from "./numbers.ts";
 import type { ByteSource, Inflate } from "./source.ts";
 import type { CovariateTable } from "./tables.ts";
 import { readRows } from "./text.ts";
@@ -16,8 +15,8 @@ export async function readContexts(
 ): Promise<CovariateTable> {
   const rows = await readRows(source, inflate);
   const [first] = rows;
-  const bare =
-    first?.cells.length === 2 && samples.has(first.cells[0]!) && !Number.isNaN(parseDecimal(first.cells[1]!));
+  // Whatever stands beside it: a typo in the first number must not make a header of the line.
+  const bare = first?.cells.length === 2 && samples.has(first.cells[0]!);
   if (!bare || rows.some(({ cells }) => cells.length !== 2)) return readCovariates(source, inflate, samples);
   const ids = rows.map(({ cells }) => cells[0]!);
   checkNames(source.name, ids, "sample", (i) => `line ${rows[i]!.line}`);

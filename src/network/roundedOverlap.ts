@@ -75,7 +75,8 @@ function writeRun(
     const ui = unit[i]!;
     const own = a[at + i]!;
     const below = Math.min(ki, kj) + 1 - Math.abs(own);
-    out[at + i] = Math.abs(sums[products + i]! * (ui * uj) + own) / below;
+    // An exact overlap is at most 1, that of genes that are the same; a rounded one may be a little more.
+    out[at + i] = Math.min(1, Math.abs(sums[products + i]! * (ui * uj) + own) / below);
     const error = (ui * kj + uj * ki + 0.5 * count * ui * uj) / (2 * below);
     if (error > bound) bound = error;
   }
