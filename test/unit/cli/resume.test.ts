@@ -116,23 +116,22 @@ describe.each([...MAPS, ...STEPPED])("%s", (name, words) => {
     expect(resultFiles(out)).toEqual(plain);
     expect(readdirSync(scratch).filter((name) => name.endsWith(".parts"))).toEqual([]);
   });
+});
 
-  test.runIf(MAPS.some(([map]) => map === name))(
-    "shards, done anyhow and merged from the outside in, are the files of one run",
-    async () => {
-      const plain = resultFiles(await done(words));
-      const shards = [
-        await done([...words, "--shard", "3/3", "--threads", "1"]),
-        await done([...words, "--shard", "1/3", "--memory", "300M", "--resume"]),
-        await done([...words, "--shard", "2/3", "--backend", "reference"]),
-      ];
-      const out = join(scratch, `merged-${++runs}`);
-      const merged = await qortex(["merge", ...shards, "--out", out]);
-      expect(merged.code, merged.err).toBe(0);
-      expect(resultFiles(out)).toEqual(plain);
-      expect(merged.out).toContain("report.html");
-    },
-  );
+describe.each(MAPS)("%s", (_, words) => {
+  test("shards, done anyhow and merged from the outside in, are the files of one run", async () => {
+    const plain = resultFiles(await done(words));
+    const shards = [
+      await done([...words, "--shard", "3/3", "--threads", "1"]),
+      await done([...words, "--shard", "1/3", "--memory", "300M", "--resume"]),
+      await done([...words, "--shard", "2/3", "--backend", "reference"]),
+    ];
+    const out = join(scratch, `merged-${++runs}`);
+    const merged = await qortex(["merge", ...shards, "--out", out]);
+    expect(merged.code, merged.err).toBe(0);
+    expect(resultFiles(out)).toEqual(plain);
+    expect(merged.out).toContain("report.html");
+  });
 });
 
 test("parts of other options or files are refused, and say how they differ", async () => {
