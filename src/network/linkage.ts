@@ -23,7 +23,7 @@ export interface LinkageOptions {
 
 /**
  * Average linkage by the nearest-neighbour chain (Murtagh 1983): O(n^2) steps, of condensed dissimilarities, or of `overlap`s t, which
- * stand for 1 - t. The numbers are read only; beside them they are held once more as a square, in the same type.
+ * stand for 1 - t. The numbers are read only; beside them they are held once more as a square of f64.
  * Of equally near neighbours the one before in the chain is taken, then the one of lowest number. Merges are sorted by height;
  * in a merge single items stand before clusters, and lower numbers before higher, as in R.
  * Throws CancelledError when the signal has fired.
@@ -57,9 +57,8 @@ export async function averageLinkage(
 const TURNED = 64;
 
 /** sign * the numbers, `[i * count + j]` both ways: whoever looks for a neighbour reads a row from end to end. */
-function squareOf(pairs: PairNumbers, count: number, sign: 1 | -1): PairNumbers {
-  const square =
-    pairs instanceof Float32Array ? new Float32Array(count * count) : new Float64Array(count * count);
+function squareOf(pairs: PairNumbers, count: number, sign: 1 | -1): Float64Array {
+  const square = new Float64Array(count * count);
   for (let i = 0; i < count; i++) {
     const row = condensed(i, 0, count);
     for (let j = i + 1; j < count; j++) square[i * count + j] = sign * pairs[row + j]!;
@@ -89,7 +88,7 @@ interface Merges {
   readonly height: Float64Array;
 }
 
-async function chain(d: PairNumbers, count: number, breather: Breather): Promise<Merges> {
+async function chain(d: Float64Array, count: number, breather: Breather): Promise<Merges> {
   const steps = Math.max(0, count - 1);
   const out = {
     first: new Uint32Array(steps),
@@ -153,7 +152,14 @@ class Alive {
 }
 
 /** The union takes the place of the higher number; the lower one is gone. */
-function absorb(d: PairNumbers, count: number, size: Float64Array, alive: Alive, a: number, b: number): void {
+function absorb(
+  d: Float64Array,
+  count: number,
+  size: Float64Array,
+  alive: Alive,
+  a: number,
+  b: number,
+): void {
   const gone = Math.min(a, b);
   const kept = Math.max(a, b);
   const goneSize = size[gone]!;

@@ -81,7 +81,7 @@ export interface ModulesResult {
 /** Detection of WGCNA's default cut, which blockwiseModules gives. */
 const CUT_HEIGHT = 0.995;
 /** Bytes a pair of genes takes, both ways: adjacency, whole numbers, overlap and its copy for the tree. */
-const BYTES_A_PAIR = { rounded: 8, exact: 16 } as const;
+const BYTES_A_PAIR = { rounded: 10, exact: 16 } as const;
 /** The share of `--memory` that a block may take. */
 const BLOCK_SHARE = 0.75;
 

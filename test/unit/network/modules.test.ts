@@ -163,9 +163,9 @@ describe("modules", () => {
   test("what memory holds does not decide on blocks: it is all genes, or an error that names the size that fits", async () => {
     const set = planted(5, { modules: 4, size: 30, noise: 0 });
     const rounded = { backend: backends[2]!, measure: PEARSON, power: 6 };
-    // 120 genes take 8 x 120^2 / 0.75 = 153,600 bytes, with exact overlaps 16 x 120^2 / 0.75 = 307,200.
-    expect((await modulesOf(set, { ...rounded, memory: 153_600 })).blocks.length).toBe(1);
-    await expect(modulesOf(set, { ...rounded, memory: 153_599 })).rejects.toThrow("--max-block-size 119");
+    // 120 genes take 10 x 120^2 / 0.75 = 192,000 bytes, with exact overlaps 16 x 120^2 / 0.75 = 307,200.
+    expect((await modulesOf(set, { ...rounded, memory: 192_000 })).blocks.length).toBe(1);
+    await expect(modulesOf(set, { ...rounded, memory: 191_999 })).rejects.toThrow("--max-block-size 119");
     const options = { ...rounded, exactOverlap: true };
     expect((await modulesOf(set, { ...options, memory: 307_200 })).blocks.length).toBe(1);
     await expect(modulesOf(set, { ...options, memory: 307_199 })).rejects.toThrow(
