@@ -25,6 +25,17 @@ export const ROOMS: readonly (readonly string[])[] = [
 export const EDGES: readonly string[] = ["node", "cli", "app", "index.ts"];
 const NODE_EDGES: readonly string[] = ["node", "cli"];
 
+/** The page and its engine are bundled: what they need beside the package's own dependencies is there when the bundle is made. */
+const BUNDLED = ["src/app/page/", "src/app/engine/"];
+const BUNDLED_PACKAGES: readonly string[] = [
+  "@preact/signals",
+  "graphology",
+  "graphology-layout-forceatlas2",
+  "igv",
+  "preact",
+  "sigma",
+];
+
 /** Packages that only work in Node, or only serve the terminal. */
 const NODE_PACKAGES: readonly string[] = ["commander", "linkedom", "webgpu"];
 
@@ -54,7 +65,7 @@ export function importViolations(sources: readonly Source[], dependencies: reado
     return importsOf(source).flatMap(({ specifier, where, form }) => {
       const why = specifier.startsWith(".")
         ? whyNotRoom(source.path, room, specifier, form)
-        : whyNotPackage(room, specifier, dependencies);
+        : whyNotPackage(source.path, room, specifier, dependencies);
       return why === undefined ? [] : [`${where}: ${why}`];
     });
   });
@@ -98,7 +109,7 @@ function whyNotRoom(
   if (target === "package.json" && room !== undefined && NODE_EDGES.includes(room)) return undefined; // the version
   if (!target.startsWith("src/")) return `${specifier} lies outside src/`;
   if (form === "url") return `tsc does not rewrite the URL ${specifier}: the build would lack it`;
-  if (!target.endsWith(".ts") && !isAssembly(path)) return `${specifier} lacks its .ts ending`;
+  if (!/\.tsx?$/.test(target) && !isAssembly(path)) return `${specifier} lacks its .ts ending`;
   const other = roomOf(target);
   if (other === undefined || other === room) return undefined;
   if (room === undefined) return `src/errors.ts may import nothing, but imports ${target}`;
@@ -113,6 +124,7 @@ function whyNotRoom(
 }
 
 function whyNotPackage(
+  path: string,
   room: string | undefined,
   specifier: string,
   dependencies: readonly string[],
@@ -123,6 +135,7 @@ function whyNotPackage(
     if (!specifier.startsWith("node:")) return `${specifier} is written node:${specifier}`;
     return atNodeEdge ? undefined : `${room ?? "errors.ts"} may not import ${specifier}`;
   }
+  if (BUNDLED.some((place) => path.startsWith(place)) && BUNDLED_PACKAGES.includes(name)) return undefined;
   if (!dependencies.includes(name)) return `${name} is not a dependency of package.json`;
   return NODE_PACKAGES.includes(name) && !atNodeEdge ? `${room} may not import ${name}` : undefined;
 }

@@ -24,13 +24,17 @@ export function sourcesUnder(folder: string): Source[] {
   }
   return names
     .map((name) => `${folder}/${name.replaceAll("\\", "/")}`)
-    .filter((path) => path.endsWith(".ts") && !path.includes("node_modules/") && !GENERATED.has(path))
+    .filter((path) => /\.tsx?$/.test(path) && !path.includes("node_modules/") && !GENERATED.has(path))
     .sort()
     .map((path) => ({ path, text: readFileSync(new URL(path, ROOT), "utf8") }));
 }
 
 export function parse(source: Source): ts.SourceFile {
-  return ts.createSourceFile(source.path, source.text, ts.ScriptTarget.ES2022, true, ts.ScriptKind.TS);
+  return ts.createSourceFile(source.path, source.text, ts.ScriptTarget.ES2022, true, kindOf(source.path));
+}
+
+function kindOf(path: string): ts.ScriptKind {
+  return path.endsWith(".tsx") ? ts.ScriptKind.TSX : ts.ScriptKind.TS;
 }
 
 /** Calls `visit` for `node` and everything below it. */
