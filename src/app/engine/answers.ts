@@ -1,5 +1,7 @@
 /** Columns that the engine answers with; see ./protocol.ts for what asks for them. */
 
+import type { GeneModel } from "../../formats/geneModels.ts";
+
 /** A chromosome on the genome's axis: `offset` + position - `first`. */
 export interface ChromosomeSpan {
   readonly name: string;
@@ -114,16 +116,6 @@ export interface RegionTracks {
   /** Centimorgans a megabase between positions. */
   readonly recombination?: { readonly position: Int32Array; readonly rate: Float64Array } | undefined;
   readonly gwas?: GwasColumns | undefined;
-}
-
-export interface GeneModel {
-  readonly id: string;
-  readonly symbol: string;
-  readonly strand: "+" | "-" | ".";
-  readonly start: number;
-  readonly end: number;
-  /** Starts and ends, in pairs; empty where only the body is known. */
-  readonly exons: Int32Array;
 }
 
 export interface GwasColumns {
