@@ -21,6 +21,9 @@ export function madeDots(n: number, extent: Extent, next: () => number): Dots {
     const near = peaks.some((peak) => Math.abs(peak - at) < width / 400);
     return extent.y0 + Math.min(extent.y1 - extent.y0, near ? weak + next() * next() * 40 : weak);
   });
-  const kind = Uint8Array.from(x, (at, i) => (y[i]! > 30 ? 4 : y[i]! > 6 ? 2 : 0) + (Math.floor(at / 80) % 2 === 0 || y[i]! > 30 ? 0 : 1));
+  const kind = Uint8Array.from(
+    x,
+    (at, i) => (y[i]! > 30 ? 4 : y[i]! > 6 ? 2 : 0) + (Math.floor(at / 80) % 2 === 0 || y[i]! > 30 ? 0 : 1),
+  );
   return { x, y, strength: y, kind };
 }

@@ -59,7 +59,9 @@ export function detailOf(dots: Dots, extent: Extent, grid: Grid = GRID): Detail 
   }
   const counts = new Uint32Array(256);
   for (let i = 0; i < n; i++) counts[level[i]!]!++;
-  const levels = Array.from({ length: grid.depth + 1 }, (_, depth) => gather(dots, level, depth, counts[depth]!));
+  const levels = Array.from({ length: grid.depth + 1 }, (_, depth) =>
+    gather(dots, level, depth, counts[depth]!),
+  );
   return { extent, columns: grid.columns, rows: grid.rows, levels };
 }
 

@@ -1,4 +1,4 @@
-import { choose, type Choice, type Detail, type Extent, type Slice } from "./detail.ts";
+import { type Choice, choose, type Detail, type Extent, type Slice } from "./detail.ts";
 
 /**
  * Points as discs, in memory. Each pixel holds 32 x kind + coverage (0 to 31), and a disc leaves the larger of what is there and its own: the
@@ -43,7 +43,12 @@ export interface DrawOptions {
 export function rasterise(frame: Frame, detail: Detail, viewport: Viewport, options: DrawOptions): Choice {
   const reach = Math.max(...options.radii) + 1;
   const pad = (reach * (viewport.x1 - viewport.x0)) / viewport.width;
-  const wanted = { ...viewport, x0: viewport.x0 - pad, x1: viewport.x1 + pad, width: viewport.width + 2 * reach };
+  const wanted = {
+    ...viewport,
+    x0: viewport.x0 - pad,
+    x1: viewport.x1 + pad,
+    width: viewport.width + 2 * reach,
+  };
   const choice = choose(detail, wanted, options.budget, options.cell);
   const stamps = options.radii.map((radius, kind) => discStamps(radius, kind));
   for (const slice of choice.slices) drawSlice(frame, slice, viewport, stamps);
@@ -113,7 +118,12 @@ export function discStamps(radius: number, kind: number): Stamps {
   return made;
 }
 
-function stamp({ width, height, pixels }: Frame, x: number, y: number, { size, before, masks }: Stamps): void {
+function stamp(
+  { width, height, pixels }: Frame,
+  x: number,
+  y: number,
+  { size, before, masks }: Stamps,
+): void {
   const column = Math.floor(x);
   const row = Math.floor(y);
   const left = column - before;

@@ -2,7 +2,13 @@
 export type Range = readonly [number, number];
 
 /** `range` made `factor` times as long around `at` (a share of it, 0 to 1), within `bounds` and no shorter than `least`. */
-export function zoomRange([low, high]: Range, factor: number, at: number, bounds: Range, least: number): Range {
+export function zoomRange(
+  [low, high]: Range,
+  factor: number,
+  at: number,
+  bounds: Range,
+  least: number,
+): Range {
   const whole = bounds[1] - bounds[0];
   const length = Math.min(whole, Math.max(Math.min(least, whole), (high - low) * factor));
   const fixed = low + at * (high - low);
