@@ -1,90 +1,114 @@
 import { useMemo } from "preact/hooks";
 import { leadDistance } from "../../../report/leadDistance.ts";
-import { count, counted, pValue, signed } from "../../../report/numbers.ts";
+import { count, counted, pValue } from "../../../report/numbers.ts";
 import { qq } from "../../../report/qq.ts";
-import type { GeneColumns } from "../../engine/protocol.ts";
-import { engine } from "../engine.ts";
-import { geneName, significantGenes, strongestGenes } from "../parts/map/leads.ts";
-import { ManhattanPlot } from "../parts/map/ManhattanPlot.tsx";
+import type { GeneColumns, ResultView } from "../../engine/protocol.ts";
+import { hrefOf } from "../history.ts";
+import { ManhattanFrame } from "../parts/ManhattanFrame.tsx";
+import { geneName, mapPoints } from "../parts/mapPoints.ts";
 import { PlotFrame } from "../parts/PlotFrame.tsx";
 import { ofResult } from "../parts/resultAnswers.ts";
 import { useAnswer } from "../parts/useAnswer.ts";
-import { go } from "../places.ts";
-import { result, select } from "../state.ts";
+import { largeText } from "../parts/words.ts";
+import { result } from "../state.ts";
 
-/** Points that a Manhattan plot asks for at most. */
-const POINTS = 1_000_000;
-const PEAKS = 25;
-
-/** What was found, at a glance. */
+/** What was found: numbers, the Manhattan plot, and whether the p-values are right. */
 export default function Overview() {
   const open = result.value;
-  const id = open?.id;
-  const genes = useAnswer(() => ofResult("genes"), [id]);
-  const points = useAnswer(() => engine.points(POINTS), [id]);
-  if (open === undefined) return <p class="empty">Open a result, or map a cohort, to see what was found.</p>;
-  const failure = genes.error ?? points.error;
+  return open === undefined ? <p class="empty">No result is open.</p> : <Found key={open.id} open={open} />;
+}
+
+function Found({ open }: { readonly open: ResultView }) {
+  const map = open.kind !== "network";
   return (
     <>
-      <h1>{open.title}</h1>
-      <p class="lede">{open.lede}</p>
-      {genes.value !== undefined && <Cards genes={genes.value} />}
-      {failure !== undefined && <p class="empty">{failure.message}</p>}
+      <div class="view-head">
+        <h1>{open.title}</h1>
+        <p class="lede">{open.lede}</p>
+      </div>
+      {map ? <MapOverview open={open} /> : <ModuleOverview open={open} />}
+      {open.messages.length > 0 && (
+        <section class="panel notes">
+          <h2>Notes of the run</h2>
+          <ul>
+            {open.messages.map(({ text }) => (
+              <li key={text}>{text}</li>
+            ))}
+          </ul>
+        </section>
+      )}
+    </>
+  );
+}
+
+function MapOverview({ open }: { readonly open: ResultView }) {
+  const { value: genes, error } = useAnswer(() => ofResult("genes"), [open.id]);
+  const { value: points, error: noPoints } = useAnswer(mapPoints, [open.id]);
+  const failed = error ?? noPoints;
+  return (
+    <>
+      {genes !== undefined && <Cards open={open} genes={genes} />}
+      {failed !== undefined && <p class="empty">{failed.message}</p>}
       <div class="figures">
-        {genes.value !== undefined && points.value !== undefined ? (
-          <ManhattanPlot genes={genes.value} points={points.value} />
-        ) : (
-          failure === undefined && <PlotFrame wide title="Associations along the genome" name="manhattan" />
-        )}
-        <QqPlot />
-        {genes.value !== undefined && open.kind === "cis" && <DistancePlot genes={genes.value} />}
-        {genes.value !== undefined && <Peaks genes={genes.value} />}
+        {points !== undefined && <ManhattanFrame map={points} />}
+        {points === undefined && noPoints === undefined && <p class="loading wide">Reading the pairs</p>}
+        <QqFrame open={open} />
+        {genes !== undefined && open.kind === "cis" && <DistanceFrame open={open} genes={genes} />}
       </div>
     </>
   );
 }
 
-function Cards({ genes }: { readonly genes: GeneColumns }) {
-  const open = result.value!;
-  const tested = genes.numVariants.reduce((sum, n) => sum + (n > 0 ? 1 : 0), 0);
-  const [best] = strongestGenes(genes);
+function Cards({ open, genes }: { readonly open: ResultView; readonly genes: GeneColumns }) {
+  const tested = genes.log10P.filter((p) => !Number.isNaN(p)).length;
+  const significant = genes.q.filter((q) => q <= open.significantQ).length;
+  const best = strongest(genes);
+  const tests = open.counts?.tests ?? genes.numVariants.reduce((sum, n) => sum + Math.max(0, n), 0);
   return (
     <dl class="cards">
       <div>
         <dt>Significant genes</dt>
         <dd>
-          {count(significantGenes(genes, open.significantQ))}
+          {count(significant)}
           <small>
-            of {count(tested)} tested, q ≤ {open.significantQ}
+            q ≤ {open.significantQ}, {tested === 0 ? 0 : Math.round((100 * significant) / tested)}% of{" "}
+            {count(tested)} with a lead
           </small>
         </dd>
       </div>
       <div>
         <dt>Pairs tested</dt>
         <dd>
-          {open.counts === undefined ? "–" : count(open.counts.tests)}
-          <small>{open.counts === undefined ? "" : counted(open.counts.variantsTested, "variant")}</small>
+          {tests > 0 ? largeText(tests) : "–"}
+          <small>{counted(genes.id.length, "gene")} in all</small>
         </dd>
       </div>
       <div>
         <dt>Samples</dt>
-        <dd>{count(open.samples)}</dd>
+        <dd>
+          {count(open.samples)}
+          {open.cohort ? (
+            <small>loaded: LD and values can be shown</small>
+          ) : (
+            <small>no cohort is loaded</small>
+          )}
+        </dd>
       </div>
       <div>
         <dt>Inflation λ</dt>
         <dd>
           {Number.isNaN(open.lambda) ? "–" : open.lambda.toFixed(3)}
-          <small>of a random sample of pairs</small>
+          <small>of the random sample of pairs</small>
         </dd>
       </div>
-      {best !== undefined && (
+      {best >= 0 && (
         <div>
           <dt>Strongest gene</dt>
           <dd>
-            {geneName(genes, best)}
-            <small>
-              p = {pValue(genes.log10P[best]!)}, {genes.variant[best]}
-            </small>
+            <a href={hrefOf("gene", { gene: genes.id[best], variant: genes.variant[best] })}>
+              {geneName(genes, best)}
+            </a>
+            <small>p = {pValue(genes.log10P[best]!)}</small>
           </dd>
         </div>
       )}
@@ -92,100 +116,103 @@ function Cards({ genes }: { readonly genes: GeneColumns }) {
   );
 }
 
-function QqPlot() {
-  const id = result.value?.id;
-  const sample = useAnswer(() => ofResult("nullSample"), [id]);
-  const svg = useMemo(() => sample.value && qq({ document }, sample.value), [sample.value]);
-  const none =
-    sample.error?.message ?? (sample.value?.log10P.length === 0 ? "No pairs were sampled." : undefined);
+function strongest({ log10P }: GeneColumns): number {
+  let best = -1;
+  for (const [g, p] of log10P.entries()) if (!Number.isNaN(p) && (best < 0 || p < log10P[best]!)) best = g;
+  return best;
+}
+
+function QqFrame({ open }: { readonly open: ResultView }) {
+  const { value: sample, error } = useAnswer(() => ofResult("nullSample"), [open.id]);
+  const svg = useMemo(() => sample && qq({ document }, sample), [sample]);
+  const cis = open.kind === "cis";
   return (
     <PlotFrame
       title="Are the p-values right?"
       name="qq"
       svg={svg}
-      empty={none}
-      caption={sample.value && `A random sample of ${count(sample.value.log10P.length)} of the pairs tested.`}
-      help="Sorted p-values against what chance alone would give; the band holds 95% of the points when there is no effect. Points should start on the diagonal and leave it only to the right, where the effects are. Leaving it from the start means confounding, relatives or too few covariates. λ is the median χ² over its expectation."
+      empty={error?.message}
+      caption="A random sample of the pairs tested, sorted, against what chance alone would give."
+      help={
+        <p>
+          The grey band holds 95% of the points when there is no effect and pairs are independent; real pairs
+          are correlated, so read it as a guide.{" "}
+          {cis
+            ? "Most points should start on the dashed diagonal and leave it only to the right, where the real effects are: near genes there are many, and they raise λ as well."
+            : "Nearly all points should lie on the dashed diagonal and λ be near 1."}{" "}
+          Points that leave the diagonal from the very start mean confounding or too few covariates. λ is the
+          median χ² of the sample over its expectation.
+        </p>
+      }
     />
   );
 }
 
-function DistancePlot({ genes }: { readonly genes: GeneColumns }) {
-  const { significantQ } = result.value!;
-  const drawn = useMemo(() => {
-    const rows = [...genes.q.keys()].filter((g) => genes.q[g]! <= significantQ && genes.position[g]! > 0);
-    const distance = Float64Array.from(rows, (g) => genes.position[g]! - genes.start[g]!);
-    const window = Math.max(1e5, ...Array.from(distance, Math.abs));
-    return rows.length === 0
-      ? undefined
-      : leadDistance({ document }, { distance, window, from: "first base" });
-  }, [genes, significantQ]);
+function DistanceFrame({ open, genes }: { readonly open: ResultView; readonly genes: GeneColumns }) {
+  const distance = useMemo(() => leadDistances(genes, open.significantQ), [genes, open]);
+  const svg = useMemo(
+    () => leadDistance({ document }, { distance, window: reach(distance), from: "first base" }),
+    [distance],
+  );
   return (
     <PlotFrame
       title="Where the lead variants lie"
       name="lead-distance"
-      svg={drawn}
-      empty={drawn === undefined ? `No gene reached q ≤ ${significantQ}.` : undefined}
-      help="Regulatory variants crowd around genes: a sharp peak at 0 is a sign of a sound map. Leads of chance findings are spread evenly over the window; a peak elsewhere hints at mismatched genome builds."
+      svg={distance.length === 0 ? undefined : svg}
+      empty={distance.length === 0 ? `No gene reached q ≤ ${open.significantQ}.` : undefined}
+      caption={`Position of each significant gene's lead variant less that of the gene's first base.`}
+      help={
+        <p>Real cis effects crowd around the gene; leads spread evenly over the window would be chance.</p>
+      }
     />
   );
 }
 
-/** The strongest genes in words: what the plot shows, for those who read rather than look. */
-function Peaks({ genes }: { readonly genes: GeneColumns }) {
-  const rows = useMemo(() => strongestGenes(genes).slice(0, PEAKS), [genes]);
-  const open = (row: number): void => {
-    select({ gene: genes.id[row], variant: genes.variant[row] });
-    go("gene");
-  };
+/** Position of the lead less the first base, of genes at or below q. */
+export function leadDistances({ q, position, start }: GeneColumns, limit: number): Float64Array {
+  const found: number[] = [];
+  for (const [g, value] of q.entries())
+    if (value <= limit && position[g]! > 0 && start[g]! > 0) found.push(position[g]! - start[g]!);
+  return Float64Array.from(found);
+}
+
+/** The furthest lead, up to the next 100 kb; up to the next Mb from one on. */
+function reach(distance: Float64Array): number {
+  const most = distance.reduce((far, d) => Math.max(far, Math.abs(d)), 1);
+  const step = most > 1_050_000 ? 1_000_000 : 100_000;
+  return most > 1_000_000 && most <= 1_050_000 ? 1_000_000 : Math.ceil(most / step) * step;
+}
+
+function ModuleOverview({ open }: { readonly open: ResultView }) {
+  const { value: modules } = useAnswer(() => ofResult("modules"), [open.id]);
+  if (modules === undefined) return <p class="loading">Reading the modules</p>;
   return (
-    <section class="panel wide" aria-labelledby="peaks-title">
-      <h2 id="peaks-title">Strongest genes</h2>
-      <section
-        class="peaks"
-        // biome-ignore lint/a11y/noNoninteractiveTabindex: a table that scrolls takes the keys that scroll it.
-        tabIndex={0}
-        aria-labelledby="peaks-title"
-      >
+    <section class="panel">
+      <h2>Modules</h2>
+      <div class="table">
         <table>
           <thead>
             <tr>
-              <th scope="col">Gene</th>
-              <th scope="col">Lead variant</th>
+              <th scope="col">Module</th>
               <th scope="col" class="number">
-                Slope
+                Genes
               </th>
-              <th scope="col">Effect allele</th>
-              <th scope="col" class="number">
-                p
-              </th>
-              <th scope="col" class="number">
-                q
-              </th>
+              <th scope="col">Hub</th>
             </tr>
           </thead>
           <tbody>
-            {Array.from(rows, (g) => (
-              <tr key={genes.id[g]}>
+            {modules.colours.map((colour, module) => (
+              <tr key={colour}>
                 <th scope="row">
-                  <button type="button" onClick={() => open(g)}>
-                    {geneName(genes, g)}
-                  </button>
+                  <a href={hrefOf("network", { module })}>{module === 0 ? `${colour} (in none)` : colour}</a>
                 </th>
-                <td>{genes.variant[g]}</td>
-                <td class="number">{signed(genes.slope[g]!)}</td>
-                <td>{genes.effectAllele[g]}</td>
-                <td class="number">{pValue(genes.log10P[g]!)}</td>
-                <td class="number">{qText(genes.q[g]!)}</td>
+                <td class="number">{count(modules.sizes[module]!)}</td>
+                <td>{module === 0 ? "–" : modules.hubs[module]}</td>
               </tr>
             ))}
           </tbody>
         </table>
-      </section>
+      </div>
     </section>
   );
-}
-
-function qText(q: number): string {
-  return Number.isNaN(q) ? "–" : pValue(Math.log10(q));
 }
