@@ -219,7 +219,7 @@ function pointMarks(
     return dots(
       rows.map((i) => position[i]!),
       rows.map((i) => heights[i]!),
-      { colour, radius: level === 0 || r2 === undefined ? radius : radius + 0.4 },
+      { colour, radius: level === 0 || r2 === undefined ? radius : radius + 0.4, among: shown.length },
     );
   });
   const outlined = shown.filter((i) => (set?.[i] ?? 0) > 0);
