@@ -134,7 +134,7 @@ describe.each(Object.entries(plots))("%s", (name, draw) => {
 
 describe("plots", () => {
   it("never draw more than the limit of points one by one: more of them are a picture", () => {
-    const drawn = (svg: string) => (svg.match(/M[\d.,-]+h0/g) ?? []).length;
+    const drawn = (svg: string) => (svg.match(/M[\d.-]+,[\d.-]+h0/g) ?? []).length;
     const pictures = (svg: string) => (svg.match(/<image /g) ?? []).length;
     const many = pointsOf(60_000, two.length);
     const genome = manhattan(canvas, { layout: two, points: many });
