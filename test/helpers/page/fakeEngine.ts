@@ -2,7 +2,7 @@
  * An engine that makes everything up, for the page's own tests and pictures: the worker of src/app/engine is put in its place when the
  * page is built. Roles are guessed by names, a run takes `seconds`, and names say what shall go wrong (`broken.vcf.gz`).
  */
-import { CancelledError, InputError, LimitError } from "../../../src/errors.ts";
+
 import type { Question, Reply } from "../../../src/app/engine/client.ts";
 import type {
   CohortChoice,
@@ -12,9 +12,10 @@ import type {
   Job,
   KeptRun,
   ResultView,
-  UnderstoodFile,
   Understanding,
+  UnderstoodFile,
 } from "../../../src/app/engine/protocol.ts";
+import { CancelledError, InputError, LimitError } from "../../../src/errors.ts";
 
 const post = (reply: Reply): void => globalThis.postMessage(reply);
 const wait = (ms: number) => new Promise<void>((done) => setTimeout(done, ms));
@@ -68,16 +69,28 @@ const fake: Fake = {
   },
   openResult: (files) => {
     if (files.every(({ name }) => !/genes|pairs|modules/.test(name)))
-      throw new InputError(files.map(({ name }) => name).join(", "), "no table of a result", "drop the whole folder that the command wrote");
+      throw new InputError(
+        files.map(({ name }) => name).join(", "),
+        "no table of a result",
+        "drop the whole folder that the command wrote",
+      );
     return { ...resultOf(cis, "dropped"), cohort: false };
   },
   gwasLoci: () => [],
   contexts: () => [],
   modules: () => undefined,
-  nullSample: () => ({ log10P: Float64Array.from({ length: 1000 }, (_, i) => Math.log10((i + 1) / 1001)), lambda: 1.02 }),
+  nullSample: () => ({
+    log10P: Float64Array.from({ length: 1000 }, (_, i) => Math.log10((i + 1) / 1001)),
+    lambda: 1.02,
+  }),
   exportTable: (table, format) => new Blob([`${table} as ${format}`]),
   report: () =>
-    new Blob(["<!doctype html><html lang=en><meta charset=utf-8><title>Report</title><style>:root{color-scheme:light dark}body{font:16px system-ui;margin:40px}</style><h1>Cis eQTL map</h1><p>Of 608 genes, 223 are associated.</p>"], { type: "text/html" }),
+    new Blob(
+      [
+        "<!doctype html><html lang=en><meta charset=utf-8><title>Report</title><style>:root{color-scheme:light dark}body{font:16px system-ui;margin:40px}</style><h1>Cis eQTL map</h1><p>Of 608 genes, 223 are associated.</p>",
+      ],
+      { type: "text/html" },
+    ),
 };
 
 const cis: Job = { kind: "cis", window: 1_000_000, permutations: 0, backend: "auto", seed: 1 };
@@ -115,13 +128,25 @@ function understand(files: readonly GivenFile[]): Understanding {
   given = files;
   const understood = files.map(({ name, file, role = roleOf(name) }): UnderstoodFile => {
     const base = { name, role, bytes: file.size, says: SAYS[role] ?? "" };
-    if (/broken|truncated/.test(name)) return { ...base, problem: "the file ends within a block at byte 48,213: it was cut; copy it again" };
-    if (role === "unknown") return { ...base, problem: "neither its name nor its first lines say what it is: choose, or remove it" };
+    if (/broken|truncated/.test(name))
+      return { ...base, problem: "the file ends within a block at byte 48,213: it was cut; copy it again" };
+    if (role === "unknown")
+      return {
+        ...base,
+        problem: "neither its name nor its first lines say what it is: choose, or remove it",
+      };
     return base;
   });
-  const has = (...roles: FileRole[]) => roles.every((role) => understood.some((file) => file.role === role && file.problem === undefined));
+  const has = (...roles: FileRole[]) =>
+    roles.every((role) => understood.some((file) => file.role === role && file.problem === undefined));
   const missing = [
-    has("bed", "bim", "fam") || has("vcf") ? [] : [has("bed") ? "The .bim and .fam that belong to the .bed" : "Genotypes: a PLINK .bed, .bim and .fam, or a VCF"],
+    has("bed", "bim", "fam") || has("vcf")
+      ? []
+      : [
+          has("bed")
+            ? "The .bim and .fam that belong to the .bed"
+            : "Genotypes: a PLINK .bed, .bim and .fam, or a VCF",
+        ],
     has("expression") ? [] : ["Expression: a BED, or a matrix with positions of genes"],
   ].flat();
   const ready = missing.length === 0;
@@ -135,21 +160,43 @@ function understand(files: readonly GivenFile[]): Understanding {
 
 async function open(_choice: CohortChoice) {
   for (let done = 0; done <= 5; done++) {
-    post({ event: { kind: "progress", progress: { phase: "reading", done: done * 1e6, total: 5e6, rate: 2.4e7, secondsLeft: (5 - done) / 5 } } });
+    post({
+      event: {
+        kind: "progress",
+        progress: {
+          phase: "reading",
+          done: done * 1e6,
+          total: 5e6,
+          rate: 2.4e7,
+          secondsLeft: (5 - done) / 5,
+        },
+      },
+    });
     await wait(40);
   }
   if (given.some(({ name }) => name.includes("huge")))
-    throw new LimitError("the cohort needs 9.2 GB of memory and this tab may use about 4 GB: take one chromosome at a time, or the command line");
+    throw new LimitError(
+      "the cohort needs 9.2 GB of memory and this tab may use about 4 GB: take one chromosome at a time, or the command line",
+    );
   return {
     samples: 358,
     genes: 608,
     variants: 48_136,
     covariates: 53,
     degreesOfFreedom: 303,
-    dropped: ["104 samples with expression and no genotypes", "1,663 variants farther than the window from every gene"],
+    dropped: [
+      "104 samples with expression and no genotypes",
+      "1,663 variants farther than the window from every gene",
+    ],
     messages: [
-      { level: "info" as const, text: "chromosome names differ: chr22 in expression.bed.gz is 22 in genotypes.bim; taken as the same" },
-      { level: "warning" as const, text: "16 genes in which one sample makes up more than half of the residual's sum of squares (ENSG00000253239.1 by NA20535, ...): an inverse-normal transform takes it away" },
+      {
+        level: "info" as const,
+        text: "chromosome names differ: chr22 in expression.bed.gz is 22 in genotypes.bim; taken as the same",
+      },
+      {
+        level: "warning" as const,
+        text: "16 genes in which one sample makes up more than half of the residual's sum of squares (ENSG00000253239.1 by NA20535, ...): an inverse-normal transform takes it away",
+      },
     ],
     chromosomes: ["22"],
   };
@@ -165,7 +212,18 @@ async function run(job: Job, id: string, from: number): Promise<ResultView> {
     runs.set(id, { ...base, bytes: 14_000_000, state: "unfinished", share: step / steps });
     if (cancelled) throw new CancelledError();
     const left = ((steps - step) * pace) / 1000;
-    post({ event: { kind: "progress", progress: { phase: step < steps ? "testing" : "writing", done: step * 39_300, total: steps * 39_300, rate: step < 3 ? Number.NaN : 1.57e6, secondsLeft: step < 3 ? Number.NaN : left } } });
+    post({
+      event: {
+        kind: "progress",
+        progress: {
+          phase: step < steps ? "testing" : "writing",
+          done: step * 39_300,
+          total: steps * 39_300,
+          rate: step < 3 ? Number.NaN : 1.57e6,
+          secondsLeft: step < 3 ? Number.NaN : left,
+        },
+      },
+    });
     await wait(pace);
   }
   runs.set(id, { ...base, bytes: 58_000_000, state: "done", share: 1 });
@@ -173,7 +231,9 @@ async function run(job: Job, id: string, from: number): Promise<ResultView> {
 }
 
 function titleOf(job: Job): string {
-  return job.kind === "network" ? "Modules of 608 genes" : `${job.kind === "cis" ? "Cis" : "Trans"} eQTL map of 608 genes`;
+  return job.kind === "network"
+    ? "Modules of 608 genes"
+    : `${job.kind === "cis" ? "Cis" : "Trans"} eQTL map of 608 genes`;
 }
 
 function resultOf(job: Job, id: string): ResultView {
