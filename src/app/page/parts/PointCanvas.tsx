@@ -40,7 +40,6 @@ export function PointCanvas(props: PointCanvasProps) {
     <canvas
       ref={canvas}
       class="dots"
-      aria-hidden="true"
       style={{ width: `${props.width}px`, height: `${props.height}px` }}
     />
   );
