@@ -5,6 +5,7 @@ import { gzipSync } from "node:zlib";
 import { build, transform } from "esbuild";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
+const { version } = JSON.parse(readFileSync(`${root}package.json`, "utf8"));
 const page = `${root}src/app/page/`;
 /** Bytes in gzip of what the page needs before it can be used, without what is loaded on demand. */
 export const FIRST_LIMIT = 500_000;
@@ -18,7 +19,7 @@ const COMMON = {
   minify: true,
   charset: "utf8",
   legalComments: "none",
-  define: { "process.env.NODE_ENV": '"production"' },
+  define: { "process.env.NODE_ENV": '"production"', QORTEX_VERSION: JSON.stringify(version) },
   logLevel: "warning",
   jsx: "automatic",
   jsxImportSource: "preact",
