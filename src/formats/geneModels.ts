@@ -121,8 +121,8 @@ function addTranscript(
 
 /** The gene of that name on the chromosome, as long as what is known of it. */
 function growing(genes: Map<string, Map<string, Growing>>, chromosome: string, fresh: Growing): Growing {
-  let own = genes.get(chromosome);
-  if (own === undefined) genes.set(chromosome, (own = new Map()));
+  const own = genes.get(chromosome) ?? new Map<string, Growing>();
+  genes.set(chromosome, own);
   const known = own.get(fresh.id);
   if (known === undefined) {
     own.set(fresh.id, fresh);
