@@ -4,12 +4,18 @@ import { result } from "../state.ts";
 import { saveView } from "../waitingView.ts";
 import { CopyButton } from "./CopyButton.tsx";
 import { fileName, save } from "./downloads.ts";
-import { Menu } from "./Menu.tsx";
+import { Menu, openMenu } from "./Menu.tsx";
 import { plotsShown, savePlot } from "./PlotFrame.tsx";
+import { type Shortcut, useShortcuts } from "./shortcuts.ts";
 import { bytesText } from "./words.ts";
+
+const KEYS: readonly Shortcut[] = [
+  { key: "e", does: "Export", group: "Page", act: () => openMenu("export-menu") },
+];
 
 /** All that leaves the page, by the person's own hand. */
 export function ExportMenu() {
+  useShortcuts(KEYS);
   const open = result.value;
   if (open === undefined) return null;
   return (

@@ -26,7 +26,8 @@ function Choices({ close }: { readonly close: () => void }) {
   const done = kept.value.filter(({ state, id }) => state === "done" && id !== result.value?.id);
   return (
     <div class="choices">
-      <h2>{done.length > 0 ? "Results kept in this browser" : "Nothing else is kept in this browser"}</h2>
+      <h2>Results kept in this browser</h2>
+      {done.length === 0 && <p class="note">None but what is open.</p>}
       {done.length > 0 && (
         <ul>
           {done.map(({ id, title, started, bytes, job }) => (
