@@ -1,7 +1,5 @@
 import { parseHTML } from "linkedom/worker";
 import type { PairBatch } from "../association/tables.ts";
-import type { Message } from "../cohort/cohort.ts";
-import type { InputFile } from "../node/manifest.ts";
 import { manhattanCollector, type Points } from "../report/collect.ts";
 import { type ContextMap, type InteractionFacts, strongestInteractions } from "../report/interactionFacts.ts";
 import { type InteractionFigure, interactionReport } from "../report/interactionReport.ts";
@@ -9,11 +7,9 @@ import type { GenomeLayout } from "../report/layout.ts";
 import { type ManhattanData, manhattan } from "../report/manhattan.ts";
 import { count, shorten } from "../report/numbers.ts";
 import { qq } from "../report/qq.ts";
-import { reportHtml } from "../report/report.ts";
+import type { Illustrated } from "../report/report.ts";
 import { interactionLines } from "./interactionSummary.ts";
-import type { MapOptions } from "./options.ts";
-import { resultOptions } from "./reportPage.ts";
-import { version } from "./shell.ts";
+import { type PageParts, pageManifest, warningsOf } from "./reportFiles.ts";
 
 /** Names beside the strongest points. */
 const NAMED_GENES = 12;
@@ -48,7 +44,7 @@ export function interactionFigures(facts: InteractionFacts, points: InteractionP
         { document },
         { ...manhattanOf(facts, one), ...{ layout: points.layout, points: points.of(i) } },
       );
-      figures.push({ file: `manhattan${suffix}.svg`, context, shows: "pairs", svg });
+      figures.push({ name: `manhattan${suffix}`, context, shows: "pairs", svg });
     }
     if (result.null.log10P.length === 0) return figures;
     const robust = result.nullLog10PHc3.filter((value) => !Number.isNaN(value));
@@ -57,8 +53,8 @@ export function interactionFigures(facts: InteractionFacts, points: InteractionP
       qq({ document }, { ...result.null, title: title("OLS") }),
       qq({ document }, { log10P: robust, lambda: result.lambdaHc3, title: title("HC3") }),
     ];
-    figures.push({ file: `qq${suffix}.svg`, context, shows: "OLS", svg: ols });
-    figures.push({ file: `qq-hc3${suffix}.svg`, context, shows: "HC3", svg: hc3 });
+    figures.push({ name: `qq${suffix}`, context, shows: "OLS", svg: ols });
+    figures.push({ name: `qq-hc3${suffix}`, context, shows: "HC3", svg: hc3 });
     return figures;
   });
 }
@@ -82,24 +78,13 @@ function manhattanOf(
   };
 }
 
-/** The page as HTML. Nothing in it depends on backend, threads, memory or the clock. */
+/** The page. Nothing in it depends on backend, threads, memory or the clock. */
 export function interactionPage(
   facts: InteractionFacts,
-  parts: {
-    readonly options: MapOptions;
-    readonly figures: readonly InteractionFigure[];
-    readonly inputs: readonly InputFile[];
-    readonly messages: readonly Message[];
-  },
-): string {
-  const options = resultOptions(parts.options);
-  const messages = parts.messages.filter(({ level }) => level === "warning").map(({ text }) => text);
-  const manifest = {
-    version: version(),
-    command: `${facts.map.kind} --interaction`,
-    options,
-    inputs: parts.inputs,
-  };
+  figures: readonly InteractionFigure[],
+  parts: PageParts,
+): Illustrated {
+  const manifest = pageManifest(`${facts.map.kind} --interaction`, parts);
   const lines = facts.maps.map((one) => interactionLines(facts, one));
-  return reportHtml(interactionReport(facts, lines, parts.figures, messages, manifest));
+  return interactionReport(facts, lines, figures, warningsOf(parts.messages), manifest);
 }

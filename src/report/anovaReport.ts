@@ -3,12 +3,11 @@ import type { AnovaResult } from "../association/anova/result.ts";
 import type { Cohort } from "../cohort/cohort.ts";
 import type { VariantLabels } from "../formats/genotypes.ts";
 import { dotCollector, manhattanCollector } from "./collect.ts";
-import type { NamedFigure } from "./covariatesFigures.ts";
 import { geneLayout, variantLayout } from "./layout.ts";
 import { manhattan } from "./manhattan.ts";
 import { expressionText, variantsText } from "./methods.ts";
 import { baseName, bases, count, counted, pValue, shorten, signed, threshold } from "./numbers.ts";
-import type { ReportData, ReportTable } from "./report.ts";
+import type { Illustrated, NamedFigure, ReportTable } from "./report.ts";
 import type { Canvas } from "./svg.ts";
 import { transDots } from "./transDots.ts";
 
@@ -89,7 +88,7 @@ export function anovaReport(
   facts: AnovaFacts,
   figures: readonly NamedFigure[],
   manifest: unknown,
-): ReportData {
+): Illustrated {
   const { version, cohort, result, significantQ } = facts;
   const { genotypes, expression, covariates } = cohort.tables;
   const { q } = geneQ(cohort, result);

@@ -3,13 +3,12 @@ import type { Score } from "../association/scores/scores.ts";
 import type { Cohort } from "../cohort/cohort.ts";
 import { lambdaGC } from "../statistics/quantile.ts";
 import { manhattanCollector } from "./collect.ts";
-import type { NamedFigure } from "./covariatesFigures.ts";
 import { geneLayout } from "./layout.ts";
 import { manhattan } from "./manhattan.ts";
 import { covarianceText, expressionText } from "./methods.ts";
 import { baseName, count, counted, degrees, plain, pValue, shorten, signed } from "./numbers.ts";
 import { qq } from "./qq.ts";
-import type { ReportData, ReportTable } from "./report.ts";
+import type { Illustrated, NamedFigure, ReportTable } from "./report.ts";
 import type { Canvas } from "./svg.ts";
 
 /** What the page of a map of scores is made of. */
@@ -83,7 +82,11 @@ export function eqtsFigures(canvas: Canvas, { cohort, scores, result }: EqtsFact
   ];
 }
 
-export function eqtsReport(facts: EqtsFacts, figures: readonly NamedFigure[], manifest: unknown): ReportData {
+export function eqtsReport(
+  facts: EqtsFacts,
+  figures: readonly NamedFigure[],
+  manifest: unknown,
+): Illustrated {
   const { version, cohort, scores, result, significantQ } = facts;
   const { genotypes, expression, covariates } = cohort.tables;
   const significant = result.q.filter((q) => q <= significantQ).length;

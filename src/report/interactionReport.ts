@@ -6,10 +6,11 @@ import {
 } from "./interactionFacts.ts";
 import { droppedTable } from "./mapTables.ts";
 import { bases, count, counted, plain, pValue, signed, threshold } from "./numbers.ts";
-import type { ReportData, ReportTable, SummaryItem } from "./report.ts";
+import type { Illustrated, ReportTable, SummaryItem } from "./report.ts";
 
 export interface InteractionFigure {
-  readonly file: string;
+  /** Of its file, without ending. */
+  readonly name: string;
   readonly context: string;
   /** Pairs along the genome, or the QQ plot of a test. */
   readonly shows: "pairs" | "OLS" | "HC3";
@@ -26,7 +27,7 @@ export function interactionReport(
   figures: readonly InteractionFigure[],
   messages: readonly string[],
   manifest: unknown,
-): ReportData {
+): Illustrated {
   const { map, version, maps } = facts;
   return {
     title: `${map.kind}-eQTL interaction map`,
@@ -44,7 +45,8 @@ export function interactionReport(
         label: maps.length === 1 ? line.label : `${one.context}: ${line.label}`,
       })),
     ),
-    figures: figures.map(({ context, shows, svg }) => ({
+    figures: figures.map(({ name, context, shows, svg }) => ({
+      name,
       ...(shows === "pairs" ? pairsText(facts, context) : qqText(facts, context, shows)),
       svg,
     })),

@@ -4,10 +4,9 @@ import type { ModulesResult } from "../network/modules.ts";
 import { moduleSummary } from "../network/moduleTables.ts";
 import type { ModulePreservation } from "../network/preservation.ts";
 import type { ModuleTraits, Traits } from "../network/traits.ts";
-import type { NamedFigure } from "./covariatesFigures.ts";
 import { geneName, hubsOf, moduleName } from "./modulesFigures.ts";
 import { count, counted, pValue, signed } from "./numbers.ts";
-import type { ReportData, ReportTable, SummaryItem } from "./report.ts";
+import type { Illustrated, NamedFigure, ReportTable, SummaryItem } from "./report.ts";
 
 /** The choices that the page names. */
 export interface ModulesChoices {
@@ -50,7 +49,7 @@ export function modulesReport(
   facts: ModulesFacts,
   figures: readonly NamedFigure[],
   manifest: unknown,
-): ReportData {
+): Illustrated {
   const { version, set, result } = facts;
   const none = result.eigengenes.modules.length === 0;
   return {
