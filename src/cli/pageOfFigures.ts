@@ -1,5 +1,6 @@
 import { parseHTML } from "linkedom/worker";
 import type { InputFile } from "../node/manifest.ts";
+import type { CommandPage } from "../report/pageParts.ts";
 import type { Illustrated, NamedFigure } from "../report/report.ts";
 import type { Canvas } from "../report/svg.ts";
 import type { Running } from "./cohortJob.ts";
@@ -30,4 +31,22 @@ export async function writePage(
     return;
   }
   await writeReport(folder, page, onMessage);
+}
+
+/** The same of a page that is made as one: `make` is called here, so that what fails is a warning too. */
+export function writeCommandPage(
+  running: Pick<Running, "folder" | "messages" | "onMessage">,
+  command: string,
+  options: object,
+  inputs: readonly InputFile[],
+  make: () => CommandPage,
+): Promise<void> {
+  let page: CommandPage | undefined;
+  return writePage(running, command, options, inputs, {
+    figures: (canvas) => {
+      page = make();
+      return page.figures(canvas);
+    },
+    report: (figures, messages, manifest) => ({ ...page!.content, figures, messages, manifest }),
+  });
 }
