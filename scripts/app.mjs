@@ -8,8 +8,10 @@ const [what = "build", given] = process.argv.slice(2);
 const folder = given ?? `${root}dist/page`;
 
 await make(folder);
-if (what === "serve") await (await import("./serve-app.mjs")).serve(folder);
-else console.log(`The page is in ${folder}: copy the folder to any web server.`);
+if (what === "serve") {
+  const { serve } = await import("./serve-app.mjs");
+  console.log(`Qortex in the browser: ${(await serve(folder)).address}  (Ctrl-C ends it)`);
+} else console.log(`The page is in ${folder}: copy the folder to any web server.`);
 
 /** Everything on one origin, by relative addresses, so that the folder works under any path. */
 async function make(folder) {
