@@ -7,7 +7,7 @@ export type Thrift = Record<`field_${number}`, unknown>;
 
 export const MAGIC = new TextEncoder().encode("PAR1");
 /** Fixed, so that a file's bytes do not follow the version; that is in the key-value metadata. */
-const CREATED_BY = "qortex";
+export const WRITER = "qortex";
 const OPTIONAL = 1;
 const UTF8 = 0;
 
@@ -48,7 +48,7 @@ export function footer(
   // spliced in as the bytes they were kept as, and 5, 6, 7 after 4 are the steps of 1, 2, 3 after 0.
   const tail = thrift({
     field_1: pairs.length === 0 ? undefined : pairs,
-    field_2: CREATED_BY,
+    field_2: WRITER,
     field_3: Array.from({ length: leaves }, () => ({ field_1: {} })),
   });
   const out = new ByteWriter();

@@ -73,14 +73,16 @@ export function spanAt(layout: GenomeLayout, x: number): number {
   return low;
 }
 
-interface Range {
+/** Bases of a chromosome, under any of its names. */
+export interface GenomeRange {
   readonly name: string;
   readonly first: number;
   readonly last: number;
 }
 
-function layOut(ranges: readonly Range[]): GenomeLayout {
-  const byName = new Map<string, Range>();
+/** The axis that holds all of `ranges`, which may overlap and come in any order. */
+export function layOut(ranges: readonly GenomeRange[]): GenomeLayout {
+  const byName = new Map<string, GenomeRange>();
   for (const range of ranges) {
     const name = canonicalChromosome(range.name);
     const seen = byName.get(name) ?? range;

@@ -1,0 +1,12 @@
+import { lambdaGC } from "../../../statistics/quantile.ts";
+import { log10POf, type ResultTables } from "./tables.ts";
+
+/** The seeded sample of pairs and its lambda (NaN without any); pairs without p are left out. */
+export async function nullSampleOf(
+  tables: ResultTables,
+): Promise<{ readonly log10P: Float64Array; readonly lambda: number }> {
+  const table = await tables.open("null_sample");
+  const all = table === undefined ? new Float64Array(0) : await log10POf(table);
+  const log10P = all.filter((value) => !Number.isNaN(value));
+  return { log10P, lambda: lambdaGC(log10P) };
+}
