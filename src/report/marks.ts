@@ -40,7 +40,7 @@ export function dots(
 
 export function svgElement(
   document: Document,
-  name: "circle" | "g" | "path" | "text",
+  name: "circle" | "g" | "image" | "mask" | "path" | "rect" | "text",
   attributes: Readonly<Record<string, string | number>>,
 ): SVGElement {
   const element = document.createElementNS("http://www.w3.org/2000/svg", name);

@@ -16,7 +16,8 @@ const FONT = "system-ui, -apple-system, 'Segoe UI', Roboto, 'Helvetica Neue', Ar
 
 /**
  * Colours in daylight and at night. Blue and vermilion of Okabe and Ito (distinct to every kind of colour
- * vision), the others tones of the same blue. Drawn as attributes, so that viewers without CSS are right.
+ * vision), the others tones of the same blue; from `navy` on, their palette for classes. Drawn as attributes, so that viewers
+ * without CSS are right.
  */
 export const COLOURS = {
   ink: { light: "#1c2430", dark: "#e6ebf2" },
@@ -29,6 +30,12 @@ export const COLOURS = {
   mid: { light: "#5b94c4", dark: "#6ba4d6" },
   pale: { light: "#8fb6d9", dark: "#5d8bb3" },
   accent: { light: "#d55e00", dark: "#ff9a57" },
+  navy: { light: "#33568c", dark: "#7c95c9" },
+  sky: { light: "#3fa0dc", dark: "#5cc0f5" },
+  green: { light: "#009e73", dark: "#2fc79b" },
+  amber: { light: "#dd9400", dark: "#ffd166" },
+  purple: { light: "#7a3e9d", dark: "#d39bf0" },
+  stone: { light: "#98a3b0", dark: "#7a8594" },
 } as const;
 
 export type ColourName = keyof typeof COLOURS;
@@ -59,10 +66,14 @@ export const PLOT_CSS = [
 export function svgText(plot: Element, title: string): string {
   const width = plot.getAttribute("width") ?? "0";
   const height = plot.getAttribute("height") ?? "0";
-  const inside = Array.from(plot.childNodes, nodeText)
+  return svgFile(title, width, height, plotMarkup(plot));
+}
+
+/** What is inside a plot, as {@link svgFile} takes it: to put several on one sheet. */
+export function plotMarkup(plot: Element): string {
+  return Array.from(plot.childNodes, nodeText)
     .filter((text) => text !== "")
     .join("\n");
-  return svgFile(title, width, height, inside);
 }
 
 /** An SVG file of markup that is well-formed already and whose colours have their classes ({@link paint}). */
