@@ -5,6 +5,7 @@ import type { InputFile } from "../node/manifest.ts";
 import type { OutputFile, OutputFolder } from "../node/output.ts";
 import type { CohortFacts, MapFacts } from "../report/mapFacts.ts";
 import { mapReport } from "../report/mapReport.ts";
+import { REPORT_LOCI } from "../report/regions.ts";
 import type { Illustrated } from "../report/report.ts";
 import type { MapOptions } from "./options.ts";
 import type { Plotter } from "./plots.ts";
@@ -46,11 +47,12 @@ export function factsOf(
 export async function illustrate(finishing: Finishing, plots: Plotter, facts: MapFacts): Promise<void> {
   const { folder, signal, options, inputs, messages, onMessage } = finishing;
   const figures = await plots.figures(facts);
+  const loci = await plots.loci(facts, options.reportLoci ?? REPORT_LOCI);
   throwIfAborted(signal);
   let page: Illustrated;
   try {
     const manifest = pageManifest(facts.map.kind, { options: { ...options }, inputs, messages });
-    page = mapReport({ ...facts, messages: warningsOf(messages) }, figures, manifest);
+    page = mapReport({ ...facts, messages: warningsOf(messages) }, figures, manifest, loci);
   } catch (error) {
     onMessage(besideTheMap("report.html could not be made", error));
     return;

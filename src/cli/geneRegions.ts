@@ -70,6 +70,11 @@ function ends(position: Int32Array): number[] {
   return [position.reduce((a, b) => Math.min(a, b)), position.reduce((a, b) => Math.max(a, b))];
 }
 
+/** Statistics may be cut short: the greatest value then begins what lies in the group. */
+function isOutside(gene: string, least: string, most: string): boolean {
+  return gene < least || (gene > most && !gene.startsWith(most));
+}
+
 /** All pairs of a gene: only row groups that may hold it are read. */
 async function pairsOf(path: string, gene: string) {
   const source = await fileSource(path);
@@ -80,7 +85,7 @@ async function pairsOf(path: string, gene: string) {
     const log10P: number[] = [];
     for (const [g, rows] of table.groups.entries()) {
       const span = table.span("phenotype_id", g);
-      if (span !== undefined && (gene < String(span[0]) || gene > String(span[1]))) continue;
+      if (span !== undefined && isOutside(gene, String(span[0]), String(span[1]))) continue;
       const names = await table.texts("phenotype_id", rows);
       const [first, last] = [names.indexOf(gene), names.lastIndexOf(gene)];
       if (first < 0) continue;

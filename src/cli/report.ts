@@ -23,7 +23,9 @@ export async function runReport(folder: string, options: ReportOptions, shell: I
     throw new InputError(folder, "holds no finished result", "give the folder that a command wrote");
   if (manifest.files.some(({ name }) => name === "shard.json"))
     throw new InputError(folder, "is one shard of a map", "join all of them with 'qortex merge'");
-  const warn = (text: string): void => shell.err.write(`Warning: ${text}\n`);
+  const warn = (text: string): void => {
+    shell.err.write(`Warning: ${text}\n`);
+  };
   const page = await pageOf(folder, manifest, options, warn);
   const html = reportHtml(page);
   const own = join(folder, REPORT_PAGE);

@@ -12,6 +12,8 @@ export interface ReportOptions {
   readonly quiet: boolean;
 }
 
+export const REPORT_SWITCHES_OFF: Pick<ReportOptions, "quiet"> = { quiet: false };
+
 export const REPORT_DESCRIPTION = `Makes report.html of a finished result again, from the folder alone: its tables, its manifest and what the
 command kept for its page (report.data). The page is the one that the command wrote, byte for byte, unless more
 is asked for. Tables are never touched.`;
