@@ -52,7 +52,8 @@ export async function illustrate(finishing: Finishing, plots: Plotter, facts: Ma
   let page: Illustrated;
   try {
     const manifest = pageManifest(facts.map.kind, { options: { ...options }, inputs, messages });
-    page = mapReport({ ...facts, messages: warningsOf(messages) }, figures, manifest, loci);
+    const notes = messages.filter(({ level }) => level === "info").map(({ text }) => text);
+    page = mapReport({ ...facts, messages: warningsOf(messages), notes }, figures, manifest, loci);
   } catch (error) {
     onMessage(besideTheMap("report.html could not be made", error));
     return;

@@ -8,7 +8,12 @@ import type { CohortFacts, MapFacts } from "../report/mapFacts.ts";
 import type { Illustrated } from "../report/report.ts";
 import type { Finishing } from "./finishing.ts";
 import type { InteractionOptions } from "./interactionOptions.ts";
-import { type InteractionPoints, interactionFigures, interactionPage } from "./interactionReport.ts";
+import {
+  type InteractionPoints,
+  interactionFigures,
+  interactionLoci,
+  interactionPage,
+} from "./interactionReport.ts";
 import type { MapOptions } from "./options.ts";
 import { writeReport } from "./reportFiles.ts";
 import { version } from "./shell.ts";
@@ -80,7 +85,11 @@ export async function illustrateInteractions(
   let page: Illustrated;
   try {
     const figures = interactionFigures(facts, points);
-    page = interactionPage(facts, figures, { options: { ...options }, inputs, messages });
+    page = interactionPage(facts, figures, interactionLoci(facts, points), {
+      options: { ...options },
+      inputs,
+      messages,
+    });
   } catch (error) {
     onMessage(besideTheMap("report.html could not be made", error));
     return;

@@ -4,6 +4,8 @@ import { EGENE_Q } from "../association/titration.ts";
 import type { Cohort } from "../cohort/cohort.ts";
 import { LD_PRUNING, PCA_CALL_RATE, PCA_MAF } from "../cohort/pruning.ts";
 import { baseName, bases, count, counted, pValue, threshold } from "./numbers.ts";
+import { inputsTable } from "./pageParts.ts";
+import { references } from "./references.ts";
 import type { Illustrated, NamedFigure, ReportTable, SummaryItem } from "./report.ts";
 
 /** What the page says that the result does not hold. */
@@ -37,8 +39,14 @@ export function covariatesReport(
     lede: ledeText(facts),
     summary: [...cards(facts), ...inputs(cohort)],
     figures,
-    tables: [...titrationTable(result), ...driverTable(result), ...droppedTable(result)],
+    tables: [
+      inputsTable({ cohort }),
+      ...titrationTable(result),
+      ...driverTable(result),
+      ...droppedTable(result),
+    ],
     methods: methods(facts),
+    references: references("plink", "benjaminiHochberg"),
     messages: facts.messages,
     manifest,
   };

@@ -4,8 +4,11 @@ import {
   significantInteractions,
   strongestInteractions,
 } from "./interactionFacts.ts";
+import { KEPT_ROWS } from "./keptReport.ts";
 import { droppedTable } from "./mapTables.ts";
 import { bases, count, counted, plain, pValue, signed, threshold } from "./numbers.ts";
+import { inputsTable } from "./pageParts.ts";
+import { references } from "./references.ts";
 import type { Illustrated, ReportTable, SummaryItem } from "./report.ts";
 
 export interface InteractionFigure {
@@ -50,11 +53,15 @@ export function interactionReport(
       ...(shows === "pairs" ? pairsText(facts, context) : qqText(facts, context, shows)),
       svg,
     })),
-    tables: maps.flatMap((one) => [
-      topTable(facts, one),
-      droppedTable(one.result.counts, `Variants, g × ${one.context}`),
-    ]),
+    tables: [
+      inputsTable({ cohort: facts.cohort }),
+      ...maps.flatMap((one) => [
+        topTable(facts, one),
+        droppedTable(one.result.counts, `Variants, g × ${one.context}`),
+      ]),
+    ],
     methods: methods(facts),
+    references: references("hc3", "bellMcCaffrey", facts.eigenMT && "eigenMt", "benjaminiHochberg", "lambda"),
     messages,
     manifest,
   };
@@ -83,7 +90,8 @@ function topTable({ cohort, eigenMT }: InteractionFacts, one: ContextMap): Repor
     title: `Strongest genes, g × ${one.context}`,
     note: `The lead variant of each gene. b is the change of the effect of the first allele per unit of ${one.contexts[0]}; corrected p is p times the gene's ${times}, q the Benjamini-Hochberg value of that over all genes tested.`,
     columns: ["Gene", "Variant", "Alleles", "AF", "b ± SE", "SE HC3", "P", "P HC3", "P corrected", "q"],
-    rows: strongestInteractions(one, TOP_GENES).map(({ gene, log10Corrected, q }) => [
+    shown: TOP_GENES,
+    rows: strongestInteractions(one, KEPT_ROWS).map(({ gene, log10Corrected, q }) => [
       cohort.genes.id[gene]!,
       leads.lead.id[gene]!,
       `${leads.lead.effectAllele[gene]} / ${leads.lead.otherAllele[gene]}`,

@@ -4,7 +4,7 @@ import { absentText, type FigureName, figureText } from "./captions.ts";
 import { leadPlace, significantLeads, strongestLeads } from "./leads.ts";
 import type { MapFacts } from "./mapFacts.ts";
 import { mapTables } from "./mapTables.ts";
-import { methodsText } from "./methods.ts";
+import { mapReferences, methodsText } from "./methods.ts";
 import { baseName, bases, count, counted, degrees, pValue, shorten, signed, threshold } from "./numbers.ts";
 import type { Illustrated, NamedFigure, SummaryItem } from "./report.ts";
 import { cisSignalsText, crossMappingText, fdrLines } from "./transFacts.ts";
@@ -35,6 +35,7 @@ export function mapReport(
     figures: [...figures.map(({ name, svg }) => ({ name, ...figureText(name, facts), svg })), ...loci],
     tables: mapTables(facts, TOP_GENES),
     methods: methodsText(facts),
+    references: mapReferences(facts),
     messages: facts.messages ?? [],
     manifest,
   };

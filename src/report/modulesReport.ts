@@ -5,7 +5,9 @@ import { moduleSummary } from "../network/moduleTables.ts";
 import type { ModulePreservation } from "../network/preservation.ts";
 import type { ModuleTraits, Traits } from "../network/traits.ts";
 import { geneName, hubsOf, moduleName } from "./modulesFigures.ts";
+import { expressionInputs } from "./networkInputs.ts";
 import { count, counted, pValue, signed } from "./numbers.ts";
+import { references } from "./references.ts";
 import type { Illustrated, NamedFigure, ReportTable, SummaryItem } from "./report.ts";
 
 /** The choices that the page names. */
@@ -61,10 +63,20 @@ export function modulesReport(
     ...(none
       ? { figuresNote: ["There is no module to draw: no branch of the tree is large, tight and far enough."] }
       : {}),
-    tables: [moduleTable(facts), ...traitTable(facts), ...preservationTable(facts)].filter(
-      ({ rows }) => rows.length > 0,
-    ),
+    tables: [
+      expressionInputs([set]),
+      moduleTable(facts),
+      ...traitTable(facts),
+      ...preservationTable(facts),
+    ].filter(({ rows }) => rows.length > 0),
     methods: methods(facts),
+    references: references(
+      "wgcna",
+      "softThreshold",
+      "treeCut",
+      facts.choices.correlation.startsWith("biweight") && "biweight",
+      facts.preservation !== undefined && "preservation",
+    ),
     messages: facts.messages,
     manifest,
   };
