@@ -39,7 +39,6 @@ const VARIANT_MEANING: Readonly<Record<VariantStatus, string>> = {
 
 export function mapTables(facts: MapFacts, topGenes: number): ReportTable[] {
   return [
-    mapInputs(facts),
     topTable(facts, topGenes),
     genesTable(facts),
     variantsTable(facts),
@@ -47,6 +46,7 @@ export function mapTables(facts: MapFacts, topGenes: number): ReportTable[] {
     covariatesTable(facts),
     notesTable(facts),
     filesTable(facts),
+    mapInputs(facts),
   ].filter((table) => table.rows.length > 0);
 }
 
