@@ -121,7 +121,11 @@ class PageEngine implements EngineMethods {
 
   async openResult(files: readonly ResultFile[]): Promise<ResultView> {
     const open = await openResultFiles(files);
-    return this.#opened(open, []);
+    const behind = this.#cohort;
+    // The cohort that is open, where the result can be of it.
+    const samples = (open.manifest.samples as { readonly used?: unknown } | undefined)?.used;
+    if (behind === undefined || samples !== behind.cohort.samples.length) return this.#opened(open, []);
+    return this.#opened({ ...open, cohort: behind.cohort, sides: behind.sides }, []);
   }
 
   async compare(files: readonly ResultFile[]) {
