@@ -1,7 +1,7 @@
 // Puts the command line's modules into a few files, in place of tsc's single ones in dist/cli: Node takes a third of a millisecond and more
 // for each module it loads, and a map loads some 300 of ours (docs/decisions/bundled-cli.md). What is large and made by a build, and
 // dependencies, stay files of their own; commands stay apart from each other.
-import { readdirSync, rmSync } from "node:fs";
+import { rmSync } from "node:fs";
 import { join, relative, sep } from "node:path";
 import { build } from "esbuild";
 
