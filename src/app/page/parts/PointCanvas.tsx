@@ -37,12 +37,7 @@ export function PointCanvas(props: PointCanvasProps) {
   });
   useEffect(() => () => painter.current?.stop(), []);
   return (
-    <canvas
-      ref={canvas}
-      class="dots"
-      aria-hidden="true"
-      style={{ width: `${props.width}px`, height: `${props.height}px` }}
-    />
+    <canvas ref={canvas} class="dots" style={{ width: `${props.width}px`, height: `${props.height}px` }} />
   );
 }
 

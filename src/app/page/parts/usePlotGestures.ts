@@ -84,7 +84,10 @@ class Tracker {
   private move(event: PointerEvent): void {
     const at = this.spot(event);
     const before = this.held.get(event.pointerId);
-    if (before === undefined) return this.act().hover(at);
+    if (before === undefined) {
+      this.act().hover(at);
+      return;
+    }
     const [other] = [...this.held].filter(([id]) => id !== event.pointerId).map(([, spot]) => spot);
     this.held.set(event.pointerId, { ...at, start: before.start });
     if (other !== undefined) this.pinch(before, at, other);

@@ -1,5 +1,11 @@
 import { describe, expect, it } from "vitest";
-import { cellOf, choose, detailOf, type Dots, type Extent } from "../../../../src/app/page/parts/raster/detail.ts";
+import {
+  cellOf,
+  choose,
+  type Dots,
+  detailOf,
+  type Extent,
+} from "../../../../src/app/page/parts/raster/detail.ts";
 import { nearestDot } from "../../../../src/app/page/parts/raster/nearest.ts";
 import { genePeaks, heights, peaksIn } from "../../../../src/app/page/parts/raster/peaks.ts";
 import {
@@ -23,7 +29,8 @@ const EVERYTHING = { radii: RADII, budget: Number.POSITIVE_INFINITY, cell: 0 };
 function plain(dots: Dots, viewport: Viewport): Uint8Array {
   const { width, height } = viewport;
   const pixels = new Uint8Array(width * height);
-  const quarter = (at: number) => Math.floor(at) + (Math.min(3, Math.floor((at - Math.floor(at)) * 4)) + 0.5) / 4;
+  const quarter = (at: number) =>
+    Math.floor(at) + (Math.min(3, Math.floor((at - Math.floor(at)) * 4)) + 0.5) / 4;
   for (let i = 0; i < dots.x.length; i++) {
     const cx = quarter(((dots.x[i]! - viewport.x0) * width) / (viewport.x1 - viewport.x0));
     const cy = quarter(height - ((dots.y[i]! - viewport.y0) * height) / (viewport.y1 - viewport.y0));
@@ -81,7 +88,12 @@ describe("rasterise", () => {
       strength: new Float32Array(4),
       kind: new Uint8Array(4),
     };
-    rasterise(frame, detailOf(nowhere, EXTENT), { x0: 0, x1: 10, y0: 0, y1: 10, width: 30, height: 20 }, EVERYTHING);
+    rasterise(
+      frame,
+      detailOf(nowhere, EXTENT),
+      { x0: 0, x1: 10, y0: 0, y1: 10, width: 30, height: 20 },
+      EVERYTHING,
+    );
     expect(frame.pixels.every((pixel) => pixel === 0)).toBe(true);
   });
 
@@ -143,7 +155,10 @@ describe("levels of detail", () => {
           const before = best.get(cell);
           if (before === undefined || dots.strength[i]! > dots.strength[before]!) best.set(cell, i);
         }
-        expect([...best.values()].every((i) => shown.has(i)), `seed ${seed}, level ${depth}`).toBe(true);
+        expect(
+          [...best.values()].every((i) => shown.has(i)),
+          `seed ${seed}, level ${depth}`,
+        ).toBe(true);
         expect(shown.size, `seed ${seed}, level ${depth}`).toBe(best.size);
       }
     }
@@ -186,7 +201,8 @@ describe("levels of detail", () => {
     const cells = new Set<string>();
     // 400 pixels over 64 x 4 columns, 200 over 32 x 4 rows: at most 2 pixels.
     const key = (i: number) => `${cellOf(dots.x[i]!, 0, 1000, 256)} ${cellOf(dots.y[i]!, 0, 50, 128)}`;
-    for (const { level, from, to } of slices) for (const i of level.index.subarray(from, to)) cells.add(key(i));
+    for (const { level, from, to } of slices)
+      for (const i of level.index.subarray(from, to)) cells.add(key(i));
     expect(dots.x.every((_, i) => cells.has(key(i)))).toBe(true);
     expect(slices.length).toBe(3);
   });
@@ -220,7 +236,11 @@ describe("nearestDot", () => {
 });
 
 describe("peaks", () => {
-  const points = { x: Float64Array.of(1, 2, 3, 40, 41), y: Float32Array.of(3, 9, 9, 4, 5), gene: Uint32Array.of(0, 0, 1, 2, 2) };
+  const points = {
+    x: Float64Array.of(1, 2, 3, 40, 41),
+    y: Float32Array.of(3, 9, 9, 4, 5),
+    gene: Uint32Array.of(0, 0, 1, 2, 2),
+  };
 
   it("are each gene's strongest, strongest first", () => {
     expect([...genePeaks(points)]).toEqual([1, 2, 4]);
@@ -241,7 +261,10 @@ describe("peaks", () => {
     for (let trial = 0; trial < 100; trial++) {
       const low = next() * 1000;
       const high = low + next() * 400;
-      const plainly = dots.y.reduce((most, y, i) => (dots.x[i]! >= low && dots.x[i]! <= high ? Math.max(most, y) : most), 0);
+      const plainly = dots.y.reduce(
+        (most, y, i) => (dots.x[i]! >= low && dots.x[i]! <= high ? Math.max(most, y) : most),
+        0,
+      );
       expect(height([low, high])).toBe(plainly);
     }
   });

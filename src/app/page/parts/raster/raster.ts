@@ -132,7 +132,10 @@ function stamp(
   if (!(left < width && top < height && left + size > 0 && top + size > 0)) return;
   const mask = masks[phaseOf(y - row) * PHASES + phaseOf(x - column)]!;
   const inside = left >= 0 && top >= 0 && left + size <= width && top + size <= height;
-  if (!inside) return stampClipped(width, height, pixels, left, top, size, mask);
+  if (!inside) {
+    stampClipped(width, height, pixels, left, top, size, mask);
+    return;
+  }
   let at = top * width + left;
   for (let m = 0; m < mask.length; at += width - size)
     for (const end = m + size; m < end; m++, at++) if (mask[m]! > pixels[at]!) pixels[at] = mask[m]!;
