@@ -15,9 +15,17 @@ export function watchFrame(): void {
   afterPaint(() => void greet());
 }
 
-/** The engine is large: nothing of it is fetched before the page is there to see. */
+/** The engine is large: nothing of it is fetched before the page is there to see. A page in the background is not painted: it waits no longer. */
 function afterPaint(act: () => void): void {
-  requestAnimationFrame(() => setTimeout(act, 0));
+  let waiting = true;
+  const once = (): void => {
+    if (waiting) act();
+    waiting = false;
+  };
+  new PerformanceObserver((list) => {
+    if (list.getEntriesByName("first-contentful-paint").length > 0) once();
+  }).observe({ type: "paint", buffered: true });
+  setTimeout(once, 1000);
 }
 
 async function greet(): Promise<void> {
