@@ -53,8 +53,7 @@ export function engineClient(worker: Worker, onEvent: (event: EngineEvent) => vo
   };
   return new Proxy({} as EngineClient, {
     // Whoever awaits the client looks for a `then`: it is no promise, and has none.
-    get: (_, name) =>
-      name === "then" ? undefined : (...args: unknown[]) => ask(name as keyof Engine, args),
+    get: (_, name) => (name === "then" ? undefined : (...args: unknown[]) => ask(name as keyof Engine, args)),
   });
 }
 

@@ -15,6 +15,7 @@ import type {
   ResultView,
   WorkPlan,
 } from "./protocol.ts";
+import { type Comparable, comparedView, effectsOf } from "./queries/comparing.ts";
 import { ResultQueries } from "./queries/queries.ts";
 import { type OpenResult, openResultFiles, resultOf } from "./result.ts";
 import { viewOfResult } from "./resultView.ts";
@@ -50,6 +51,10 @@ class PageEngine implements EngineMethods {
   #cohort: OpenCohort | undefined;
   #result: { readonly open: OpenResult; readonly queries: ResultQueries } | undefined;
   #abort = new AbortController();
+  /** Results of other cohorts. */
+  #compared: Comparable[] = [];
+  /** For what is asked of one gene. */
+  #own: Promise<Backend> | undefined;
 
   constructor(onEvent: (event: EngineEvent) => void) {
     this.#onEvent = onEvent;
@@ -116,11 +121,19 @@ class PageEngine implements EngineMethods {
 
   async openResult(files: readonly ResultFile[]): Promise<ResultView> {
     const open = await openResultFiles(files);
-    return this.#opened(open, []);
+    const behind = this.#cohort;
+    // The cohort that is open, where the result can be of it.
+    const samples = (open.manifest.samples as { readonly used?: unknown } | undefined)?.used;
+    if (behind === undefined || samples !== behind.cohort.samples.length) return this.#opened(open, []);
+    return this.#opened({ ...open, cohort: behind.cohort, sides: behind.sides }, []);
   }
 
-  compare(): never {
-    throw new BackendError("results cannot be compared yet");
+  async compare(files: readonly ResultFile[]) {
+    const open = await openResultFiles(files);
+    const queries = new ResultQueries(open);
+    const { samples } = await viewOfResult(open, queries, []);
+    this.#compared.push(comparable(open.name, samples, queries));
+    return Promise.all((await this.#all()).map(comparedView));
   }
 
   genes = () => this.#queries().genes();
@@ -129,16 +142,18 @@ class PageEngine implements EngineMethods {
   pairs = (gene: number) => this.#queries().pairs(gene);
   values: EngineMethods["values"] = (pair) => this.#queries().values(pair);
   ld: EngineMethods["ld"] = (variant, others) => this.#queries().ld(variant, others);
-  signals = () => undefined;
-  effects = () => [];
-  region = () => ({ genes: [] });
-  gwasLoci = () => [];
-  contexts = () => [];
-  interaction = () => undefined;
-  modules = () => undefined;
-  graph = (): never => {
-    throw new BackendError("there is no network yet");
-  };
+  signals = (gene: number) =>
+    this.#queries().signals(gene, () => {
+      this.#own ??= engineBackend("wasm", 0, () => {});
+      return this.#own;
+    });
+  effects: EngineMethods["effects"] = async (pair) => effectsOf(await this.#all(), pair);
+  region: EngineMethods["region"] = (region) => this.#queries().region(region);
+  gwasLoci = () => this.#queries().gwasLoci();
+  contexts = () => this.#queries().contexts();
+  interaction: EngineMethods["interaction"] = (pair, context) => this.#queries().interaction(pair, context);
+  modules = () => this.#queries().modules();
+  graph: EngineMethods["graph"] = (of, limit) => this.#queries().graph(of, limit);
 
   async exportTable(table: string, format: "parquet" | "tsv"): Promise<Blob> {
     const { open, queries } = this.#opened_();
@@ -221,6 +236,7 @@ class PageEngine implements EngineMethods {
     const queries = new ResultQueries(open);
     const view = await viewOfResult(open, queries, messages);
     this.#result = { open, queries };
+    this.#compared = [];
     return view;
   }
 
@@ -254,6 +270,13 @@ class PageEngine implements EngineMethods {
     }
   }
 
+  /** The open result first, then those it is compared with. */
+  async #all(): Promise<Comparable[]> {
+    const { open, queries } = this.#opened_();
+    const { samples } = await viewOfResult(open, queries, []);
+    return [comparable(open.name, samples, queries), ...this.#compared];
+  }
+
   #needed(): OpenCohort {
     if (this.#cohort === undefined) throw new UsageError("no cohort is open: choose its files first");
     return this.#cohort;
@@ -279,6 +302,10 @@ class PageEngine implements EngineMethods {
       throw new InputError("this browser", "keeps no such run any more", "look at the list");
     return state;
   }
+}
+
+function comparable(name: string, samples: number, queries: ResultQueries): Comparable {
+  return { name, samples, genes: () => queries.genes(), pairs: (gene) => queries.pairs(gene) };
 }
 
 /** `genotypes × expression.bed.gz`. */

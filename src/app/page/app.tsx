@@ -4,6 +4,7 @@ import { announce, announced } from "./parts/announce.ts";
 import { Header } from "./parts/Header.tsx";
 import { ProblemBanner } from "./parts/ProblemBanner.tsx";
 import { ShortcutSheet } from "./parts/ShortcutSheet.tsx";
+import { WaitingBar } from "./parts/WaitingBar.tsx";
 import { places, shownView } from "./places.ts";
 import { result, type View } from "./state.ts";
 import Start from "./views/start.tsx";
@@ -46,6 +47,7 @@ export function App() {
       </button>
       <Header />
       <ProblemBanner />
+      <WaitingBar />
       <main id="main" tabIndex={-1} ref={main} class={`view-${shown}`}>
         <Shown key={shown} view={shown} />
       </main>

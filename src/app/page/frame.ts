@@ -3,11 +3,14 @@ import { watchHistory } from "./history.ts";
 import { listenForShortcuts } from "./parts/shortcuts.ts";
 import { kept, machine } from "./state.ts";
 import { watchTheme } from "./theme.ts";
+import { openViewed } from "./viewed.ts";
+import { watchWaiting } from "./waitingView.ts";
 
 /** What the page does from its first paint to its end, whatever is shown. */
 export function watchFrame(): void {
   watchTheme();
   watchHistory();
+  watchWaiting();
   listenForShortcuts();
   afterPaint(() => void greet());
 }
@@ -21,6 +24,7 @@ async function greet(): Promise<void> {
   try {
     machine.value = await engine.machine();
     kept.value = await engine.kept();
+    await openViewed();
   } catch (error) {
     show(error);
   }

@@ -98,7 +98,9 @@ describe("PNG files", () => {
     const x = Array.from({ length: 500 }, () => random() * 90);
     const y = Array.from({ length: 500 }, () => random() * 60);
     const { href } = rasterMask(x, y, 1.7, { x: 0, y: 0, width: 90, height: 60 });
-    expect(createHash("sha256").update(href).digest("hex").slice(0, 16)).toMatchInlineSnapshot(`"f0b26fdd1214a79b"`);
+    expect(createHash("sha256").update(href).digest("hex").slice(0, 16)).toMatchInlineSnapshot(
+      `"f0b26fdd1214a79b"`,
+    );
   });
 });
 

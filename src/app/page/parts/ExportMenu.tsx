@@ -1,13 +1,21 @@
 import { count } from "../../../report/numbers.ts";
 import { engine, show } from "../engine.ts";
 import { result } from "../state.ts";
+import { saveView } from "../waitingView.ts";
+import { CopyButton } from "./CopyButton.tsx";
 import { fileName, save } from "./downloads.ts";
-import { Menu } from "./Menu.tsx";
+import { Menu, openMenu } from "./Menu.tsx";
 import { plotsShown, savePlot } from "./PlotFrame.tsx";
+import { type Shortcut, useShortcuts } from "./shortcuts.ts";
 import { bytesText } from "./words.ts";
+
+const KEYS: readonly Shortcut[] = [
+  { key: "e", does: "Export", group: "Page", act: () => openMenu("export-menu") },
+];
 
 /** All that leaves the page, by the person's own hand. */
 export function ExportMenu() {
+  useShortcuts(KEYS);
   const open = result.value;
   if (open === undefined) return null;
   return (
@@ -48,6 +56,17 @@ export function ExportMenu() {
             report.html
           </button>
           <span class="note">self-contained; opens from disk</span>
+        </p>
+        <h2>This view</h2>
+        <p class="buttons">
+          <button type="button" class="small" onClick={() => saveView().catch(show)}>
+            Saved view
+          </button>
+          <CopyButton text={() => location.href} label="Copy link" />
+        </p>
+        <p class="note">
+          Both hold where you are and what is selected, and no data: they open for those who have the same
+          files or the same result.
         </p>
         {plotsShown.value.length > 0 && (
           <>

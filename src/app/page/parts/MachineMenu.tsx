@@ -12,7 +12,7 @@ export function MachineMenu() {
     chosen === "webgpu" ? adapter?.description : chosen === "webgl" ? webgl?.description : undefined;
   const label =
     gpu === undefined
-      ? `${BACKEND_NAMES[chosen]}, ${threadsText(isolated ? threads : 1)}`
+      ? `${BACKEND_NAMES[chosen]}, ${threadsText(threads)}`
       : `${gpu} · ${BACKEND_NAMES[chosen]}`;
   return (
     <Menu
@@ -37,7 +37,7 @@ export function MachineMenu() {
           <dd>
             {isolated
               ? `${threads}, sharing memory`
-              : `1 of ${threads}: this host sends no COOP and COEP headers, without which a browser lets threads share no memory`}
+              : `${threads}, each with a copy of the data: this host does not send the headers COOP and COEP, without which a browser lets threads share no memory`}
           </dd>
           <dt>Storage</dt>
           <dd>

@@ -1,0 +1,39 @@
+import type { ResultView } from "../engine/protocol.ts";
+import { engine, show } from "./engine.ts";
+import { announce } from "./parts/announce.ts";
+import { job, kept, progress, result, running, selection, settings, view } from "./state.ts";
+
+/** Runs the job that is chosen, and shows its result. */
+export function startRun(): Promise<void> {
+  return follow(() => engine.run(job.peek()));
+}
+
+/** Goes on with a run that did not end. */
+export function resumeRun(id: string): Promise<void> {
+  view.value = "run";
+  return follow(() => engine.resume(id));
+}
+
+async function follow(work: () => Promise<ResultView>): Promise<void> {
+  running.value = true;
+  progress.value = undefined;
+  announce("Started");
+  try {
+    result.value = await work();
+    selection.value = {};
+    settings.value = {};
+    view.value = "overview";
+    announce("Done");
+  } catch (error) {
+    show(error);
+    announce("The run has stopped");
+  } finally {
+    running.value = false;
+    progress.value = undefined;
+    kept.value = await engine.kept().catch(() => kept.peek());
+  }
+}
+
+export async function cancelRun(): Promise<void> {
+  await engine.cancel().catch(show);
+}
