@@ -1,43 +1,16 @@
 // The page: `build [FOLDER]` makes a static folder (default dist/page) that any host can serve, `serve` makes and serves it.
-import { cpSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+// `--no-example` leaves the demo's files out, which have a licence of their own: so it is in the npm package.
 import { fileURLToPath } from "node:url";
-import { build } from "esbuild";
+import { buildPage, sizesText } from "./build-page.mjs";
+import { serve } from "./serve-app.mjs";
 
-const root = fileURLToPath(new URL("..", import.meta.url));
-const [what = "build", given] = process.argv.slice(2);
-const folder = given ?? `${root}dist/page`;
+const args = process.argv.slice(2);
+const [what = "build", folder = fileURLToPath(new URL("../dist/page", import.meta.url))] = args.filter(
+  (arg) => !arg.startsWith("--"),
+);
 
-await make(folder);
+const sizes = sizesText(await buildPage(folder, { example: !args.includes("--no-example") }));
 if (what === "serve") {
-  const { serve } = await import("./serve-app.mjs");
-  console.log(`Qortex in the browser: ${(await serve(folder)).address}  (Ctrl-C ends it)`);
-} else console.log(`The page is in ${folder}: copy the folder to any web server.`);
-
-/** Everything on one origin, by relative addresses, so that the folder works under any path. */
-async function make(folder) {
-  rmSync(folder, { recursive: true, force: true });
-  mkdirSync(folder, { recursive: true });
-  const common = {
-    bundle: true,
-    format: "esm",
-    platform: "browser",
-    target: "es2022",
-    minify: true,
-    legalComments: "none",
-    define: { "process.env.NODE_ENV": '"production"' },
-    logLevel: "warning",
-    outdir: folder,
-    jsx: "automatic",
-    jsxImportSource: "preact",
-  };
-  await build({
-    ...common,
-    entryPoints: [`${root}src/app/page/main.tsx`, `${root}src/app/page/main.css`],
-    splitting: true,
-    chunkNames: "part-[name]-[hash]",
-  });
-  // One file: the page makes a worker of its text.
-  await build({ ...common, entryPoints: { engine: `${root}src/app/engine/worker.ts` } });
-  writeFileSync(`${folder}/index.html`, readFileSync(`${root}src/app/page/index.html`));
-  cpSync(`${root}examples/geuvadis-chr22`, `${folder}/example`, { recursive: true });
-}
+  const { port } = await serve(folder);
+  console.log(`Qortex in the browser: http://127.0.0.1:${port}/  (Ctrl-C ends it)`);
+} else console.log(`${sizes}\nThe page is in ${folder}: copy the folder to any web server.`);

@@ -7,29 +7,67 @@ import type { Inflate } from "../formats/source.ts";
  */
 export const inflateInPage: Inflate = async function* (chunks, name) {
   const cutter = new BlockCutter(name);
-  // In one loop: leaving it would end `chunks`.
-  const rest: Uint8Array[] = [];
-  for await (const chunk of chunks) {
-    if (rest.length > 0) {
-      rest.push(chunk);
-      continue;
+  const input = chunks[Symbol.asyncIterator]();
+  try {
+    for (;;) {
+      const { done, value } = await input.next();
+      if (done === true) return cutter.end();
+      cutter.add(value);
+      if (cutter.plain) return yield* oneMember(cutter.rest(), input, name);
+      for (const block of cutter.blocks()) yield await decompressed(block, name);
     }
-    cutter.add(chunk);
-    if (cutter.plain) rest.push(cutter.rest());
-    else for (const block of cutter.blocks()) yield await decompressed(block, name);
+  } finally {
+    await input.return?.();
   }
-  if (rest.length > 0) yield await decompressed(new Blob(rest as BlobPart[]), name);
-  else cutter.end();
 };
 
-async function decompressed(data: Uint8Array | Blob, name: string): Promise<Uint8Array> {
+/** A file of one member, a piece at a time: `first`, then what is left of `input`. */
+async function* oneMember(
+  first: Uint8Array,
+  input: AsyncIterator<Uint8Array>,
+  name: string,
+): AsyncGenerator<Uint8Array> {
+  let failure: unknown;
+  const packed = new ReadableStream<BufferSource>({
+    start: (control) => control.enqueue(first.slice()),
+    async pull(control) {
+      try {
+        const { done, value } = await input.next();
+        if (done === true) control.close();
+        // A copy, since a reader uses its memory again.
+        else control.enqueue(value.slice());
+      } catch (error) {
+        failure = error;
+        control.error(error);
+      }
+    },
+  });
+  const reader = packed.pipeThrough(new DecompressionStream("gzip")).getReader();
+  try {
+    for (;;) {
+      const { done, value } = await reader.read().catch((cause: unknown) => {
+        throw failure ?? undecodable(name, cause);
+      });
+      if (done) return;
+      yield value;
+    }
+  } finally {
+    await reader.cancel().catch(() => {});
+  }
+}
+
+async function decompressed(data: Uint8Array, name: string): Promise<Uint8Array> {
   const stream = new Blob([data as BlobPart]).stream().pipeThrough(new DecompressionStream("gzip"));
   try {
     return new Uint8Array(await new Response(stream).arrayBuffer());
   } catch (cause) {
-    const fix = "it may be cut, or of several gzip members: unpack it, or compress it with bgzip";
-    throw new InputError(name, "cannot be decompressed", fix, { cause });
+    throw undecodable(name, cause);
   }
+}
+
+function undecodable(name: string, cause: unknown): InputError {
+  const fix = "it may be cut, or of several gzip members: unpack it, or compress it with bgzip";
+  return new InputError(name, "cannot be decompressed", fix, { cause });
 }
 
 /** Collects bytes and hands out whole BGZF blocks (SAM specification, section 4.1). */

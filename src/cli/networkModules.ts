@@ -140,6 +140,11 @@ interface Meaning {
 
 const SHOWN = 5;
 
+/** With few genes there are too few classes of connectivity to fit a line through. */
+function fitText(rSquared: number): string {
+  return Number.isNaN(rSquared) ? "too few genes for a fit" : `fit ${rSquared.toFixed(2)}`;
+}
+
 function linesOf({ cohorts }: NetworkRunning, result: ModulesResult, meaning: Meaning): SummaryLine[] {
   const set = cohorts[0]!;
   const { power, powerBy, fits, labels, eigengenes } = result;
@@ -151,7 +156,7 @@ function linesOf({ cohorts }: NetworkRunning, result: ModulesResult, meaning: Me
     {
       label: "Power",
       value: String(power),
-      note: fit ? `${by}, fit ${fit.rSquared.toFixed(2)}, mean k ${effect(fit.meanK)}` : by,
+      note: fit ? `${by}, ${fitText(fit.rSquared)}, mean k ${effect(fit.meanK)}` : by,
     },
     result.overlapBound > 0
       ? {

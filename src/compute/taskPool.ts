@@ -87,13 +87,24 @@ export class TaskPool<Input, Output> {
 
   #hand(): void {
     for (const worker of this.#workers) {
-      if (worker.ticket !== undefined) continue;
-      const ticket = this.#waiting.shift();
-      if (ticket === undefined) return;
-      worker.ticket = ticket;
-      worker.thread.hold(true);
-      worker.thread.post(ticket.input, ticket.transfer);
+      while (worker.ticket === undefined) {
+        const ticket = this.#waiting.shift();
+        if (ticket === undefined) return;
+        this.#send(worker, ticket);
+      }
     }
+  }
+
+  /** What cannot be sent fails by itself: the thread stays free for the next. */
+  #send(worker: Worker<Input, Output>, ticket: Ticket<Input, Output>): void {
+    try {
+      worker.thread.post(ticket.input, ticket.transfer);
+    } catch (error) {
+      ticket.reject(error instanceof Error ? error : new BackendError(String(error)));
+      return;
+    }
+    worker.ticket = ticket;
+    worker.thread.hold(true);
   }
 
   #finish(worker: Worker<Input, Output>, reply: TaskReply<Output>): void {

@@ -17,6 +17,8 @@ export interface ColumnTable {
   readonly name: string;
   readonly rows: number;
   readonly columns: readonly string[];
+  /** Those of text; the others are numbers. */
+  readonly textColumns: ReadonlySet<string>;
   readonly metadata: Readonly<Record<string, string>>;
   /** Its row groups, in order. */
   readonly groups: readonly RowRange[];
@@ -52,6 +54,7 @@ class ParquetColumns implements ColumnTable {
   readonly name: string;
   readonly rows: number;
   readonly columns: readonly string[];
+  readonly textColumns: ReadonlySet<string>;
   readonly metadata: Readonly<Record<string, string>>;
   readonly groups: readonly RowRange[];
   readonly #source: ByteSource;
@@ -76,6 +79,8 @@ class ParquetColumns implements ColumnTable {
         ),
     );
     this.columns = metadata.schema.slice(1).map(({ name }) => name);
+    const texts = metadata.schema.filter(({ type }) => type === "BYTE_ARRAY");
+    this.textColumns = new Set(texts.map(({ name }) => name));
     const pairs = metadata.key_value_metadata ?? [];
     this.metadata = Object.fromEntries(pairs.map(({ key, value }) => [key, value ?? ""]));
   }

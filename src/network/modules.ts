@@ -121,6 +121,12 @@ export async function modulesOf(set: ExpressionSet, options: ModulesOptions): Pr
       "give it more genes",
     );
   const minModuleSize = options.minModuleSize ?? Math.max(2, Math.min(20, Math.floor(used.length / 2)));
+  if (minModuleSize > used.length)
+    throw new InputError(
+      set.name,
+      `${counted(used.length, "gene")} to group, so no module of ${minModuleSize} can be`,
+      "ask for smaller modules (minModuleSize), or give it more genes",
+    );
   const scaled = scaledGenes(set);
   const auto = options.maxBlockSize === "auto";
   const bytes = BYTES_A_PAIR[options.exactOverlap ? "exact" : "rounded"];

@@ -1,111 +1,39 @@
-import { finishMap, MapTables, type OpenTable, type WritePairs } from "../association/finish.ts";
-import type { Anchor } from "../association/geometry.ts";
-import type { MapPart } from "../association/mapPart.ts";
 import type { MapKind } from "../association/output.ts";
-import { type PartStore, storedParts } from "../association/parts.ts";
-import { storeParts } from "../association/resume.ts";
-import type { MapSummary } from "../association/summary.ts";
-import type { GeneTable, MapResult, MapRun, PairBatch, Progress } from "../association/tables.ts";
-import { throwIfAborted } from "../errors.ts";
+import type { MapResult, MapRun } from "../association/tables.ts";
+import * as shared from "../association/writeMap.ts";
 import type { OutputFile, OutputFolder, TableFormat } from "./folder.ts";
 
+export type { StoredMap } from "../association/writeMap.ts";
 export { type OutputFile, OutputFolder, type OutputOptions, type TableFormat } from "./folder.ts";
 
-export interface WriteMapOptions {
+export interface WriteMapOptions extends shared.WriteMapOptions {
   readonly format: TableFormat;
-  /** Of the distances in cis tables. Default `tss`. */
-  readonly anchor?: Anchor | undefined;
-  /** Bytes the process may use. */
-  readonly memory: number;
-  readonly writePairs?: WritePairs | undefined;
-  /** Write the significant pairs of a cis map whose genes are tested further: they are known at its end only. */
-  readonly significant?: boolean | undefined;
-  /** Write `cis_sex`, of a map whose pairs were tested in each sex. */
-  readonly sexStratified?: boolean | undefined;
-  /** Key-value metadata of the tables (Parquet), such as the version. */
-  readonly metadata?: Readonly<Record<string, string>> | undefined;
-  readonly signal?: AbortSignal | undefined;
-  readonly onBatch?: ((batch: PairBatch) => void) | undefined;
-  /** Called in the `writing` phase; the run itself reports the phases before. */
-  readonly onProgress?: ((progress: Progress) => void) | undefined;
 }
 
-/**
- * Runs a map to its end and writes its tables into `folder` (not committed). The parts of a cis map are
- * written as they come; those of a trans map, whose q-values need all of them, and of a cis map whose
- * significant pairs are asked for, wait in the folder and are then merged. Memory is that of the run, one part, and what the tables hold.
- */
-export async function writeMap(
+/** `writeMap` of src/association into a folder (not committed). */
+export function writeMap(
   kind: MapKind,
   run: MapRun,
   folder: OutputFolder,
   options: WriteMapOptions,
 ): Promise<{ result: MapResult; files: OutputFile[] }> {
-  const before = folder.files().length;
-  const { anchor, metadata, format, writePairs, significant, sexStratified } = options;
-  const table: OpenTable = (name, schema, rows) => folder.table(name, schema, format, rows);
-  const common = { kind, genes: run.genes, anchor, metadata, table, writePairs, sexStratified };
-  if (kind === "cis" && !significant) {
-    const tables = await MapTables.open(common);
-    for await (const { batch } of eachPart(run, options)) await tables.write(batch);
-    const { hits } = run.result().counts;
-    options.onProgress?.({ done: hits, total: hits, phase: "writing" });
-    await tables.finish(run.result());
-  } else {
-    const parts = folder.parts();
-    await storeParts(eachPart(run, options), parts);
-    const { memory, signal, onProgress } = options;
-    await finishMap({ ...common, result: run.result(), parts, memory, significant, signal, onProgress });
-  }
-  return { result: run.result(), files: folder.files().slice(before) };
+  return shared.writeMap(kind, run, resultFolder(folder, options), options);
 }
 
-/** Parts of a map that are all in a store. */
-export interface StoredMap {
-  readonly genes: GeneTable;
-  /** Empty, to be filled from the parts. */
-  readonly summary: MapSummary;
-  readonly parts: PartStore;
-}
-
-/**
- * Writes the tables of a map whose parts are all done into `folder` (not committed): the bytes of {@link writeMap}.
- * Parts are read once, for trans once more for q and once for the table.
- */
-export async function writeStoredMap(
+/** `writeStoredMap` of src/association into a folder (not committed). */
+export function writeStoredMap(
   kind: MapKind,
-  { genes, summary, parts }: StoredMap,
+  map: shared.StoredMap,
   folder: OutputFolder,
   options: WriteMapOptions,
 ): Promise<{ result: MapResult; files: OutputFile[] }> {
-  const before = folder.files().length;
-  const { anchor, metadata, format, memory, writePairs, significant, signal, onProgress } = options;
-  const { sexStratified } = options;
-  const table: OpenTable = (name, schema, rows) => folder.table(name, schema, format, rows);
-  const common = { kind, genes, anchor, metadata, table, writePairs, sexStratified };
-  const tables = kind === "cis" && !significant ? await MapTables.open(common) : undefined;
-  for await (const part of storedParts(parts)) {
-    throwIfAborted(signal);
-    summary.add(part);
-    options.onBatch?.(part.batch);
-    await tables?.write(part.batch);
-  }
-  const result = summary.result();
-  const { hits } = result.counts;
-  if (tables === undefined) {
-    const scratch = folder.parts();
-    await finishMap({ ...common, result, parts, scratch, memory, significant, signal, onProgress });
-  } else {
-    onProgress?.({ done: hits, total: hits, phase: "writing" });
-    await tables.finish(result);
-  }
-  return { result, files: folder.files().slice(before) };
+  return shared.writeStoredMap(kind, map, resultFolder(folder, options), options);
 }
 
-async function* eachPart(run: MapRun, options: WriteMapOptions): AsyncGenerator<MapPart> {
-  for await (const part of run.parts()) {
-    throwIfAborted(options.signal);
-    options.onBatch?.(part.batch);
-    yield part;
-  }
+function resultFolder(folder: OutputFolder, { format }: WriteMapOptions): shared.ResultFolder<OutputFile> {
+  return {
+    table: (name, schema, rows) => folder.table(name, schema, format, rows),
+    parts: () => folder.parts(),
+    files: () => folder.files(),
+  };
 }

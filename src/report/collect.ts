@@ -15,12 +15,14 @@ export type DrawnPairs = Pick<PairBatch, "variant" | "gene" | "log10P"> & {
 
 export interface PointCollector {
   add(batch: DrawnPairs): void;
-  /** At most `limit` points (default {@link POINT_LIMIT}), by x then y; `y` is -log10 p in any plot. */
+  /** At most `limit` points (default {@link POINT_LIMIT} and {@link DOT_LIMIT}), by x then y; `y` is -log10 p in any plot. */
   result(limit?: number): Points;
 }
 
 /** What a collector hands to a plot at most. */
-const POINT_LIMIT = 12_000;
+const POINT_LIMIT = 200_000;
+/** The same of dots, which spread over the whole plot: a picture of more of them takes more than half a megabyte. */
+const DOT_LIMIT = 40_000;
 
 const COLUMNS = 1_000;
 const ROWS = 1_000;
@@ -81,7 +83,7 @@ export function dotCollector(
         grid.offer(column * cells + row, at, y, batch.gene[i]!);
       }
     },
-    result: (limit = POINT_LIMIT) => strongest(grid.points(), limit),
+    result: (limit = DOT_LIMIT) => strongest(grid.points(), limit),
   };
 }
 

@@ -117,7 +117,7 @@ export function expressionByGenotype(canvas: Canvas, given: GenotypeData): strin
  * The power of ten to take out of the axis: 0 for values of ordinary size; no axis can label 1e-310, and
  * few readers can count the zeros of 1e-9.
  */
-function axisExponent(values: Float64Array): number {
+export function axisExponent(values: Float64Array): number {
   let size = 0;
   for (const value of values) if (Number.isFinite(value)) size = Math.max(size, Math.abs(value));
   return size === 0 || (size >= 1e-3 && size < 1e6) ? 0 : Math.floor(Math.log10(size));
@@ -154,7 +154,7 @@ export function genotypeClasses(data: GenotypeData): GenotypeClass[] {
 }
 
 /** `CC`, `CT`, `TT`, or the number of copies where no alleles are known; with a stroke between alleles longer than one letter, cut where they are long. */
-function classLabel(copies: number, other: string, effect: string): string {
+export function classLabel(copies: number, other: string, effect: string): string {
   if (other === "" || effect === "") return String(copies);
   const pair = copies === 0 ? [other, other] : copies === 1 ? [other, effect] : [effect, effect];
   return pair.map((allele) => short(allele, 7)).join(other.length + effect.length === 2 ? "" : "/");
@@ -197,7 +197,7 @@ function mean(values: readonly number[]): number {
   return values.reduce((sum, value) => sum + value, 0) / values.length;
 }
 
-function extent(values: readonly number[]): [number, number] {
+export function extent(values: readonly number[]): [number, number] {
   let low = Number.POSITIVE_INFINITY;
   let high = Number.NEGATIVE_INFINITY;
   for (const value of values) {
@@ -217,13 +217,13 @@ function quantile(sorted: Float64Array, p: number): number {
 }
 
 /** All of `indices`, or evenly spaced ones when there are more than `limit`. */
-function everyNth(indices: readonly number[], limit: number): readonly number[] {
+export function everyNth(indices: readonly number[], limit: number): readonly number[] {
   if (indices.length <= limit) return indices;
   return Array.from({ length: limit }, (_, i) => indices[Math.floor((i * indices.length) / limit)]!);
 }
 
 /** A number in [0, 1) that depends on the seed and the sample alone (finaliser of MurmurHash3). */
-function jitter(seed: number): (sample: number) => number {
+export function jitter(seed: number): (sample: number) => number {
   return (sample) => {
     let h = Math.imul(sample + 1, 0x9e3779b1) ^ seed;
     h = Math.imul(h ^ (h >>> 16), 0x85ebca6b);

@@ -32,12 +32,12 @@ const STRICT = 3;
 const MARGIN = { left: 40, right: 14, top: 40, bottom: 48 };
 
 /**
- * Association by genome position: -log10 p of every pair drawn, chromosomes in two tones; in Mb when the
- * layout has a single chromosome. Returns an SVG file.
+ * Association by genome position: -log10 p of every pair, chromosomes in two tones; in Mb when the
+ * layout has a single chromosome. Past 20,000 pairs the dots are a picture inside it. Returns an SVG file.
  */
 export function manhattan(canvas: Canvas, data: ManhattanData): string {
   const { layout, labels = [] } = data;
-  const points = thin(data.points, MAX_POINTS, layout.length);
+  const { points } = data;
   const [low, high] = heightRange(points, data);
   const clipped = Float64Array.from(points.y, (y) => Math.min(y, high));
   const plot = Plot.plot({
@@ -57,7 +57,8 @@ export function manhattan(canvas: Canvas, data: ManhattanData): string {
       genomeAxis(layout, { side: "bottom", pixels: WIDTH - MARGIN.left - MARGIN.right, what: "" }),
       ...[0, 1].map((tone) => {
         const chosen = [...points.x.keys()].filter((i) => spanAt(layout, points.x[i]!) % 2 === tone);
-        const pixels = { colour: tone === 0 ? ink.deep : ink.pale, radius: 1.7 };
+        const colour = tone === 0 ? ink.deep : ink.pale;
+        const pixels = { colour, radius: 1.7, among: points.x.length };
         return dots(
           chosen.map((i) => points.x[i]!),
           chosen.map((i) => clipped[i]!),
@@ -65,7 +66,12 @@ export function manhattan(canvas: Canvas, data: ManhattanData): string {
         );
       }),
       data.line === undefined || -data.line.log10P < low ? null : significanceLine(data.line),
-      named(labels, layout, { x: points.x, y: clipped }),
+      named(
+        labels,
+        layout,
+        data.line === undefined ? 14 : 32,
+        thin({ ...points, y: clipped }, MAX_POINTS, layout.length),
+      ),
     ],
   });
   return svgText(plot, data.title ?? "Manhattan plot: association by genome position");
@@ -93,8 +99,8 @@ interface Drawn {
   readonly y: Float64Array;
 }
 
-/** The named pairs as dots in the accent colour, and those names that find room. */
-function named(labels: readonly NamedPair[], layout: GenomeLayout, drawn: Drawn): Plot.Markish {
+/** The named pairs as dots in the accent colour, and those names that find room below `top`, where the remark ends. */
+function named(labels: readonly NamedPair[], layout: GenomeLayout, top: number, drawn: Drawn): Plot.Markish {
   const place = genomePlacer(layout);
   const pairs = labels
     .map((label) => ({
@@ -109,13 +115,13 @@ function named(labels: readonly NamedPair[], layout: GenomeLayout, drawn: Drawn)
       pairs.map((pair) => pair.y),
       { colour: ink.accent, radius: 2.6 },
     ),
-    names(pairs, drawn),
+    names(pairs, top, drawn),
   ];
 }
 
-function names(pairs: readonly Label[], drawn: Drawn): Plot.RenderFunction {
+function names(pairs: readonly Label[], top: number, drawn: Drawn): Plot.RenderFunction {
   return (_index, scales, _values, _dimensions, context) => {
-    const frame = { left: MARGIN.left, right: WIDTH - 4, top: 14, bottom: HEIGHT - MARGIN.bottom };
+    const frame = { left: MARGIN.left, right: WIDTH - 4, top, bottom: HEIGHT - MARGIN.bottom };
     const pixels = pairs.map(({ text, x, y }) => ({
       text,
       x: Number(scales.x?.(x)),

@@ -1,5 +1,6 @@
 import * as Plot from "@observablehq/plot";
-import { fixed, ink } from "./svg.ts";
+import { rasterMask } from "./raster.ts";
+import { fixed, ink, MAX_POINTS } from "./svg.ts";
 
 /** Marks that Plot lacks, and axes as all plots here have them. */
 
@@ -8,34 +9,69 @@ export interface DotOptions {
   /** Radius in pixels. */
   readonly radius: number;
   readonly opacity?: number;
+  /** Points of the whole drawing where these are but a part of them; past {@link MAX_POINTS} they become a picture. */
+  readonly among?: number;
 }
 
 /**
  * Dots as one path (a dot is a line of no length with a round cap): a tenth of the bytes of circles,
- * and quick to draw by the thousand.
+ * and quick to draw by the thousand. Past {@link MAX_POINTS} points, a picture behind a mask.
  */
-export function dots(
-  x: ArrayLike<number>,
-  y: ArrayLike<number>,
-  { colour, radius, opacity }: DotOptions,
-): Plot.RenderFunction {
-  return (_index, scales, _values, _dimensions, context) => {
-    let d = "";
-    for (let i = 0; i < x.length; i++) {
-      const cx = Number(scales.x?.(x[i]));
-      const cy = Number(scales.y?.(y[i]));
-      if (Number.isFinite(cx) && Number.isFinite(cy)) d += `M${tenth(cx)},${tenth(cy)}h0`;
-    }
-    if (d === "") return null;
-    return svgElement(context.document, "path", {
-      d,
-      fill: "none",
-      stroke: colour,
-      "stroke-linecap": "round",
-      "stroke-width": fixed(2 * radius),
-      ...(opacity === undefined ? {} : { "stroke-opacity": opacity }),
-    });
+export function dots(x: ArrayLike<number>, y: ArrayLike<number>, options: DotOptions): Plot.RenderFunction {
+  return (_index, scales, _values, dimensions, { document }) => {
+    const cx = Float64Array.from(x, (value) => Number(scales.x?.(value)));
+    const cy = Float64Array.from(y, (value) => Number(scales.y?.(value)));
+    return (options.among ?? x.length) > MAX_POINTS
+      ? dotPicture(document, cx, cy, options, dimensions)
+      : dotPath(document, cx, cy, options);
   };
+}
+
+function dotPath(
+  document: Document,
+  cx: Float64Array,
+  cy: Float64Array,
+  { colour, radius, opacity }: DotOptions,
+) {
+  let d = "";
+  for (let i = 0; i < cx.length; i++) {
+    if (Number.isFinite(cx[i]) && Number.isFinite(cy[i])) d += `M${tenth(cx[i]!)},${tenth(cy[i]!)}h0`;
+  }
+  if (d === "") return null;
+  return svgElement(document, "path", {
+    d,
+    fill: "none",
+    stroke: colour,
+    "stroke-linecap": "round",
+    "stroke-width": fixed(2 * radius),
+    ...(opacity === undefined ? {} : { "stroke-opacity": opacity }),
+  });
+}
+
+/** A rectangle in the dots' colour, seen where the dots are: so the colour turns at night as that of paths does. */
+function dotPicture(
+  document: Document,
+  cx: Float64Array,
+  cy: Float64Array,
+  { colour, radius, opacity }: DotOptions,
+  { width, height, marginLeft, marginRight, marginTop, marginBottom }: Plot.Dimensions,
+) {
+  if (!cx.some((x, i) => Number.isFinite(x) && Number.isFinite(cy[i]))) return null;
+  // Discs on the edge of the frame stay whole.
+  const edge = Math.ceil(radius) + 1;
+  const box = {
+    x: Math.floor(marginLeft) - edge,
+    y: Math.floor(marginTop) - edge,
+    width: Math.ceil(width - marginLeft - marginRight) + 2 * edge,
+    height: Math.ceil(height - marginTop - marginBottom) + 2 * edge,
+  };
+  const { id, href } = rasterMask(cx, cy, radius, box);
+  const group = svgElement(document, "g", {});
+  const mask = svgElement(document, "mask", { id, maskUnits: "userSpaceOnUse", ...box });
+  mask.append(svgElement(document, "image", { href, ...box }));
+  const shown = opacity === undefined ? {} : { "fill-opacity": opacity };
+  group.append(mask, svgElement(document, "rect", { ...box, fill: colour, mask: `url(#${id})`, ...shown }));
+  return group;
 }
 
 export function svgElement(

@@ -1,4 +1,4 @@
-import { uniform } from "../statistics/random.ts";
+import { type Edge, forceLayout, type Point } from "./forceLayout.ts";
 import { escapeXml, fixed, paint, svgFile } from "./svg.ts";
 
 export interface ModulePictureData {
@@ -17,7 +17,6 @@ export interface ModulePictureData {
 
 const SIZE = 720;
 const MARGIN = 70;
-const STEPS = 300;
 /** Genes and edges drawn: the most central, and of them the strongest. */
 export const MOST_GENES = 120;
 const MOST_EDGES = 900;
@@ -34,7 +33,7 @@ export function modulePicture(data: ModulePictureData): string {
   const shown = central(data, MOST_GENES);
   const place = new Map(shown.map((gene, i) => [gene, i]));
   const edges = strongestEdges(data, place);
-  const points = layOut(shown.length, edges);
+  const points = fitted(forceLayout(shown.length, edges));
   const most = Math.max(...shown.map((gene) => data.centrality[gene]!), Number.MIN_VALUE);
   const top = Math.max(...edges.map(({ weight }) => weight), Number.MIN_VALUE);
   const lines = edges.map(({ a, b, weight }) => {
@@ -102,17 +101,6 @@ export function modulePage(title: string, svg: string): string {
   return `<!doctype html>\n<html lang="en">\n<head><meta charset="utf-8"><title>${escapeXml(title)}</title>\n<style>body{margin:0;display:grid;place-items:center;min-height:100vh}</style></head>\n<body>\n${svg}</body>\n</html>\n`;
 }
 
-interface Edge {
-  readonly a: number;
-  readonly b: number;
-  readonly weight: number;
-}
-
-interface Point {
-  x: number;
-  y: number;
-}
-
 /** The most central genes, the most central first. */
 function central({ labels, centrality }: ModulePictureData, most: number): number[] {
   return labels
@@ -129,41 +117,6 @@ function strongestEdges({ first, second, weight }: ModulePictureData, place: Map
     })
     .sort((p, q) => q.weight - p.weight || p.a - q.a || p.b - q.b)
     .slice(0, MOST_EDGES);
-}
-
-/** Forces: all push each other away, edges pull; less far each step. Only + - * / and roots, so the same on every engine. */
-function layOut(n: number, edges: readonly Edge[]): Point[] {
-  const points = Array.from({ length: n }, (_, i) => ({ x: uniform(1, 0, i), y: uniform(1, 1, i) }));
-  const ideal = Math.sqrt(1 / Math.max(1, n));
-  const top = Math.max(...edges.map(({ weight }) => weight), Number.MIN_VALUE);
-  const push = Array.from({ length: n }, () => ({ x: 0, y: 0 }));
-  const act = (a: number, b: number, force: (distance: number) => number): void => {
-    const dx = points[a]!.x - points[b]!.x || 1e-6;
-    const dy = points[a]!.y - points[b]!.y;
-    const distance = Math.sqrt(dx * dx + dy * dy);
-    const factor = force(distance) / distance;
-    push[a]!.x += dx * factor;
-    push[a]!.y += dy * factor;
-    push[b]!.x -= dx * factor;
-    push[b]!.y -= dy * factor;
-  };
-  for (let step = 0; step < STEPS; step++) {
-    for (const each of push) each.x = each.y = 0;
-    for (let a = 0; a < n; a++)
-      for (let b = 0; b < a; b++) act(a, b, (d) => (ideal * ideal) / Math.max(d, 1e-3));
-    for (const { a, b, weight } of edges) act(a, b, (d) => -((d * d) / ideal) * (0.2 + (0.8 * weight) / top));
-    const reach = 0.1 * (1 - step / STEPS);
-    points.forEach((point, i) => {
-      // A pull to the middle keeps pieces that no edge joins within the picture.
-      const dx = push[i]!.x + 0.5 * (0.5 - point.x);
-      const dy = push[i]!.y + 0.5 * (0.5 - point.y);
-      const length = Math.sqrt(dx * dx + dy * dy);
-      const scale = length > reach ? reach / length : 1;
-      point.x += dx * scale;
-      point.y += dy * scale;
-    });
-  }
-  return fitted(points);
 }
 
 /** Stretched to the picture. */

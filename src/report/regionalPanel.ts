@@ -219,7 +219,7 @@ function pointMarks(
     return dots(
       rows.map((i) => position[i]!),
       rows.map((i) => heights[i]!),
-      { colour, radius: level === 0 || r2 === undefined ? radius : radius + 0.4 },
+      { colour, radius: level === 0 || r2 === undefined ? radius : radius + 0.4, among: shown.length },
     );
   });
   const outlined = shown.filter((i) => (set?.[i] ?? 0) > 0);
@@ -292,7 +292,7 @@ function named(
 }
 
 /** Mb along the bottom, as many places as tell the ticks apart. */
-function positionAxis(start: number, end: number): Plot.Markish {
+export function positionAxis(start: number, end: number): Plot.Markish {
   const bases = end - start < 2_000;
   const places = Math.max(0, Math.min(6, Math.ceil(-Math.log10((end - start) / 1e6 / 8))));
   return Plot.axisX({

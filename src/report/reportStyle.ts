@@ -8,9 +8,15 @@ function variables(scheme: "light" | "dark"): string {
     .join("");
 }
 
+/** The colours as custom properties, for the report and for the page. */
+export const REPORT_VARIABLES = {
+  light: `${variables("light")}--ground:#f6f8fa`,
+  dark: `${variables("dark")}--ground:#0f141a`,
+} as const;
+
 export const REPORT_CSS = `
-:root{color-scheme:light dark;${variables("light")}--ground:#f6f8fa}
-@media screen and (prefers-color-scheme:dark){:root{${variables("dark")}--ground:#0f141a}}
+:root{color-scheme:light dark;${REPORT_VARIABLES.light}}
+@media screen and (prefers-color-scheme:dark){:root{${REPORT_VARIABLES.dark}}}
 *{box-sizing:border-box}
 html{-webkit-text-size-adjust:100%;scroll-behavior:smooth}
 body{margin:0;background:var(--ground);color:var(--ink);font:16px/1.6 system-ui,-apple-system,"Segoe UI",Roboto,"Helvetica Neue",Arial,sans-serif;font-variant-numeric:tabular-nums}

@@ -8,7 +8,7 @@ export interface Canvas {
   readonly document: Document;
 }
 
-/** No plot draws more points than this; what is beyond it is thinned first. */
+/** No plot draws more points than this one by one; more of them become a picture inside it (raster.ts), or are thinned first. */
 export const MAX_POINTS = 20_000;
 
 /** Plot's own default lacks a fallback that every viewer has. */

@@ -1,9 +1,9 @@
 import * as Plot from "@observablehq/plot";
-import { type Points, strongest } from "./collect.ts";
+import type { Points } from "./collect.ts";
 import { chromosomeEdges, genomeAxis } from "./genomeAxis.ts";
 import { type GenomeLayout, genomePlacer } from "./layout.ts";
 import { dots, svgElement } from "./marks.ts";
-import { type Canvas, ink, MAX_POINTS, svgText } from "./svg.ts";
+import { type Canvas, ink, svgText } from "./svg.ts";
 
 export interface TransDotsData {
   readonly variants: GenomeLayout;
@@ -27,11 +27,11 @@ const CLASSES = [
 
 /**
  * Variant position against gene position, a dot a pair: local effects lie on the diagonal, a variant that
- * acts on many genes is a vertical line. Returns an SVG file.
+ * acts on many genes is a vertical line. Past 20,000 pairs the dots are a picture inside it. Returns an SVG file.
  */
 export function transDots(canvas: Canvas, data: TransDotsData): string {
   const place = genomePlacer(data.genes);
-  const points = strongest(data.points, MAX_POINTS);
+  const { points } = data;
   const geneAt = (i: number) => {
     const gene = points.gene[i]!;
     return place(data.geneTable.chromosome[gene] ?? "", data.geneTable.start[gene] ?? Number.NaN);
@@ -66,7 +66,7 @@ export function transDots(canvas: Canvas, data: TransDotsData): string {
         return dots(
           drawn.map((i) => points.x[i]!),
           drawn.map(geneAt),
-          level,
+          { ...level, among: points.x.length },
         );
       }),
       legend(),

@@ -52,10 +52,9 @@ export function engineClient(worker: Worker, onEvent: (event: EngineEvent) => vo
     waiting.clear();
   };
   return new Proxy({} as EngineClient, {
-    get:
-      (_, name) =>
-      (...args: unknown[]) =>
-        ask(name as keyof Engine, args),
+    // Whoever awaits the client looks for a `then`: it is no promise, and has none.
+    get: (_, name) =>
+      name === "then" ? undefined : (...args: unknown[]) => ask(name as keyof Engine, args),
   });
 }
 

@@ -125,6 +125,10 @@ export type FileRole =
   | "fam"
   | "vcf"
   | "vcf-index"
+  /** Variants x samples in text, as MatrixEQTL has it, with where its variants lie and perhaps their alleles. */
+  | "dosages"
+  | "variant-positions"
+  | "alleles"
   | "expression"
   | "gene-positions"
   | "covariates"

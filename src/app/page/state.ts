@@ -1,6 +1,9 @@
 import { computed, signal } from "@preact/signals";
 import type {
+  CohortChoice,
   CohortView,
+  GivenFile,
+  Job,
   KeptRun,
   Machine,
   Progress,
@@ -8,19 +11,22 @@ import type {
   Understanding,
   WorkPlan,
 } from "../engine/protocol.ts";
+import { DEFAULT_FILTERS, defaultJob } from "./jobOptions.ts";
 
 /** Where in the page a person is; part of the permalink. */
-export type View =
-  | "start"
-  | "run"
-  | "overview"
-  | "genes"
-  | "gene"
-  | "trans"
-  | "network"
-  | "coloc"
-  | "browser"
-  | "report";
+export const VIEWS = [
+  "start",
+  "run",
+  "overview",
+  "genes",
+  "gene",
+  "trans",
+  "network",
+  "coloc",
+  "browser",
+  "report",
+] as const;
+export type View = (typeof VIEWS)[number];
 
 /** What is selected: every view follows it and every view may set it. */
 export interface Selection {
@@ -34,11 +40,20 @@ export interface Selection {
 
 export const view = signal<View>("start");
 export const selection = signal<Selection>({});
+/** What a view remembers of itself (a sort, a filter, a switch), by `view.name`: in the permalink and in a saved view. See {@link setting}. */
+export const settings = signal<Readonly<Record<string, string>>>({});
 export const machine = signal<Machine | undefined>(undefined);
+export const files = signal<readonly GivenFile[]>([]);
 export const understanding = signal<Understanding | undefined>(undefined);
+/** How a cohort is opened. */
+export const filters = signal<Omit<CohortChoice, "files">>(DEFAULT_FILTERS);
 export const cohort = signal<CohortView | undefined>(undefined);
+export const job = signal<Job>(defaultJob("cis"));
 export const plan = signal<WorkPlan | undefined>(undefined);
 export const progress = signal<Progress | undefined>(undefined);
+/** What the engine is busy with, for people: `Reading the cohort`. */
+export const busy = signal<string | undefined>(undefined);
+export const running = signal(false);
 export const result = signal<ResultView | undefined>(undefined);
 export const kept = signal<readonly KeptRun[]>([]);
 /** What went wrong last, in one line, until it is put away. */
@@ -49,4 +64,15 @@ export const hasResult = computed(() => result.value !== undefined);
 
 export function select(change: Selection): void {
   selection.value = { ...selection.value, ...change };
+}
+
+/** Reads what a view remembers under `name` (`genes.sort`); a component that reads it is drawn again when it changes. */
+export function setting(name: string, otherwise = ""): string {
+  return settings.value[name] ?? otherwise;
+}
+
+/** Remembers `value` under `name`; an empty one is forgotten. Short texts only: they end up in the address. */
+export function setSetting(name: string, value: string): void {
+  const { [name]: _, ...others } = settings.value;
+  settings.value = value === "" ? others : { ...others, [name]: value };
 }

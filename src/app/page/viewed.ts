@@ -1,31 +1,39 @@
-/** What `qortex view` serves beside the page: a result, and the files it was made of where they are still there. */
-export interface Viewed {
-  readonly title: string;
-  /** The tables, pictures and the manifest of the result; addresses are relative to the page's. */
+import { engine, show } from "./engine.ts";
+import { busy, result, view } from "./state.ts";
+
+interface Viewed {
   readonly result: readonly { readonly name: string; readonly url: string }[];
-  /** `role` as the manifest has it: `genotypes`, `expression`, `covariates`, ... */
-  readonly inputs: readonly {
-    readonly role: string;
-    readonly name: string;
-    readonly url: string;
-    readonly bytes: number;
-  }[];
 }
 
-/** Undefined where the page comes from any other server: nothing is to be opened by itself then. */
-export async function viewed(): Promise<Viewed | undefined> {
+/** Opens the result that the page's own server was started for (`qortex view DIR`); a host of the bare folder has none. */
+export async function openViewed(): Promise<void> {
   try {
-    const response = await fetch(new URL("view.json", document.baseURI));
-    if (!response.ok) return undefined;
-    const view: unknown = await response.json();
-    return isViewed(view) ? view : undefined;
-  } catch {
-    return undefined;
+    const answer = await fetch(new URL("view.json", document.baseURI));
+    const given = answer.ok ? asViewed(await answer.json()) : undefined;
+    if (given === undefined || given.result.length === 0 || result.peek() !== undefined) return;
+    busy.value = "Opening the result";
+    const files = given.result.map(({ name, url }) => ({ name, url: new URL(url, document.baseURI).href }));
+    result.value = await engine.openResult(files);
+    if (view.peek() === "start") view.value = "overview";
+  } catch (error) {
+    show(error);
+  } finally {
+    busy.value = undefined;
   }
 }
 
-function isViewed(view: unknown): view is Viewed {
-  if (typeof view !== "object" || view === null) return false;
-  const { title, result, inputs } = view as Partial<Record<keyof Viewed, unknown>>;
-  return typeof title === "string" && Array.isArray(result) && Array.isArray(inputs);
+function asViewed(value: unknown): Viewed | undefined {
+  if (typeof value !== "object" || value === null || !("result" in value) || !Array.isArray(value.result))
+    return undefined;
+  const files: unknown[] = value.result;
+  const named = files.filter(
+    (file): file is Viewed["result"][number] =>
+      typeof file === "object" &&
+      file !== null &&
+      "name" in file &&
+      "url" in file &&
+      typeof file.name === "string" &&
+      typeof file.url === "string",
+  );
+  return { result: named };
 }

@@ -26,8 +26,14 @@ export class FallingGram implements Gram {
     return (await this.other).products(from, to, signal);
   }
 
+  /** Fails for nothing that a lost device or a failed start elsewhere has said already: that would hide the cause. */
   async dispose(): Promise<void> {
-    await this.own.dispose();
-    await (await this.other)?.dispose();
+    const other = await this.other?.catch(() => undefined);
+    await other?.dispose();
+    try {
+      await this.own.dispose();
+    } catch (error) {
+      if (this.other === undefined || !this.isLoss(error)) throw error;
+    }
   }
 }

@@ -24,6 +24,11 @@ type Info = Pick<GPUAdapterInfo, "vendor" | "architecture" | "device" | "descrip
 
 const SOFTWARE = /swiftshader|llvmpipe|lavapipe|softpipe|basic render|\bwarp\b|software/i;
 
+/** Whether a renderer calls itself one that works on the CPU. */
+export function isSoftware(name: string): boolean {
+  return SOFTWARE.test(name);
+}
+
 /** A name to show, and whether the adapter is software (browsers tell little: often only the vendor). */
 export function adapterName({
   vendor,
@@ -33,7 +38,7 @@ export function adapterName({
   isFallbackAdapter,
 }: Info): AdapterName {
   const texts = [vendor, architecture, device, description].filter((text) => text !== "");
-  const software = isFallbackAdapter === true || texts.some((text) => SOFTWARE.test(text));
+  const software = isFallbackAdapter === true || texts.some(isSoftware);
   const maker = [vendor, architecture].filter((text) => text !== "").join(" ");
   const name =
     description !== "" && !/driver/i.test(description)

@@ -136,6 +136,14 @@ describe("modules", () => {
     expect(first!.eigengenes.modules).toEqual([1, 2, 3]);
   });
 
+  test("refuses modules of more genes than there are", async () => {
+    const set = planted(3);
+    const asked = modulesOf(set, { backend: backends[2]!, measure: PEARSON, power: 6, minModuleSize: 500 });
+    const genes = set.status.filter((status) => status === "ok").length;
+    expect(genes).toBeLessThan(500);
+    await expect(asked).rejects.toThrow(`${genes} genes to group, so no module of 500 can be`);
+  });
+
   test("in blocks too, whose genes keep together", async () => {
     const set = planted(5, { modules: 4, size: 30, noise: 0 });
     const blocks = blocksOf(scaledGenes(set), Uint32Array.from(set.id.keys()), 70, {

@@ -133,16 +133,21 @@ describe.each(Object.entries(plots))("%s", (name, draw) => {
 });
 
 describe("plots", () => {
-  it("never draw more than the limit of points", () => {
-    const drawn = (svg: string) => (svg.match(/M[\d.,-]+h0/g) ?? []).length;
+  it("never draw more than the limit of points one by one: more of them are a picture", () => {
+    const drawn = (svg: string) => (svg.match(/M[\d.-]+,[\d.-]+h0/g) ?? []).length;
+    const pictures = (svg: string) => (svg.match(/<image /g) ?? []).length;
     const many = pointsOf(60_000, two.length);
-    expect(drawn(manhattan(canvas, { layout: two, points: many }))).toBeLessThanOrEqual(MAX_POINTS);
-    expect(drawn(manhattan(canvas, { layout: two, points: many }))).toBeGreaterThan(3_000);
+    const genome = manhattan(canvas, { layout: two, points: many });
+    expect([drawn(genome), pictures(genome)]).toEqual([0, 2]);
+    const most = manhattan(canvas, { layout: two, points: pointsOf(MAX_POINTS, two.length) });
+    expect([drawn(most), pictures(most)]).toEqual([MAX_POINTS, 0]);
     const geneTable = {
       chromosome: ["22", "22", "22", "22"],
       start: Int32Array.of(17e6, 17.2e6, 17.5e6, 18e6),
     };
-    expect(drawn(transDots(canvas, { variants: two, genes: one, points: many, geneTable }))).toBe(MAX_POINTS);
+    const dots = transDots(canvas, { variants: two, genes: one, points: many, geneTable });
+    // Two of the three classes of strength: none is beyond 10⁻²⁰.
+    expect([drawn(dots), pictures(dots)]).toEqual([0, 2]);
     const n = 50_000;
     const genotype = Float64Array.from({ length: n }, (_, i) => i % 3);
     const expression = Float64Array.from({ length: n }, (_, i) => (i * 7_919) % 1_000);

@@ -38,7 +38,7 @@ describe("a regional plot", () => {
       places++;
     });
     expect(places).toBeGreaterThan(100);
-    expect((picture.svg.match(/M[\d.,-]+h0/g) ?? []).length).toBe(places);
+    expect((picture.svg.match(/M[\d.-]+,[\d.-]+h0/g) ?? []).length).toBe(places);
     expect(picture.svg).toContain(`transform="translate(${Math.round(picture.x[data.lead]! * 100) / 100} `);
   });
 

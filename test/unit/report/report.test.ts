@@ -96,7 +96,7 @@ describe("reportHtml", () => {
 
   it("needs nothing from outside and runs nothing", () => {
     const html = reportHtml(data);
-    expect(html).toContain(`content="default-src 'none'; style-src 'unsafe-inline'"`);
+    expect(html).toContain(`content="default-src 'none'; style-src 'unsafe-inline'; img-src data:"`);
     expect(html.replaceAll("http://www.w3.org/2000/svg", "")).not.toMatch(
       /https?:|<script|<link|@import|url\(|\son\w+=/,
     );

@@ -1,0 +1,97 @@
+import type { GenomeLayout } from "../../../report/layout.ts";
+import { axisTicks, valueTicks } from "./raster/ticks.ts";
+import type { Range } from "./raster/viewport.ts";
+
+export interface PlotBox {
+  readonly left: number;
+  readonly top: number;
+  /** Of the area with points. */
+  readonly width: number;
+  readonly height: number;
+  /** Of all. */
+  readonly fullWidth: number;
+  readonly fullHeight: number;
+}
+
+export interface AxesProps {
+  readonly box: PlotBox;
+  readonly layout: GenomeLayout;
+  readonly range: Range;
+  readonly heights: Range;
+  readonly line?: { readonly y: number; readonly text: string } | undefined;
+}
+
+/** Grid, axes and the significance line of the Manhattan plot, in the report's style. */
+export function ManhattanAxes({ box, layout, range, heights, line }: AxesProps) {
+  const toX = (x: number) => box.left + ((x - range[0]) / (range[1] - range[0])) * box.width;
+  const toY = (y: number) =>
+    box.top + box.height - ((y - heights[0]) / (heights[1] - heights[0])) * box.height;
+  const { positions, names, edges } = axisTicks(layout, range, box.width);
+  const bottom = box.top + box.height;
+  const right = box.left + box.width;
+  return (
+    <svg
+      class="qortex-plot axes"
+      width={box.fullWidth}
+      height={box.fullHeight}
+      font-size="11.5"
+      aria-hidden="true"
+    >
+      {valueTicks(heights[0], heights[1], 6).map((value) => (
+        <g key={value}>
+          <line class="s-grid" x1={box.left} x2={right} y1={toY(value)} y2={toY(value)} />
+          <text class="f-muted" x={box.left - 8} y={toY(value) + 4} text-anchor="end">
+            {value}
+          </text>
+        </g>
+      ))}
+      {edges.map((edge) => (
+        <line key={edge} class="s-grid" x1={toX(edge)} x2={toX(edge)} y1={box.top} y2={bottom} />
+      ))}
+      {positions.map(({ at, text }) => (
+        <g key={at}>
+          <line class="s-line" x1={toX(at)} x2={toX(at)} y1={bottom} y2={bottom + 4} />
+          <text class="f-muted" x={toX(at)} y={bottom + 17} text-anchor="middle">
+            {text}
+          </text>
+        </g>
+      ))}
+      <line class="s-line" x1={box.left} x2={right} y1={bottom} y2={bottom} />
+      {names.map(({ at, text }) => (
+        <text
+          key={text}
+          class={positions.length > 0 ? "f-ink" : "f-muted"}
+          x={toX(at)}
+          y={bottom + (positions.length > 0 ? 36 : 17)}
+          text-anchor="middle"
+        >
+          {positions.length > 0 && !text.startsWith("C") ? `Chromosome ${text}` : text}
+          {positions.length > 0 ? " (Mb)" : ""}
+        </text>
+      ))}
+      {positions.length === 0 && (
+        <text class="f-muted" x={box.left + box.width / 2} y={bottom + 36} text-anchor="middle">
+          Position by chromosome
+        </text>
+      )}
+      <text class="f-muted" x={8} y={12}>
+        −log₁₀ p
+      </text>
+      {line !== undefined && line.y >= heights[0] && line.y <= heights[1] && (
+        <>
+          <line
+            class="s-accent"
+            stroke-dasharray="5 4"
+            x1={box.left}
+            x2={right}
+            y1={toY(line.y)}
+            y2={toY(line.y)}
+          />
+          <text class="f-accent" x={right} y={12} text-anchor="end">
+            – – {line.text}
+          </text>
+        </>
+      )}
+    </svg>
+  );
+}

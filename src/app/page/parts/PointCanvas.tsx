@@ -1,0 +1,101 @@
+import { useEffect, useLayoutEffect, useRef } from "preact/hooks";
+import type { Detail, Extent } from "./raster/detail.ts";
+import { colourise, drawChosen, type Frame, frameOf, rasterise } from "./raster/raster.ts";
+
+export interface PointCanvasProps {
+  readonly detail: Detail;
+  readonly stretch: Extent;
+  /** CSS pixels. */
+  readonly width: number;
+  readonly height: number;
+  /** Of each kind's discs, CSS pixels. */
+  readonly radii: readonly number[];
+  readonly colours: Uint32Array;
+  /** Points drawn over the rest, as kind `kind`. */
+  readonly chosen?:
+    | {
+        readonly points: { readonly x: Float64Array; readonly y: Float32Array };
+        readonly index: Uint32Array;
+        readonly kind: number;
+      }
+    | undefined;
+}
+
+/** Points a frame may touch while things move, and once they rest. */
+const MOVING = 120_000;
+const RESTING = 1_200_000;
+const REST_MS = 140;
+
+/** Points on a canvas, a device pixel a pixel: what is asked for last is drawn with the next frame, in full once nothing has moved for a moment. */
+export function PointCanvas(props: PointCanvasProps) {
+  const canvas = useRef<HTMLCanvasElement>(null);
+  const painter = useRef<Painter | undefined>(undefined);
+  useLayoutEffect(() => {
+    if (canvas.current === null) return;
+    painter.current ??= new Painter(canvas.current);
+    painter.current.ask(props);
+  });
+  useEffect(() => () => painter.current?.stop(), []);
+  return (
+    <canvas ref={canvas} class="dots" style={{ width: `${props.width}px`, height: `${props.height}px` }} />
+  );
+}
+
+class Painter {
+  private readonly canvas: HTMLCanvasElement;
+  private readonly context: CanvasRenderingContext2D | null;
+  private wanted: PointCanvasProps | undefined;
+  private frame: Frame | undefined;
+  private image: ImageData | undefined;
+  private request = 0;
+  private rest: ReturnType<typeof setTimeout> | undefined;
+
+  constructor(canvas: HTMLCanvasElement) {
+    this.canvas = canvas;
+    this.context = canvas.getContext("2d");
+  }
+
+  ask(props: PointCanvasProps): void {
+    this.wanted = props;
+    if (this.request === 0) this.request = requestAnimationFrame(() => this.draw(MOVING));
+  }
+
+  stop(): void {
+    cancelAnimationFrame(this.request);
+    clearTimeout(this.rest);
+  }
+
+  private draw(budget: number): void {
+    this.request = 0;
+    clearTimeout(this.rest);
+    const props = this.wanted;
+    if (props === undefined) return;
+    const ratio = devicePixelRatio || 1;
+    const width = Math.max(1, Math.round(props.width * ratio));
+    const height = Math.max(1, Math.round(props.height * ratio));
+    const viewport = { ...props.stretch, width, height };
+    const frame = frameOf(width, height, this.frame);
+    this.frame = frame;
+    const radii = props.radii.map((radius) => radius * ratio);
+    const { detail, chosen } = props;
+    // Cells a little finer than a disc: what is left out lies under what is drawn.
+    const cell = budget === MOVING ? Math.max(1, radii[0] ?? 1) : 1;
+    rasterise(frame, detail, viewport, { radii, budget, cell });
+    if (chosen !== undefined)
+      drawChosen(frame, chosen.points, chosen.index, viewport, radii[chosen.kind] ?? 3, chosen.kind);
+    this.show(frame, props.colours);
+    if (budget === MOVING) this.rest = setTimeout(() => this.draw(RESTING), REST_MS);
+  }
+
+  private show(frame: Frame, colours: Uint32Array): void {
+    const { canvas, context } = this;
+    if (canvas.width !== frame.width || canvas.height !== frame.height) {
+      canvas.width = frame.width;
+      canvas.height = frame.height;
+      this.image = undefined;
+    }
+    this.image ??= new ImageData(frame.width, frame.height);
+    colourise(frame, colours, new Uint32Array(this.image.data.buffer));
+    context?.putImageData(this.image, 0, 0);
+  }
+}

@@ -1,0 +1,3 @@
+export default function Report() {
+  return <p class="empty">Not built yet.</p>;
+}

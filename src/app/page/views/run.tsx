@@ -1,0 +1,3 @@
+export default function Run() {
+  return <p class="empty">Not built yet.</p>;
+}
