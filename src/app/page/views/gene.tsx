@@ -62,6 +62,7 @@ function OneGene({ open, genes, gene }: GeneProps) {
   return (
     <>
       <GeneHead genes={genes} gene={gene} />
+      <h2 class="visually-hidden">Plots</h2>
       <div class="figures gene">
         {error !== undefined && <p class="empty wide">{error.message}</p>}
         {pairs === undefined && error === undefined && <p class="loading wide">Reading the gene's pairs</p>}
