@@ -67,6 +67,9 @@ td{overflow-wrap:break-word}
 .paste{padding:18px 22px;max-width:none}
 .paste p{max-width:86ch}
 .paste p:last-child{margin:0}
+.paste h3{margin-top:18px}
+.references{margin:6px 0 0;padding-left:22px;font-size:14px;max-width:96ch;overflow-wrap:break-word}
+.references li{margin:0 0 4px}
 ul.notes{margin:0;padding-left:20px;max-width:86ch}
 details{padding:0}
 summary{padding:12px 18px;cursor:pointer;font-weight:600;font-size:15px}
@@ -94,7 +97,7 @@ figure{padding:10pt}
 figcaption{margin-top:6pt;padding-top:6pt;font-size:8.5pt;line-height:1.4}
 .beside{grid-template-columns:1.4fr 1fr}
 .table{overflow:visible}
-table,.note,.paste,ul.notes{font-size:8.5pt}
+table,.note,.paste,.references,ul.notes{font-size:8.5pt}
 th{font-size:8pt}th,td{padding:3pt 5pt}
 .tables>section{margin-top:14pt}
 tr,.cards>div,.paste p,.note{break-inside:avoid}
