@@ -340,6 +340,140 @@ describe("the frame", () => {
   });
 });
 
+/** Drops files of these names and contents, as a person would. */
+async function drop(page: Page, names: readonly string[]): Promise<void> {
+  const transfer = await page.evaluateHandle((all) => {
+    const data = new DataTransfer();
+    for (const name of all) data.items.add(new File([`what ${name} holds`], name));
+    return data;
+  }, names);
+  await page.dispatchEvent(".drop", "drop", { dataTransfer: transfer });
+  await page.waitForFunction(
+    (count) => document.querySelectorAll("main tbody tr").length >= count,
+    names.length,
+  );
+}
+
+const COHORT = ["a.bim", "expression.bed.gz", "a.bed", "covariates.txt", "a.fam"];
+const button = (page: Page, name: string | RegExp) => page.getByRole("button", { name });
+
+async function openRun(page: Page, names: readonly string[] = COHORT): Promise<void> {
+  await drop(page, names);
+  await button(page, "Choose what to map").click();
+  await page.waitForSelector(".plan dl");
+}
+
+describe("from files to a result", () => {
+  it("takes dropped files in any order, plans, runs and shows what was found", async () => {
+    const page = await open(origins.isolated);
+    await openRun(page);
+    expect(await page.locator(".plan").textContent()).toContain("1.57 million");
+    await page.getByLabel(/^Window/).fill("500 kb");
+    await page.getByLabel(/^Permutations/).fill("1,000");
+    await page.keyboard.press("Tab");
+    expect(await page.locator("pre.command").textContent()).toContain(
+      "--window 500000 --permutations 1000 --out",
+    );
+    await page.waitForFunction(() => document.querySelector(".plan")?.textContent?.includes("1.57 billion"));
+    expect(new URL(page.url()).hash).toContain("run.window=500000");
+    await button(page, "Start").click();
+    await page.waitForFunction(() => document.title.startsWith("Overview"));
+    expect(await page.locator("h1").first().textContent()).toContain("Cis eQTL map");
+    await page.context().close();
+  });
+
+  it("says in place what is wrong with a number, and keeps the last that was right", async () => {
+    const page = await open(origins.isolated);
+    await openRun(page);
+    for (const wrong of ["-5", "a gene", "1e99", "2 miles"]) {
+      await page.getByLabel(/^Window/).fill(wrong);
+      await page.keyboard.press("Tab");
+      expect(
+        await page.getByLabel(/^Window/).evaluate((input: HTMLInputElement) => input.validity.valid),
+        wrong,
+      ).toBe(false);
+      expect(new URL(page.url()).hash).not.toContain("run.window");
+    }
+    await page.context().close();
+  });
+
+  it("explains files that cannot be used, beside each, and what is missing", async () => {
+    const page = await open(origins.isolated);
+    await drop(page, ["truncated.vcf.gz", "notes.docx", "a.bed"]);
+    const said = await page.locator("main").textContent();
+    expect(said).toContain("the file ends within a block at byte 48,213: it was cut; copy it again");
+    expect(said).toContain("neither its name nor its first lines say what it is: choose, or remove it");
+    expect(said).toContain("The .bim and .fam that belong to the .bed");
+    expect(await button(page, "Choose what to map").count()).toBe(0);
+    await page.getByLabel("What notes.docx is").selectOption("expression");
+    await button(page, "Leave truncated.vcf.gz out").click();
+    await page.waitForFunction(() => document.querySelectorAll("main tbody tr").length === 2);
+    expect(await page.locator("main").textContent()).not.toContain("neither its name");
+    await page.context().close();
+  });
+
+  it("says in the banner what does not fit, and stays where it was", async () => {
+    const page = await open(origins.isolated);
+    await drop(page, [...COHORT, "huge.vcf"]);
+    await button(page, "Choose what to map").click();
+    await page.waitForSelector(".banner");
+    expect(await page.getByRole("alert").textContent()).toContain(
+      "take one chromosome at a time, or the command line",
+    );
+    expect(await current(page)).toBe("Files");
+    await button(page, "Put the message away").click();
+    expect(await page.locator(".banner").count()).toBe(0);
+    await page.context().close();
+  });
+
+  it("cancels, says how far it was, and goes on", async () => {
+    const page = await open(origins.isolated);
+    await openRun(page, [...COHORT, "slow-covariates.txt"]);
+    await button(page, "Start").click();
+    await page.waitForFunction(() => /a second/.test(document.querySelector(".running")?.textContent ?? ""));
+    expect(await page.locator(".opened").textContent()).toMatch(/^Running \d+%/);
+    await button(page, "Cancel").click();
+    await page.waitForSelector(".stopped");
+    expect(await page.locator(".stopped").textContent()).toMatch(
+      /The run was cancelled\. \d+% of it is done/,
+    );
+    expect(await page.locator(".banner").count()).toBe(0);
+    await page.keyboard.press("1");
+    await button(page, "Resume").click();
+    await page.waitForSelector(".running");
+    await button(page, "Cancel").click();
+    await page.context().close();
+  });
+
+  it("opens a finished result of the command line", async () => {
+    const page = await open(origins.isolated);
+    await drop(page, ["cis_genes.parquet", "cis_pairs.parquet", "manifest.json"]);
+    await button(page, "Open the finished result").click();
+    await page.waitForFunction(() => document.title.startsWith("Overview"));
+    await page.context().close();
+  });
+
+  it("opens a saved view that is dropped", async () => {
+    const page = await open(origins.isolated);
+    const text = JSON.stringify({
+      format: "qortex-view",
+      version: 1,
+      link: "#view=genes",
+      files: [{ name: "b.vcf", bytes: 1 }],
+      result: { id: "x", kind: "cis", title: "A map", tables: [] },
+    });
+    const transfer = await page.evaluateHandle((content) => {
+      const data = new DataTransfer();
+      data.items.add(new File([content], "map.view.json"));
+      return data;
+    }, text);
+    await page.dispatchEvent(".drop", "drop", { dataTransfer: transfer });
+    await page.waitForSelector(".banner.waiting");
+    expect(await page.locator(".banner.waiting").textContent()).toContain("Drop b.vcf.");
+    await page.context().close();
+  });
+});
+
 describe("axe", () => {
   it.each(["light", "dark"] as const)("finds nothing serious: %s", async (scheme) => {
     const page = await openViewed("", { colorScheme: scheme });
@@ -361,8 +495,28 @@ describe("axe", () => {
     await page.keyboard.press("Escape");
     await page.keyboard.press("?");
     await look("keys");
-    expect(found).toEqual([]);
     await page.context().close();
+
+    const other = await open(origins.isolated, { colorScheme: scheme });
+    const lookAt = async (where: string) => {
+      await other.waitForTimeout(150);
+      found.push(...(await faults(other)).map((fault) => `${where}: ${fault}`));
+    };
+    await lookAt("start");
+    await drop(other, ["broken.vcf.gz", "notes.docx"]);
+    await lookAt("wrong files");
+    await button(other, "Leave broken.vcf.gz out").click();
+    await button(other, "Leave notes.docx out").click();
+    await openRun(other, [...COHORT, "slow-covariates.txt"]);
+    await lookAt("run");
+    await button(other, "Start").click();
+    await other.waitForSelector(".running progress");
+    await lookAt("running");
+    await button(other, "Cancel").click();
+    await other.waitForSelector(".stopped");
+    await lookAt("cancelled");
+    expect(found).toEqual([]);
+    await other.context().close();
   });
 });
 

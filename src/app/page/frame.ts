@@ -1,7 +1,7 @@
 import { engine, show } from "./engine.ts";
 import { watchHistory } from "./history.ts";
 import { listenForShortcuts } from "./parts/shortcuts.ts";
-import { kept, machine } from "./state.ts";
+import { kept, machine, running } from "./state.ts";
 import { watchTheme } from "./theme.ts";
 import { openViewed } from "./viewed.ts";
 import { watchWaiting } from "./waitingView.ts";
@@ -12,7 +12,15 @@ export function watchFrame(): void {
   watchHistory();
   watchWaiting();
   listenForShortcuts();
+  warnBeforeLoss();
   afterPaint(() => void greet());
+}
+
+/** A run outlives a reload, except where the browser keeps nothing. */
+function warnBeforeLoss(): void {
+  addEventListener("beforeunload", (event) => {
+    if (running.peek() && machine.peek()?.storage === 0) event.preventDefault();
+  });
 }
 
 /** The engine is large: nothing of it is fetched before the page is there to see. A page in the background is not painted: it waits no longer. */
