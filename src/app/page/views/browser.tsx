@@ -81,11 +81,12 @@ function InIgv({ map, significantQ }: InIgvProps) {
     if (drawing === undefined || gene < 0) return;
     engine
       .pairs(gene)
-      .then((pairs) =>
-        drawing.put(
-          track("Pairs of the gene, −log₁₀ p", "points", readerOf(pairFeatures(pairs)), "#d55e00", 110),
-        ),
-      )
+      .then((pairs) => {
+        const features = pairFeatures(pairs);
+        const top = features.reduce((most, { value }) => Math.max(most, Number(value)), 1);
+        const points = track("Pairs of the gene, −log₁₀ p", "points", readerOf(features), "#d55e00", 130);
+        return drawing.put({ ...points, most: Math.ceil(1.08 * top) });
+      })
       .catch(show);
   }, [drawing, gene]);
   return (
