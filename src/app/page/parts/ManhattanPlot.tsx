@@ -21,7 +21,7 @@ import { useStretch } from "./useStretch.ts";
 import { useWidth } from "./useWidth.ts";
 
 /** By kind: weak and strong on even and odd chromosomes; 4 is the gene that is selected. */
-const COLOURS: readonly ColourName[] = ["mid", "pale", "deep", "mid", "accent"];
+const COLOURS: readonly ColourName[] = ["deep", "pale", "deep", "pale", "accent"];
 const RADII = [1.5, 1.5, 2.1, 2.1, 2.6];
 const CHOSEN = 4;
 const MARGIN = { left: 44, right: 14, top: 20, bottom: 46 };

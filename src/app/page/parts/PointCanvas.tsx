@@ -22,7 +22,7 @@ export interface PointCanvasProps {
 }
 
 /** Points a frame may touch while things move, at most and at least, and once they rest. */
-const MOVING = 60_000;
+const MOVING = 120_000;
 const LEAST = 12_000;
 const RESTING = 1_200_000;
 /** What a frame's drawing should take at most while things move: half of what 60 frames a second leave. */
