@@ -42,5 +42,7 @@ export function commandLine(job: Job, filters: Omit<CohortChoice, "files">, file
 
 /** As a shell takes it. */
 function quoted(text: string): string {
-  return /^[\w@%+=:,./-]+$/.test(text) ? text : `'${text.replaceAll("'", `'\\''`)}'`;
+  // A name that begins with a dash would be an option.
+  const plain = text.startsWith("-") ? `./${text}` : text;
+  return /^[\w@%+=:,./-]+$/.test(plain) ? plain : `'${plain.replaceAll("'", `'\\''`)}'`;
 }
