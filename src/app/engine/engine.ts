@@ -1,6 +1,8 @@
 import type { Message } from "../../cohort/cohort.ts";
 import type { Backend } from "../../compute/backend.ts";
-import { BackendError, InputError, UsageError } from "../../errors.ts";
+import { InputError, UsageError } from "../../errors.ts";
+import type { ByteSource } from "../../formats/source.ts";
+import type { Illustrated } from "../../report/report.ts";
 import { type OpenCohort, openCohort, openExpressionOf } from "./cohort.ts";
 import { exportTable } from "./exportTable.ts";
 import { understandFiles } from "./files/understand.ts";
@@ -12,12 +14,13 @@ import type {
   EngineEvent,
   Job,
   ResultFile,
+  ResultReport,
   ResultView,
   WorkPlan,
 } from "./protocol.ts";
 import { type Comparable, comparedView, effectsOf } from "./queries/comparing.ts";
 import { ResultQueries } from "./queries/queries.ts";
-import { type OpenResult, openResultFiles, resultOf } from "./result.ts";
+import { type OpenResult, openResultFiles, REPORT_PARTS, resultOf } from "./result.ts";
 import { viewOfResult } from "./resultView.ts";
 import { worded } from "./runs/failures.ts";
 import { manifestText } from "./runs/manifest.ts";
@@ -25,6 +28,7 @@ import { mapOf, runMap } from "./runs/mapRun.ts";
 import { runNetwork } from "./runs/networkRun.ts";
 import { planOf } from "./runs/plan.ts";
 import { paced } from "./runs/progress.ts";
+import { reportParts } from "./runs/reportParts.ts";
 import { type Directory, writeFile } from "./store/directory.ts";
 import { KeptRuns, type RunState } from "./store/keptRuns.ts";
 import { VERSION } from "./version.ts";
@@ -160,8 +164,13 @@ class PageEngine implements EngineMethods {
     return exportTable(open, queries.tables, table, format);
   }
 
-  report(): never {
-    throw new BackendError("the page draws the report itself");
+  async report(): Promise<ResultReport | undefined> {
+    const { html, parts } = this.#opened_().open.report ?? {};
+    const whole = async (source: ByteSource) =>
+      (await source.read(0, source.size)) as Uint8Array<ArrayBuffer>;
+    if (html !== undefined) return { html: new Blob([await whole(html)], { type: "text/html" }) };
+    if (parts === undefined) return undefined;
+    return { page: JSON.parse(new TextDecoder().decode(await whole(parts))) as Illustrated };
   }
 
   /** Runs what is missing of a run, and opens its result. */
@@ -191,7 +200,7 @@ class PageEngine implements EngineMethods {
               ...{ genes: set.id.length, modules: eigengenes.modules.length, power, powerBy },
               genesInModules: labels.filter((label) => label > 0).length,
             };
-            return { tables, counts, lambda: undefined, backend: backend.description };
+            return { tables, counts, lambda: undefined, backend: backend.description, parts: undefined };
           }
           const run = mapOf(open.cohort, job, {
             backend,
@@ -202,17 +211,17 @@ class PageEngine implements EngineMethods {
           });
           const onPlan = (parts: number) => runs.setState({ ...state, parts, version: VERSION });
           const { result, tables } = await runMap(run, job, { ...common, onPlan, onProgress });
-          return { tables, counts: result.counts, lambda: result.null.lambda, backend: backend.description };
+          const parts = (manifest: unknown) => reportParts(job, open, result, messages, tables, manifest);
+          const { counts, null: sample } = result;
+          return { tables, counts, lambda: sample.lambda, backend: backend.description, parts };
         },
         onMessage,
       );
       const into = await folder.folder("result");
       const seconds = (performance.now() - started) / 1000;
-      await writeFile(
-        into,
-        "manifest.json",
-        await manifestText({ job, open, messages, seconds, ...facts }, into),
-      );
+      const manifest = await manifestText({ job, open, messages, seconds, ...facts }, into);
+      await writeFile(into, "manifest.json", manifest);
+      if (facts.parts !== undefined) await writeFile(into, REPORT_PARTS, facts.parts(JSON.parse(manifest)));
       await folder.remove("parts");
       await runs.setState({ ...state, done: true, version: VERSION });
     } catch (error) {

@@ -1,6 +1,7 @@
 import type { GivenFile } from "../engine/protocol.ts";
 import { engine, show } from "./engine.ts";
 import { busy, cohort, files, filters, plan, result, understanding, view } from "./state.ts";
+import { openSavedView } from "./waitingView.ts";
 
 /** The demo, beside the page: the GEUVADIS cohort, chromosome 22. */
 const EXAMPLE = [
@@ -9,10 +10,14 @@ const EXAMPLE = [
   "genotypes.fam",
   "expression.bed.gz",
   "covariates.txt",
+  "genes.tsv",
 ] as const;
 
-/** Adds files to those that are there; one of the same name takes the other's place. */
-export async function giveFiles(given: readonly GivenFile[]): Promise<void> {
+/** Adds files to those that are there; one of the same name takes the other's place. A saved view is opened. */
+export async function giveFiles(dropped: readonly GivenFile[]): Promise<void> {
+  const saved = dropped.find(({ name }) => name.endsWith(".view.json"));
+  if (saved !== undefined) await openSavedView(saved.name, saved.file);
+  const given = dropped.filter(({ name }) => !name.endsWith(".view.json"));
   if (given.length === 0) return;
   const names = new Set(given.map(({ name }) => name));
   await setFiles([...files.peek().filter(({ name }) => !names.has(name)), ...given]);
@@ -40,6 +45,11 @@ async function setFiles(given: readonly GivenFile[]): Promise<void> {
   } finally {
     busy.value = undefined;
   }
+}
+
+/** Whether this folder was built with the example. */
+export function exampleThere(): boolean {
+  return document.querySelector('meta[name="qortex-example"]') !== null;
 }
 
 export async function giveExample(): Promise<void> {

@@ -1,7 +1,11 @@
+import { signal } from "@preact/signals";
 import type { ResultView } from "../engine/protocol.ts";
 import { engine, show } from "./engine.ts";
 import { announce } from "./parts/announce.ts";
 import { job, kept, progress, result, running, selection, settings, view } from "./state.ts";
+
+/** How the last run ended before its end. */
+export const stopped = signal<"cancelled" | "failed" | undefined>(undefined);
 
 /** Runs the job that is chosen, and shows its result. */
 export function startRun(): Promise<void> {
@@ -16,6 +20,7 @@ export function resumeRun(id: string): Promise<void> {
 
 async function follow(work: () => Promise<ResultView>): Promise<void> {
   running.value = true;
+  stopped.value = undefined;
   progress.value = undefined;
   announce("Started");
   try {
@@ -25,8 +30,10 @@ async function follow(work: () => Promise<ResultView>): Promise<void> {
     view.value = "overview";
     announce("Done");
   } catch (error) {
+    const cancelled = error instanceof Error && error.name === "CancelledError";
+    stopped.value = cancelled ? "cancelled" : "failed";
     show(error);
-    announce("The run has stopped");
+    announce(cancelled ? "The run is cancelled; what is done is kept" : "The run has stopped");
   } finally {
     running.value = false;
     progress.value = undefined;

@@ -128,7 +128,11 @@ async function saveTable(table: string, format: "parquet" | "tsv"): Promise<void
 
 async function saveReport(): Promise<void> {
   try {
-    save(await engine.report(), `${fileName(result.peek()?.title ?? "qortex")}-report.html`);
+    const open = result.peek();
+    const file = open && (await (await import("../reportPage.ts")).reportFile(open));
+    if (file === undefined)
+      throw new Error("this result came without a report; 'qortex report' makes one from its folder");
+    save(file, `${fileName(open?.title ?? "qortex")}-report.html`);
   } catch (error) {
     show(error);
   }

@@ -1,4 +1,4 @@
-import { kept, result, running, understanding } from "../state.ts";
+import { kept, progress, result, running, understanding } from "../state.ts";
 import { openKept, openSavedView } from "../waitingView.ts";
 import { Menu } from "./Menu.tsx";
 import { bytesText } from "./words.ts";
@@ -7,12 +7,14 @@ import { bytesText } from "./words.ts";
 export function OpenMenu() {
   const open = result.value;
   const read = understanding.value?.files.length ?? 0;
+  const now = progress.value;
+  const share = now === undefined || now.total === 0 ? "" : ` ${Math.floor((100 * now.done) / now.total)}%`;
   const state = running.value
-    ? "Running"
+    ? `Running${share}`
     : read === 0
       ? "Nothing open"
       : `${read === 1 ? "1 file" : `${read} files`}, no result yet`;
-  const label = open?.title ?? state;
+  const label = running.value ? state : (open?.title ?? state);
   return (
     <div class="opened">
       <Menu side="left" name={`Open: ${label}`} label={<span class="name">{label}</span>}>

@@ -2,10 +2,12 @@ import { useMemo } from "preact/hooks";
 import { bases, count, megabases, plain, pValue, signed } from "../../../report/numbers.ts";
 import type { GeneColumns, GeneSignals, PairColumns, ResultView } from "../../engine/protocol.ts";
 import { engine } from "../engine.ts";
+import { ForestPanel } from "../parts/ForestPanel.tsx";
 import { alleles, qText } from "../parts/GeneGrid.tsx";
 import { GenotypeView } from "../parts/GenotypeView.tsx";
 import { geneOrderOf } from "../parts/geneFilter.ts";
 import { geneFilter, geneSort, isFiltered } from "../parts/geneFilterState.ts";
+import { InteractionPanel } from "../parts/InteractionPanel.tsx";
 import { geneName } from "../parts/mapPoints.ts";
 import { RegionalView, strongestFirst } from "../parts/RegionalView.tsx";
 import { ofResult } from "../parts/resultAnswers.ts";
@@ -76,6 +78,9 @@ function OneGene({ open, genes, gene }: GeneProps) {
           <Facts open={open} genes={genes} gene={gene} />
           {signals !== undefined && <Signals signals={signals} />}
         </div>
+        {pairs !== undefined && lead >= 0 && (
+          <Relations genes={genes} gene={gene} pairs={pairs} row={chosen >= 0 ? chosen : lead} />
+        )}
         {pairs !== undefined && pairs.variant.length > 0 && (
           <VariantTable pairs={pairs} r2={r2} signals={signals} />
         )}
@@ -85,6 +90,25 @@ function OneGene({ open, genes, gene }: GeneProps) {
           </p>
         )}
       </div>
+    </>
+  );
+}
+
+interface RelationsProps extends Omit<GeneProps, "open"> {
+  readonly pairs: PairColumns;
+  readonly row: number;
+}
+
+/** The pair in other contexts and in other cohorts, where there are any. */
+function Relations({ genes, gene, pairs, row }: RelationsProps) {
+  const pair = {
+    ...{ gene: genes.id[gene]!, name: geneName(genes, gene) },
+    ...{ variant: pairs.variant[row]!, effectAllele: pairs.effectAllele[row] ?? "" },
+  };
+  return (
+    <>
+      <InteractionPanel {...pair} />
+      <ForestPanel {...pair} />
     </>
   );
 }

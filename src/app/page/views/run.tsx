@@ -6,7 +6,8 @@ import { CopyButton } from "../parts/CopyButton.tsx";
 import { JobForm } from "../parts/run/JobForm.tsx";
 import { PlanPanel } from "../parts/run/PlanPanel.tsx";
 import { RunProgress } from "../parts/run/RunProgress.tsx";
-import { busy, cohort, files, filters, job, running, understanding } from "../state.ts";
+import { resumeRun, stopped } from "../runJob.ts";
+import { busy, cohort, files, filters, job, kept, running, understanding } from "../state.ts";
 
 /** What to do with the files: choose, see what it takes, start, follow. */
 export default function Run() {
@@ -23,6 +24,7 @@ export default function Run() {
       ) : (
         <div class="run">
           <div>
+            <Stopped />
             <JobForm />
           </div>
           <div>
@@ -37,6 +39,26 @@ export default function Run() {
         </div>
       )}
     </>
+  );
+}
+
+/** What became of a run that did not come to its end, and how to go on. */
+function Stopped() {
+  const how = stopped.value;
+  const unfinished = kept.value.filter(({ state }) => state === "unfinished").at(-1);
+  if (how === undefined || unfinished === undefined) return null;
+  return (
+    <section class="panel stopped" aria-label="Stopped run">
+      <p>
+        <strong>
+          {how === "cancelled" ? "The run was cancelled." : "The run stopped; the line at the top says why."}
+        </strong>{" "}
+        {Math.round(100 * unfinished.share)}% of it is done and kept in this browser.
+      </p>
+      <button type="button" onClick={() => void resumeRun(unfinished.id)}>
+        Resume it
+      </button>
+    </section>
   );
 }
 
@@ -61,14 +83,14 @@ function OpenCohort() {
         </>
       )}
       {warnings.length > 0 && (
-        <>
-          <h3>Warnings</h3>
+        <details class="warnings">
+          <summary>{counted(warnings.length, "warning")}</summary>
           <ul>
             {warnings.map(({ text }) => (
               <li key={text}>{text}</li>
             ))}
           </ul>
-        </>
+        </details>
       )}
     </section>
   );
@@ -87,7 +109,11 @@ function Command() {
   return (
     <section class="panel" aria-labelledby="command-title">
       <h2 id="command-title">The same on the command line</h2>
-      <pre class="command">{text}</pre>
+      <pre class="command">
+        {text.split(/ (?=--)/).map((part) => (
+          <span key={part}>{`${part} `}</span>
+        ))}
+      </pre>
       <CopyButton text={() => text} label="Copy the command" />
       <p class="note">It writes the same tables, byte for byte.</p>
     </section>

@@ -1,4 +1,5 @@
 import { openCohort, openDroppedResult } from "../filesGiven.ts";
+import { Icon } from "../parts/Icon.tsx";
 import { DropZone } from "../parts/start/DropZone.tsx";
 import { FileTable } from "../parts/start/FileTable.tsx";
 import { KeptRunsPanel } from "../parts/start/KeptRunsPanel.tsx";
@@ -9,14 +10,18 @@ export default function Start() {
   const given = files.value.length > 0;
   return (
     <>
-      <h1>Map how variants steer gene expression, in this tab</h1>
-      <p class="lede">
-        Genotypes, expression and covariates of one cohort in; cis and trans maps, gene pages and networks
-        out. Everything is computed here, and no file leaves this machine.
-      </p>
+      {!given && (
+        <div class="welcome">
+          <h1>Map how variants steer gene expression, in this tab</h1>
+          <p class="lede">
+            Genotypes, expression and covariates of one cohort in; cis and trans maps, gene pages and networks
+            out. Everything is computed here, and no file leaves this machine.
+          </p>
+        </div>
+      )}
       <div class="start">
-        <DropZone />
         {given && <Files />}
+        <DropZone />
         <KeptRunsPanel />
         <Privacy />
       </div>
@@ -29,7 +34,7 @@ function Files() {
   const result = found?.files.some(({ role }) => role === "result") ?? false;
   return (
     <section class="panel" aria-labelledby="files-title">
-      <h2 id="files-title">Your files</h2>
+      <h1 id="files-title">Your files</h1>
       {found !== undefined && <FileTable files={found.files} />}
       {found?.samples !== undefined && (
         <p class="note">
@@ -79,11 +84,12 @@ async function chooseRun(): Promise<void> {
 function Privacy() {
   return (
     <section class="panel privacy" aria-labelledby="privacy-title">
+      <Icon name="lock" />
       <h2 id="privacy-title">Nothing is uploaded</h2>
       <p>
-        The page's own rules (a Content-Security-Policy) forbid it to talk to any address but its own folder,
-        and the computing part works under the same rules. Once loaded it works without a network: unplug it
-        and see. Runs are kept in this browser's private storage until you forget them.
+        The browser enforces it: the page's Content-Security-Policy forbids it, and the workers that compute,
+        to talk to any address but the folder the page came from. Once loaded it works without a network:
+        unplug it and see. Runs are kept in this browser's private storage until you forget them.
       </p>
     </section>
   );

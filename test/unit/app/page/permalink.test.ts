@@ -191,7 +191,10 @@ describe("an address from anybody", () => {
       for (const [name, value] of Object.entries({ ...state.job, ...state.filters })) {
         const bounds = Object.hasOwn(NUMBERS, name) ? NUMBERS[name as NumberName] : undefined;
         if (bounds !== undefined && value !== undefined)
-          expect(Number(value) >= bounds.least && Number(value) <= bounds.most, `${hash}: ${name} ${value}`).toBe(true);
+          expect(
+            Number(value) >= bounds.least && Number(value) <= bounds.most,
+            `${hash}: ${name} ${value}`,
+          ).toBe(true);
       }
     }
   });

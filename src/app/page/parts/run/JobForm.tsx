@@ -7,6 +7,8 @@ import {
   NETWORK_TYPES,
   type NumberName,
   numberProblem,
+  numberText,
+  parsedNumber,
   TRANSFORMS,
 } from "../../jobOptions.ts";
 import { filters, job, machine } from "../../state.ts";
@@ -26,7 +28,7 @@ export function JobForm() {
       <fieldset class="kinds">
         <legend>What to map</legend>
         {KINDS.map(({ kind, title, about }) => (
-          <label key={kind} class={current.kind === kind ? "chosen" : ""}>
+          <label key={kind} class={current.kind === kind ? "picked" : ""}>
             <input
               type="radio"
               name="kind"
@@ -45,14 +47,16 @@ export function JobForm() {
           <NumberField
             name="window"
             label="Window"
-            unit="bases on either side"
+            option="--window"
+            unit="on either side of the gene; 1Mb by default"
             value={current.window}
             set={(window) => change({ window })}
           />
           <NumberField
             name="permutations"
             label="Permutations"
-            unit="per gene; 0 for none, 1,000 is usual"
+            option="--permutations"
+            unit="of each gene; none by default, 1000 is usual"
             value={current.permutations}
             set={(permutations) => change({ permutations })}
           />
@@ -63,14 +67,16 @@ export function JobForm() {
           <NumberField
             name="pValue"
             label="p-value"
-            unit="pairs above it are not kept"
+            option="--p-value"
+            unit="the largest that is written; 1e-5 by default"
             value={current.pValue}
             set={(pValue) => change({ pValue })}
           />
           <NumberField
             name="distance"
             label="Distance"
-            unit="bases: nearer pairs are left to cis"
+            option="--distance"
+            unit="nearer pairs are left to cis; 5Mb by default"
             value={current.distance}
             set={(distance) => change({ distance })}
           />
@@ -80,6 +86,7 @@ export function JobForm() {
         <>
           <Choice
             label="Network type"
+            option="--network-type"
             value={current.type}
             options={NETWORK_TYPES}
             set={(type) => change({ type })}
@@ -87,14 +94,16 @@ export function JobForm() {
           <NumberField
             name="minModuleSize"
             label="Smallest module"
-            unit="genes"
+            option="--min-module-size"
+            unit="genes; 20 by default"
             value={current.minModuleSize}
             set={(minModuleSize) => change({ minModuleSize })}
           />
           <NumberField
             name="power"
             label="Power"
-            unit="empty: by the scale-free fit"
+            option="--power"
+            unit="empty: the first that is scale-free"
             value={current.power}
             set={(power) => change({ power })}
             clear={() => change({ power: undefined })}
@@ -105,13 +114,15 @@ export function JobForm() {
         <NumberField
           name="maf"
           label="MAF"
-          unit="least minor allele frequency"
+          option="--maf"
+          unit="least minor allele frequency; 0.01 by default"
           value={filters.value.maf}
           set={(maf) => refilter({ maf })}
         />
       )}
       <Choice
         label="Transform"
+        option="--transform"
         value={filters.value.transform}
         options={TRANSFORMS}
         set={(transform) => refilter({ transform })}
@@ -119,18 +130,23 @@ export function JobForm() {
       <NumberField
         name="seed"
         label="Seed"
-        unit="of permutations and samples"
+        option="--seed"
+        unit="of permutations and of the null sample; 1 by default"
         value={current.seed}
         set={(seed) => change({ seed })}
       />
       <Choice
         label="Computed by"
+        option="--backend"
         value={current.backend}
         options={BACKENDS}
         text={(name) => (name === "auto" ? "the fastest here" : BACKEND_NAMES[name])}
         set={(backend) => change({ backend })}
       >
-        {machine.value?.why}
+        <details class="why">
+          <summary>On this machine</summary>
+          <p class="note">{machine.value?.why}</p>
+        </details>
       </Choice>
     </form>
   );
@@ -149,6 +165,8 @@ function refilter(options: Partial<typeof filters.value>): void {
 interface NumberProps {
   readonly name: NumberName;
   readonly label: string;
+  /** The command line's name of it. */
+  readonly option: string;
   readonly unit: string;
   readonly value: number | undefined;
   readonly set: (value: number) => void;
@@ -156,15 +174,18 @@ interface NumberProps {
   readonly clear?: () => void;
 }
 
-function NumberField({ name, label, unit, value, set, clear }: NumberProps) {
+function NumberField({ name, label, option, unit, value, set, clear }: NumberProps) {
   return (
     <div class="field">
-      <label for={`option-${name}`}>{label}</label>
+      <label for={`option-${name}`}>
+        {label}
+        <code>{option}</code>
+      </label>
       <input
         id={`option-${name}`}
         type="text"
         inputMode="decimal"
-        value={value === undefined ? "" : String(value)}
+        value={value === undefined ? "" : numberText(name, value)}
         aria-describedby={`unit-${name}`}
         onChange={({ currentTarget }) => {
           const text = currentTarget.value.replaceAll(",", "").trim();
@@ -173,9 +194,10 @@ function NumberField({ name, label, unit, value, set, clear }: NumberProps) {
             clear();
             return;
           }
-          const problem = text === "" ? "a number is wanted" : numberProblem(name, Number(text));
+          const number = parsedNumber(name, text);
+          const problem = numberProblem(name, number);
           currentTarget.setCustomValidity(problem ?? "");
-          if (problem === undefined) set(Number(text));
+          if (problem === undefined) set(number);
           else currentTarget.reportValidity();
         }}
       />
@@ -188,6 +210,7 @@ function NumberField({ name, label, unit, value, set, clear }: NumberProps) {
 
 interface ChoiceProps<T extends string> {
   readonly label: string;
+  readonly option: string;
   readonly value: T;
   readonly options: readonly T[];
   readonly text?: (option: T) => string;
@@ -197,6 +220,7 @@ interface ChoiceProps<T extends string> {
 
 function Choice<T extends string>({
   label,
+  option: named,
   value,
   options,
   text = (option) => option,
@@ -206,7 +230,10 @@ function Choice<T extends string>({
   const id = `option-${label.toLowerCase().replaceAll(" ", "-")}`;
   return (
     <div class="field">
-      <label for={id}>{label}</label>
+      <label for={id}>
+        {label}
+        <code>{named}</code>
+      </label>
       <select id={id} value={value} onChange={({ currentTarget }) => set(currentTarget.value as T)}>
         {options.map((option) => (
           <option key={option} value={option}>
@@ -214,7 +241,7 @@ function Choice<T extends string>({
           </option>
         ))}
       </select>
-      {children !== undefined && <span class="note why">{children}</span>}
+      {children}
     </div>
   );
 }

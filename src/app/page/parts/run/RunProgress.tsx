@@ -1,6 +1,8 @@
+import { useEffect } from "preact/hooks";
 import { count } from "../../../../report/numbers.ts";
 import { cancelRun } from "../../runJob.ts";
 import { job, plan, progress } from "../../state.ts";
+import { announce } from "../announce.ts";
 import { largeText, secondsText } from "../words.ts";
 
 const PHASES = { reading: "Reading", testing: "Testing", writing: "Writing tables" } as const;
@@ -8,6 +10,10 @@ const PHASES = { reading: "Reading", testing: "Testing", writing: "Writing table
 /** How far it is, how fast, how long still; and a way out. */
 export function RunProgress() {
   const now = progress.value;
+  const tenth = now === undefined || now.total === 0 ? 0 : Math.floor((10 * now.done) / now.total);
+  useEffect(() => {
+    if (tenth > 0) announce(`${10 * tenth}% done`);
+  }, [tenth]);
   const share = now === undefined || now.total === 0 ? undefined : now.done / now.total;
   return (
     <section class="panel running" aria-labelledby="running-title">
