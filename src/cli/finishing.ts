@@ -48,12 +48,13 @@ export async function illustrate(finishing: Finishing, plots: Plotter, facts: Ma
   const { folder, signal, options, inputs, messages, onMessage } = finishing;
   const figures = await plots.figures(facts);
   const loci = await plots.loci(facts, options.reportLoci ?? REPORT_LOCI);
+  const more = [...loci, ...plots.quality(facts)];
   throwIfAborted(signal);
   let page: Illustrated;
   try {
     const manifest = pageManifest(facts.map.kind, { options: { ...options }, inputs, messages });
     const notes = messages.filter(({ level }) => level === "info").map(({ text }) => text);
-    page = mapReport({ ...facts, messages: warningsOf(messages), notes }, figures, manifest, loci);
+    page = mapReport({ ...facts, messages: warningsOf(messages), notes }, figures, manifest, more);
   } catch (error) {
     onMessage(besideTheMap("report.html could not be made", error));
     return;

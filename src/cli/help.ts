@@ -57,8 +57,8 @@ Files written to --out (Parquet, or .tsv.gz with --format tsv):
   cis_phenotypes           with --groups: a row a phenotype (cis_genes then has a row a group)
   variants_dropped         a row for each variant not tested, and why
   null_sample              about 100,000 tested pairs drawn at random: what lambda and QQ come from
-  report.html, *.svg       the map on one page: inputs, Manhattan, QQ, top genes and loci, quality of
-                           the run, methods and references (a plot with nothing to show is left out)
+  report.html, *.svg       the map on one page: inputs, Manhattan, QQ, top genes and loci, quality,
+                           methods, references (a plot with nothing to show is left out)
   report.data              what 'qortex report' makes the page of again, beside tables and plots
   pairs_untested.tsv       with --pairs: the listed pairs that were not tested, and why
   manifest.json            version, inputs with hashes, options, counts, timings

@@ -20,6 +20,7 @@ import type { MapFacts } from "../report/mapFacts.ts";
 import type { DrawnFigure } from "../report/mapReport.ts";
 import { count, shorten } from "../report/numbers.ts";
 import { qq } from "../report/qq.ts";
+import { qualityFigures } from "../report/quality.ts";
 import { regionFigure } from "../report/regions.ts";
 import type { NamedFigure } from "../report/report.ts";
 import { transDots } from "../report/transDots.ts";
@@ -31,6 +32,8 @@ export interface Plotter {
   add(batch: PairBatch): void;
   /** The plots that have something to show. One that cannot be drawn is left out with a warning. */
   figures(facts: MapFacts): Promise<DrawnFigure[]>;
+  /** What a reviewer looks at. */
+  quality(facts: MapFacts): NamedFigure[];
   /** Regional plots of the strongest genes, `most` of them. */
   loci(facts: MapFacts, most: number): Promise<NamedFigure[]>;
 }
@@ -142,6 +145,14 @@ export function plotter(
         }
       }
       return drawn;
+    },
+    quality(facts) {
+      try {
+        return qualityFigures(canvas, facts);
+      } catch (error) {
+        onMessage(besideTheMap("the plots of quality could not be drawn", error));
+        return [];
+      }
     },
     async loci(facts, most) {
       try {

@@ -193,7 +193,7 @@ function setTable({ found, cohort: { genes } }: FinemapFacts): ReportTable[] {
         "Purity",
       ],
       rows: order.map((set) => [
-        idCell(genes.id[set.gene]!),
+        idCell(genes.symbol?.[set.gene] || genes.id[set.gene]!),
         `L${set.effect + 1}`,
         count(set.size),
         idCell(set.variant),

@@ -22,7 +22,7 @@ export function mapReport(
   facts: MapFacts,
   figures: readonly DrawnFigure[],
   manifest: unknown,
-  loci: readonly NamedFigure[] = [],
+  more: readonly NamedFigure[] = [],
 ): Illustrated {
   const { map, version, cohort } = facts;
   const what = map.kind === "cis" ? "cis-eQTL map" : map.allPairs ? "eQTL map, all pairs" : "trans-eQTL map";
@@ -32,7 +32,7 @@ export function mapReport(
     lede: ledeText(facts),
     summary: [...cards(facts), ...inputs(facts), ...transItems(facts)],
     figuresNote: absentText(facts),
-    figures: [...figures.map(({ name, svg }) => ({ name, ...figureText(name, facts), svg })), ...loci],
+    figures: [...figures.map(({ name, svg }) => ({ name, ...figureText(name, facts), svg })), ...more],
     tables: mapTables(facts, TOP_GENES),
     methods: methodsText(facts),
     references: mapReferences(facts),

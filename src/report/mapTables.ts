@@ -61,14 +61,26 @@ function topTable(facts: MapFacts, limit: number): ReportTable {
   const { map, significantQ } = facts;
   const leads = strongestLeads(facts, KEPT_ROWS);
   const cis = map.kind === "cis";
+  const { symbol: symbols } = facts.cohort.genes;
   const place = cis ? ["Chr", "Lead variant"] : ["Gene at (Mb)", "Lead variant", "Variant at (Mb)"];
   return {
     title: leads.length < limit ? "Genes by strength" : "The strongest genes",
     shown: limit,
     note: `The lead variant of each gene, the smallest q first. Alleles are effect / other; AF is the frequency of the effect allele and the slope the change in expression per copy of it. q is ${qNote(facts)}; q ≤ ${significantQ} is called significant.${cis ? DISTANCE_NOTE[anchorOf(map)] : ""}`,
-    columns: ["Gene", ...place, "Alleles", "AF", ...(cis ? ["Distance"] : []), "Slope ± SE", "P", "q"],
+    columns: [
+      "Gene",
+      ...(symbols === undefined ? [] : ["Symbol"]),
+      ...place,
+      "Alleles",
+      "AF",
+      ...(cis ? ["Distance"] : []),
+      "Slope ± SE",
+      "P",
+      "q",
+    ],
     rows: leads.map((lead) => [
       idCell(lead.gene),
+      ...(symbols === undefined ? [] : [idCell(symbols[lead.index] || "–", 20)]),
       ...(cis
         ? [lead.geneChromosome, idCell(lead.variant)]
         : [

@@ -175,12 +175,19 @@ function figuresHtml(figures: readonly ReportFigure[]): string {
   if (figures.length === 0) return "";
   const isWide = (figure: ReportFigure) =>
     Number(/<svg[^>]* width="([\d.]+)"/.exec(figure.svg)?.[1] ?? 0) > WIDE;
-  const narrow = figures.filter((figure) => !isWide(figure));
+  const narrow = figures.filter((figure) => figure.place !== "loci" && !isWide(figure));
   const alone = narrow.length % 2 === 1 ? narrow[narrow.length - 1] : undefined;
   const parts = figures.map((figure) => {
     // The page has the plots' rules already, once.
     const markup = figure.svg.replace(/<style>[^<]*<\/style>\s*/, "");
-    const shape = isWide(figure) ? ' class="wide"' : figure === alone ? ' class="wide beside"' : "";
+    const shape =
+      figure.place === "loci"
+        ? ' class="wide locus"'
+        : isWide(figure)
+          ? ' class="wide"'
+          : figure === alone
+            ? ' class="wide beside"'
+            : "";
     return `<figure${shape}>\n${markup}<figcaption><h3>${escapeXml(figure.title)}</h3><p>${prose(figure.caption)}</p></figcaption>\n</figure>`;
   });
   return `<div class="figures">\n${parts.join("\n")}\n</div>`;

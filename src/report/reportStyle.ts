@@ -49,6 +49,7 @@ p{margin:0 0 12px}
 figure{margin:0;padding:20px 20px 18px;break-inside:avoid}
 figure .qortex-plot{width:100%}
 figure:not(.wide) .qortex-plot,.beside .qortex-plot{max-width:620px;margin:0 auto}
+.locus .qortex-plot{max-width:860px;margin:0 auto}
 figure .qortex-plot .f-paper[height]{fill:none}
 figcaption{margin-top:14px;padding-top:14px;border-top:1px solid var(--grid);font-size:14px;line-height:1.55}
 figcaption p{margin:0;color:var(--muted);max-width:86ch}

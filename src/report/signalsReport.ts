@@ -148,7 +148,7 @@ function signalTable({ found, cohort: { genes } }: SignalsFacts): ReportTable[] 
       note: "Each by its test given the other signals of the gene; alleles are effect / other, AF the frequency of the effect allele. All are in cis_independent.",
       columns: ["Gene", "Rank", "Variant", "Alleles", "AF", "Distance", "Slope ± SE", "P", "Beta P"],
       rows: order.map((signal) => [
-        idCell(genes.id[signal.gene]!),
+        idCell(genes.symbol?.[signal.gene] || genes.id[signal.gene]!),
         String(signal.rank),
         idCell(signal.variant),
         idCell(signal.alleles, 18),

@@ -32,7 +32,7 @@ const network =
 
 /** In an order in which each finds what it goes on from. */
 const CASES: readonly Case[] = [
-  { name: "cis", args: onCohort("cis", "--permutations", "100"), plots: 10, cites: "Ongen H" },
+  { name: "cis", args: onCohort("cis", "--permutations", "100"), plots: 12, cites: "Ongen H" },
   {
     name: "trans",
     args: onCohort("trans", "--p-value", "0.01", "--distance", "1Mb"),
@@ -215,7 +215,7 @@ test("a page with more in it takes its place in the manifest", async () => {
   const { code, err } = await qortex(["report", out, "--gene", "gene0", "--gene", "gene7"]);
   expect(code, err).toBe(0);
   const page = readFileSync(join(out, "report.html"), "utf8");
-  expect(page.split("<svg").length - 1).toBe(12);
+  expect(page.split("<svg").length - 1).toBe(14);
   expect(page).toContain("gene7");
   checkPage(join(out, "report.html"));
   const after = manifest();
