@@ -22,11 +22,14 @@ export async function modulesOf(tables: ResultTables): Promise<ModuleColumns | u
   const places = Array.from({ length: most + 1 }, (_, m) => label.indexOf(m));
   const at = <T>(values: ArrayLike<T>, otherwise: T): T[] =>
     places.map((place) => (place < 0 ? otherwise : values[place]!));
+  const module = await integersOf(genes, ["module"]);
+  const sizes = Int32Array.from(at(size, 0));
+  sizes[0] = module.reduce((sum, own) => sum + (own === 0 ? 1 : 0), 0);
   return {
     gene: await textsOf(genes, ["gene"]),
-    module: await integersOf(genes, ["module"]),
+    module,
     membership: await numbersOf(genes, ["kme"]),
-    sizes: Int32Array.from(at(size, 0)),
+    sizes,
     colours: ["grey", ...at(colour, "grey").slice(1)],
     hubs: at(hub, ""),
   };
