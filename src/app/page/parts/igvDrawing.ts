@@ -1,4 +1,4 @@
-import igv from "igv";
+import igv from "igv/dist/igv.esm.js";
 import type { IgvReader } from "./igvTracks.ts";
 
 /** igv.js in the page: loaded on demand, this file alone knows it. It is given a genome and readers in memory, and asks nobody for anything. */
@@ -9,28 +9,15 @@ export interface IgvTrack {
   readonly reader: IgvReader;
   readonly colour: string;
   readonly height: number;
-  /** Whether it may be drawn over the whole genome: few features alone may. */
-  readonly whole?: boolean;
+  /** Top of the axis, where it does not follow what is in view. */
+  readonly most?: number | undefined;
 }
 
 export interface IgvDrawing {
   show(locus: string): void;
-  /** Puts a track below the others, in place of one of the same name. */
-  put(track: IgvTrack, before?: string): Promise<void>;
+  /** Puts a track below the genes, in place of one of the same name. */
+  put(track: IgvTrack): Promise<void>;
   end(): void;
-}
-
-/** The little of igv.js that is used: its own types do not know tracks of custom readers. */
-interface Igv {
-  createBrowser(box: HTMLElement, options: unknown): Promise<IgvBrowser>;
-  removeBrowser(browser: IgvBrowser): void;
-}
-
-interface IgvBrowser {
-  search(locus: string): Promise<unknown>;
-  loadTrack(track: unknown): Promise<unknown>;
-  removeTrackByName(name: string): void;
-  on(event: string, act: (...given: readonly unknown[]) => unknown): void;
 }
 
 export interface IgvOptions {
@@ -46,20 +33,19 @@ export async function drawWithIgv(
   box: HTMLElement,
   { sizes, locus, tracks, onClick }: IgvOptions,
 ): Promise<IgvDrawing> {
-  const library = igv as unknown as Igv;
-  const browser = await library.createBrowser(box, {
+  const browser = await igv.createBrowser(box, {
     // Without these igv fetches its list of genomes, and asks its own server for names that it does not know.
     ...{ loadDefaultGenomes: false, search: false },
     // A file and not an address: it is read, not fetched, so no connection is needed.
     reference: {
       name: "This result",
       format: "chromsizes",
-      fastaURL: new File([sizes], "chrom.sizes"),
+      fastaURL: new File([sizes], "This result"),
       tracks: [],
     },
     locus,
     ...{ showIdeogram: false, showSVGButton: true, showSampleNames: false, showROITableButton: false },
-    tracks: tracks.map(optionsOf),
+    tracks: tracks.map((track, i) => optionsOf(track, 2 * i)),
   });
   browser.on("trackclick", (_track, popup) => {
     if (Array.isArray(popup)) onClick(valuesOf(popup));
@@ -70,17 +56,25 @@ export async function drawWithIgv(
     show: (next) => void browser.search(next).catch(() => undefined),
     async put(track) {
       browser.removeTrackByName(track.name);
-      await browser.loadTrack(optionsOf(track));
+      await browser.loadTrack(optionsOf(track, 1));
     },
-    end: () => library.removeBrowser(browser),
+    end: () => igv.removeBrowser(browser),
   };
 }
 
-function optionsOf({ name, kind, reader, colour, height, whole = false }: IgvTrack): unknown {
-  const common = { name, reader, height, supportsWholeGenome: whole, visibilityWindow: -1 };
+function optionsOf({ name, kind, reader, colour, height, most }: IgvTrack, order: number): unknown {
+  const common = { name, reader, height, order, supportsWholeGenome: false, visibilityWindow: -1 };
   return kind === "genes"
     ? { ...common, type: "annotation", displayMode: "EXPANDED", color: colour, searchable: true }
-    : { ...common, type: "wig", graphType: kind, color: colour, autoscale: true, min: 0 };
+    : {
+        ...common,
+        type: "wig",
+        graphType: kind,
+        color: colour,
+        autoscale: most === undefined,
+        min: 0,
+        max: most,
+      };
 }
 
 function valuesOf(popup: readonly unknown[]): Map<string, string> {
