@@ -22,8 +22,10 @@ export interface Running {
   readonly onMessage: (message: Message) => void;
   readonly clock: Stopwatch;
   readonly messages: readonly Message[];
-  /** What was said of the GPU. */
+  /** What was said of the machine: of its GPU, of work that was kept on it. */
   readonly machine: readonly Message[];
+  /** Says so: printed and kept in the manifest, but no part of the report, whose bytes depend on no machine. */
+  readonly onMachine: (text: string) => void;
   readonly cohort: Cohort;
   readonly backend: Backend;
 }
@@ -92,17 +94,18 @@ async function fill(
     clock.lap("reading");
     terminal.status(samplesLine(cohort));
     for (const message of unknownIds(cohort)) onMessage(message);
-    // Said and kept in the manifest, but no part of the report, whose bytes depend on no machine.
     const machine: Message[] = [];
-    const onWarning = (text: string): void => {
+    const onMachine = (text: string): void => {
       machine.push({ level: "warning", text });
       terminal.message({ level: "warning", text });
     };
     const { threads, device } = options;
-    const backend = await createBackend(options.backend, { threads, device, onWarning });
+    const backend = await createBackend(options.backend, { threads, device, onWarning: onMachine });
     try {
       terminal.status(statusLine(cohort, backend, computing));
-      await complete({ folder, shell, terminal, onMessage, clock, messages, machine, cohort, backend });
+      await complete({
+        ...{ folder, shell, terminal, onMessage, clock, messages, machine, onMachine, cohort, backend },
+      });
     } finally {
       await backend.dispose();
     }

@@ -5,6 +5,7 @@ import { fileSource } from "../node/files.ts";
 import { inflateGzip } from "../node/inflate.ts";
 import { writeManifest } from "../node/manifest.ts";
 import { spawnThread } from "../node/threads.ts";
+import { FoundSets, finemapReport } from "../report/finemapReport.ts";
 import { count, counted } from "../report/numbers.ts";
 import { median } from "../statistics/quantile.ts";
 import { finemap, type GeneFinemap, switchedIn } from "../targets/finemap.ts";
@@ -14,6 +15,7 @@ import { commonRecord, type Running, withCohort } from "./cohortJob.ts";
 import { checkFinemapOptions, type FinemapOptions } from "./finemapOptions.ts";
 import { duration } from "./format.ts";
 import { startHashing } from "./inputs.ts";
+import { writeCommandPage } from "./pageOfFigures.ts";
 import { isSignificant, readTable, tablePath } from "./resultTable.ts";
 import { type Invocation, version } from "./shell.ts";
 import { openSteps, runSteps, type SteppedJob } from "./steps.ts";
@@ -52,6 +54,7 @@ async function complete(
       table: (name, schema) => folder.table(name, schema, format),
     });
     const tally = new Tally();
+    const found = new FoundSets();
     const onProgress = terminal.progress.bind(terminal);
     const { window, coverage, minCorrelation, maxIterations, memory, seed } = options;
     const estimateResidualVariance =
@@ -67,6 +70,7 @@ async function complete(
     );
     for await (const one of run) {
       tally.add(one);
+      found.add(one);
       await tables.write(one);
     }
     await tables.close();
@@ -75,6 +79,14 @@ async function complete(
     clock.lap("mapping");
     const inputs = await hashing.inputs;
     for (const failure of inputs.failures) onMessage(besideTheMap("no hash in the manifest", failure));
+    const lines = [...tally.lines(), ...alleleLines(summary)];
+    await writeCommandPage(running, "finemap", options, inputs.files, () =>
+      finemapReport({
+        ...{ version: version(), cohort, found, lines, window, effects, coverage, minCorrelation },
+        ...{ maxIterations, summary: options.summary, estimateResidualVariance },
+      }),
+    );
+    clock.lap("report");
     const { files } = await writeManifest(folder, {
       ...commonRecord(running, options, inputs.files),
       counts: tally.counts(),
@@ -82,7 +94,6 @@ async function complete(
     throwIfAborted(signal);
     await folder.commit();
     await steps.remove();
-    const lines = [...tally.lines(), ...alleleLines(summary)];
     const head = `Fine-mapping of ${counted(tally.genes, "gene")}, in ${duration(clock.total())}`;
     const { out } = options;
     const text = [head, labelled(lines), filesText(out, files)].join("\n\n");

@@ -4,9 +4,12 @@ import { throwIfAborted } from "../errors.ts";
 import type { InputFile } from "../node/manifest.ts";
 import type { OutputFile, OutputFolder } from "../node/output.ts";
 import type { CohortFacts, MapFacts } from "../report/mapFacts.ts";
+import { mapReport } from "../report/mapReport.ts";
+import { REPORT_LOCI } from "../report/regions.ts";
+import type { Illustrated } from "../report/report.ts";
 import type { MapOptions } from "./options.ts";
 import type { Plotter } from "./plots.ts";
-import { reportPage } from "./reportPage.ts";
+import { pageManifest, warningsOf, writeReport } from "./reportFiles.ts";
 import { version } from "./shell.ts";
 import { SIGNIFICANT_Q } from "./summary.ts";
 import { besideTheMap } from "./warnings.ts";
@@ -44,20 +47,17 @@ export function factsOf(
 export async function illustrate(finishing: Finishing, plots: Plotter, facts: MapFacts): Promise<void> {
   const { folder, signal, options, inputs, messages, onMessage } = finishing;
   const figures = await plots.figures(facts);
+  const loci = await plots.loci(facts, options.reportLoci ?? REPORT_LOCI);
+  const more = [...loci, ...plots.quality(facts)];
   throwIfAborted(signal);
-  let page: string | undefined;
+  let page: Illustrated;
   try {
-    page = reportPage(facts, { options, figures, inputs, messages });
+    const manifest = pageManifest(facts.map.kind, { options: { ...options }, inputs, messages });
+    const notes = messages.filter(({ level }) => level === "info").map(({ text }) => text);
+    page = mapReport({ ...facts, messages: warningsOf(messages), notes }, figures, manifest, more);
   } catch (error) {
     onMessage(besideTheMap("report.html could not be made", error));
+    return;
   }
-  const texts: [name: string, text: string][] = figures.map(({ name, svg }) => [`${name}.svg`, svg]);
-  if (page !== undefined) texts.push(["report.html", page]);
-  for (const [name, text] of texts) {
-    try {
-      await folder.text(name, text);
-    } catch (error) {
-      onMessage(besideTheMap(`${name} could not be written`, error));
-    }
-  }
+  await writeReport(folder, page, onMessage);
 }

@@ -7,6 +7,7 @@ number, the same bytes on every machine, however many threads or how little memo
 Usage:
   qortex cis   --genotypes <path> --expression <path> [--covariates <path>] --out <dir> [options]
   qortex trans --genotypes <path> --expression <path> [--covariates <path>] --out <dir> [options]
+  qortex report <dir>            qortex view <dir>
   qortex bench [--quick] [options]
 
 Commands:
@@ -18,6 +19,8 @@ Commands:
   finemap      credible sets of each gene (SuSiE), and Bayes factors for colocalisation
   network      gene networks: correlation, modules, co-regulation, gene function, key genes
   merge        the shards of a map (cis or trans with --shard) into one result
+  report       report.html of a finished result again, with more rows or the plots of some genes
+  view         opens a finished result in the browser, from this machine and for it alone
   doctor       what this machine offers (threads, memory, GPU adapters), and how to fix what fails
   bench        how fast this machine is, CPU beside GPU, on a cohort that it makes up
   help         'qortex help cis' and the like list the options, each with its default
@@ -54,8 +57,9 @@ Files written to --out (Parquet, or .tsv.gz with --format tsv):
   cis_phenotypes           with --groups: a row a phenotype (cis_genes then has a row a group)
   variants_dropped         a row for each variant not tested, and why
   null_sample              about 100,000 tested pairs drawn at random: what lambda and QQ come from
-  report.html, *.svg       the map on one page: Manhattan, QQ, expression by genotype, top genes
-                           (a plot with nothing to show is left out)
+  report.html, *.svg       the map on one page: inputs, Manhattan, QQ, top genes and loci, quality,
+                           methods, references (a plot with nothing to show is left out)
+  report.data              what 'qortex report' makes the page of again, beside tables and plots
   pairs_untested.tsv       with --pairs: the listed pairs that were not tested, and why
   manifest.json            version, inputs with hashes, options, counts, timings
 

@@ -6,11 +6,13 @@ import { groupingOf } from "../association/permutation/grouping.ts";
 import { throwIfAborted } from "../errors.ts";
 import { writeManifest } from "../node/manifest.ts";
 import { count, counted } from "../report/numbers.ts";
+import { FoundSignals, signalsReport } from "../report/signalsReport.ts";
 import { pow10 } from "../statistics/elementary.ts";
 import { commonRecord, type Running, withCohort } from "./cohortJob.ts";
 import { duration } from "./format.ts";
 import { checkIndependentOptions, type IndependentOptions } from "./independentOptions.ts";
 import { startHashing } from "./inputs.ts";
+import { writeCommandPage } from "./pageOfFigures.ts";
 import { groupsOf } from "./permutationOptions.ts";
 import { readTable, tablePath } from "./resultTable.ts";
 import { type Invocation, version } from "./shell.ts";
@@ -56,6 +58,8 @@ async function complete(
     );
     const threshold = signalThreshold(genes);
     const tally = new Tally(pow10(threshold));
+    const found = new FoundSignals();
+    const degreesOfFreedom = options.beta === "mbqtl" ? ("full" as const) : ("learnt" as const);
     const onProgress = terminal.progress.bind(terminal);
     const plan = { first: 0, items: genes, size: GENES_OF_STEP };
     const numbers = genes.map(({ gene }) => gene);
@@ -74,11 +78,12 @@ async function complete(
           window,
           permutations,
         },
-        degreesOfFreedom: options.beta === "mbqtl" ? "full" : "learnt",
+        degreesOfFreedom,
       }),
     );
     for await (const one of run) {
       tally.add(one);
+      found.add(one);
       await tables.write(one);
     }
     await tables.close();
@@ -86,6 +91,15 @@ async function complete(
     clock.lap("mapping");
     const inputs = await hashing.inputs;
     for (const failure of inputs.failures) onMessage(besideTheMap("no hash in the manifest", failure));
+    const lines = tally.lines();
+    await writeCommandPage(running, "independent", options, inputs.files, () =>
+      signalsReport({
+        ...{ version: version(), cohort, found, lines, window, fdr, degreesOfFreedom },
+        permutations: permutationsText(options),
+        threshold: pow10(threshold),
+      }),
+    );
+    clock.lap("report");
     const { files } = await writeManifest(folder, {
       ...commonRecord(running, options, inputs.files),
       counts: tally.counts(),
@@ -93,7 +107,6 @@ async function complete(
     throwIfAborted(signal);
     await folder.commit();
     await steps.remove();
-    const lines = tally.lines();
     const head = `Independent signals of ${counted(tally.genes, "gene")}, in ${duration(clock.total())}`;
     const text = [head, labelled(lines), filesText(out, files)].join("\n\n");
     terminal.result(text, {
@@ -104,6 +117,14 @@ async function complete(
   } finally {
     hashing.stop();
   }
+}
+
+/** As the methods text says it; the default is that of the search. */
+function permutationsText({ permutations: asked, permutationIndices, seed }: IndependentOptions): string {
+  if (permutationIndices !== undefined) return `the permutations of ${permutationIndices}`;
+  const [least, most] = [asked?.least ?? 1000, asked?.most ?? 1000];
+  const number = least === most ? count(most) : `${count(least)} to ${count(most)}`;
+  return `${number} permutations (seed ${seed})`;
 }
 
 /** What a search found, counted. */

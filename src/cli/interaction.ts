@@ -25,7 +25,7 @@ import {
   interactionWriting,
 } from "./interactionFinishing.ts";
 import type { InteractionOptions } from "./interactionOptions.ts";
-import { InteractionPoints } from "./interactionReport.ts";
+import { InteractionPoints, lociOfMap } from "./interactionReport.ts";
 import { interactionRecord, interactionSummary } from "./interactionSummary.ts";
 import { everyInput, type KeptParts, keepingError, keptParts, removeWork } from "./keptParts.ts";
 import type { CisOptions, MapOptions } from "./options.ts";
@@ -123,7 +123,11 @@ async function complete(running: Running, job: InteractionJob): Promise<void> {
       await leaveShard(running, job, options.shard, kept, files, { tests, drawn: [], interaction });
       return;
     }
-    const points = new InteractionPoints(variantLayout(cohort.tables.genotypes), runs.length);
+    const points = new InteractionPoints(
+      variantLayout(cohort.tables.genotypes),
+      runs.length,
+      lociOfMap(map, options),
+    );
     const writing = {
       ...interactionWriting(map, options, models, shell.signal),
       onProgress: terminal.progress.bind(terminal),

@@ -1,15 +1,21 @@
 import type { InteractionResult } from "../association/interaction/tables.ts";
-import type { Message } from "../cohort/cohort.ts";
 import { throwIfAborted } from "../errors.ts";
 import type { WriteInteractionOptions } from "../node/interactionOutput.ts";
-import type { InputFile } from "../node/manifest.ts";
-import type { OutputFile, OutputFolder } from "../node/output.ts";
+import type { OutputFile } from "../node/output.ts";
 import type { ContextModel, InteractionAsked, InteractionFacts } from "../report/interactionFacts.ts";
 import { anchorOf } from "../report/leads.ts";
 import type { CohortFacts, MapFacts } from "../report/mapFacts.ts";
+import type { Illustrated } from "../report/report.ts";
+import type { Finishing } from "./finishing.ts";
 import type { InteractionOptions } from "./interactionOptions.ts";
-import { type InteractionPoints, interactionFigures, interactionPage } from "./interactionReport.ts";
+import {
+  type InteractionPoints,
+  interactionFigures,
+  interactionLoci,
+  interactionPage,
+} from "./interactionReport.ts";
 import type { MapOptions } from "./options.ts";
+import { writeReport } from "./reportFiles.ts";
 import { version } from "./shell.ts";
 import { SIGNIFICANT_Q } from "./summary.ts";
 import { besideTheMap } from "./warnings.ts";
@@ -70,36 +76,24 @@ export function interactionCounts({ maps }: InteractionFacts) {
   };
 }
 
-/** Where plots and page go. */
-export interface Illustrated {
-  readonly folder: OutputFolder;
-  readonly signal: AbortSignal;
-  readonly options: MapOptions;
-  readonly inputs: readonly InputFile[];
-  readonly messages: readonly Message[];
-  readonly onMessage: (message: Message) => void;
-}
-
 /** Plots and page. The tables are complete: what cannot be made is a warning, and the map is kept. */
 export async function illustrateInteractions(
-  { folder, signal, options, inputs, messages, onMessage }: Illustrated,
+  { folder, signal, options, inputs, messages, onMessage }: Finishing,
   facts: InteractionFacts,
   points: InteractionPoints,
 ): Promise<void> {
-  const texts: [name: string, text: string][] = [];
+  let page: Illustrated;
   try {
     const figures = interactionFigures(facts, points);
-    for (const { file, svg } of figures) texts.push([file, svg]);
-    texts.push(["report.html", interactionPage(facts, { options, figures, inputs, messages })]);
+    page = interactionPage(facts, figures, interactionLoci(facts, points), {
+      options: { ...options },
+      inputs,
+      messages,
+    });
   } catch (error) {
     onMessage(besideTheMap("report.html could not be made", error));
+    return;
   }
   throwIfAborted(signal);
-  for (const [name, text] of texts) {
-    try {
-      await folder.text(name, text);
-    } catch (error) {
-      onMessage(besideTheMap(`${name} could not be written`, error));
-    }
-  }
+  await writeReport(folder, page, onMessage);
 }

@@ -15,7 +15,7 @@ import {
   interactionWriting,
 } from "./interactionFinishing.ts";
 import type { InteractionOptions } from "./interactionOptions.ts";
-import { InteractionPoints } from "./interactionReport.ts";
+import { InteractionPoints, lociOfMap } from "./interactionReport.ts";
 import { interactionRecord, interactionSummary } from "./interactionSummary.ts";
 import type { MapOptions } from "./options.ts";
 import { type Invocation, version } from "./shell.ts";
@@ -52,7 +52,7 @@ export async function mergeInteractions(
       finish: (result) => interactionResult({ contexts }, result),
     }),
   }));
-  const points = new InteractionPoints(variants, maps.length);
+  const points = new InteractionPoints(variants, maps.length, lociOfMap(map, options));
   const { results, files: tables } = await writeStoredInteractions(
     map.kind,
     { maps, contexts: models[0]!.contexts.length, genes: cohort.genes, parts: await joinedStore(shards) },

@@ -1,19 +1,20 @@
 import { parseHTML } from "linkedom/worker";
 import type { PairBatch } from "../association/tables.ts";
-import type { Message } from "../cohort/cohort.ts";
-import type { InputFile } from "../node/manifest.ts";
 import { manhattanCollector, type Points } from "../report/collect.ts";
+import { type GenePairs, RegionCollector } from "../report/collectRegions.ts";
 import { type ContextMap, type InteractionFacts, strongestInteractions } from "../report/interactionFacts.ts";
 import { type InteractionFigure, interactionReport } from "../report/interactionReport.ts";
 import type { GenomeLayout } from "../report/layout.ts";
 import { type ManhattanData, manhattan } from "../report/manhattan.ts";
+import type { MapFacts } from "../report/mapFacts.ts";
 import { count, shorten } from "../report/numbers.ts";
 import { qq } from "../report/qq.ts";
-import { reportHtml } from "../report/report.ts";
+import { REPORT_LOCI, regionFigure } from "../report/regions.ts";
+import type { Illustrated, NamedFigure } from "../report/report.ts";
 import { interactionLines } from "./interactionSummary.ts";
+import { modelOf, modelsIn } from "./loci.ts";
 import type { MapOptions } from "./options.ts";
-import { resultOptions } from "./reportPage.ts";
-import { version } from "./shell.ts";
+import { type PageParts, pageManifest, warningsOf } from "./reportFiles.ts";
 
 /** Names beside the strongest points. */
 const NAMED_GENES = 12;
@@ -21,14 +22,27 @@ const NAMED_GENES = 12;
 /** Follows the pairs of maps of interactions, batch by batch in bounded memory, for their plots. */
 export class InteractionPoints {
   readonly layout: GenomeLayout;
+  readonly loci: number;
   readonly #maps: readonly ReturnType<typeof manhattanCollector>[];
+  readonly #regions: readonly RegionCollector[];
 
-  constructor(layout: GenomeLayout, maps: number) {
+  /** `loci`: regional plots of a map, of which only cis has any. */
+  constructor(layout: GenomeLayout, maps: number, loci: number) {
     this.layout = layout;
+    this.loci = loci;
     this.#maps = Array.from({ length: maps }, () => manhattanCollector(layout));
+    this.#regions = Array.from({ length: maps }, () => new RegionCollector(loci));
   }
 
-  readonly add = (batch: PairBatch, map: number): void => this.#maps[map]!.add(batch);
+  readonly add = (batch: PairBatch, map: number): void => {
+    this.#maps[map]!.add(batch);
+    this.#regions[map]!.add(batch);
+  };
+
+  /** The pairs of one of the strongest genes of a map. */
+  pairs(map: number, gene: number): GenePairs | undefined {
+    return this.#regions[map]!.of(gene);
+  }
 
   of(map: number): Points {
     return this.#maps[map]!.result();
@@ -48,7 +62,7 @@ export function interactionFigures(facts: InteractionFacts, points: InteractionP
         { document },
         { ...manhattanOf(facts, one), ...{ layout: points.layout, points: points.of(i) } },
       );
-      figures.push({ file: `manhattan${suffix}.svg`, context, shows: "pairs", svg });
+      figures.push({ name: `manhattan${suffix}`, context, shows: "pairs", svg });
     }
     if (result.null.log10P.length === 0) return figures;
     const robust = result.nullLog10PHc3.filter((value) => !Number.isNaN(value));
@@ -57,10 +71,40 @@ export function interactionFigures(facts: InteractionFacts, points: InteractionP
       qq({ document }, { ...result.null, title: title("OLS") }),
       qq({ document }, { log10P: robust, lambda: result.lambdaHc3, title: title("HC3") }),
     ];
-    figures.push({ file: `qq${suffix}.svg`, context, shows: "OLS", svg: ols });
-    figures.push({ file: `qq-hc3${suffix}.svg`, context, shows: "HC3", svg: hc3 });
+    figures.push({ name: `qq${suffix}`, context, shows: "OLS", svg: ols });
+    figures.push({ name: `qq-hc3${suffix}`, context, shows: "HC3", svg: hc3 });
     return figures;
   });
+}
+
+/** How many regional plots a map has: those of trans have too few pairs of a gene to draw. */
+export function lociOfMap({ kind }: MapFacts["map"], { reportLoci = REPORT_LOCI }: MapOptions): number {
+  return kind === "cis" ? reportLoci : 0;
+}
+
+/** Regional plots of the strongest genes of each context. */
+export function interactionLoci(facts: InteractionFacts, points: InteractionPoints): NamedFigure[] {
+  const { document } = parseHTML("<!doctype html><html><body></body></html>");
+  const { cohort, maps } = facts;
+  const { genes } = cohort;
+  const models = genes.id.map((_, gene) => modelOf(genes, gene));
+  return maps.flatMap((one, m) =>
+    strongestInteractions(one, points.loci).flatMap(({ gene }, i): NamedFigure[] => {
+      const pairs = points.pairs(m, gene);
+      if (pairs === undefined || pairs.id.length === 0) return [];
+      const { id, position, log10P } = pairs;
+      const start = position.reduce((a, b) => Math.min(a, b));
+      const end = position.reduce((a, b) => Math.max(a, b));
+      const place = { chromosome: genes.chromosome[gene]!, start, end };
+      const region = {
+        ...{ gene: genes.id[gene]!, symbol: genes.symbol?.[gene] ?? "", ...place, id, position, log10P },
+        ...{ lead: id.indexOf(one.result.leads.lead.id[gene]!), r2: undefined, context: one.context },
+        genes: modelsIn(models, place, { table: genes, gene }),
+      };
+      const suffix = maps.length === 1 ? "" : `-${m + 1}`;
+      return [regionFigure({ document }, region, `locus-${i + 1}${suffix}`)];
+    }),
+  );
 }
 
 /** The names, the line and the title of a context's plot of pairs. */
@@ -82,24 +126,15 @@ function manhattanOf(
   };
 }
 
-/** The page as HTML. Nothing in it depends on backend, threads, memory or the clock. */
+/** The page. Nothing in it depends on backend, threads, memory or the clock. */
 export function interactionPage(
   facts: InteractionFacts,
-  parts: {
-    readonly options: MapOptions;
-    readonly figures: readonly InteractionFigure[];
-    readonly inputs: readonly InputFile[];
-    readonly messages: readonly Message[];
-  },
-): string {
-  const options = resultOptions(parts.options);
-  const messages = parts.messages.filter(({ level }) => level === "warning").map(({ text }) => text);
-  const manifest = {
-    version: version(),
-    command: `${facts.map.kind} --interaction`,
-    options,
-    inputs: parts.inputs,
-  };
+  figures: readonly InteractionFigure[],
+  loci: readonly NamedFigure[],
+  parts: PageParts,
+): Illustrated {
+  const manifest = pageManifest(`${facts.map.kind} --interaction`, parts);
   const lines = facts.maps.map((one) => interactionLines(facts, one));
-  return reportHtml(interactionReport(facts, lines, parts.figures, messages, manifest));
+  const page = interactionReport(facts, lines, figures, warningsOf(parts.messages), manifest);
+  return { ...page, figures: [...page.figures, ...loci] };
 }

@@ -44,7 +44,11 @@ async function complete(running: Running, job: MapJob): Promise<void> {
       await finishShard(running, job, options.shard, await keptParts(running, job, run, inputs), run, inputs);
       return;
     }
-    const plots = plotter(map, plottedCohort(cohort), onMessage);
+    const plots = plotter(
+      map,
+      plottedCohort(cohort, { backend, memory, signal }, options.annotation),
+      onMessage,
+    );
     const metadata = { "qortex.version": version() };
     const anchor = anchorOf(map);
     const listening = { signal, onBatch: plots.add, onProgress };

@@ -33,7 +33,7 @@ export interface KeptParts {
  * `--resume`, else among the temporary files of the output folder.
  */
 export async function keptParts(
-  { folder, shell, terminal, onMessage }: Running,
+  { folder, shell, terminal, onMachine }: Running,
   job: PlannedJob,
   run: Pick<MapRun, "parts">,
   inputs: readonly InputFile[],
@@ -45,7 +45,7 @@ export async function keptParts(
   const store = work?.store ?? folder.parts();
   const stored = work && (await checkParts(store, shell.signal));
   for (const name of stored?.damaged ?? []) {
-    onMessage({ level: "warning", text: `${work?.path}/${name}: is damaged; its part is done again` });
+    onMachine(`${work?.path}/${name}: is damaged; its part is done again`);
   }
   let checksum = 0;
   const done = await completeParts(run, store, {

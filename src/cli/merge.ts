@@ -157,7 +157,9 @@ async function keptPlots(
   shards: readonly ShardFolder[],
   { variants, cohort }: Pick<KeptMap, "variants" | "cohort">,
 ): Promise<PlottedCohort> {
-  const drawn = (await Promise.all(shards.map(keptMapOf))).flatMap((kept) => kept.drawn);
+  const all = await Promise.all(shards.map(keptMapOf));
+  const drawn = all.flatMap((kept) => kept.drawn);
+  const regions = all.flatMap(({ loci = [] }) => loci);
   return {
     variants,
     genes: cohort.genes,
@@ -165,6 +167,12 @@ async function keptPlots(
       const found = drawn.find((pair) => pair.variant === variant && pair.gene === gene);
       if (found === undefined) throw new Error("no shard kept the values of the strongest pair");
       return found.values;
+    },
+    async loci(_, leads) {
+      return leads.flatMap(
+        ({ lead, variant }) =>
+          regions.find((one) => one.gene === lead.index && one.variant === variant) ?? [],
+      );
     },
   };
 }

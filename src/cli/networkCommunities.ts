@@ -5,8 +5,10 @@ import { betweenness, type Centralities, centralities } from "../network/central
 import { type Graph, graphOf } from "../network/graph.ts";
 import { type Communities, leiden } from "../network/leiden.ts";
 import { doubles, integers, named, strings, wholeTable } from "../network/tableParts.ts";
+import { communitiesReport } from "../report/communitiesReport.ts";
 import { modulePage, modulePicture } from "../report/modulePicture.ts";
 import { count, counted } from "../report/numbers.ts";
+import type { NamedFigure } from "../report/report.ts";
 import type { CommunitiesOptions } from "./networkGraphOptions.ts";
 import { finish, type NetworkRunning, withInput, writeTable } from "./networkJob.ts";
 import { symbolsOf } from "./networkTables.ts";
@@ -133,14 +135,24 @@ async function complete(running: NetworkRunning, input: Input, options: Communit
   if (wanted("graphml")) await folder.text("network.graphml", graphMl(table));
   if (wanted("gexf")) await folder.text("network.gexf", gexf(table));
   if (wanted("cytoscape")) await folder.text("network.cyjs", cytoscapeJson(table));
-  const drawn = await draw(running, input, communities, central, labels, options.pictures);
+  const pictures = await draw(running, input, communities, central, labels, options.pictures);
   clock.lap("pictures");
   const sizes = sizesOf(communities);
+  const lines = linesOf(input, communities, central, labels, sizes);
   await finish(running, options, {
     kind: "network-communities",
     title: `Communities of ${counted(graph.nodes, "gene")}`,
-    lines: linesOf(input, communities, central, labels, sizes),
-    counts: { genes: graph.nodes, edges: graph.edges, communities: communities.count, pictures: drawn },
+    lines,
+    page: () =>
+      communitiesReport({
+        ...{ version: version(), path: input.path, weight: input.weight, left: input.left },
+        ...{ labels, graph, communities, central, pictures, lines },
+        ...{ resolution: options.resolution, seed: options.seed },
+      }),
+    counts: {
+      ...{ genes: graph.nodes, edges: graph.edges, communities: communities.count },
+      pictures: pictures.length,
+    },
     model: "modularity",
     degreesOfFreedom: 0,
     inputs: { edges: input.path, annotation: options.annotation },
@@ -176,7 +188,7 @@ function sizesOf({ community, count: communities }: Communities): Uint32Array {
   return sizes;
 }
 
-/** Pictures of the largest communities; how many. */
+/** Pictures of the largest communities, each with a page of its own. */
 async function draw(
   { folder }: NetworkRunning,
   { graph }: Input,
@@ -184,9 +196,9 @@ async function draw(
   { strengthWithin }: Centralities,
   labels: readonly string[],
   most: number,
-): Promise<number> {
+): Promise<NamedFigure[]> {
   const [first, second, weight] = edgesOf(graph);
-  let drawn = 0;
+  const drawn: NamedFigure[] = [];
   for (let c = 0; c < most; c++) {
     const members = labels.map((_, v) => v).filter((v) => community[v] === c);
     if (members.length < LEAST_DRAWN) break;
@@ -201,9 +213,12 @@ async function draw(
       second: own.map((e) => place.get(second[e]!)!),
       weight: own.map((e) => weight[e]!),
     });
-    await folder.text(`community-${c + 1}.svg`, svg);
     await folder.text(`community-${c + 1}.html`, modulePage(title, svg));
-    drawn++;
+    drawn.push({
+      ...{ name: `community-${c + 1}`, title, svg },
+      caption:
+        "Larger circles: more weight of edges within the community; nearer and darker lines: heavier edges; hubs in bold.",
+    });
   }
   return drawn;
 }

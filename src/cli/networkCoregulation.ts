@@ -6,6 +6,7 @@ import { cronbachAlpha } from "../network/cronbach.ts";
 import { type ExpressionRows, expressionRows } from "../network/expressionRows.ts";
 import { membershipOf } from "../network/geneSets.ts";
 import { schemaOf } from "../network/tableParts.ts";
+import { coregulationReport, StrongestPairs } from "../report/coregulationReport.ts";
 import { count, counted, degrees } from "../report/numbers.ts";
 import { log10 } from "../statistics/elementary.ts";
 import {
@@ -54,26 +55,36 @@ async function complete(running: NetworkRunning, options: CoregulationOptions): 
   await writeTable(running, componentTable(components, metadata), format);
   await writeTable(running, coefficientTable(profiles, ids, metadata), format);
   const partners = new Uint32Array(ids.length);
-  const pairs = await writePairs(running, genes, profiles, partners, options);
+  const strongest = new StrongestPairs();
+  const pairs = await writePairs(running, genes, profiles, { partners, strongest }, options);
   await writeTable(running, geneTable(running, rows, partners, metadata), format);
   clock.lap("pairs");
   const limit = top === undefined ? `p <= ${pValue}` : `the ${top} strongest of each gene`;
   const hubs = hubsOf(partners).map((g) => `${symbols?.[g] || ids[g]} ${count(partners[g]!)}`);
+  const lines = [
+    {
+      label: "Expression",
+      value: `${counted(set.samples.length, "sample")}, ${counted(set.covariatesUsed.length, "covariate")} taken out`,
+    },
+    ...componentLines(components),
+    { label: "Pairs", value: count(pairs), note: limit },
+    // With --top each gene has the same number of partners of its own.
+    ...(top === undefined && pairs > 0 ? [{ label: "Hubs", value: hubs.join(", "), note: "partners" }] : []),
+  ];
+  const asked = options.components;
   await finish(running, options, {
     kind: "network-coregulation",
     title: `Co-regulation of ${counted(ids.length, "gene")}`,
-    lines: [
-      {
-        label: "Expression",
-        value: `${counted(set.samples.length, "sample")}, ${counted(set.covariatesUsed.length, "covariate")} taken out`,
-      },
-      ...componentLines(components),
-      { label: "Pairs", value: count(pairs), note: limit },
-      // With --top each gene has the same number of partners of its own.
-      ...(top === undefined && pairs > 0
-        ? [{ label: "Hubs", value: hubs.join(", "), note: "partners" }]
-        : []),
-    ],
+    lines,
+    page: () =>
+      coregulationReport({
+        ...{ version: version(), set, components, strongest, pairs, limit, lines },
+        ...{ transform: options.transform, alpha: options.alpha },
+        names: ids.map((id, g) => symbols?.[g] || id),
+        partners: top === undefined ? partners : undefined,
+        log10P: scaleOf(profiles.components),
+        chosenBy: asked === undefined ? "alpha" : asked === "auc" ? "auc" : "asked",
+      }),
     counts: { genes: set.id.length, genesUsed: ids.length, components: components.count, pairs },
     model: "coregulation",
     degreesOfFreedom: components.count - 2,
@@ -137,7 +148,7 @@ async function writePairs(
   { folder, shell, terminal, backend }: NetworkRunning,
   { ids, symbols }: Genes,
   profiles: ReturnType<typeof geneProfiles>,
-  partners: Uint32Array,
+  { partners, strongest }: { readonly partners: Uint32Array; readonly strongest: StrongestPairs },
   { top, pValue = DEFAULT_PAIR_P, format }: CoregulationOptions,
 ): Promise<number> {
   const { signal } = shell;
@@ -154,6 +165,7 @@ async function writePairs(
     writer ??= await folder.table("coregulation", schemaOf(columns, { "qortex.version": version() }), format);
     await writer.write(columns);
     pairs += batch.r.length;
+    strongest.add(batch);
     for (const gene of batch.first) partners[gene]!++;
     if (top === undefined) for (const gene of batch.second) partners[gene]!++;
     const done = batch.second.length === 0 ? 0 : batch.second[batch.second.length - 1]!;
@@ -161,6 +173,12 @@ async function writePairs(
   }
   await writer?.close();
   return pairs;
+}
+
+/** log10 p of a correlation of profiles. */
+function scaleOf(components: number): (r: number) => number {
+  const scale = new CorrelationScale(components);
+  return (r) => scale.log10P(r);
 }
 
 /** The genes with most partners, most first; of equal ones the earlier gene. */

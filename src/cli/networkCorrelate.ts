@@ -3,6 +3,7 @@ import { type CorrelatedPairs, correlate } from "../network/correlate.ts";
 import { emptyStatistic } from "../network/correlator.ts";
 import { writeDense, writeDenseParquet } from "../network/denseMatrix.ts";
 import { geneTable, writePairs } from "../network/pairTables.ts";
+import { correlateReport } from "../report/correlateReport.ts";
 import { count, counted } from "../report/numbers.ts";
 import { effect, pValue, shortNumber } from "./format.ts";
 import { type CorrelateOptions, DEFAULT_MIN_R, METHODS } from "./networkCorrelateOptions.ts";
@@ -58,10 +59,16 @@ async function complete(running: NetworkRunning, options: CorrelateOptions): Pro
   }
   clock.lap("writing");
   const [first] = cohorts;
+  const lines = linesOf(running, pairs, options);
   await finish(running, options, {
     kind: "network-correlate",
     title: `Correlations of ${counted(pairs.correlator.count, "gene")}`,
-    lines: linesOf(running, pairs, options),
+    lines,
+    page: () =>
+      correlateReport({
+        ...{ version: version(), sets: cohorts, pairs, method: METHODS[method], lines },
+        ...{ transform: options.transform, limits: limitsText(options) },
+      }),
     counts: {
       genes: pairs.correlator.count,
       genesCorrelated: presentGenes(pairs),
@@ -82,7 +89,7 @@ function linesOf(
   pairs: CorrelatedPairs,
   options: CorrelateOptions,
 ): SummaryLine[] {
-  const { correlator, tests, a, b, log10P, top } = pairs;
+  const { correlator, tests, a, b, log10P } = pairs;
   const several = cohorts.length > 1;
   const samples = cohorts.map((set) => count(set.samples.length)).join(" + ");
   const covariates = cohorts.map((set) => count(set.covariatesUsed.length)).join(", ");
@@ -95,13 +102,7 @@ function linesOf(
     { label: "Genes", value: `${count(presentGenes(pairs))} of ${count(correlator.count)}` },
     { label: "Tests", value: counted(tests, "pair") },
   ];
-  const { minR, pValue: p } = limitsOf(options);
-  const limits = [
-    ...(minR === undefined ? [] : [`|r| >= ${shortNumber(minR)}`]),
-    ...(p === undefined ? [] : [`p <= ${shortNumber(p)}`]),
-    ...(top === undefined ? [] : [`the ${options.top} strongest of either gene`]),
-  ];
-  lines.push({ label: "Written", value: counted(a.length, "pair"), note: limits.join(", ") });
+  lines.push({ label: "Written", value: counted(a.length, "pair"), note: limitsText(options) });
   if (a.length === 0) return lines;
   let best = 0;
   log10P.forEach((value, i) => {
@@ -113,4 +114,13 @@ function linesOf(
   const value = `${name(a[best]!)} x ${name(b[best]!)}, r ${effect(out.r)}, p ${pValue(out.log10P)}`;
   lines.push({ label: "Strongest", value });
   return lines;
+}
+
+function limitsText(options: CorrelateOptions): string {
+  const { minR, pValue: p, top } = limitsOf(options);
+  return [
+    ...(minR === undefined ? [] : [`|r| >= ${shortNumber(minR)}`]),
+    ...(p === undefined ? [] : [`p <= ${shortNumber(p)}`]),
+    ...(top === undefined ? [] : [`the ${top} strongest of either gene`]),
+  ].join(", ");
 }

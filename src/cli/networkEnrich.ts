@@ -6,6 +6,7 @@ import { overlapEnrichment, rankedEnrichment } from "../network/enrichment.ts";
 import { membershipOf } from "../network/geneSets.ts";
 import { columnsOf, wholeTable } from "../network/tableParts.ts";
 import { inflateGzip } from "../node/inflate.ts";
+import { type EnrichedSet, enrichReport, shortNumbers } from "../report/enrichReport.ts";
 import { count, counted } from "../report/numbers.ts";
 import { log10 } from "../statistics/elementary.ts";
 import { pValue } from "./format.ts";
@@ -164,7 +165,7 @@ function beyondTable(
 async function complete(running: NetworkRunning, input: Input, options: EnrichOptions): Promise<void> {
   const { clock } = running;
   const { score, ids } = input;
-  const lines = await (score === undefined
+  const { lines, tests } = await (score === undefined
     ? overlaps(running, input, options)
     : ranked(running, input, score, options));
   clock.lap("testing");
@@ -172,6 +173,15 @@ async function complete(running: NetworkRunning, input: Input, options: EnrichOp
     kind: "network-enrich",
     title: `Enrichment of ${counted(input.sets.length, "gene set")}`,
     lines,
+    page: () =>
+      enrichReport({
+        ...{ version: version(), path: input.path, geneSets: options.geneSets, genes: ids.length },
+        ...{ sets: input.sets.length, lists: input.lists.length, tests, lines },
+        kind: score === undefined ? "overlaps" : "ranking",
+        significantQ: SIGNIFICANT_Q,
+        ...{ minGenes: options.minGenes, maxGenes: options.maxGenes },
+        ...{ permutations: options.permutations, seed: options.seed },
+      }),
     counts: { genes: ids.length, geneSets: input.sets.length, lists: input.lists.length },
     model: score === undefined ? "hypergeometric" : "ranked",
     degreesOfFreedom: 0,
@@ -182,13 +192,20 @@ async function complete(running: NetworkRunning, input: Input, options: EnrichOp
   });
 }
 
+/** What tests come to, for terminal and page. */
+interface Tested {
+  readonly lines: SummaryLine[];
+  /** The strongest first. */
+  readonly tests: EnrichedSet[];
+}
+
 const metadata = () => ({ "qortex.version": version() });
 
 async function overlaps(
   running: NetworkRunning,
   { ids, sets, members, lists }: Input,
   { minGenes, maxGenes, format }: EnrichOptions,
-): Promise<SummaryLine[]> {
+): Promise<Tested> {
   const limits = { leastGenes: minGenes, mostGenes: maxGenes, signal: running.shell.signal };
   const tests = await overlapEnrichment(
     lists.map(({ genes }) => genes),
@@ -213,7 +230,7 @@ async function overlaps(
   await writeTable(running, wholeTable("overlaps", columns, metadata()), format);
   const significant = found.filter((one) => one.log10Q <= log10(SIGNIFICANT_Q));
   const best = found.reduce((a, b) => (b.log10P < a.log10P ? b : a), found[0]!);
-  return [
+  const lines = [
     { label: "Tests", value: `${count(found.length)} (${counted(lists.length, "list")})` },
     {
       label: "Enriched",
@@ -229,6 +246,16 @@ async function overlaps(
           },
         ]),
   ];
+  const strongest = [...found].sort((a, b) => a.log10P - b.log10P || a.list - b.list || a.set - b.set);
+  return {
+    lines,
+    tests: strongest.map((test) => ({
+      ...{ list: lists[test.list]!.name, set: sets[test.set]!.name, setGenes: test.setSize },
+      ...{ log10P: test.log10P, log10Q: test.log10Q },
+      numbers: [count(test.shared.length), ...shortNumbers(test.expected, test.oddsRatio)],
+      genes: Array.from(test.shared, (g) => ids[g]!),
+    })),
+  };
 }
 
 async function ranked(
@@ -236,7 +263,7 @@ async function ranked(
   { ids, sets, members }: Input,
   score: Float64Array,
   { minGenes, maxGenes, permutations, seed, format }: EnrichOptions,
-): Promise<SummaryLine[]> {
+): Promise<Tested> {
   const { signal } = running.shell;
   const limits = { leastGenes: minGenes, mostGenes: maxGenes, permutations, seed, signal };
   const tests = await rankedEnrichment(score, members, limits);
@@ -256,7 +283,7 @@ async function ranked(
   await writeTable(running, wholeTable("ranked", columns, metadata()), format);
   const significant = found.filter((one) => one.log10Q <= log10(SIGNIFICANT_Q));
   const best = found[0];
-  return [
+  const lines = [
     { label: "Ranking", value: counted(ids.length, "gene") },
     { label: "Tests", value: count(found.length) },
     {
@@ -273,4 +300,13 @@ async function ranked(
           },
         ]),
   ];
+  return {
+    lines,
+    tests: found.map((test) => ({
+      ...{ set: sets[test.set]!.name, setGenes: test.setSize },
+      ...{ log10P: test.log10P, log10Q: test.log10Q },
+      numbers: [test.auc.toFixed(3), Number.isNaN(test.nes) ? "–" : test.nes.toFixed(2)],
+      genes: Array.from(test.leading, (g) => ids[g]!),
+    })),
+  };
 }

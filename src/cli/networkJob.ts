@@ -8,9 +8,11 @@ import { hashInput, type InputFile, type Json, type RunRecord, writeManifest } f
 import { openExpression } from "../node/open.ts";
 import type { OutputFolder } from "../node/output.ts";
 import { count, counted } from "../report/numbers.ts";
+import type { CommandPage } from "../report/pageParts.ts";
 import { type Stopwatch, stopwatch, withFolder } from "./cohortJob.ts";
 import { duration } from "./format.ts";
 import type { EndOptions, NetworkOptions } from "./networkOptions.ts";
+import { writeCommandPage } from "./pageOfFigures.ts";
 import { type Invocation, version } from "./shell.ts";
 import { filesText, labelled, type SummaryLine } from "./summary.ts";
 import type { Console } from "./terminal.ts";
@@ -166,6 +168,8 @@ export interface Finished {
   readonly inputs?: Readonly<Record<string, string | undefined>>;
   /** All files read, where they are hashed already. */
   readonly hashed?: readonly InputFile[];
+  /** What the page says; a command that has written its own has none. */
+  readonly page?: () => CommandPage;
 }
 
 /** The manifest, the folder in its place, and the summary. */
@@ -176,12 +180,12 @@ export async function finish(
 ): Promise<void> {
   const { folder, shell, terminal, clock } = running;
   terminal.clear();
-  const record = recordOf(
-    running,
-    options,
-    finished,
-    finished.hashed ?? (await hashInputs(options, finished.inputs, shell.signal)),
-  );
+  const inputs = finished.hashed ?? (await hashInputs(options, finished.inputs, shell.signal));
+  if (finished.page !== undefined) {
+    await writeCommandPage(running, finished.kind.replace("-", " "), options, inputs, finished.page);
+    clock.lap("report");
+  }
+  const record = recordOf(running, options, finished, inputs);
   const { files } = await writeManifest(folder, record);
   throwIfAborted(shell.signal);
   await folder.commit();

@@ -11,10 +11,12 @@ import {
   type WholeTable,
   wholeTable,
 } from "../network/tableParts.ts";
+import type { KeyGenesFacts, TraitTerm } from "../report/keyGenesReport.ts";
 import { count, counted, degrees } from "../report/numbers.ts";
 import { log10 } from "../statistics/elementary.ts";
 import { bhLog10 } from "../statistics/multiple.ts";
 import { pValue } from "./format.ts";
+import type { KeyGenesOptions } from "./networkGraphOptions.ts";
 import type { KeyGeneResult } from "./networkKeyGenes.ts";
 import { SIGNIFICANT_Q, type SummaryLine } from "./summary.ts";
 
@@ -141,6 +143,35 @@ function placedOf({ network, inNetwork }: KeyGeneResult): Int32Array {
     if (number >= 0) placed[number] = gene;
   });
   return placed;
+}
+
+/** What the page is made of. */
+export function keyGeneFacts(
+  result: KeyGeneResult,
+  { gwas, reference, window, nullGwas }: Pick<KeyGenesOptions, "gwas" | "reference" | "window" | "nullGwas">,
+): Omit<KeyGenesFacts, "version" | "lines"> {
+  const { annotation, genes, tests, trait, degreesOfFreedom, pathways } = result;
+  return {
+    ...{ gwas, reference, network: result.network.path, window, nullGwas, degreesOfFreedom },
+    ...{ inModel: trait.z.length, significantQ: SIGNIFICANT_Q },
+    genes: {
+      ...{ id: genes.id, start: genes.start, end: genes.end },
+      name: annotation.genes.map(({ id, symbol }) => symbol || id),
+      chromosome: annotation.genes.map(({ chromosome }) => chromosome),
+      variants: tests.to.map((to, gene) => to - tests.from[gene]!),
+      ...{ log10P: tests.log10P, log10Q: logQ(tests.log10P) },
+    },
+    keyGenes: result.keyGenes && termsOf(result.keyGenes, (i) => geneName(result, i)),
+    pathways: termsOf(
+      pathways.map(({ fit }) => fit ?? NO_FIT),
+      (i) => pathways[i]!.set.set.name,
+    ).filter((_, i) => pathways[i]!.fit !== undefined),
+  };
+}
+
+function termsOf(fits: readonly GlsFit[], name: (i: number) => string): TraitTerm[] {
+  const log10Q = logQ(Float64Array.from(fits, ({ log10P }) => log10P));
+  return fits.map(({ slope, log10P }, i) => ({ name: name(i), beta: slope, log10P, log10Q: log10Q[i]! }));
 }
 
 export function keyGeneLines(result: KeyGeneResult): SummaryLine[] {

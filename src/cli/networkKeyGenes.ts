@@ -18,12 +18,19 @@ import { nullGwas } from "../network/nullGwas.ts";
 import { traitGenes } from "../network/traitGenes.ts";
 import { openPlinkFiles, plinkFiles } from "../node/files.ts";
 import { inflateGzip } from "../node/inflate.ts";
+import { keyGenesReport } from "../report/keyGenesReport.ts";
 import { counted } from "../report/numbers.ts";
 import type { KeyGenesOptions } from "./networkGraphOptions.ts";
 import { finish, type NetworkRunning, withInput, writeTable } from "./networkJob.ts";
 import { openReference, type ReferencePanel } from "./networkKeyGeneReference.ts";
 import { componentTable, scoreLines, scoreTable } from "./networkKeyGeneScores.ts";
-import { genePTable, keyGeneLines, keyGeneTable, pathwayTable } from "./networkKeyGeneTables.ts";
+import {
+  genePTable,
+  keyGeneFacts,
+  keyGeneLines,
+  keyGeneTable,
+  pathwayTable,
+} from "./networkKeyGeneTables.ts";
 import { type Coregulation, checkMemory, readCoregulation, readGeneSets, reading } from "./networkTables.ts";
 import { type Invocation, version } from "./shell.ts";
 
@@ -287,10 +294,12 @@ async function complete(
   if (result.sets !== undefined) await writeTable(running, pathwayTable(result, metadata), format);
   const { bed, bim, fam } = await plinkFiles(options.reference);
   const { tests, trait, gwas, variants } = result;
+  const lines = [...keyGeneLines(result), ...(scores === undefined ? [] : scoreLines(result, scores))];
   await finish(running, options, {
     kind: "network-key-genes",
     title: `Key genes among ${counted(result.network.ids.length, "gene")}`,
-    lines: [...keyGeneLines(result), ...(scores === undefined ? [] : scoreLines(result, scores))],
+    lines,
+    page: () => keyGenesReport({ ...keyGeneFacts(result, options), version: version(), lines }),
     counts: {
       gwas: { ...gwas.counts },
       variants: { ...variants },

@@ -16,6 +16,7 @@ import {
   wholeTable,
 } from "../network/tableParts.ts";
 import { count, counted } from "../report/numbers.ts";
+import { predictReport } from "../report/predictReport.ts";
 import { log10 } from "../statistics/elementary.ts";
 import { log10NormalTwoSided } from "../statistics/normal.ts";
 import { median } from "../statistics/quantile.ts";
@@ -101,15 +102,37 @@ async function complete(
   const rows = await writeScores(running, network, membership, kept, isPredicted, format, metadata);
   const predicted = kept.filter((_, set) => isPredicted(set)).length;
   const tried = kept.filter(({ status }) => status === "ok").length;
+  const lines = linesOf(membership, kept, tried, predicted, rows, fdr);
   await finish(running, options, {
     kind: "network-predict",
     title: `Prediction of ${counted(sets.sets.length, "gene set")}`,
-    lines: linesOf(membership, kept, tried, predicted, rows, fdr),
+    lines,
+    page: () =>
+      predictReport({
+        ...{ version: version(), network: network.path, geneSets: options.geneSets },
+        ...{ genes, components, fdr, minGenes, lines },
+        sets: kept.map(({ status, auc, log10P, gene }, set) => ({
+          ...{ name: membership[set]!.set.name, status, auc, log10P, log10Q: log10Q[set]! },
+          members: membership[set]!.members.length,
+          predicted: isPredicted(set),
+          candidates: candidatesOf(network, gene, members[set]!),
+        })),
+      }),
     counts: { geneSets: sets.sets.length, tried, predicted, scores: rows },
     model: "gene function",
     degreesOfFreedom: network.profiles.components - 2,
     inputs: { coregulation: network.path, "gene sets": options.geneSets, annotation: options.annotation },
   });
+}
+
+/** Genes named beside a set. */
+const CANDIDATES = 5;
+
+/** The genes of highest score that are no members; `gene` are those written, the highest score first. */
+function candidatesOf({ ids, symbols }: Coregulation, gene: Uint32Array, members: Uint32Array): string[] {
+  const isMember = new Set(members);
+  const others = Array.from(gene).filter((g) => !isMember.has(g));
+  return others.slice(0, CANDIDATES).map((g) => symbols?.[g] || ids[g]!);
 }
 
 /** The members and the `most` genes of highest score, the highest first (of equal ones the earlier gene). */

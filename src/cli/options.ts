@@ -3,6 +3,7 @@ import type { Shard } from "../association/resume.ts";
 import type { Stratified } from "../association/sexes/strata.ts";
 import { UsageError } from "../errors.ts";
 import { parseRegions, type Region } from "../formats/regions.ts";
+import { REPORT_LOCI } from "../report/regions.ts";
 import { memorySize as memoryText } from "./format.ts";
 import { addPermutationOptions, type PermutationOptions } from "./permutationOptions.ts";
 import type { SexOptions } from "./sexOptions.ts";
@@ -53,6 +54,7 @@ export interface MapOptions extends SexOptions {
   readonly seed: number;
   readonly resume?: boolean;
   readonly shard?: Shard;
+  readonly reportLoci?: number;
 }
 
 export interface CisOptions extends MapOptions, PermutationOptions {
@@ -205,6 +207,18 @@ export function addOutputOptions(command: Command): void {
   add(
     "--json",
     "print status, progress, messages and the summary as JSON, one object a line, on standard output",
+  );
+}
+
+/** Of maps: what their page shows. */
+export function addReportLociOption(command: Command): void {
+  group(command, "Output:")(
+    "--report-loci <n>",
+    "regional plots of this many of the strongest genes in report.html, 0 to 50",
+    {
+      parse: numberIn({ min: 0, max: 50, integer: true }),
+      initial: REPORT_LOCI,
+    },
   );
 }
 

@@ -1,5 +1,6 @@
 import { parseHTML } from "linkedom/worker";
 import { type PairValues, pairValues } from "../association/pairValues.ts";
+import type { RunOptions } from "../association/run.ts";
 import type { GeneTable, PairBatch } from "../association/tables.ts";
 import type { Cohort, Message } from "../cohort/cohort.ts";
 import { type FigureName, figureNames } from "../report/captions.ts";
@@ -7,13 +8,23 @@ import { dotCollector, manhattanCollector } from "../report/collect.ts";
 import { expressionByGenotype } from "../report/genotype.ts";
 import { type GenomeLayout, geneLayout, variantLayout } from "../report/layout.ts";
 import { leadDistance } from "../report/leadDistance.ts";
-import { anchorText, significantDistances, strongestLeads } from "../report/leads.ts";
+import {
+  anchorText,
+  type Lead,
+  type LeadFacts,
+  significantDistances,
+  strongestLeads,
+} from "../report/leads.ts";
 import { manhattan } from "../report/manhattan.ts";
 import type { MapFacts } from "../report/mapFacts.ts";
 import type { DrawnFigure } from "../report/mapReport.ts";
 import { count, shorten } from "../report/numbers.ts";
 import { qq } from "../report/qq.ts";
+import { qualityFigures } from "../report/quality.ts";
+import { regionFigure } from "../report/regions.ts";
+import type { NamedFigure } from "../report/report.ts";
 import { transDots } from "../report/transDots.ts";
+import { geneModels, type Locus, lociOf } from "./loci.ts";
 import { besideTheMap } from "./warnings.ts";
 
 /** Follows a run, batch by batch in bounded memory, and draws it when it has ended. */
@@ -21,6 +32,10 @@ export interface Plotter {
   add(batch: PairBatch): void;
   /** The plots that have something to show. One that cannot be drawn is left out with a warning. */
   figures(facts: MapFacts): Promise<DrawnFigure[]>;
+  /** What a reviewer looks at. */
+  quality(facts: MapFacts): NamedFigure[];
+  /** Regional plots of the strongest genes, `most` of them. */
+  loci(facts: MapFacts, most: number): Promise<NamedFigure[]>;
 }
 
 /** What plots need of a cohort: opened from its files, or kept with the parts of a map. */
@@ -29,14 +44,36 @@ export interface PlottedCohort {
   readonly genes: GeneTable;
   /** Variant by its index in the source, gene by that in `genes`. */
   values(variant: number, gene: number): Promise<PairValues>;
+  /** What is drawn around leads; fewer where some are not there. */
+  loci(facts: Pick<MapFacts, "map">, leads: readonly LedLocus[]): Promise<readonly Locus[]>;
 }
 
-export function plottedCohort(cohort: Cohort): PlottedCohort {
+/** A lead, and the number of its variant in the source. */
+export interface LedLocus {
+  readonly lead: Lead;
+  readonly variant: number;
+}
+
+/** `annotation`: a file of genes, for regional plots. */
+export function plottedCohort(cohort: Cohort, run: RunOptions, annotation?: string): PlottedCohort {
   return {
     variants: variantLayout(cohort.tables.genotypes),
     genes: cohort.genes,
     values: (variant, gene) => pairValues(cohort, variant, gene),
+    async loci({ map }, leads) {
+      // A map that cis signals were projected out of has other covariates for each gene.
+      if (leads.length === 0 || (map.kind === "trans" && map.regressCis !== undefined)) return [];
+      return lociOf(cohort, map, run, leads, await geneModels(cohort.genes, annotation));
+    },
   };
+}
+
+/** The strongest genes of a map, at most `most`, with their lead variants. */
+export function strongestLoci(facts: LeadFacts, most: number): LedLocus[] {
+  return strongestLeads(facts, most).map((lead) => ({
+    lead,
+    variant: facts.result.leads.leadVariant[lead.index]!,
+  }));
 }
 
 const NAMED_GENES = 12;
@@ -108,6 +145,23 @@ export function plotter(
         }
       }
       return drawn;
+    },
+    quality(facts) {
+      try {
+        return qualityFigures(canvas, facts);
+      } catch (error) {
+        onMessage(besideTheMap("the plots of quality could not be drawn", error));
+        return [];
+      }
+    },
+    async loci(facts, most) {
+      try {
+        const loci = await cohort.loci(facts, strongestLoci(facts, most));
+        return loci.map(({ region }, i) => regionFigure(canvas, region, `locus-${i + 1}`));
+      } catch (error) {
+        onMessage(besideTheMap("the regional plots could not be drawn", error));
+        return [];
+      }
     },
   };
 }

@@ -32,6 +32,7 @@ import {
   addMachineOptions,
   addModelOptions,
   addOutputOptions,
+  addReportLociOption,
   addSelectionOptions,
   type CisOptions,
   type MapOptions,
@@ -39,6 +40,15 @@ import {
   SWITCHES_OFF,
 } from "./options.ts";
 import { addRelativesOptions, checkRelatives, refuseRelatives } from "./relativesOptions.ts";
+import {
+  addReportOptions,
+  addViewOptions,
+  REPORT_DESCRIPTION,
+  REPORT_SWITCHES_OFF,
+  type ReportOptions,
+  VIEW_DESCRIPTION,
+  type ViewOptions,
+} from "./reportOptions.ts";
 import { addResumeOption, addResumeOptions } from "./resumeOptions.ts";
 import { addSexOptions } from "./sexOptions.ts";
 import { type Invocation, type Shell, version } from "./shell.ts";
@@ -70,7 +80,7 @@ function program(shell: Invocation): Command {
       addInteractionOptions(command, "cis");
     },
     shell,
-    { models: ["ols", "qtltools"], addKeeping: addResumeOptions },
+    { models: ["ols", "qtltools"], addKeeping: addResumeOptions, loci: true },
   );
   cis.action(async () => {
     const options = given<CisOptions & InteractionOptions>(cis);
@@ -85,7 +95,7 @@ function program(shell: Invocation): Command {
       addInteractionOptions(command, "trans");
     },
     shell,
-    { models: ["ols", "qtltools", "anova"], addKeeping: addResumeOptions },
+    { models: ["ols", "qtltools", "anova"], addKeeping: addResumeOptions, loci: true },
   );
   trans.action(async () => {
     const options = given<TransOptions & InteractionOptions>(trans);
@@ -123,6 +133,8 @@ function program(shell: Invocation): Command {
     .addCommand(fine)
     .addCommand(covariatesCommand(shell))
     .addCommand(networkCommand(shell, settle))
+    .addCommand(reportCommand(shell))
+    .addCommand(viewCommand(shell))
     .addCommand(benchCommand(shell))
     .addCommand(doctorCommand(shell));
 }
@@ -171,6 +183,32 @@ function covariatesCommand(shell: Invocation): Command {
   return settle(command, shell);
 }
 
+function reportCommand(shell: Invocation): Command {
+  const command = new Command("report").description(REPORT_DESCRIPTION);
+  command.usage("<dir> [options]");
+  command.argument("<dir>", "the folder that a command wrote");
+  addReportOptions(command);
+  command.helpOption("-h, --help", "print this");
+  command.action(async (folder: string) => {
+    const { runReport } = await import("./report.ts");
+    await runReport(folder, { ...REPORT_SWITCHES_OFF, ...command.opts<ReportOptions>() }, shell);
+  });
+  return settle(command, shell);
+}
+
+function viewCommand(shell: Invocation): Command {
+  const command = new Command("view").description(VIEW_DESCRIPTION);
+  command.usage("<dir> [options]");
+  command.argument("<dir>", "the folder that a command wrote");
+  addViewOptions(command);
+  command.helpOption("-h, --help", "print this");
+  command.action(async (folder: string) => {
+    const { runView } = await import("./view.ts");
+    await runView(folder, command.opts<ViewOptions>(), shell);
+  });
+  return settle(command, shell);
+}
+
 function mergeCommand(shell: Invocation): Command {
   const command = new Command("merge").description(MERGE_DESCRIPTION);
   command.usage("<shard>... --out <dir> [options]");
@@ -191,6 +229,8 @@ interface MapCommand {
   readonly models?: readonly MapOptions["model"][];
   /** How its work is kept. Default: step by step, and not shared. */
   readonly addKeeping?: (command: Command) => void;
+  /** Whether its page has regional plots. */
+  readonly loci?: boolean;
 }
 
 function mapCommand(
@@ -198,7 +238,7 @@ function mapCommand(
   description: string,
   addPairs: (c: Command) => void,
   shell: Shell,
-  { models = ["ols"], addKeeping = addResumeOption }: MapCommand = {},
+  { models = ["ols"], addKeeping = addResumeOption, loci = false }: MapCommand = {},
 ): Command {
   const command = new Command(name).description(description);
   command.usage("--genotypes <path> --expression <path> --out <dir> [options]");
@@ -209,6 +249,7 @@ function mapCommand(
   addSexOptions(command, true);
   addModelOptions(command, models);
   addOutputOptions(command);
+  if (loci) addReportLociOption(command);
   addKeeping(command);
   addMachineOptions(command, shell.machine);
   command.helpOption("-h, --help", "print this");

@@ -5,14 +5,16 @@ import { throwIfAborted } from "../errors.ts";
 import { type InputFile, writeManifest } from "../node/manifest.ts";
 import { writeShard } from "../node/shardFolder.ts";
 import type { DrawnPair, KeptMap } from "../report/keptMap.ts";
-import { strongestLeads } from "../report/leads.ts";
+import { variantLayout } from "../report/layout.ts";
 import { count, counted } from "../report/numbers.ts";
+import { REPORT_LOCI } from "../report/regions.ts";
 import { writeChrX } from "./chrxTable.ts";
 import { commonRecord, type Running } from "./cohortJob.ts";
 import { duration } from "./format.ts";
 import { identityOf, type KeptParts, removeWork } from "./keptParts.ts";
+import type { Locus } from "./loci.ts";
 import type { MapJob } from "./mapJob.ts";
-import { plottedCohort } from "./plots.ts";
+import { type LedLocus, plottedCohort, strongestLoci } from "./plots.ts";
 import { SIGNIFICANT_Q } from "./summary.ts";
 
 /** Writes the parts of a shard to its folder, with all that `qortex merge` needs beside them, and commits it. */
@@ -31,16 +33,16 @@ export async function finishShard(
     summary.add(part);
   }
   const result = summary.result();
-  const drawn = await drawnPairs(running, job, result);
+  const { drawn, loci } = await drawnOf(running, job, result);
   await leaveShard(running, job, shard, kept, inputs, {
     ...result.counts,
-    drawn,
+    ...{ drawn, loci },
     geneLevelPlan: run.geneLevelPlan,
   });
 }
 
 /** What a shard has found, and what a merge of it needs beside its parts and the cohort's facts. */
-export interface ShardEnd extends Pick<KeptMap, "drawn" | "geneLevelPlan" | "interaction"> {
+export interface ShardEnd extends Pick<KeptMap, "drawn" | "loci" | "geneLevelPlan" | "interaction"> {
   readonly tests: number;
 }
 
@@ -51,7 +53,7 @@ export async function leaveShard(
   shard: Shard,
   { store, work, done, checksum }: KeptParts,
   inputs: readonly InputFile[],
-  { tests, drawn, geneLevelPlan, interaction, ...counts }: ShardEnd & Partial<MapResult["counts"]>,
+  { tests, drawn, loci, geneLevelPlan, interaction, ...counts }: ShardEnd & Partial<MapResult["counts"]>,
 ): Promise<void> {
   const { folder, shell, terminal, clock, messages, cohort, backend } = running;
   const { options, map } = job;
@@ -72,10 +74,10 @@ export async function leaveShard(
     {
       map,
       cohort,
-      variants: plottedCohort(cohort).variants,
+      variants: variantLayout(cohort.tables.genotypes),
       variantsRead: cohort.tables.genotypes.variantCount,
       geneLevelPlan,
-      drawn,
+      ...{ drawn, loci },
       interaction,
     },
   );
@@ -107,26 +109,32 @@ export async function leaveShard(
 /** -log10 p this close (relative) may change places when ties of other shards are settled. */
 const CLOSE = 1e-9;
 
-/** The pairs that may be the strongest of the whole map, with what its plot shows of them. */
-async function drawnPairs(
-  { cohort }: Running,
-  { map, fdr = SIGNIFICANT_Q }: MapJob,
+/** The pairs that may be the strongest of the whole map, with what its plots show of them. */
+async function drawnOf(
+  { cohort, backend, shell: { signal } }: Running,
+  { map, options, fdr = SIGNIFICANT_Q }: MapJob,
   result: MapResult,
-): Promise<DrawnPair[]> {
-  const leads = strongestLeads({ map, cohort, result, significantQ: fdr });
+): Promise<{ readonly drawn: DrawnPair[]; readonly loci: readonly Locus[] }> {
+  const { annotation, memory, reportLoci = REPORT_LOCI } = options;
+  const facts = { map, cohort, result, significantQ: fdr };
+  const leads = strongestLoci(facts, Number.POSITIVE_INFINITY);
   const open = map.kind === "cis" ? openGroups(result) : undefined;
-  const settled = open === undefined ? leads : leads.filter(({ index }) => !open.has(index));
-  const best = settled[0]?.log10P ?? 0;
-  // Of a cis map a gene's lead is settled within its shard: only the first can be the strongest.
-  const strongest =
-    map.kind === "cis" ? settled.slice(0, 1) : settled.filter(({ log10P }) => log10P <= best * (1 - CLOSE));
-  const { values } = plottedCohort(cohort);
+  const settled = open === undefined ? leads : leads.filter(({ lead }) => !open.has(lead.index));
+  // Of a cis map a gene's lead is settled within its shard: only the first ones can be the strongest.
+  const strongest = (most: number): LedLocus[] => {
+    const last = settled[Math.min(most, settled.length) - 1]?.lead.log10P ?? 0;
+    if (most === 0 || map.kind === "cis") return settled.slice(0, most);
+    return settled.filter(({ lead }, i) => i < most || lead.log10P <= last * (1 - CLOSE));
+  };
+  const others = [...(open ?? [])].map((gene) => ({ gene, variant: result.leads.leadVariant[gene]! }));
+  const plotted = plottedCohort(cohort, { backend, memory, signal }, annotation);
   const drawn: DrawnPair[] = [];
-  for (const gene of [...strongest.map(({ index }) => index), ...(open ?? [])]) {
-    const variant = result.leads.leadVariant[gene]!;
-    drawn.push({ variant, gene, values: await values(variant, gene) });
-  }
-  return drawn;
+  const pairs = [...strongest(1).map(({ lead, variant }) => ({ gene: lead.index, variant })), ...others];
+  for (const { gene, variant } of pairs)
+    drawn.push({ variant, gene, values: await plotted.values(variant, gene) });
+  const openLeads = open === undefined ? [] : leads.filter(({ lead }) => open.has(lead.index));
+  const loci = [...strongest(reportLoci), ...(reportLoci === 0 ? [] : openLeads)];
+  return { drawn, loci: await plotted.loci(facts, loci) };
 }
 
 /** The phenotypes that lead groups which other shards may have members of: their tests are not settled here. */

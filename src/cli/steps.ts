@@ -60,14 +60,13 @@ export async function openSteps(
 
 /** Numbers of the steps in the folder that are whole. */
 async function takenUp(
-  { terminal, onMessage, shell }: Running,
+  { terminal, onMachine, shell }: Running,
   work: WorkFolder,
   plans: readonly StepPlan<unknown>[],
   order: ArrayLike<number>,
 ): Promise<ReadonlySet<number>> {
   const { whole, damaged } = await checkSteps(work.store, shell.signal);
-  for (const name of damaged)
-    onMessage({ level: "warning", text: `${work.path}/${name}: is damaged; its part is done again` });
+  for (const name of damaged) onMachine(`${work.path}/${name}: is damaged; its part is done again`);
   const sizes = plans.flatMap((plan) => [plan.first, plan.items.length, plan.size]);
   const parts = plans.reduce((sum, plan) => sum + stepsOf(plan), 0);
   await work.settle({ parts, checksum: planChecksum(Float64Array.from([...sizes, ...Array.from(order)])) });

@@ -3,12 +3,14 @@ import type { AnovaResult } from "../association/anova/result.ts";
 import type { Cohort } from "../cohort/cohort.ts";
 import type { VariantLabels } from "../formats/genotypes.ts";
 import { dotCollector, manhattanCollector } from "./collect.ts";
-import type { NamedFigure } from "./covariatesFigures.ts";
+import { KEPT_ROWS } from "./keptReport.ts";
 import { geneLayout, variantLayout } from "./layout.ts";
 import { manhattan } from "./manhattan.ts";
 import { expressionText, variantsText } from "./methods.ts";
 import { baseName, bases, count, counted, pValue, shorten, signed, threshold } from "./numbers.ts";
-import type { ReportData, ReportTable } from "./report.ts";
+import { inputsTable } from "./pageParts.ts";
+import { references } from "./references.ts";
+import type { Illustrated, NamedFigure, ReportTable } from "./report.ts";
 import type { Canvas } from "./svg.ts";
 import { transDots } from "./transDots.ts";
 
@@ -89,7 +91,7 @@ export function anovaReport(
   facts: AnovaFacts,
   figures: readonly NamedFigure[],
   manifest: unknown,
-): ReportData {
+): Illustrated {
   const { version, cohort, result, significantQ } = facts;
   const { genotypes, expression, covariates } = cohort.tables;
   const { q } = geneQ(cohort, result);
@@ -139,8 +141,9 @@ export function anovaReport(
         ? []
         : [`No pair has p ≤ ${threshold(facts.pValue)}: there is nothing to draw.`]),
     ],
-    tables: strongestTable(facts),
+    tables: [inputsTable({ cohort, genesUsed: tested }), ...strongestTable(facts)],
     methods: methods(facts),
+    references: references("matrixEqtl", "benjaminiHochberg"),
     messages: facts.messages,
     manifest,
   };
@@ -152,7 +155,7 @@ function reach({ allPairs, distance }: AnovaFacts): string {
 
 function strongestTable(facts: AnovaFacts): ReportTable[] {
   const { cohort, result, labels } = facts;
-  const rows = strongestRows(facts, TOP_GENES);
+  const rows = strongestRows(facts, KEPT_ROWS);
   if (rows.length === 0) return [];
   return [
     {
@@ -169,6 +172,7 @@ function strongestTable(facts: AnovaFacts): ReportTable[] {
         "P corrected",
         "q",
       ],
+      shown: TOP_GENES,
       rows: rows.map(({ gene, row, log10Corrected, q }) => [
         cohort.genes.id[gene]!,
         labels.id[row]!,

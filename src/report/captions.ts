@@ -1,12 +1,14 @@
 import { anchorOf, significantDistances, strongestLeads } from "./leads.ts";
 import type { MapFacts } from "./mapFacts.ts";
 import { bases, count, counted, threshold } from "./numbers.ts";
+import type { Place } from "./report.ts";
 
 /** The plots of a map, by the name of their file. */
 export type FigureName = "manhattan" | "qq" | "expression-by-genotype" | "lead-distance" | "variant-by-gene";
 
 export interface FigureText {
   readonly title: string;
+  readonly place?: Place;
   /** What is drawn, and how to read it. */
   readonly caption: string;
 }
@@ -75,6 +77,7 @@ const TEXTS: Readonly<Record<FigureName, (facts: MapFacts) => FigureText>> = {
     ),
   }),
   "lead-distance": ({ map, significantQ }) => ({
+    place: "quality",
     title: "Where the lead variants lie",
     caption: join(
       `${DISTANCE[anchorOf(map)]} Drawn for genes at q ≤ ${significantQ}${map.kind === "cis" && map.pairs === undefined ? `; variants up to ${bases(map.window)} before and after the gene were tested, and leads further off, inside or behind a long gene, are in the outermost bars` : ""}.`,

@@ -6,15 +6,10 @@ import { elbowOf } from "../statistics/elbow.ts";
 import { correlationMap } from "./correlationMap.ts";
 import { count, counted } from "./numbers.ts";
 import { pcScatter } from "./pcScatter.ts";
-import type { ReportFigure } from "./report.ts";
+import type { NamedFigure } from "./report.ts";
 import { type ComponentUse, scree } from "./scree.ts";
 import type { Canvas } from "./svg.ts";
 import { titrationCurve } from "./titrationCurve.ts";
-
-/** A plot with the name of its file. */
-export interface NamedFigure extends ReportFigure {
-  readonly name: string;
-}
 
 /** Eigenvalues drawn. */
 const DRAWN = 60;

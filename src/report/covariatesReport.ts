@@ -3,9 +3,10 @@ import { DRIVEN_P } from "../association/drivenComponents.ts";
 import { EGENE_Q } from "../association/titration.ts";
 import type { Cohort } from "../cohort/cohort.ts";
 import { LD_PRUNING, PCA_CALL_RATE, PCA_MAF } from "../cohort/pruning.ts";
-import type { NamedFigure } from "./covariatesFigures.ts";
 import { baseName, bases, count, counted, pValue, threshold } from "./numbers.ts";
-import type { ReportData, ReportTable, SummaryItem } from "./report.ts";
+import { inputsTable } from "./pageParts.ts";
+import { references } from "./references.ts";
+import type { Illustrated, NamedFigure, ReportTable, SummaryItem } from "./report.ts";
 
 /** What the page says that the result does not hold. */
 export interface CovariatesFacts {
@@ -29,7 +30,7 @@ export function covariatesReport(
   facts: CovariatesFacts,
   figures: readonly NamedFigure[],
   manifest: unknown,
-): ReportData {
+): Illustrated {
   const { version, cohort, result } = facts;
   const names = [cohort.tables.expression.name, cohort.tables.genotypes.name].map(baseName);
   return {
@@ -38,8 +39,14 @@ export function covariatesReport(
     lede: ledeText(facts),
     summary: [...cards(facts), ...inputs(cohort)],
     figures,
-    tables: [...titrationTable(result), ...driverTable(result), ...droppedTable(result)],
+    tables: [
+      inputsTable({ cohort }),
+      ...titrationTable(result),
+      ...driverTable(result),
+      ...droppedTable(result),
+    ],
     methods: methods(facts),
+    references: references("plink", "benjaminiHochberg"),
     messages: facts.messages,
     manifest,
   };

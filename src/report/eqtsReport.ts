@@ -3,13 +3,15 @@ import type { Score } from "../association/scores/scores.ts";
 import type { Cohort } from "../cohort/cohort.ts";
 import { lambdaGC } from "../statistics/quantile.ts";
 import { manhattanCollector } from "./collect.ts";
-import type { NamedFigure } from "./covariatesFigures.ts";
+import { KEPT_ROWS } from "./keptReport.ts";
 import { geneLayout } from "./layout.ts";
 import { manhattan } from "./manhattan.ts";
 import { covarianceText, expressionText } from "./methods.ts";
 import { baseName, count, counted, degrees, plain, pValue, shorten, signed } from "./numbers.ts";
+import { inputsTable } from "./pageParts.ts";
 import { qq } from "./qq.ts";
-import type { ReportData, ReportTable } from "./report.ts";
+import { references } from "./references.ts";
+import type { Illustrated, NamedFigure, ReportTable } from "./report.ts";
 import type { Canvas } from "./svg.ts";
 
 /** What the page of a map of scores is made of. */
@@ -83,7 +85,11 @@ export function eqtsFigures(canvas: Canvas, { cohort, scores, result }: EqtsFact
   ];
 }
 
-export function eqtsReport(facts: EqtsFacts, figures: readonly NamedFigure[], manifest: unknown): ReportData {
+export function eqtsReport(
+  facts: EqtsFacts,
+  figures: readonly NamedFigure[],
+  manifest: unknown,
+): Illustrated {
   const { version, cohort, scores, result, significantQ } = facts;
   const { genotypes, expression, covariates } = cohort.tables;
   const significant = result.q.filter((q) => q <= significantQ).length;
@@ -132,15 +138,16 @@ export function eqtsReport(facts: EqtsFacts, figures: readonly NamedFigure[], ma
     ],
     figures,
     figuresNote: figures.length > 0 ? [] : ["No score could be tested: there is nothing to draw."],
-    tables: [...pairTable(facts), scoreTable(facts)],
+    tables: [inputsTable({ cohort }), ...pairTable(facts), scoreTable(facts)],
     methods: methods(facts),
+    references: references("polygenicScores", "benjaminiHochberg"),
     messages: facts.messages,
     manifest,
   };
 }
 
 function pairTable({ cohort, scores, result }: EqtsFacts): ReportTable[] {
-  const rows = strongestPairs(result, TOP_PAIRS, false);
+  const rows = strongestPairs(result, KEPT_ROWS, false);
   if (rows.length === 0) return [];
   const { genes } = cohort;
   const own = result.fdr?.ofPair;
@@ -158,6 +165,7 @@ function pairTable({ cohort, scores, result }: EqtsFacts): ReportTable[] {
         "q",
         ...(own === undefined ? [] : ["FDR"]),
       ],
+      shown: TOP_PAIRS,
       rows: rows.map((pair) => {
         const gene = result.gene[pair]!;
         return [

@@ -4,12 +4,16 @@ import {
   significantInteractions,
   strongestInteractions,
 } from "./interactionFacts.ts";
+import { KEPT_ROWS } from "./keptReport.ts";
 import { droppedTable } from "./mapTables.ts";
 import { bases, count, counted, plain, pValue, signed, threshold } from "./numbers.ts";
-import type { ReportData, ReportTable, SummaryItem } from "./report.ts";
+import { inputsTable } from "./pageParts.ts";
+import { references } from "./references.ts";
+import type { Illustrated, ReportTable, SummaryItem } from "./report.ts";
 
 export interface InteractionFigure {
-  readonly file: string;
+  /** Of its file, without ending. */
+  readonly name: string;
   readonly context: string;
   /** Pairs along the genome, or the QQ plot of a test. */
   readonly shows: "pairs" | "OLS" | "HC3";
@@ -26,7 +30,7 @@ export function interactionReport(
   figures: readonly InteractionFigure[],
   messages: readonly string[],
   manifest: unknown,
-): ReportData {
+): Illustrated {
   const { map, version, maps } = facts;
   return {
     title: `${map.kind}-eQTL interaction map`,
@@ -44,15 +48,20 @@ export function interactionReport(
         label: maps.length === 1 ? line.label : `${one.context}: ${line.label}`,
       })),
     ),
-    figures: figures.map(({ context, shows, svg }) => ({
+    figures: figures.map(({ name, context, shows, svg }) => ({
+      name,
       ...(shows === "pairs" ? pairsText(facts, context) : qqText(facts, context, shows)),
       svg,
     })),
-    tables: maps.flatMap((one) => [
-      topTable(facts, one),
-      droppedTable(one.result.counts, `Variants, g × ${one.context}`),
-    ]),
+    tables: [
+      inputsTable({ cohort: facts.cohort }),
+      ...maps.flatMap((one) => [
+        topTable(facts, one),
+        droppedTable(one.result.counts, `Variants, g × ${one.context}`),
+      ]),
+    ],
     methods: methods(facts),
+    references: references("hc3", "bellMcCaffrey", facts.eigenMT && "eigenMt", "benjaminiHochberg", "lambda"),
     messages,
     manifest,
   };
@@ -81,7 +90,8 @@ function topTable({ cohort, eigenMT }: InteractionFacts, one: ContextMap): Repor
     title: `Strongest genes, g × ${one.context}`,
     note: `The lead variant of each gene. b is the change of the effect of the first allele per unit of ${one.contexts[0]}; corrected p is p times the gene's ${times}, q the Benjamini-Hochberg value of that over all genes tested.`,
     columns: ["Gene", "Variant", "Alleles", "AF", "b ± SE", "SE HC3", "P", "P HC3", "P corrected", "q"],
-    rows: strongestInteractions(one, TOP_GENES).map(({ gene, log10Corrected, q }) => [
+    shown: TOP_GENES,
+    rows: strongestInteractions(one, KEPT_ROWS).map(({ gene, log10Corrected, q }) => [
       cohort.genes.id[gene]!,
       leads.lead.id[gene]!,
       `${leads.lead.effectAllele[gene]} / ${leads.lead.otherAllele[gene]}`,

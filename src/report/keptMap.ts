@@ -2,9 +2,11 @@ import type { PairValues } from "../association/pairValues.ts";
 import type { GeneLevelPlan } from "../association/permutation/discovery.ts";
 import type { GeneStatus, GeneTable } from "../association/tables.ts";
 import { type ContainerColumn, encodeContainer, openContainer } from "../formats/container.ts";
+import { packValue, unpackValue } from "../formats/packed.ts";
 import type { ContextModel, InteractionAsked } from "./interactionFacts.ts";
 import type { GenomeLayout } from "./layout.ts";
 import type { CohortFacts, MapFacts } from "./mapFacts.ts";
+import type { LocusRegion } from "./regions.ts";
 
 /** What a report says of a cohort, and what it takes to finish its map from the parts alone. */
 export interface KeptCohort extends CohortFacts {
@@ -28,6 +30,8 @@ export interface KeptMap {
   readonly geneLevelPlan?: GeneLevelPlan | undefined;
   /** The pairs that may be drawn sample by sample. */
   readonly drawn: readonly DrawnPair[];
+  /** Regions that may be drawn. */
+  readonly loci?: readonly DrawnLocus[] | undefined;
   /** Of maps of interactions. */
   readonly interaction?: KeptInteraction | undefined;
 }
@@ -44,12 +48,19 @@ export interface DrawnPair {
   readonly values: PairValues;
 }
 
+/** `variant` and `gene` as in {@link DrawnPair}. */
+export interface DrawnLocus {
+  readonly variant: number;
+  readonly gene: number;
+  readonly region: LocusRegion;
+}
+
 const TEXTS = ["id", "chromosome", "strand", "symbol", "biotype", "dominantSample"] as const;
 const VALUES = ["genotype", "expression", "residual"] as const;
 
 /** {@link KeptMap} as one container. */
 export function encodeKeptMap(kept: KeptMap): Uint8Array {
-  const { map, cohort, variants, variantsRead, geneLevelPlan, drawn, interaction } = kept;
+  const { map, cohort, variants, variantsRead, geneLevelPlan, drawn, loci = [], interaction } = kept;
   const { genes, geneStatus, tables, filters, transform, model, degreesOfFreedom, report, covariance } =
     cohort;
   const columns: ContainerColumn[] = [
@@ -68,6 +79,7 @@ export function encodeKeptMap(kept: KeptMap): Uint8Array {
   drawn.forEach(({ values }, i) => {
     for (const name of VALUES) columns.push({ name: `drawn.${i}.${name}`, values: values[name] });
   });
+  columns.push({ name: "loci", values: wordsOf(packValue({}, loci)) });
   const { used, covariatesUsed, covariatesDropped, genotypesOnly, expressionOnly } = report;
   const { covariatesOnly, withoutCovariates, withoutContexts, removed, unknown, chrX } = report;
   const facts: Facts = {
@@ -109,8 +121,13 @@ function named<Name extends string>(
   return kept;
 }
 
+/** A container within another one: its length is a multiple of 8. */
+function wordsOf(bytes: Uint8Array): Uint32Array {
+  return new Uint32Array(bytes.buffer, bytes.byteOffset, bytes.byteLength >> 2);
+}
+
 type Facts = Omit<KeptCohort, "genes" | "geneStatus"> &
-  Omit<KeptMap, "cohort" | "drawn" | "geneLevelPlan"> & {
+  Omit<KeptMap, "cohort" | "drawn" | "loci" | "geneLevelPlan"> & {
     readonly geneLevelPlan?: Omit<GeneLevelPlan, "grouping"> | undefined;
   };
 
@@ -148,6 +165,9 @@ export function decodeKeptMap(bytes: Uint8Array, name: string): KeptMap {
     return { variant, gene: gene[i]!, values };
   });
   const geneStatus = container.strings("gene.status") as GeneStatus[];
+  const words = container.uint32s("loci");
+  const packed = new Uint8Array(words.buffer, words.byteOffset, words.byteLength);
+  const loci = unpackValue(openContainer(packed, name)) as DrawnLocus[];
   const grouping = container.names.includes("group.id")
     ? { id: container.strings("group.id"), of: container.uint32s("group.of") }
     : undefined;
@@ -158,6 +178,7 @@ export function decodeKeptMap(bytes: Uint8Array, name: string): KeptMap {
     variantsRead,
     geneLevelPlan: geneLevelPlan && { ...geneLevelPlan, grouping },
     drawn,
+    loci,
     interaction,
   };
 }

@@ -20,6 +20,8 @@ export interface MapFacts {
   readonly significantQ: number;
   /** What the run warned of. */
   readonly messages?: readonly string[] | undefined;
+  /** What it said of its files besides: rows that were passed over, ids that were not met. */
+  readonly notes?: readonly string[] | undefined;
   readonly files?: readonly OutputFile[] | undefined;
 }
 

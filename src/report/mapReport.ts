@@ -4,9 +4,9 @@ import { absentText, type FigureName, figureText } from "./captions.ts";
 import { leadPlace, significantLeads, strongestLeads } from "./leads.ts";
 import type { MapFacts } from "./mapFacts.ts";
 import { mapTables } from "./mapTables.ts";
-import { methodsText } from "./methods.ts";
+import { mapReferences, methodsText } from "./methods.ts";
 import { baseName, bases, count, counted, degrees, pValue, shorten, signed, threshold } from "./numbers.ts";
-import type { ReportData, SummaryItem } from "./report.ts";
+import type { Illustrated, NamedFigure, SummaryItem } from "./report.ts";
 import { cisSignalsText, crossMappingText, fdrLines } from "./transFacts.ts";
 
 export interface DrawnFigure {
@@ -18,7 +18,12 @@ export interface DrawnFigure {
 const TOP_GENES = 25;
 
 /** A map's report, ready for `reportHtml`: words and tables from the facts, plots as drawn. */
-export function mapReport(facts: MapFacts, figures: readonly DrawnFigure[], manifest: unknown): ReportData {
+export function mapReport(
+  facts: MapFacts,
+  figures: readonly DrawnFigure[],
+  manifest: unknown,
+  more: readonly NamedFigure[] = [],
+): Illustrated {
   const { map, version, cohort } = facts;
   const what = map.kind === "cis" ? "cis-eQTL map" : map.allPairs ? "eQTL map, all pairs" : "trans-eQTL map";
   return {
@@ -27,9 +32,10 @@ export function mapReport(facts: MapFacts, figures: readonly DrawnFigure[], mani
     lede: ledeText(facts),
     summary: [...cards(facts), ...inputs(facts), ...transItems(facts)],
     figuresNote: absentText(facts),
-    figures: figures.map(({ name, svg }) => ({ ...figureText(name, facts), svg })),
+    figures: [...figures.map(({ name, svg }) => ({ name, ...figureText(name, facts), svg })), ...more],
     tables: mapTables(facts, TOP_GENES),
     methods: methodsText(facts),
+    references: mapReferences(facts),
     messages: facts.messages ?? [],
     manifest,
   };

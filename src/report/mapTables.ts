@@ -1,9 +1,11 @@
-import type { GeneStatus, VariantStatus } from "../association/tables.ts";
+import { type GeneStatus, genesTested, type VariantStatus } from "../association/tables.ts";
 import { correctedText, discoveryText, unitsText } from "./geneLevelText.ts";
+import { KEPT_ROWS } from "./keptReport.ts";
 import { anchorOf, strongestLeads } from "./leads.ts";
 import type { MapFacts } from "./mapFacts.ts";
-import { bases, count, megabases, plain, pValue, shorten, signed } from "./numbers.ts";
-import type { Cell, ReportTable } from "./report.ts";
+import { bases, count, megabases, plain, pValue, signed } from "./numbers.ts";
+import { idCell, inputsTable, listed, qText } from "./pageParts.ts";
+import type { ReportTable } from "./report.ts";
 
 /** The tables of a map's report. */
 
@@ -35,9 +37,6 @@ const VARIANT_MEANING: Readonly<Record<VariantStatus, string>> = {
   "excluded-mt": "On MT (--include-y-mt)",
 };
 
-/** Ids listed in full up to here. */
-const LISTED = 12;
-
 export function mapTables(facts: MapFacts, topGenes: number): ReportTable[] {
   return [
     topTable(facts, topGenes),
@@ -45,29 +44,48 @@ export function mapTables(facts: MapFacts, topGenes: number): ReportTable[] {
     variantsTable(facts),
     samplesTable(facts),
     covariatesTable(facts),
+    notesTable(facts),
     filesTable(facts),
+    mapInputs(facts),
   ].filter((table) => table.rows.length > 0);
 }
 
-/** Ids longer than this are shortened, the whole shown at a touch. */
-const ID_LENGTH = 30;
+function mapInputs({ cohort, result }: MapFacts): ReportTable {
+  const { variantsRead: read, variantsTested: tested, dropped, genes } = result.counts;
+  const used = genesTested(result.counts);
+  const left = { ...genes, "no-hit": 0, "not-converged": 0 };
+  return inputsTable({ cohort, variants: { read, tested, dropped }, genes: left, genesUsed: used });
+}
 
 function topTable(facts: MapFacts, limit: number): ReportTable {
   const { map, significantQ } = facts;
-  const leads = strongestLeads(facts, limit);
+  const leads = strongestLeads(facts, KEPT_ROWS);
   const cis = map.kind === "cis";
+  const { symbol: symbols } = facts.cohort.genes;
   const place = cis ? ["Chr", "Lead variant"] : ["Gene at (Mb)", "Lead variant", "Variant at (Mb)"];
   return {
-    title: leads.length < limit ? "Genes by strength" : `The ${limit} strongest genes`,
+    title: leads.length < limit ? "Genes by strength" : "The strongest genes",
+    shown: limit,
     note: `The lead variant of each gene, the smallest q first. Alleles are effect / other; AF is the frequency of the effect allele and the slope the change in expression per copy of it. q is ${qNote(facts)}; q ≤ ${significantQ} is called significant.${cis ? DISTANCE_NOTE[anchorOf(map)] : ""}`,
-    columns: ["Gene", ...place, "Alleles", "AF", ...(cis ? ["Distance"] : []), "Slope ± SE", "P", "q"],
+    columns: [
+      "Gene",
+      ...(symbols === undefined ? [] : ["Symbol"]),
+      ...place,
+      "Alleles",
+      "AF",
+      ...(cis ? ["Distance"] : []),
+      "Slope ± SE",
+      "P",
+      "q",
+    ],
     rows: leads.map((lead) => [
-      id(lead.gene),
+      idCell(lead.gene),
+      ...(symbols === undefined ? [] : [idCell(symbols[lead.index] || "–", 20)]),
       ...(cis
-        ? [lead.geneChromosome, id(lead.variant)]
+        ? [lead.geneChromosome, idCell(lead.variant)]
         : [
             megabases(lead.geneChromosome, lead.geneStart),
-            id(lead.variant),
+            idCell(lead.variant),
             megabases(lead.chromosome, lead.position),
           ]),
       lead.effectAllele === "" ? "–" : `${short(lead.effectAllele)} / ${short(lead.otherAllele)}`,
@@ -75,8 +93,7 @@ function topTable(facts: MapFacts, limit: number): ReportTable {
       ...(cis ? [Number.isNaN(lead.distance) ? "–" : bases(lead.distance).replace("-", "−")] : []),
       `${signed(lead.slope)} ± ${plain(lead.slopeSe, 2)}`,
       pValue(lead.log10P),
-      // q is kept as a number: below the smallest double it is 0.
-      lead.q === 0 ? "< 10⁻³⁰⁰" : pValue(Math.log10(lead.q)),
+      qText(lead.q),
     ]),
   };
 }
@@ -92,11 +109,6 @@ const DISTANCE_NOTE = {
   body: " The distance is body_distance: 0 within the gene, else to its nearest end, positive downstream.",
 } as const;
 
-function id(text: string): Cell {
-  const shown = shorten(text, ID_LENGTH);
-  return shown === text ? text : { text: shown, title: text };
-}
-
 function short(allele: string): string {
   return allele.length <= 10 ? allele : `${allele.slice(0, 9)}…`;
 }
@@ -104,6 +116,7 @@ function short(allele: string): string {
 function genesTable({ result }: MapFacts): ReportTable {
   return {
     title: "Genes, by what became of them",
+    place: "quality",
     columns: ["Status", "Genes", "Meaning"],
     rows: statusRows(result.counts.genes, GENE_MEANING),
   };
@@ -120,6 +133,7 @@ export function droppedTable(
 ): ReportTable {
   return {
     title,
+    place: "quality",
     note: `${count(variantsRead)} read. Those not tested are in variants_dropped, each with its status.`,
     columns: ["Status", "Variants", "Meaning"],
     rows: statusRows({ ok: variantsTested, ...dropped }, VARIANT_MEANING),
@@ -148,6 +162,7 @@ function samplesTable({ cohort }: MapFacts): ReportTable {
   ];
   return {
     title: "Samples",
+    place: "quality",
     columns: ["", "Samples", "Which"],
     rows: [
       ["Analysed", count(report.used), ""],
@@ -159,22 +174,28 @@ function samplesTable({ cohort }: MapFacts): ReportTable {
   };
 }
 
-function listed(ids: readonly string[]): string {
-  const more = ids.length - LISTED;
-  return more <= 0 ? ids.join(", ") : `${ids.slice(0, LISTED).join(", ")} and ${count(more)} more`;
-}
-
 function covariatesTable({ cohort }: MapFacts): ReportTable {
   return {
     title: "Covariates dropped",
+    place: "quality",
     columns: ["Covariate", "Why"],
     rows: cohort.report.covariatesDropped.map(({ name, why }) => [name, why]),
+  };
+}
+
+function notesTable({ notes = [] }: MapFacts): ReportTable {
+  return {
+    title: "Notes on the files",
+    place: "quality",
+    columns: ["Note"],
+    rows: notes.map((note) => [note]),
   };
 }
 
 function filesTable({ files }: MapFacts): ReportTable {
   return {
     title: "Files written",
+    place: "quality",
     columns: ["File", "Rows", "Bytes"],
     rows: (files ?? []).map((file) => [file.name, count(file.rows), count(file.bytes)]),
   };

@@ -2,6 +2,7 @@ import { genesTested } from "../association/tables.ts";
 import { discoveryText, unitsText } from "./geneLevelText.ts";
 import { type CohortFacts, isScreened, type MapFacts } from "./mapFacts.ts";
 import { bases, count, counted, degrees, threshold } from "./numbers.ts";
+import { references } from "./references.ts";
 import { crossMappingText } from "./transFacts.ts";
 
 /**
@@ -13,6 +14,25 @@ export function methodsText(facts: MapFacts): string[] {
     [samplesText(facts), variantsText(facts), expressionText(facts)].join(" "),
     [modelText(facts), pairsText(facts), resultsText(facts)].join(" "),
   ];
+}
+
+/** What {@link methodsText} rests on. */
+export function mapReferences({ map, cohort, result }: MapFacts): string[] {
+  const { within, pi0 } = result.geneLevel ?? {};
+  const { covariance } = cohort;
+  return references(
+    "matrixEqtl",
+    cohort.model === "qtltools" && "qtltools",
+    within === "permutations" && "fastQtl",
+    within === "permutations" && "tensorQtl",
+    within === "acat" && "acat",
+    within === "eigenmt" && "eigenMt",
+    pi0 !== undefined && pi0.rule !== "bh" && pi0.fallback === undefined ? "storey" : "benjaminiHochberg",
+    covariance !== undefined && covariance.kind !== "given" && "mixedModel",
+    cohort.filters.hwe > 0 && "hardyWeinberg",
+    map.kind === "trans" && map.crossMapping !== undefined && "crossMapping",
+    "lambda",
+  );
 }
 
 function samplesText({ map, version, cohort }: MapFacts): string {

@@ -6,11 +6,11 @@ import type { Measure } from "../network/measure.ts";
 import type { ModulesResult } from "../network/modules.ts";
 import { SCALE_FREE_FIT } from "../network/scaleFree.ts";
 import type { ModuleTraits, Traits } from "../network/traits.ts";
-import type { NamedFigure } from "./covariatesFigures.ts";
 import { modulePicture } from "./modulePicture.ts";
 import { count, counted } from "./numbers.ts";
 import { overlapMap } from "./overlapMap.ts";
 import { powerCurve } from "./powerCurve.ts";
+import type { NamedFigure } from "./report.ts";
 import type { Canvas } from "./svg.ts";
 import { traitMap } from "./traitMap.ts";
 

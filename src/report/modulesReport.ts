@@ -4,10 +4,11 @@ import type { ModulesResult } from "../network/modules.ts";
 import { moduleSummary } from "../network/moduleTables.ts";
 import type { ModulePreservation } from "../network/preservation.ts";
 import type { ModuleTraits, Traits } from "../network/traits.ts";
-import type { NamedFigure } from "./covariatesFigures.ts";
 import { geneName, hubsOf, moduleName } from "./modulesFigures.ts";
+import { expressionInputs } from "./networkInputs.ts";
 import { count, counted, pValue, signed } from "./numbers.ts";
-import type { ReportData, ReportTable, SummaryItem } from "./report.ts";
+import { references } from "./references.ts";
+import type { Illustrated, NamedFigure, ReportTable, SummaryItem } from "./report.ts";
 
 /** The choices that the page names. */
 export interface ModulesChoices {
@@ -50,7 +51,7 @@ export function modulesReport(
   facts: ModulesFacts,
   figures: readonly NamedFigure[],
   manifest: unknown,
-): ReportData {
+): Illustrated {
   const { version, set, result } = facts;
   const none = result.eigengenes.modules.length === 0;
   return {
@@ -62,10 +63,20 @@ export function modulesReport(
     ...(none
       ? { figuresNote: ["There is no module to draw: no branch of the tree is large, tight and far enough."] }
       : {}),
-    tables: [moduleTable(facts), ...traitTable(facts), ...preservationTable(facts)].filter(
-      ({ rows }) => rows.length > 0,
-    ),
+    tables: [
+      expressionInputs([set]),
+      moduleTable(facts),
+      ...traitTable(facts),
+      ...preservationTable(facts),
+    ].filter(({ rows }) => rows.length > 0),
     methods: methods(facts),
+    references: references(
+      "wgcna",
+      "softThreshold",
+      "treeCut",
+      facts.choices.correlation.startsWith("biweight") && "biweight",
+      facts.preservation !== undefined && "preservation",
+    ),
     messages: facts.messages,
     manifest,
   };

@@ -12,19 +12,31 @@ export interface SummaryItem {
   readonly code?: boolean;
 }
 
+/** Which section of the page; `main`, where none is said: the figures and tables of the result itself. */
+export type Place = "inputs" | "main" | "loci" | "quality";
+
 export interface ReportFigure {
   readonly title: string;
   readonly caption: string;
+  readonly place?: Place | undefined;
   /** Markup of a plot of this folder, put into the page as it is. */
   readonly svg: string;
+}
+
+/** A plot with the name of its file, without ending. */
+export interface NamedFigure extends ReportFigure {
+  readonly name: string;
 }
 
 export interface ReportTable {
   readonly title: string;
   readonly note?: string;
+  readonly place?: Place | undefined;
   readonly columns: readonly string[];
   /** Columns whose cells are all numbers are set to the right. */
   readonly rows: readonly (readonly Cell[])[];
+  /** Of a list from the strongest down: only so many of the rows are on the page, the others wait for who asks for more. */
+  readonly shown?: number | undefined;
 }
 
 /** Text, or shortened text with the whole of it. */
@@ -43,11 +55,16 @@ export interface ReportData {
   readonly tables: readonly ReportTable[];
   /** Paragraphs to paste into a paper. */
   readonly methods?: readonly string[];
+  /** What they rest on, a work a line. */
+  readonly references?: readonly string[];
   /** What the run warned of, a line each. */
   readonly messages?: readonly string[];
   /** Shown as JSON, folded. */
   readonly manifest: unknown;
 }
+
+/** A page whose figures are files of the result too. */
+export type Illustrated = Omit<ReportData, "figures"> & { readonly figures: readonly NamedFigure[] };
 
 /** A value longer than this is no card. */
 const CARD_LENGTH = 18;
@@ -62,14 +79,7 @@ const POLICY = "default-src 'none'; style-src 'unsafe-inline'; img-src data:";
  * markup of `figures`.
  */
 export function reportHtml(data: ReportData): string {
-  const sections: readonly (readonly [id: string, title: string, body: string])[] = [
-    ["figures", "Figures", figuresHtml(data)],
-    ["tables", "Tables", `<div class="tables">${data.tables.map(tableHtml).join("\n")}</div>`],
-    ["methods", "Methods", methodsHtml(data.methods ?? [])],
-    ["messages", "Warnings", messagesHtml(data.messages ?? [])],
-    ["manifest", "Manifest", manifestHtml(data.manifest)],
-  ];
-  const shown = sections.filter(([id]) => isFilled(data, id));
+  const shown = sectionsOf(data).filter(([, , body]) => body !== "");
   const links = shown.map(([id, title]) => `<a href="#${id}">${title}</a>`).join("\n");
   return `<!doctype html>
 <html lang="en">
@@ -100,11 +110,26 @@ ${shown.map(([id, title, body]) => `<section id="${id}">\n<h2>${title}</h2>\n${b
 `;
 }
 
-function isFilled(data: ReportData, id: string): boolean {
-  if (id === "manifest") return data.manifest !== undefined;
-  if (id === "figures" && (data.figuresNote ?? []).length > 0) return true;
-  const content = data[id as "figures" | "tables" | "methods" | "messages"];
-  return content !== undefined && content.length > 0;
+/** Id, heading and markup of each section; those with nothing to say are empty. */
+function sectionsOf(data: ReportData): (readonly [id: string, title: string, body: string])[] {
+  const figures = (place: Place) => data.figures.filter((figure) => (figure.place ?? "main") === place);
+  const tables = (place: Place) =>
+    tablesHtml(data.tables.filter((table) => (table.place ?? "main") === place));
+  const both = (place: Place) => joined(figuresHtml(figures(place)), tables(place));
+  return [
+    ["inputs", "Inputs", both("inputs")],
+    ["figures", "Figures", joined(notesHtml(data.figuresNote ?? []), figuresHtml(figures("main")))],
+    ["tables", "Tables", tables("main")],
+    ["loci", "Top loci", both("loci")],
+    ["quality", "Quality of the run", both("quality")],
+    ["methods", "Methods", methodsHtml(data.methods ?? [], data.references ?? [])],
+    ["messages", "Warnings", messagesHtml(data.messages ?? [])],
+    ["manifest", "Manifest", manifestHtml(data.manifest)],
+  ];
+}
+
+function joined(...parts: readonly string[]): string {
+  return parts.filter((part) => part !== "").join("\n");
 }
 
 /** Escaped text in which numbers stay with their units and signs (no-break spaces). */
@@ -141,23 +166,39 @@ function valueHtml({ value, code = false }: SummaryItem): string {
     .join(" ")}</code>`;
 }
 
+function notesHtml(notes: readonly string[]): string {
+  return notes.map((note) => `<p class="note">${prose(note)}</p>`).join("\n");
+}
+
 /** Wide plots take a row, narrow ones share it; a narrow one left over stands beside its caption. */
-function figuresHtml({ figures, figuresNote = [] }: ReportData): string {
+function figuresHtml(figures: readonly ReportFigure[]): string {
+  if (figures.length === 0) return "";
   const isWide = (figure: ReportFigure) =>
     Number(/<svg[^>]* width="([\d.]+)"/.exec(figure.svg)?.[1] ?? 0) > WIDE;
-  const narrow = figures.filter((figure) => !isWide(figure));
+  const narrow = figures.filter((figure) => figure.place !== "loci" && !isWide(figure));
   const alone = narrow.length % 2 === 1 ? narrow[narrow.length - 1] : undefined;
   const parts = figures.map((figure) => {
     // The page has the plots' rules already, once.
     const markup = figure.svg.replace(/<style>[^<]*<\/style>\s*/, "");
-    const shape = isWide(figure) ? ' class="wide"' : figure === alone ? ' class="wide beside"' : "";
+    const shape =
+      figure.place === "loci"
+        ? ' class="wide locus"'
+        : isWide(figure)
+          ? ' class="wide"'
+          : figure === alone
+            ? ' class="wide beside"'
+            : "";
     return `<figure${shape}>\n${markup}<figcaption><h3>${escapeXml(figure.title)}</h3><p>${prose(figure.caption)}</p></figcaption>\n</figure>`;
   });
-  const notes = figuresNote.map((note) => `<p class="note">${prose(note)}</p>\n`).join("");
-  return figures.length === 0 ? notes : `${notes}<div class="figures">\n${parts.join("\n")}\n</div>`;
+  return `<div class="figures">\n${parts.join("\n")}\n</div>`;
 }
 
-function tableHtml({ title, note, columns, rows }: ReportTable): string {
+function tablesHtml(tables: readonly ReportTable[]): string {
+  return tables.length === 0 ? "" : `<div class="tables">${tables.map(tableHtml).join("\n")}</div>`;
+}
+
+function tableHtml({ title, note, columns, rows: all, shown = all.length }: ReportTable): string {
+  const rows = all.slice(0, shown);
   const sides = columns.map((_, c) =>
     isNumeric(rows.map((row) => cellText(row[c]))) ? ' class="number"' : "",
   );
@@ -187,16 +228,22 @@ function isNumeric(cells: readonly string[]): boolean {
   return cells.some((cell) => /\d/.test(cell)) && cells.every((cell) => number.test(cell));
 }
 
-function methodsHtml(paragraphs: readonly string[]): string {
+function methodsHtml(paragraphs: readonly string[], references: readonly string[]): string {
+  if (paragraphs.length === 0) return "";
   const text = paragraphs.map((paragraph) => `<p>${prose(paragraph)}</p>`).join("\n");
-  return `<p class="note">What this run did, ready to paste.</p>\n<div class="paste">${text}</div>`;
+  const list = references.map((reference) => `<li>${escapeXml(reference)}</li>`).join("\n");
+  const works =
+    references.length === 0 ? "" : `\n<h3>References</h3>\n<ol class="references">\n${list}\n</ol>`;
+  return `<p class="note">What this run did, ready to paste.</p>\n<div class="paste">${text}${works}</div>`;
 }
 
 function messagesHtml(messages: readonly string[]): string {
+  if (messages.length === 0) return "";
   return `<ul class="notes">${messages.map((message) => `<li>${prose(message)}</li>`).join("\n")}</ul>`;
 }
 
 function manifestHtml(manifest: unknown): string {
+  if (manifest === undefined) return "";
   const text = typeof manifest === "string" ? manifest : JSON.stringify(manifest, null, 2);
   return `<details><summary>Inputs, options, counts and timings, as in manifest.json</summary><pre>${escapeXml(text ?? "")}</pre></details>`;
 }

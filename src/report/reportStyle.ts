@@ -49,6 +49,7 @@ p{margin:0 0 12px}
 figure{margin:0;padding:20px 20px 18px;break-inside:avoid}
 figure .qortex-plot{width:100%}
 figure:not(.wide) .qortex-plot,.beside .qortex-plot{max-width:620px;margin:0 auto}
+.locus .qortex-plot{max-width:860px;margin:0 auto}
 figure .qortex-plot .f-paper[height]{fill:none}
 figcaption{margin-top:14px;padding-top:14px;border-top:1px solid var(--grid);font-size:14px;line-height:1.55}
 figcaption p{margin:0;color:var(--muted);max-width:86ch}
@@ -67,6 +68,9 @@ td{overflow-wrap:break-word}
 .paste{padding:18px 22px;max-width:none}
 .paste p{max-width:86ch}
 .paste p:last-child{margin:0}
+.paste h3{margin-top:18px}
+.references{margin:6px 0 0;padding-left:22px;font-size:14px;max-width:96ch;overflow-wrap:break-word}
+.references li{margin:0 0 4px}
 ul.notes{margin:0;padding-left:20px;max-width:86ch}
 details{padding:0}
 summary{padding:12px 18px;cursor:pointer;font-weight:600;font-size:15px}
@@ -94,7 +98,7 @@ figure{padding:10pt}
 figcaption{margin-top:6pt;padding-top:6pt;font-size:8.5pt;line-height:1.4}
 .beside{grid-template-columns:1.4fr 1fr}
 .table{overflow:visible}
-table,.note,.paste,ul.notes{font-size:8.5pt}
+table,.note,.paste,.references,ul.notes{font-size:8.5pt}
 th{font-size:8pt}th,td{padding:3pt 5pt}
 .tables>section{margin-top:14pt}
 tr,.cards>div,.paste p,.note{break-inside:avoid}

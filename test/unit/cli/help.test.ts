@@ -21,6 +21,8 @@ describe("help", () => {
     "network enrich --help",
     "network key-genes --help",
     "network communities --help",
+    "report --help",
+    "view --help",
     "bench --help",
   ])("qortex %s", async (words) => {
     const { code, out, err } = await qortex(words.split(" "));

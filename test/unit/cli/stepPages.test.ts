@@ -30,7 +30,7 @@ async function page(...words: string[]) {
   for (const broken of ["NaN", "undefined", "Infinity", "[object"])
     expect(text, broken).not.toContain(broken);
   const cells = (n: number): string[][] => {
-    const table = [...document.querySelectorAll("table")][n]!;
+    const table = [...document.querySelectorAll("#tables table")][n]!;
     return Array.from(table.querySelectorAll("tr"), (row) =>
       Array.from(row.children, (cell) => cell.textContent ?? ""),
     );

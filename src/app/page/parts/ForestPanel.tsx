@@ -3,6 +3,7 @@ import { type ForestRow, forestPlot, rowText } from "../../../report/forest.ts";
 import { count, plain, pValue, signed } from "../../../report/numbers.ts";
 import { engine } from "../engine.ts";
 import { result, setSetting, setting } from "../state.ts";
+import { comparedCount } from "./ComparePanel.tsx";
 import { PictureView } from "./PictureView.tsx";
 import { useAnswer } from "./useAnswer.ts";
 
@@ -19,7 +20,7 @@ export interface PairPanelProps {
 export function ForestPanel({ gene, name, variant, effectAllele }: PairPanelProps) {
   const { value: effects } = useAnswer(
     () => engine.effects({ gene, variant }).catch(() => []),
-    [result.value?.id, gene, variant],
+    [result.value?.id, gene, variant, comparedCount()],
   );
   const summary = setting("gene.forest") === "together";
   const picture = useMemo(

@@ -2,6 +2,7 @@ import { useMemo } from "preact/hooks";
 import { bases, count, megabases, plain, pValue, signed } from "../../../report/numbers.ts";
 import type { GeneColumns, GeneSignals, PairColumns, ResultView } from "../../engine/protocol.ts";
 import { engine } from "../engine.ts";
+import { ComparePanel } from "../parts/ComparePanel.tsx";
 import { ForestPanel } from "../parts/ForestPanel.tsx";
 import { alleles, qText } from "../parts/GeneGrid.tsx";
 import { GenotypeView } from "../parts/GenotypeView.tsx";
@@ -64,6 +65,7 @@ function OneGene({ open, genes, gene }: GeneProps) {
   return (
     <>
       <GeneHead genes={genes} gene={gene} />
+      <h2 class="visually-hidden">Plots</h2>
       <div class="figures gene">
         {error !== undefined && <p class="empty wide">{error.message}</p>}
         {pairs === undefined && error === undefined && <p class="loading wide">Reading the gene's pairs</p>}
@@ -76,6 +78,7 @@ function OneGene({ open, genes, gene }: GeneProps) {
         <div class="stack">
           <Facts open={open} genes={genes} gene={gene} />
           {signals !== undefined && <Signals signals={signals} />}
+          {open.kind === "cis" && <ComparePanel />}
         </div>
         {pairs !== undefined && lead >= 0 && (
           <Relations genes={genes} gene={gene} pairs={pairs} row={chosen >= 0 ? chosen : lead} />
