@@ -1,24 +1,24 @@
 import type { Cohort } from "../cohort/cohort.ts";
 import { STATUS_CODE } from "../cohort/variants.ts";
 import type { Windows } from "../compute/backend.ts";
+import { SpareBuffers } from "../compute/spareBuffers.ts";
 import { CancelledError, UsageError } from "../errors.ts";
-import { DroppedRows, pairBatch, type TestedPairs } from "./batch.ts";
+import { DroppedRows, pairBatch } from "./batch.ts";
 import { type CisPart, type CisPlan, pairsIn, planCis } from "./cisPlan.ts";
+import { type Neighbourhood, placeOf, testWindows } from "./cisWindows.ts";
 import { denseProducts } from "./dosageRows.ts";
 import { bytesOfEffectiveTests } from "./effectiveTests.ts";
-import { type Anchor, absoluteDistance, inRuns } from "./geometry.ts";
+import { type Anchor, inRuns } from "./geometry.ts";
 import { LabelCache } from "./labelCache.ts";
 import { Leads } from "./leads.ts";
 import type { ChooseParts, MapPart } from "./mapPart.ts";
 import { planMemory } from "./memory.ts";
-import { normsWith } from "./norms.ts";
 import { PairSampler, SampledPairs } from "./nullSample.ts";
 import { withGeneLevel } from "./permutation/geneLevel.ts";
 import { type GeneTestPlan, geneTester } from "./permutation/geneTests.ts";
 import { bytesOfMaxima } from "./permutation/maxima.ts";
 import { type GeneTestRequest, planGeneTests } from "./permutation/request.ts";
 import { inOrder } from "./pipeline.ts";
-import { emptyTest, refineRun } from "./refine.ts";
 import {
   chosenParts,
   countingBackend,
@@ -33,6 +33,9 @@ import { SexStrata, type Stratified } from "./sexes/strata.ts";
 import { type Survey, survey } from "./survey.ts";
 import { joinSurveys, SurveyCache } from "./surveyCache.ts";
 import type { MapRun } from "./tables.ts";
+
+/** Pieces of memory kept for parts to come: the columns of two parts, and the calls of some. */
+const SPARE_BUFFERS = 16;
 
 export interface CisOptions extends RunOptions {
   /** Base pairs on either side of the gene, inclusive. Default 1,000,000. */
@@ -66,18 +69,6 @@ export function mapCis(cohort: Cohort, options: CisOptions): MapRun {
     genes && ((result) => withGeneLevel(result, genes)),
   );
   return { ...run, geneLevelPlan: genes };
-}
-
-/** The tested variants that a part's windows span, and each gene's window as rows of them. */
-interface Neighbourhood {
-  readonly number: number;
-  readonly part: CisPart;
-  readonly counter: PartCounter;
-  readonly surveys: readonly Survey[];
-  readonly tested: ReturnType<typeof joinSurveys>;
-  readonly windows: Windows;
-  /** g.e of gene after gene, each its window's rows. */
-  readonly products: Float64Array;
 }
 
 async function* cisParts(
@@ -115,20 +106,21 @@ async function* cisParts(
     options.memory ?? DEFAULT_MEMORY,
   );
   const test = genes && (await geneTester(session, genes, plan));
+  const spare = new SpareBuffers(SPARE_BUFFERS);
   const pairsOf = Float64Array.from(plan.parts, pairsIn);
   const chosen = await chosenParts(pairsOf, choose);
   const total = chosen.reduce((sum, number) => sum + pairsOf[number]!, 0);
   let done = 0;
   const parts = inOrder(chosen, ahead, async (number) => {
     if (signal?.aborted) throw new CancelledError();
-    return neighbourhood(session, cache, number, plan.parts[number]!, signal);
+    return neighbourhood(session, cache, number, plan.parts[number]!, spare, signal);
   });
   for await (const near of parts) {
     if (signal?.aborted) throw new CancelledError();
     const { number, part, surveys, tested, counter } = near;
     const leads = new Leads(part.genes.length);
     const sample = new SampledPairs();
-    const pairs = testWindows(cohort, session, near, options.anchor ?? "tss", leads, sampler, sample);
+    const pairs = testWindows(cohort, session, near, spare, options.anchor ?? "tss", leads, sampler, sample);
     const geneTests = await test?.({ ...near, genes: part.genes, pairs }, leads, signal);
     backend.giveBack?.(near.products);
     const dropped = new DroppedRows();
@@ -144,7 +136,14 @@ async function* cisParts(
       sample: await sample.part(labels),
       ...geneTests,
     };
-    yield { number, piece: 0, last: true, batch, counts: counter.counts(), tables };
+    spare.giveBack([near.tested.rows.packed.buffer]);
+    const columns = [pairs.row, pairs.gene, pairs.slope, pairs.slopeSe, pairs.log10P];
+    let released = false;
+    const release = (): void => {
+      if (!released) spare.giveBack(columns.map(({ buffer }) => buffer));
+      released = true;
+    };
+    yield { number, piece: 0, last: true, batch, counts: counter.counts(), tables, release };
     done += pairsOf[number]!;
     options.onProgress?.({ done, total, phase: "testing" });
   }
@@ -170,6 +169,7 @@ async function neighbourhood(
   cache: SurveyCache,
   number: number,
   part: CisPart,
+  spare: SpareBuffers,
   signal: AbortSignal | undefined,
 ): Promise<Neighbourhood> {
   const surveys =
@@ -177,17 +177,8 @@ async function neighbourhood(
       ? [await survey(session.surveyor, part.reportFrom, part.reportTo, signal, false)]
       : await cache.range(Math.min(part.start, part.reportFrom), part.end);
   cache.forgetBefore(part.start);
-  const tested = joinSurveys(surveys, part.start, part.end);
-  const rowOf = (variant: number): number => {
-    let low = 0;
-    let high = tested.index.length;
-    while (low < high) {
-      const middle = (low + high) >>> 1;
-      if (tested.index[middle]! < variant) low = middle + 1;
-      else high = middle;
-    }
-    return low;
-  };
+  const tested = joinSurveys(surveys, part.start, part.end, (bytes) => spare.take(bytes));
+  const rowOf = (variant: number): number => placeOf(tested.index, variant);
   const windows = { start: part.windowStart.map(rowOf), end: part.windowEnd.map(rowOf) };
   const counter = new PartCounter();
   const products = await windowProducts(session, part, tested, windows, counter, signal);
@@ -217,128 +208,6 @@ async function windowProducts(
   } finally {
     await columns.dispose();
   }
-}
-
-/** Tests each gene with its window, and counts, samples and keeps the leads on the way. */
-function testWindows(
-  cohort: Cohort,
-  session: Session,
-  near: Neighbourhood,
-  anchor: Anchor,
-  leads: Leads,
-  sampler: PairSampler,
-  sample: SampledPairs,
-): TestedPairs & { readonly offset: Uint32Array } {
-  const { part, tested, windows, products, counter } = near;
-  const { position } = cohort.tables.genotypes;
-  const pairs = testedRows(near);
-  const longest = windows.end.reduce((most, end, i) => Math.max(most, end - windows.start[i]!), 0);
-  const work = { r: new Float64Array(longest), t: new Float64Array(longest) };
-  const norms = new Float64Array(longest);
-  const whole = !tested.norm.includes(0);
-  const test = emptyTest();
-  const { r } = work;
-  let at = 0;
-  for (let i = 0; i < part.genes.length; i++) {
-    const gene = part.genes[i]!;
-    const from = pairs.offset[i]!;
-    const count = pairs.offset[i + 1]! - from;
-    const first = at;
-    const [start, end] = [windows.start[i]!, windows.end[i]!];
-    at += end - start;
-    const all = normsWith(cohort, tested, gene, start, end);
-    if (!whole) keepTested(all, products, first, norms);
-    const run = products.subarray(first, first + count);
-    const own = whole ? all : norms;
-    refineRun(session.tester, run, own, cohort.residualNorm[gene]!, work, pairs, from);
-    leads.tests[i]! += count;
-    const index = whole ? tested.index.subarray(start, end) : indexOf(tested.index, pairs.row, from, count);
-    let floor = leads.floor(i);
-    let next = -1;
-    for (
-      let k = notable(r, index, 0, count, floor, next);
-      k < count;
-      k = notable(r, index, k + 1, count, floor, next)
-    ) {
-      const variant = index[k]!;
-      if (variant >= next) next = sampler.next(variant, gene);
-      const drawn = variant === next;
-      if (!drawn && Math.abs(r[k]!) < floor) continue;
-      const distance = absoluteDistance(cohort, gene, position[variant]!, anchor);
-      const leading = leads.leads(i, r[k]!, distance);
-      if (!drawn && !leading) continue;
-      test.r = r[k]!;
-      test.slope = pairs.slope[from + k]!;
-      test.slopeSe = pairs.slopeSe[from + k]!;
-      test.log10P = pairs.log10P[from + k]!;
-      if (drawn) sample.add(variant, gene, test);
-      if (!leading) continue;
-      const row = pairs.row[from + k]!;
-      leads.set(i, test, {
-        index: variant,
-        distance,
-        af: tested.af[row]!,
-        maSamples: tested.maSamples[row]!,
-        maCount: tested.maCount[row]!,
-      });
-      floor = leads.floor(i);
-    }
-  }
-  counter.tests += pairs.row.length;
-  counter.hits += pairs.row.length;
-  counter.candidates += pairs.row.length;
-  counter.pairsScreened += products.length;
-  return pairs;
-}
-
-/** The first pair from `k` on that may lead (|r| at least `floor`) or whose variant is `next` or after it; or `count`. */
-function notable(
-  r: Float64Array,
-  index: Uint32Array,
-  k: number,
-  count: number,
-  floor: number,
-  next: number,
-): number {
-  let at = k;
-  while (at < count && index[at]! < next && Math.abs(r[at]!) < floor) at++;
-  return at;
-}
-
-/** The variants of `count` rows, those at `from` and after it in `rows`. */
-function indexOf(index: Uint32Array, rows: Uint32Array, from: number, count: number): Uint32Array {
-  const out = new Uint32Array(count);
-  for (let i = 0; i < count; i++) out[i] = index[rows[from + i]!]!;
-  return out;
-}
-
-/** Moves a window's products of the rows that are tested together, in place from `first` on, and their norms, of those of the `window`, to `norms`. */
-function keepTested(window: Float64Array, products: Float64Array, first: number, norms: Float64Array): void {
-  let kept = 0;
-  for (let row = 0; row < window.length; row++) {
-    if (window[row] === 0) continue;
-    norms[kept] = window[row]!;
-    products[first + kept++] = products[first + row]!;
-  }
-}
-
-/** The pairs of all windows without the collinear variants, their tests still to be made; where each gene's start. */
-function testedRows({ part, tested, windows }: Neighbourhood): TestedPairs & { offset: Uint32Array } {
-  const { norm } = tested;
-  const offset = new Uint32Array(part.genes.length + 1);
-  const most = windows.end.reduce((sum, end, i) => sum + end - windows.start[i]!, 0);
-  const rows = new Uint32Array(most);
-  let at = 0;
-  for (let i = 0; i < part.genes.length; i++) {
-    const end = windows.end[i]!;
-    for (let row = windows.start[i]!; row < end; row++) if (norm[row] !== 0) rows[at++] = row;
-    offset[i + 1] = at;
-  }
-  const row = rows.subarray(0, at);
-  const gene = new Uint32Array(at);
-  for (let i = 0; i < part.genes.length; i++) gene.fill(part.genes[i]!, offset[i]!, offset[i + 1]!);
-  const column = (): Float64Array => new Float64Array(at);
-  return { row, gene, slope: column(), slopeSe: column(), log10P: column(), offset };
 }
 
 /** Counts the variants tested with some gene among those that this part reports on. */

@@ -35,6 +35,8 @@ export interface MapPart {
    * has (a row a gene, say). Tables of one name are put one below the other, in part order.
    */
   readonly tables: Readonly<Record<string, PartTable>>;
+  /** Says that nobody will look at the columns of the batch again: their memory is used for parts to come. */
+  release?(): void;
 }
 
 /** What a plan says of its parts before any is done. */

@@ -11,6 +11,7 @@ export async function storeParts(parts: AsyncIterable<MapPart>, store: PartStore
     const bytes = encodePart(part, buffer);
     if (buffer === undefined || bytes.length > buffer.length) buffer = bytes;
     await store.put(partName(part.number, part.piece), bytes);
+    part.release?.();
   }
 }
 

@@ -1,4 +1,4 @@
-import { joinRemainders } from "./dosageRows.ts";
+import { type DosageRows, joinRemainders } from "./dosageRows.ts";
 import type { Survey } from "./survey.ts";
 
 /** Variants surveyed at once: windows overlap, so surveys are shared by neighbouring parts. */
@@ -38,12 +38,21 @@ export class SurveyCache<Made extends Survey = Survey> {
   }
 }
 
-/** The tested variants of several neighbouring surveys whose index lies in `start` to `end` (exclusive), as one. */
+/** Tested variants of several surveys as one. */
+export type JoinedSurveys = Pick<Survey, "index" | "norms" | "norm" | "af" | "maSamples" | "maCount"> & {
+  readonly rows: DosageRows & { readonly packed: Uint8Array<ArrayBuffer> };
+};
+
+/**
+ * The tested variants of several neighbouring surveys whose index lies in `start` to `end` (exclusive), as one; the calls in memory
+ * that `take` gives.
+ */
 export function joinSurveys(
   surveys: readonly Survey[],
   start: number,
   end: number,
-): Pick<Survey, "index" | "rows" | "norms" | "norm" | "af" | "maSamples" | "maCount"> {
+  take: (bytes: number) => ArrayBuffer = (bytes) => new ArrayBuffer(bytes),
+): JoinedSurveys {
   const runs = surveys.map((part) => {
     const from = part.index.findIndex((index) => index >= start);
     let to = part.index.length;
@@ -61,7 +70,8 @@ export function joinSurveys(
     maSamples: new Int32Array(count),
     maCount: new Int32Array(count),
   };
-  const packed = new Uint8Array(count * model.stride);
+  const bytes = count * model.stride;
+  const packed = new Uint8Array(take(bytes), 0, bytes);
   const fill = new Float64Array(count);
   let at = 0;
   for (const { part, from, to } of runs) {

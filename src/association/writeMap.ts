@@ -53,7 +53,10 @@ export async function writeMap<File>(
   const common = { kind, genes: run.genes, anchor, metadata, table, writePairs, sexStratified };
   if (kind === "cis" && !significant) {
     const tables = await MapTables.open(common);
-    for await (const { batch } of eachPart(run, options)) await tables.write(batch);
+    for await (const part of eachPart(run, options)) {
+      await tables.write(part.batch);
+      part.release?.();
+    }
     const { hits } = run.result().counts;
     options.onProgress?.({ done: hits, total: hits, phase: "writing" });
     await tables.finish(run.result());

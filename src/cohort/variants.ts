@@ -119,12 +119,17 @@ export function filterStatus(
   if (called === 0) return "no-calls";
   const centred = sums?.centred ?? centredSquare(one, two, missing, samples);
   if (centred === 0) return "constant";
-  const all = { copies: sums?.copies ?? one + 2 * two, alleles: 2 * called };
-  const { frequency, observed, genotypes } = onX?.() ?? {
-    frequency: all,
-    observed: all,
-    genotypes: [called - one - two, one, two],
-  };
+  if (onX !== undefined) return statusOnX(onX(), filters);
+  // Nothing is allocated here, once a variant of the file.
+  const copies = sums?.copies ?? one + 2 * two;
+  const minor = Math.min(copies, 2 * called - copies);
+  if (minor / (2 * called) < filters.maf) return "filtered-maf";
+  if (minor < filters.mac) return "filtered-mac";
+  if (filters.hwe > 0 && hardyWeinberg(called - one - two, one, two) < filters.hwe) return "filtered-hwe";
+  return "ok";
+}
+
+function statusOnX({ frequency, observed, genotypes }: FilterFacts, filters: VariantFilters): VariantStatus {
   if (minorOf(frequency) / frequency.alleles < filters.maf) return "filtered-maf";
   if (minorOf(observed) < filters.mac) return "filtered-mac";
   if (filters.hwe > 0 && hardyWeinberg(...genotypes) < filters.hwe) return "filtered-hwe";
@@ -165,7 +170,6 @@ async function readAll(cohort: Cohort, signal: AbortSignal | undefined): Promise
   const samples = cohort.samples.length;
   const kept = genotypes.variantCount <= COUNTS_KEPT;
   const calls = emptyCounts(kept ? genotypes.variantCount : SCAN_BLOCK, samples);
-  const { one, two, missing } = calls;
   const sexes = SexedFilter.of(cohort);
   let found = 0;
   for (let start = 0; start < genotypes.variantCount; start += SCAN_BLOCK) {
@@ -174,26 +178,12 @@ async function readAll(cohort: Cohort, signal: AbortSignal | undefined): Promise
     const block = await genotypes.read(start, end, cohort.report.genotypeIndex);
     const first = kept ? start : 0;
     countCalls(block, calls, first);
-    const dosages = new DosageReader(block);
-    const ids = wanted || unwanted ? (await genotypes.labels(start, end)).id : undefined;
-    for (let v = 0; v < block.count; v++) {
-      const id = ids?.[v] ?? "";
-      const listed = wanted?.has(id) === true || unwanted?.has(id) === true;
-      if (listed) found++;
-      const excluded = (wanted && !wanted.has(id)) || unwanted?.has(id);
-      const verdict = excluded
-        ? "excluded"
-        : (sexes?.notTested(start + v) ??
-          filterStatus(
-            one[first + v]!,
-            two[first + v]!,
-            missing[first + v]!,
-            samples,
-            cohort.filters,
-            dosages.sums(v),
-            sexes?.isSexed(start + v) === true ? () => sexes.facts(block, v) : undefined,
-          ));
-      status[start + v] = STATUS_CODE[verdict];
+    filterBlock(cohort.filters, sexes, block, calls, first, status);
+    if (wanted === undefined && unwanted === undefined) continue;
+    const { id: ids } = await genotypes.labels(start, end);
+    for (const [v, id] of ids.entries()) {
+      if (wanted?.has(id) === true || unwanted?.has(id) === true) found++;
+      if (wanted?.has(id) === false || unwanted?.has(id) === true) status[start + v] = STATUS_CODE.excluded;
     }
   }
   const listedIds = new Set([...(extract ?? []), ...(exclude ?? [])]).size;
@@ -202,6 +192,39 @@ async function readAll(cohort: Cohort, signal: AbortSignal | undefined): Promise
     cohort.onMessage({ level: "warning", text });
   }
   return { status, calls: kept ? calls : undefined, ...countStatus(status) };
+}
+
+/** The status of each variant of a block, whose counts are `calls` from `first` on, to `status` by its index in the source. */
+function filterBlock(
+  filters: VariantFilters,
+  sexes: SexedFilter | undefined,
+  block: GenotypeBlock,
+  { one, two, missing }: CallCounts,
+  first: number,
+  status: Uint8Array,
+): void {
+  const dosages = new DosageReader(block);
+  const { samples, start } = block;
+  for (let v = 0; v < block.count; v++) {
+    const at = first + v;
+    const verdict =
+      sexes?.notTested(start + v) ??
+      filterStatus(
+        one[at]!,
+        two[at]!,
+        missing[at]!,
+        samples,
+        filters,
+        dosages.sums(v),
+        sexes && factsOnX(sexes, block, v),
+      );
+    status[start + v] = STATUS_CODE[verdict];
+  }
+}
+
+/** What the filters need of a variant of X outside the PARs, when they ask. */
+function factsOnX(sexes: SexedFilter, block: GenotypeBlock, v: number): (() => FilterFacts) | undefined {
+  return sexes.isSexed(block.start + v) ? () => sexes.facts(block, v) : undefined;
 }
 
 /** The counts of a block's variants: those that the scan has kept, or counted again. */

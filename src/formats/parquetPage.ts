@@ -121,9 +121,24 @@ function packGroups(
     packBits(out, values, from, groups * 8, count, width);
     return;
   }
-  const numbers = width === 8 ? new Uint8Array(groups * 8) : new Uint16Array(groups * 8);
-  numbers.set(values.subarray(from, Math.min(from + groups * 8, count)));
-  out.append(new Uint8Array(numbers.buffer));
+  // Eight values of `width` bits a group.
+  const bytes = groups * width;
+  out.ensure(bytes);
+  const at = out.length;
+  const end = Math.min(to, count);
+  if (width === 8) for (let i = from; i < end; i++) out.bytes[at + i - from] = values[i]!;
+  else writeWords(out.bytes, at, values, from, end);
+  out.bytes.fill(0, at + ((end - from) * width) / 8, at + bytes);
+  out.length = at + bytes;
+}
+
+function writeWords(bytes: Uint8Array, at: number, values: Int32Array, from: number, to: number): void {
+  let next = at;
+  for (let i = from; i < to; i++) {
+    const value = values[i]!;
+    bytes[next++] = value;
+    bytes[next++] = value >>> 8;
+  }
 }
 
 /** Bit-packs `rows` (a multiple of 8) of `values` from `from` on, lowest bits first; zeros from `end` on. */

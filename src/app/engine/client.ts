@@ -1,4 +1,11 @@
-import { BackendError, CancelledError, InputError, LimitError, UsageError } from "../../errors.ts";
+import {
+  BackendError,
+  CancelledError,
+  InputError,
+  LimitError,
+  QortexError,
+  UsageError,
+} from "../../errors.ts";
 import type { Engine, EngineEvent } from "./protocol.ts";
 
 /** The engine as the page sees it: the same questions, answered by promises. */
@@ -53,8 +60,7 @@ export function engineClient(worker: Worker, onEvent: (event: EngineEvent) => vo
   };
   return new Proxy({} as EngineClient, {
     // Whoever awaits the client looks for a `then`: it is no promise, and has none.
-    get: (_, name) =>
-      name === "then" ? undefined : (...args: unknown[]) => ask(name as keyof Engine, args),
+    get: (_, name) => (name === "then" ? undefined : (...args: unknown[]) => ask(name as keyof Engine, args)),
   });
 }
 
@@ -65,4 +71,21 @@ function errorOf({ name, message }: Failure): Error {
   if (known !== undefined) Object.setPrototypeOf(error, known.prototype);
   error.name = name;
   return error;
+}
+
+/** Bundles shorten the names of classes: errors of ours are told by their tags. */
+const NAMES = {
+  input: "InputError",
+  usage: "UsageError",
+  limit: "LimitError",
+  backend: "BackendError",
+  cancelled: "CancelledError",
+} as const;
+
+/** What an error becomes on its way out of the worker; `errorOf` is the way back. */
+export function failureOf(error: unknown): Failure {
+  if (error instanceof QortexError) return { name: NAMES[error.tag], message: error.message };
+  return error instanceof Error
+    ? { name: error.name, message: error.message }
+    : { name: "Error", message: String(error) };
 }

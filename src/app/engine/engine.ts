@@ -1,6 +1,8 @@
 import type { Message } from "../../cohort/cohort.ts";
 import type { Backend } from "../../compute/backend.ts";
-import { BackendError, InputError, UsageError } from "../../errors.ts";
+import { InputError, UsageError } from "../../errors.ts";
+import type { ByteSource } from "../../formats/source.ts";
+import type { Illustrated } from "../../report/report.ts";
 import { type OpenCohort, openCohort, openExpressionOf } from "./cohort.ts";
 import { exportTable } from "./exportTable.ts";
 import { understandFiles } from "./files/understand.ts";
@@ -12,11 +14,13 @@ import type {
   EngineEvent,
   Job,
   ResultFile,
+  ResultReport,
   ResultView,
   WorkPlan,
 } from "./protocol.ts";
+import { type Comparable, comparedView, effectsOf } from "./queries/comparing.ts";
 import { ResultQueries } from "./queries/queries.ts";
-import { type OpenResult, openResultFiles, resultOf } from "./result.ts";
+import { type OpenResult, openResultFiles, REPORT_PARTS, resultOf } from "./result.ts";
 import { viewOfResult } from "./resultView.ts";
 import { worded } from "./runs/failures.ts";
 import { manifestText } from "./runs/manifest.ts";
@@ -24,6 +28,7 @@ import { mapOf, runMap } from "./runs/mapRun.ts";
 import { runNetwork } from "./runs/networkRun.ts";
 import { planOf } from "./runs/plan.ts";
 import { paced } from "./runs/progress.ts";
+import { reportParts } from "./runs/reportParts.ts";
 import { type Directory, writeFile } from "./store/directory.ts";
 import { KeptRuns, type RunState } from "./store/keptRuns.ts";
 import { VERSION } from "./version.ts";
@@ -50,6 +55,10 @@ class PageEngine implements EngineMethods {
   #cohort: OpenCohort | undefined;
   #result: { readonly open: OpenResult; readonly queries: ResultQueries } | undefined;
   #abort = new AbortController();
+  /** Results of other cohorts. */
+  #compared: Comparable[] = [];
+  /** For what is asked of one gene. */
+  #own: Promise<Backend> | undefined;
 
   constructor(onEvent: (event: EngineEvent) => void) {
     this.#onEvent = onEvent;
@@ -116,11 +125,19 @@ class PageEngine implements EngineMethods {
 
   async openResult(files: readonly ResultFile[]): Promise<ResultView> {
     const open = await openResultFiles(files);
-    return this.#opened(open, []);
+    const behind = this.#cohort;
+    // The cohort that is open, where the result can be of it.
+    const samples = (open.manifest.samples as { readonly used?: unknown } | undefined)?.used;
+    if (behind === undefined || samples !== behind.cohort.samples.length) return this.#opened(open, []);
+    return this.#opened({ ...open, cohort: behind.cohort, sides: behind.sides }, []);
   }
 
-  compare(): never {
-    throw new BackendError("results cannot be compared yet");
+  async compare(files: readonly ResultFile[]) {
+    const open = await openResultFiles(files);
+    const queries = new ResultQueries(open);
+    const { samples } = await viewOfResult(open, queries, []);
+    this.#compared.push(comparable(open.name, samples, queries));
+    return Promise.all((await this.#all()).map(comparedView));
   }
 
   genes = () => this.#queries().genes();
@@ -129,24 +146,31 @@ class PageEngine implements EngineMethods {
   pairs = (gene: number) => this.#queries().pairs(gene);
   values: EngineMethods["values"] = (pair) => this.#queries().values(pair);
   ld: EngineMethods["ld"] = (variant, others) => this.#queries().ld(variant, others);
-  signals = () => undefined;
-  effects = () => [];
-  region = () => ({ genes: [] });
-  gwasLoci = () => [];
-  contexts = () => [];
-  interaction = () => undefined;
-  modules = () => undefined;
-  graph = (): never => {
-    throw new BackendError("there is no network yet");
-  };
+  signals = (gene: number) =>
+    this.#queries().signals(gene, () => {
+      this.#own ??= engineBackend("wasm", 0, () => {});
+      return this.#own;
+    });
+  effects: EngineMethods["effects"] = async (pair) => effectsOf(await this.#all(), pair);
+  region: EngineMethods["region"] = (region) => this.#queries().region(region);
+  gwasLoci = () => this.#queries().gwasLoci();
+  contexts = () => this.#queries().contexts();
+  interaction: EngineMethods["interaction"] = (pair, context) => this.#queries().interaction(pair, context);
+  modules = () => this.#queries().modules();
+  graph: EngineMethods["graph"] = (of, limit) => this.#queries().graph(of, limit);
 
   async exportTable(table: string, format: "parquet" | "tsv"): Promise<Blob> {
     const { open, queries } = this.#opened_();
     return exportTable(open, queries.tables, table, format);
   }
 
-  report(): never {
-    throw new BackendError("the page draws the report itself");
+  async report(): Promise<ResultReport | undefined> {
+    const { html, parts } = this.#opened_().open.report ?? {};
+    const whole = async (source: ByteSource) =>
+      (await source.read(0, source.size)) as Uint8Array<ArrayBuffer>;
+    if (html !== undefined) return { html: new Blob([await whole(html)], { type: "text/html" }) };
+    if (parts === undefined) return undefined;
+    return { page: JSON.parse(new TextDecoder().decode(await whole(parts))) as Illustrated };
   }
 
   /** Runs what is missing of a run, and opens its result. */
@@ -176,7 +200,7 @@ class PageEngine implements EngineMethods {
               ...{ genes: set.id.length, modules: eigengenes.modules.length, power, powerBy },
               genesInModules: labels.filter((label) => label > 0).length,
             };
-            return { tables, counts, lambda: undefined, backend: backend.description };
+            return { tables, counts, lambda: undefined, backend: backend.description, parts: undefined };
           }
           const run = mapOf(open.cohort, job, {
             backend,
@@ -187,17 +211,17 @@ class PageEngine implements EngineMethods {
           });
           const onPlan = (parts: number) => runs.setState({ ...state, parts, version: VERSION });
           const { result, tables } = await runMap(run, job, { ...common, onPlan, onProgress });
-          return { tables, counts: result.counts, lambda: result.null.lambda, backend: backend.description };
+          const parts = (manifest: unknown) => reportParts(job, open, result, messages, tables, manifest);
+          const { counts, null: sample } = result;
+          return { tables, counts, lambda: sample.lambda, backend: backend.description, parts };
         },
         onMessage,
       );
       const into = await folder.folder("result");
       const seconds = (performance.now() - started) / 1000;
-      await writeFile(
-        into,
-        "manifest.json",
-        await manifestText({ job, open, messages, seconds, ...facts }, into),
-      );
+      const manifest = await manifestText({ job, open, messages, seconds, ...facts }, into);
+      await writeFile(into, "manifest.json", manifest);
+      if (facts.parts !== undefined) await writeFile(into, REPORT_PARTS, facts.parts(JSON.parse(manifest)));
       await folder.remove("parts");
       await runs.setState({ ...state, done: true, version: VERSION });
     } catch (error) {
@@ -221,6 +245,7 @@ class PageEngine implements EngineMethods {
     const queries = new ResultQueries(open);
     const view = await viewOfResult(open, queries, messages);
     this.#result = { open, queries };
+    this.#compared = [];
     return view;
   }
 
@@ -254,6 +279,13 @@ class PageEngine implements EngineMethods {
     }
   }
 
+  /** The open result first, then those it is compared with. */
+  async #all(): Promise<Comparable[]> {
+    const { open, queries } = this.#opened_();
+    const { samples } = await viewOfResult(open, queries, []);
+    return [comparable(open.name, samples, queries), ...this.#compared];
+  }
+
   #needed(): OpenCohort {
     if (this.#cohort === undefined) throw new UsageError("no cohort is open: choose its files first");
     return this.#cohort;
@@ -279,6 +311,10 @@ class PageEngine implements EngineMethods {
       throw new InputError("this browser", "keeps no such run any more", "look at the list");
     return state;
   }
+}
+
+function comparable(name: string, samples: number, queries: ResultQueries): Comparable {
+  return { name, samples, genes: () => queries.genes(), pairs: (gene) => queries.pairs(gene) };
 }
 
 /** `genotypes × expression.bed.gz`. */

@@ -1,5 +1,6 @@
 import type { MapCounts } from "../../association/tables.ts";
 import type { Message } from "../../cohort/cohort.ts";
+import type { Illustrated } from "../../report/report.ts";
 import type {
   ChromosomeSpan,
   CohortEffect,
@@ -79,9 +80,12 @@ export interface Engine {
   graph(of: { readonly module: number } | { readonly gene: string }, limit: number): NetworkGraph;
   /** A table of the result by name, as the command line would write it. */
   exportTable(table: string, format: "parquet" | "tsv"): Blob;
-  /** The self-contained report of the open result. */
-  report(): Blob;
+  /** The report of the open result; undefined where neither its folder nor a run in this page has made one. */
+  report(): ResultReport | undefined;
 }
+
+/** A whole page, as the command line wrote it; or what is on it, whose plots the page draws (their `svg` is empty). */
+export type ResultReport = { readonly html: Blob } | { readonly page: Illustrated };
 
 export type EngineEvent =
   | { readonly kind: "progress"; readonly progress: Progress }

@@ -47,10 +47,15 @@ export interface OpenResult {
   /** The cohort that it was made of, where it is open. */
   readonly cohort?: Cohort | undefined;
   readonly sides: SideFiles;
+  /** The command line's report, or what a run in the page has to say in one. */
+  readonly report?: { readonly html?: ByteSource | undefined; readonly parts?: ByteSource | undefined };
 }
 
 const ENDING = ".parquet";
 const MANIFEST = "manifest.json";
+const REPORT_PAGE = "report.html";
+export const REPORT_PARTS = "report-parts.json";
+const KNOWN = new Set([MANIFEST, REPORT_PAGE, REPORT_PARTS]);
 /** Tables that only a result of that kind has. */
 const TELLING: readonly (readonly [table: string, kind: ResultKind])[] = [
   ["cis_genes", "cis"],
@@ -79,7 +84,7 @@ export async function openResultFiles(
   const sources = new Map<string, ByteSource>();
   for (const file of files) {
     const name = baseName(file.name);
-    if (!name.endsWith(ENDING) && name !== MANIFEST) continue;
+    if (!name.endsWith(ENDING) && !KNOWN.has(name)) continue;
     if (sources.has(name)) {
       throw new InputError(
         name,
@@ -115,7 +120,9 @@ export async function resultOf(
   }
   for (const source of tables.values()) await requireParquet(source);
   const manifest = files.get(MANIFEST);
-  return { ...rest, kind, manifest: manifest === undefined ? {} : await readManifest(manifest), tables };
+  const report = { html: files.get(REPORT_PAGE), parts: files.get(REPORT_PARTS) };
+  const facts = manifest === undefined ? {} : await readManifest(manifest);
+  return { ...rest, kind, manifest: facts, tables, report };
 }
 
 const MAGIC = "PAR1";

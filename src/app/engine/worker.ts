@@ -1,7 +1,6 @@
 /** The worker's end: answers questions one after the other, `cancel` at once. */
 
-import { QortexError } from "../../errors.ts";
-import type { Failure, Question, Reply } from "./client.ts";
+import { failureOf, type Question, type Reply } from "./client.ts";
 import { createEngine } from "./engine.ts";
 import type { Engine, EngineEvent } from "./protocol.ts";
 
@@ -25,20 +24,4 @@ async function answer({ number, name, args }: Question): Promise<void> {
   } catch (error) {
     post({ number, failure: failureOf(error) });
   }
-}
-
-/** Bundles shorten the names of classes: errors of ours are told by their tags. */
-const NAMES = {
-  input: "InputError",
-  usage: "UsageError",
-  limit: "LimitError",
-  backend: "BackendError",
-  cancelled: "CancelledError",
-} as const;
-
-function failureOf(error: unknown): Failure {
-  if (error instanceof QortexError) return { name: NAMES[error.tag], message: error.message };
-  return error instanceof Error
-    ? { name: error.name, message: error.message }
-    : { name: "Error", message: String(error) };
 }

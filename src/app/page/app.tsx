@@ -38,7 +38,8 @@ export function App() {
     before.current = shown;
     announce(`${title} view`);
     scrollTo(0, 0);
-    main.current?.focus({ preventScroll: true });
+    // A result that opens by itself takes nobody's place.
+    if (navigator.userActivation?.hasBeenActive !== false) main.current?.focus({ preventScroll: true });
   }, [shown, result.value]);
   return (
     <>

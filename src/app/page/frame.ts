@@ -1,7 +1,7 @@
 import { engine, show } from "./engine.ts";
 import { watchHistory } from "./history.ts";
 import { listenForShortcuts } from "./parts/shortcuts.ts";
-import { kept, machine } from "./state.ts";
+import { kept, machine, running } from "./state.ts";
 import { watchTheme } from "./theme.ts";
 import { openViewed } from "./viewed.ts";
 import { watchWaiting } from "./waitingView.ts";
@@ -12,12 +12,28 @@ export function watchFrame(): void {
   watchHistory();
   watchWaiting();
   listenForShortcuts();
+  warnBeforeLoss();
   afterPaint(() => void greet());
 }
 
-/** The engine is large: nothing of it is fetched before the page is there to see. */
+/** A run outlives a reload, except where the browser keeps nothing. */
+function warnBeforeLoss(): void {
+  addEventListener("beforeunload", (event) => {
+    if (running.peek() && machine.peek()?.storage === 0) event.preventDefault();
+  });
+}
+
+/** The engine is large: nothing of it is fetched before the page is there to see. A page in the background is not painted: it waits no longer. */
 function afterPaint(act: () => void): void {
-  requestAnimationFrame(() => setTimeout(act, 0));
+  let waiting = true;
+  const once = (): void => {
+    if (waiting) act();
+    waiting = false;
+  };
+  new PerformanceObserver((list) => {
+    if (list.getEntriesByName("first-contentful-paint").length > 0) once();
+  }).observe({ type: "paint", buffered: true });
+  setTimeout(once, 1000);
 }
 
 async function greet(): Promise<void> {

@@ -48,6 +48,28 @@ export function numberProblem(name: NumberName, value: number): string | undefin
   return whole && !Number.isInteger(value) ? "a whole number is wanted" : undefined;
 }
 
+const DISTANCES: readonly NumberName[] = ["window", "distance"];
+const UNITS: Readonly<Record<string, number>> = { bp: 1, kb: 1e3, mb: 1e6 };
+
+/** A number as people write it; distances in the command line's way: `1000000`, `1e6`, `500kb`, `1 Mb`. NaN where it is none. */
+export function parsedNumber(name: NumberName, text: string): number {
+  const [, digits = "", unit = ""] =
+    /^((?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?)\s*(bp|kb|mb)?$/i.exec(text.replaceAll(",", "").trim()) ?? [];
+  if (digits === "" || (unit !== "" && !DISTANCES.includes(name))) return Number.NaN;
+  // 0.29 * 1e6 is 290000 but for an ulp: bases are whole.
+  const value = Number(digits) * (UNITS[unit.toLowerCase()] ?? 1);
+  return unit === "" ? value : Number(value.toFixed(3));
+}
+
+/** The same number back: round distances in kb or Mb. */
+export function numberText(name: NumberName, value: number): string {
+  if (DISTANCES.includes(name) && value > 0) {
+    if (value % 100_000 === 0) return `${value / 1e6}Mb`;
+    if (value % 100 === 0) return `${value / 1e3}kb`;
+  }
+  return String(value);
+}
+
 export const BACKENDS = ["auto", "webgpu", "webgl", "wasm", "reference"] as const;
 export const NETWORK_TYPES = ["unsigned", "signed", "signed-hybrid"] as const;
 export const TRANSFORMS = ["none", "inverse-normal"] as const;

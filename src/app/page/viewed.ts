@@ -1,20 +1,36 @@
+import type { GivenFile } from "../engine/protocol.ts";
 import { engine, show } from "./engine.ts";
-import { busy, result, view } from "./state.ts";
+import { giveFiles, openCohort } from "./filesGiven.ts";
+import { checkedFilters } from "./jobOptions.ts";
+import { busy, filters, result, view } from "./state.ts";
 
-interface Viewed {
+/** What `qortex view` serves beside the page: a result, and the files it was made of where they are still there. */
+export interface Viewed {
+  readonly title: string;
+  /** The tables, pictures and the manifest of the result; addresses are relative to the page's. */
   readonly result: readonly { readonly name: string; readonly url: string }[];
+  /** `role` as the manifest has it: `genotypes`, `expression`, `covariates`, ... */
+  readonly inputs: readonly {
+    readonly role: string;
+    readonly name: string;
+    readonly url: string;
+    readonly bytes: number;
+  }[];
 }
+
+/** Inputs of more bytes than this in all are not fetched by themselves: the page holds what it fetches. */
+const MOST_INPUTS = 500e6;
 
 /** Opens the result that the page's own server was started for (`qortex view DIR`); a host of the bare folder has none. */
 export async function openViewed(): Promise<void> {
   try {
-    const answer = await fetch(new URL("view.json", document.baseURI));
-    const given = answer.ok ? asViewed(await answer.json()) : undefined;
+    const given = await viewed();
     if (given === undefined || given.result.length === 0 || result.peek() !== undefined) return;
     busy.value = "Opening the result";
     const files = given.result.map(({ name, url }) => ({ name, url: new URL(url, document.baseURI).href }));
     result.value = await engine.openResult(files);
     if (view.peek() === "start") view.value = "overview";
+    if (await openInputs(given)) result.value = await engine.openResult(files);
   } catch (error) {
     show(error);
   } finally {
@@ -22,18 +38,42 @@ export async function openViewed(): Promise<void> {
   }
 }
 
-function asViewed(value: unknown): Viewed | undefined {
-  if (typeof value !== "object" || value === null || !("result" in value) || !Array.isArray(value.result))
-    return undefined;
-  const files: unknown[] = value.result;
-  const named = files.filter(
-    (file): file is Viewed["result"][number] =>
-      typeof file === "object" &&
-      file !== null &&
-      "name" in file &&
-      "url" in file &&
-      typeof file.name === "string" &&
-      typeof file.url === "string",
+/** The cohort behind the result, so that genotypes and LD can be shown. */
+async function openInputs({ inputs }: Viewed): Promise<boolean> {
+  if (inputs.length === 0 || inputs.reduce((sum, { bytes }) => sum + bytes, 0) > MOST_INPUTS) return false;
+  const fetched = await Promise.all(
+    inputs.map(async ({ name, url }): Promise<GivenFile> => {
+      const answer = await fetch(new URL(url, document.baseURI));
+      return { name, file: new File([await answer.blob()], name) };
+    }),
   );
-  return { result: named };
+  const { options } = (result.peek()?.manifest ?? {}) as { readonly options?: Record<string, unknown> };
+  filters.value = checkedFilters(options ?? {});
+  await giveFiles(fetched);
+  return openCohort();
+}
+
+/** Undefined where the page comes from any other server: nothing is to be opened by itself then. */
+async function viewed(): Promise<Viewed | undefined> {
+  try {
+    const response = await fetch(new URL("view.json", document.baseURI));
+    if (!response.ok) return undefined;
+    const given: unknown = await response.json();
+    return isViewed(given) ? given : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+function isViewed(given: unknown): given is Viewed {
+  if (typeof given !== "object" || given === null) return false;
+  const { title, result: files, inputs } = given as Partial<Record<keyof Viewed, unknown>>;
+  return typeof title === "string" && isNamed(files) && isNamed(inputs);
+}
+
+function isNamed(files: unknown): boolean {
+  return (
+    Array.isArray(files) &&
+    files.every((file) => typeof file?.name === "string" && typeof file?.url === "string")
+  );
 }

@@ -22,10 +22,10 @@ export class MeasuredPair {
   readonly #g: Float64Array;
 
   constructor(session: InteractionSession) {
-    const { model, residualiser } = session;
+    const { model, residualiser, references } = session;
     this.#session = session;
     this.#tester = new PairTester(model);
-    this.#robust = new RobustErrors(model, residualiser);
+    this.#robust = new RobustErrors(model, residualiser, references);
     this.test = this.#tester.empty();
     this.#errors = new Float64Array(model.contexts.length);
     this.#none = new Float64Array(model.contexts.length).fill(Number.NaN);

@@ -30,7 +30,11 @@ export class RobustErrors {
   readonly #moments: RobustReferences;
   readonly #references: RobustReference[];
 
-  constructor(model: InteractionModel, residualiser?: Residualiser) {
+  constructor(
+    model: InteractionModel,
+    residualiser?: Residualiser,
+    moments = new RobustReferences(model.cohort.samples.length, model.cohort.genotypeBasis),
+  ) {
     const n = model.cohort.samples.length;
     const { genotypeBasis: basis } = model.cohort;
     this.#model = model;
@@ -40,7 +44,7 @@ export class RobustErrors {
     this.#residual = new Float64Array(n);
     this.#weighted = new Float64Array(n);
     this.#references = [];
-    this.#moments = new RobustReferences(n, basis);
+    this.#moments = moments;
     this.#leverage = new Float64Array(n).fill(1 / n);
     for (let j = 0; j < basis.count; j++) {
       for (let s = 0; s < n; s++) this.#leverage[s]! += basis.values[j * n + s]! * basis.values[j * n + s]!;

@@ -10,6 +10,7 @@ import { GramMaker, type InteractionSurvey } from "./gram.ts";
 import { interactionResult } from "./leadNumbers.ts";
 import { type InteractionModel, interactionModel } from "./model.ts";
 import { Residualiser } from "./residualiser.ts";
+import { RobustReferences } from "./robustReference.ts";
 import type { InteractionResult, InteractionRun } from "./tables.ts";
 
 /** What every interaction map is run with. */
@@ -31,6 +32,7 @@ export interface InteractionSession extends Session {
   readonly model: InteractionModel;
   readonly maker: GramMaker;
   readonly residualiser: Residualiser;
+  readonly references: RobustReferences;
   readonly effectiveTests: EffectiveTests;
   /** log10 of `robustBelow`. */
   readonly log10Robust: number;
@@ -66,6 +68,7 @@ export function interactionRun(
           model,
           maker,
           residualiser,
+          references: await RobustReferences.load(model.cohort.samples.length, model.cohort.genotypeBasis),
           effectiveTests: await EffectiveTests.load(model.cohort.samples.length),
           log10Robust: robustBelow === 0 ? Number.NEGATIVE_INFINITY : log10(robustBelow),
           survey: async (start: number, end: number) =>

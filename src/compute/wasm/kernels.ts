@@ -133,6 +133,7 @@ interface Exports {
   projectFour(e: number, samples: number, basis: number, count: number): void;
   tridiagonalise(a: number, n: number, diagonal: number, below: number, p: number): void;
   dotOne64(a: number, b: number, bytes: number): number;
+  dotRows64(rows: number, rowCount: number, bytes: number, b: number, out: number): void;
   dotCalls64(packed: number, b: number, stride: number): number;
   quantiseColumns(
     e: number,

@@ -1,12 +1,10 @@
 import type { Rows } from "../backend.ts";
+import { SpareBuffers } from "../spareBuffers.ts";
 import type { Job, JobFactor } from "./job.ts";
 import { ownBuffer } from "./messages.ts";
 
 /** Pieces kept for the jobs to come at most. */
 const MOST = 24;
-/** Sizes between a power of two and the next. */
-const STEPS = 4;
-const LEAST = 4096;
 const LONGEST_ROOM = 2 ** 25;
 
 type Numbers = Uint8Array | Uint32Array | Float64Array;
@@ -16,7 +14,7 @@ type Numbers = Uint8Array | Uint32Array | Float64Array;
  * stays a worker's garbage for long, since its own heap hardly grows and it sees no reason to collect.
  */
 export class LentMemory {
-  readonly #free: ArrayBuffer[] = [];
+  readonly #spare = new SpareBuffers(MOST, LONGEST_ROOM);
 
   /** A copy of a factor as a worker takes it, with the number of its columns; its buffers are added to `transfer`. */
   factor<C>(
@@ -35,30 +33,18 @@ export class LentMemory {
   /** Where a dense product may put its values; longer ones a worker makes, and says so where it cannot. */
   room({ epilogue, factors, pairs }: Job<unknown>): ArrayBuffer[] | undefined {
     if (epilogue.kind !== "dense" || 8 * pairs > LONGEST_ROOM) return undefined;
-    return factors.map(() => this.#take(8 * pairs));
+    return factors.map(() => this.#spare.take(8 * pairs));
   }
 
   giveBack(buffers: readonly ArrayBuffer[]): void {
-    this.#free.push(...buffers.filter(({ byteLength }) => byteLength <= LONGEST_ROOM));
-    this.#free.splice(0, this.#free.length - MOST);
+    this.#spare.giveBack(buffers);
   }
 
   #copy<A extends Numbers>(values: A): A {
-    const buffer = this.#take(values.byteLength);
+    const buffer = this.#spare.take(values.byteLength);
     const own = viewLike(values, buffer);
     own.set(values);
     return own;
-  }
-
-  /** The smallest piece that has room for `bytes` and not twice as much, or a new one. */
-  #take(bytes: number): ArrayBuffer {
-    const most = 2 * Math.max(bytes, LEAST);
-    let best = -1;
-    this.#free.forEach(({ byteLength }, at) => {
-      if (byteLength < bytes || byteLength > most) return;
-      if (best < 0 || byteLength < this.#free[best]!.byteLength) best = at;
-    });
-    return best < 0 ? new ArrayBuffer(sizeFor(bytes)) : this.#free.splice(best, 1)[0]!;
   }
 }
 
@@ -68,14 +54,6 @@ function viewLike<A extends Numbers>(values: A, buffer: ArrayBuffer): A {
   if (values instanceof Float64Array) return new Float64Array(buffer, 0, length) as A & Float64Array;
   if (values instanceof Uint32Array) return new Uint32Array(buffer, 0, length) as A & Uint32Array;
   return new Uint8Array(buffer, 0, length) as A & Uint8Array;
-}
-
-/** `bytes` rounded up to one of {@link STEPS} sizes an octave, so that rows of about as many find memory. */
-function sizeFor(bytes: number): number {
-  let octave = LEAST;
-  while (octave < bytes) octave *= 2;
-  const step = octave / 2 / STEPS;
-  return Math.max(LEAST, Math.ceil(bytes / step) * step);
 }
 
 /** A view would take the whole buffer under it along. */

@@ -5,7 +5,7 @@ import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
 import type { Browser, Page } from "playwright-core";
 import { buildPage } from "../../../scripts/build-page.mjs";
-import { serve } from "../../../scripts/serve-app.mjs";
+import { filesOf, servePage } from "../../../src/node/pageServer.ts";
 import { startChromium } from "../chromium.ts";
 
 const root = fileURLToPath(new URL("../../../", import.meta.url));
@@ -40,8 +40,8 @@ export async function builtPage(
   writeFileSync(join(folder, "bare.html"), bare(readFileSync(join(folder, "index.html"), "utf8")));
   for (const [name, content] of extra) writeFileSync(join(folder, "example", name), content);
   const servers = [
-    await serve(folder, { port: 0 }),
-    await serve(folder, { port: 0, path: "/some/where/", isolate: false }),
+    await servePage({ find: filesOf(folder) }),
+    await servePage({ find: filesOf(folder), path: "/some/where/", isolate: false }),
   ] as const;
   const isolated = `http://127.0.0.1:${servers[0].port}/`;
   const plain = `http://127.0.0.1:${servers[1].port}/some/where/`;

@@ -3,7 +3,7 @@
  * page is built. Roles are guessed by names, a run takes `seconds`, and names say what shall go wrong (`broken.vcf.gz`).
  */
 
-import type { Question, Reply } from "../../../src/app/engine/client.ts";
+import { failureOf, type Question, type Reply } from "../../../src/app/engine/client.ts";
 import type {
   CohortChoice,
   Engine,
@@ -269,7 +269,6 @@ async function answer({ number, name, args }: Question): Promise<void> {
     if (act === undefined) throw new Error(`the fake engine has no ${name}`);
     post({ number, answer: await act(...args) });
   } catch (error) {
-    const { name: kind, message } = error instanceof Error ? error : new Error(String(error));
-    post({ number, failure: { name: kind, message } });
+    post({ number, failure: failureOf(error) });
   }
 }

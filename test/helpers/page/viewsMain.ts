@@ -1,10 +1,21 @@
-/** The page as it is, with a result opened by name through the address' query: `?open=cis 200 5000`. Takes the place of main.js in tests. */
+/**
+ * The page as it is, with a result opened through the address' query: by name (`?open=cis 200 5000`), or of files beside the page
+ * (`?files=cis_genes.parquet,cis_pairs.parquet`). Takes the place of main.js in tests.
+ */
 import "../../../src/app/page/main.tsx";
 import { engine, show } from "../../../src/app/page/engine.ts";
 import { result } from "../../../src/app/page/state.ts";
 
-const id = new URLSearchParams(location.search).get("open");
-if (id !== null)
-  engine.reopen(id).then((open) => {
-    result.value = open;
-  }, show);
+const query = new URLSearchParams(location.search);
+const [id, files] = [query.get("open"), query.get("files")];
+const opening =
+  id !== null
+    ? engine.reopen(id)
+    : files !== null
+      ? engine.openResult(
+          files.split(",").map((name) => ({ name, url: new URL(name, document.baseURI).href })),
+        )
+      : undefined;
+opening?.then((open) => {
+  result.value = open;
+}, show);

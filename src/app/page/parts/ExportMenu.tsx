@@ -4,12 +4,18 @@ import { result } from "../state.ts";
 import { saveView } from "../waitingView.ts";
 import { CopyButton } from "./CopyButton.tsx";
 import { fileName, save } from "./downloads.ts";
-import { Menu } from "./Menu.tsx";
+import { Menu, openMenu } from "./Menu.tsx";
 import { plotsShown, savePlot } from "./PlotFrame.tsx";
+import { type Shortcut, useShortcuts } from "./shortcuts.ts";
 import { bytesText } from "./words.ts";
+
+const KEYS: readonly Shortcut[] = [
+  { key: "e", does: "Export", group: "Page", act: () => openMenu("export-menu") },
+];
 
 /** All that leaves the page, by the person's own hand. */
 export function ExportMenu() {
+  useShortcuts(KEYS);
   const open = result.value;
   if (open === undefined) return null;
   return (
@@ -122,7 +128,11 @@ async function saveTable(table: string, format: "parquet" | "tsv"): Promise<void
 
 async function saveReport(): Promise<void> {
   try {
-    save(await engine.report(), `${fileName(result.peek()?.title ?? "qortex")}-report.html`);
+    const open = result.peek();
+    const file = open && (await (await import("../reportPage.ts")).reportFile(open));
+    if (file === undefined)
+      throw new Error("this result came without a report; 'qortex report' makes one from its folder");
+    save(file, `${fileName(open?.title ?? "qortex")}-report.html`);
   } catch (error) {
     show(error);
   }

@@ -151,8 +151,8 @@ export function GeneGrid({ genes, rows, sort, onSort }: GeneGridProps) {
 
 function Spacer({ rows }: { readonly rows: number }) {
   return rows <= 0 ? null : (
-    <tr class="spacer" role="presentation">
-      <td colSpan={COLUMNS.length} role="presentation" style={{ height: `${rows * ROW}px` }} />
+    <tr class="spacer">
+      <td colSpan={COLUMNS.length} style={{ height: `${rows * ROW}px` }} />
     </tr>
   );
 }

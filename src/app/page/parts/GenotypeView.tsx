@@ -55,7 +55,7 @@ export function GenotypeView({ genes, gene, pairs, row }: GenotypeViewProps) {
       svg={svg}
       empty={none}
       tools={
-        <span class="group" role="group" aria-label="What values">
+        <fieldset class="group" aria-label="What values">
           {[
             ["Covariates removed", ""],
             ["As it is", "raw"],
@@ -70,7 +70,7 @@ export function GenotypeView({ genes, gene, pairs, row }: GenotypeViewProps) {
               {text}
             </button>
           ))}
-        </span>
+        </fieldset>
       }
       caption={
         value &&

@@ -6,7 +6,6 @@ import { nextTheme } from "../theme.ts";
 import { ExportMenu } from "./ExportMenu.tsx";
 import { Icon } from "./Icon.tsx";
 import { MachineMenu } from "./MachineMenu.tsx";
-import { openMenu } from "./Menu.tsx";
 import { OpenMenu } from "./OpenMenu.tsx";
 import { toggleSheet } from "./ShortcutSheet.tsx";
 import { type Shortcut, useShortcuts } from "./shortcuts.ts";
@@ -16,7 +15,6 @@ const THEME_NAMES = { system: "as the system", light: "light", dark: "dark" } as
 const FRAME_KEYS: readonly Shortcut[] = [
   { key: "?", does: "This sheet", group: "Page", act: toggleSheet },
   { key: "t", does: "Theme: as the system, light, dark", group: "Page", act: nextTheme },
-  { key: "e", does: "Export", group: "Page", act: () => openMenu("export-menu") },
 ];
 
 /** Name, what is open, machine, export, theme, keys; and the views. */

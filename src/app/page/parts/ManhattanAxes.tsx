@@ -18,11 +18,10 @@ export interface AxesProps {
   readonly layout: GenomeLayout;
   readonly range: Range;
   readonly heights: Range;
-  readonly line?: { readonly y: number; readonly text: string } | undefined;
 }
 
-/** Grid, axes and the significance line of the Manhattan plot, in the report's style. */
-export function ManhattanAxes({ box, layout, range, heights, line }: AxesProps) {
+/** Grid and axes of the Manhattan plot, in the report's style. */
+export function ManhattanAxes({ box, layout, range, heights }: AxesProps) {
   const toX = (x: number) => box.left + ((x - range[0]) / (range[1] - range[0])) * box.width;
   const toY = (y: number) =>
     box.top + box.height - ((y - heights[0]) / (heights[1] - heights[0])) * box.height;
@@ -77,21 +76,42 @@ export function ManhattanAxes({ box, layout, range, heights, line }: AxesProps) 
       <text class="f-muted" x={8} y={12}>
         −log₁₀ p
       </text>
-      {line !== undefined && line.y >= heights[0] && line.y <= heights[1] && (
-        <>
-          <line
-            class="s-accent"
-            stroke-dasharray="5 4"
-            x1={box.left}
-            x2={right}
-            y1={toY(line.y)}
-            y2={toY(line.y)}
-          />
-          <text class="f-accent" x={right} y={12} text-anchor="end">
-            – – {line.text}
-          </text>
-        </>
-      )}
+    </svg>
+  );
+}
+
+export interface LineProps {
+  readonly box: PlotBox;
+  readonly heights: Range;
+  readonly y: number;
+  readonly text: string;
+}
+
+/** Where significance begins: over the points, which would hide it. */
+export function SignificanceLine({ box, heights, y, text }: LineProps) {
+  if (y < heights[0] || y > heights[1]) return null;
+  const at = box.top + box.height - ((y - heights[0]) / (heights[1] - heights[0])) * box.height;
+  const right = box.left + box.width;
+  return (
+    <svg
+      class="qortex-plot axes"
+      width={box.fullWidth}
+      height={box.fullHeight}
+      font-size="11.5"
+      aria-hidden="true"
+    >
+      <line
+        class="s-accent"
+        stroke-dasharray="5 4"
+        stroke-width="1.5"
+        x1={box.left}
+        x2={right}
+        y1={at}
+        y2={at}
+      />
+      <text class="f-accent" x={right} y={12} text-anchor="end">
+        – – {text}
+      </text>
     </svg>
   );
 }

@@ -3,7 +3,7 @@ import type { ColourName } from "../../../report/svg.ts";
 import { go } from "../places.ts";
 import { select, selection } from "../state.ts";
 import { announce } from "./announce.ts";
-import { ManhattanAxes, type PlotBox } from "./ManhattanAxes.tsx";
+import { ManhattanAxes, type PlotBox, SignificanceLine } from "./ManhattanAxes.tsx";
 import { type MapPoints, pointsOfGene } from "./mapPoints.ts";
 import { type Peak, PeakLabels } from "./PeakLabels.tsx";
 import { PointCanvas } from "./PointCanvas.tsx";
@@ -21,7 +21,7 @@ import { useStretch } from "./useStretch.ts";
 import { useWidth } from "./useWidth.ts";
 
 /** By kind: weak and strong on even and odd chromosomes; 4 is the gene that is selected. */
-const COLOURS: readonly ColourName[] = ["mid", "pale", "deep", "mid", "accent"];
+const COLOURS: readonly ColourName[] = ["deep", "pale", "deep", "pale", "accent"];
 const RADII = [1.5, 1.5, 2.1, 2.1, 2.6];
 const CHOSEN = 4;
 const MARGIN = { left: 44, right: 14, top: 20, bottom: 46 };
@@ -35,7 +35,7 @@ export interface ManhattanPlotProps {
   readonly height: number;
   /** Whether the y axis ends at the strongest point in view. */
   readonly fit: boolean;
-  /** Told where the plot is, once it rests. */
+  /** What the line of significance is. */
   readonly lineText: string;
 }
 
@@ -132,19 +132,11 @@ export function ManhattanPlot({ map, height, fit, lineText }: ManhattanPlotProps
     moveTo(next);
     announce(`Showing ${stretchText(map.layout, next)}`);
   };
-
-  const line = map.line === undefined ? undefined : { y: map.line, text: lineText };
   const tip = hovered === undefined ? undefined : { index: hovered, ...place(hovered) };
   return (
     <div class="scatter" ref={outer} style={{ height: `${height}px` }}>
       {width > 0 && (
-        <ManhattanAxes
-          box={box}
-          layout={map.layout}
-          range={range}
-          heights={[map.bottom, highest]}
-          line={line}
-        />
+        <ManhattanAxes box={box} layout={map.layout} range={range} heights={[map.bottom, highest]} />
       )}
       <div
         class="scatter-area"
@@ -189,6 +181,9 @@ export function ManhattanPlot({ map, height, fit, lineText }: ManhattanPlotProps
           />
         )}
       </div>
+      {width > 0 && map.line !== undefined && (
+        <SignificanceLine box={box} heights={[map.bottom, highest]} y={map.line} text={lineText} />
+      )}
       {width > 0 && (
         <PeakLabels
           peaks={labels}

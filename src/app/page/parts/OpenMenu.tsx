@@ -1,4 +1,4 @@
-import { kept, result, running, understanding } from "../state.ts";
+import { kept, progress, result, running, understanding } from "../state.ts";
 import { openKept, openSavedView } from "../waitingView.ts";
 import { Menu } from "./Menu.tsx";
 import { bytesText } from "./words.ts";
@@ -7,12 +7,14 @@ import { bytesText } from "./words.ts";
 export function OpenMenu() {
   const open = result.value;
   const read = understanding.value?.files.length ?? 0;
+  const now = progress.value;
+  const share = now === undefined || now.total === 0 ? "" : ` ${Math.floor((100 * now.done) / now.total)}%`;
   const state = running.value
-    ? "Running"
+    ? `Running${share}`
     : read === 0
       ? "Nothing open"
       : `${read === 1 ? "1 file" : `${read} files`}, no result yet`;
-  const label = open?.title ?? state;
+  const label = running.value ? state : (open?.title ?? state);
   return (
     <div class="opened">
       <Menu side="left" name={`Open: ${label}`} label={<span class="name">{label}</span>}>
@@ -26,7 +28,8 @@ function Choices({ close }: { readonly close: () => void }) {
   const done = kept.value.filter(({ state, id }) => state === "done" && id !== result.value?.id);
   return (
     <div class="choices">
-      <h2>{done.length > 0 ? "Results kept in this browser" : "Nothing else is kept in this browser"}</h2>
+      <h2>Results kept in this browser</h2>
+      {done.length === 0 && <p class="note">None but what is open.</p>}
       {done.length > 0 && (
         <ul>
           {done.map(({ id, title, started, bytes, job }) => (

@@ -21,9 +21,12 @@ export interface PointCanvasProps {
     | undefined;
 }
 
-/** Points a frame may touch while things move, and once they rest. */
+/** Points a frame may touch while things move, at most and at least, and once they rest. */
 const MOVING = 120_000;
+const LEAST = 12_000;
 const RESTING = 1_200_000;
+/** What a frame's drawing should take at most while things move: half of what 60 frames a second leave. */
+const FRAME_MS = 8;
 const REST_MS = 140;
 
 /** Points on a canvas, a device pixel a pixel: what is asked for last is drawn with the next frame, in full once nothing has moved for a moment. */
@@ -47,17 +50,20 @@ class Painter {
   private wanted: PointCanvasProps | undefined;
   private frame: Frame | undefined;
   private image: ImageData | undefined;
+  /** Falls on machines that take longer for a frame, and recovers. */
+  private budget = MOVING;
   private request = 0;
   private rest: ReturnType<typeof setTimeout> | undefined;
 
   constructor(canvas: HTMLCanvasElement) {
     this.canvas = canvas;
-    this.context = canvas.getContext("2d");
+    // In memory, where its pixels come from: nothing else is ever drawn on it.
+    this.context = canvas.getContext("2d", { willReadFrequently: true });
   }
 
   ask(props: PointCanvasProps): void {
     this.wanted = props;
-    if (this.request === 0) this.request = requestAnimationFrame(() => this.draw(MOVING));
+    if (this.request === 0) this.request = requestAnimationFrame(() => this.draw(true));
   }
 
   stop(): void {
@@ -65,11 +71,12 @@ class Painter {
     clearTimeout(this.rest);
   }
 
-  private draw(budget: number): void {
+  private draw(moving: boolean): void {
     this.request = 0;
     clearTimeout(this.rest);
     const props = this.wanted;
     if (props === undefined) return;
+    const start = performance.now();
     const ratio = devicePixelRatio || 1;
     const width = Math.max(1, Math.round(props.width * ratio));
     const height = Math.max(1, Math.round(props.height * ratio));
@@ -79,12 +86,16 @@ class Painter {
     const radii = props.radii.map((radius) => radius * ratio);
     const { detail, chosen } = props;
     // Cells a little finer than a disc: what is left out lies under what is drawn.
-    const cell = budget === MOVING ? Math.max(1, radii[0] ?? 1) : 1;
+    const cell = moving ? Math.max(1, radii[0] ?? 1) : 1;
+    const budget = moving ? this.budget : RESTING;
     rasterise(frame, detail, viewport, { radii, budget, cell });
     if (chosen !== undefined)
       drawChosen(frame, chosen.points, chosen.index, viewport, radii[chosen.kind] ?? 3, chosen.kind);
     this.show(frame, props.colours);
-    if (budget === MOVING) this.rest = setTimeout(() => this.draw(RESTING), REST_MS);
+    if (!moving) return;
+    const share = FRAME_MS / Math.max(0.5, performance.now() - start);
+    this.budget = Math.round(Math.min(MOVING, Math.max(LEAST, this.budget * Math.min(1.2, share))));
+    this.rest = setTimeout(() => this.draw(false), REST_MS);
   }
 
   private show(frame: Frame, colours: Uint32Array): void {

@@ -80,7 +80,7 @@ export function RegionalView({ genes, gene, pairs, lead, r2, signals }: Regional
       )}
       onChoose={(i) => select({ variant: pairs.variant[i] })}
       tools={
-        <span class="group" role="group" aria-label="How much of the region">
+        <fieldset class="group" aria-label="How much of the region">
           {WINDOWS.map((text) => (
             <button
               key={text}
@@ -92,7 +92,7 @@ export function RegionalView({ genes, gene, pairs, lead, r2, signals }: Regional
               {text === "all" ? "All" : `±${text}`}
             </button>
           ))}
-        </span>
+        </fieldset>
       }
       caption={
         r2 === undefined

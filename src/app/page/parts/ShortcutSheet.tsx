@@ -46,7 +46,9 @@ export function ShortcutSheet() {
             </section>
           ))}
       </div>
-      <p class="note">Tab and Shift+Tab go through everything; Enter and Space press what has the focus.</p>
+      <p class="sheet-foot">
+        Tab and Shift+Tab go through everything; Enter and Space press what has the focus.
+      </p>
     </dialog>
   );
 }

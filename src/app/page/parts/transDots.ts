@@ -24,7 +24,7 @@ export function transDotsOf({ columns, layout }: MapPoints): TransDots {
   };
   const extent = { x0: 0, x1: layout.length, y0: 0, y1: layout.length };
   // Square cells.
-  return { dots, detail: detailOf(dots, extent, { columns: 320, rows: 320, depth: 7 }) };
+  return { dots, detail: detailOf(dots, extent, { columns: 160, rows: 160, depth: 8 }) };
 }
 
 export function transClass(y: number): number {

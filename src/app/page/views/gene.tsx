@@ -2,10 +2,13 @@ import { useMemo } from "preact/hooks";
 import { bases, count, megabases, plain, pValue, signed } from "../../../report/numbers.ts";
 import type { GeneColumns, GeneSignals, PairColumns, ResultView } from "../../engine/protocol.ts";
 import { engine } from "../engine.ts";
+import { ComparePanel } from "../parts/ComparePanel.tsx";
+import { ForestPanel } from "../parts/ForestPanel.tsx";
 import { alleles, qText } from "../parts/GeneGrid.tsx";
 import { GenotypeView } from "../parts/GenotypeView.tsx";
 import { geneOrderOf } from "../parts/geneFilter.ts";
 import { geneFilter, geneSort, isFiltered } from "../parts/geneFilterState.ts";
+import { InteractionPanel } from "../parts/InteractionPanel.tsx";
 import { geneName } from "../parts/mapPoints.ts";
 import { RegionalView, strongestFirst } from "../parts/RegionalView.tsx";
 import { ofResult } from "../parts/resultAnswers.ts";
@@ -62,6 +65,7 @@ function OneGene({ open, genes, gene }: GeneProps) {
   return (
     <>
       <GeneHead genes={genes} gene={gene} />
+      <h2 class="visually-hidden">Plots</h2>
       <div class="figures gene">
         {error !== undefined && <p class="empty wide">{error.message}</p>}
         {pairs === undefined && error === undefined && <p class="loading wide">Reading the gene's pairs</p>}
@@ -74,7 +78,11 @@ function OneGene({ open, genes, gene }: GeneProps) {
         <div class="stack">
           <Facts open={open} genes={genes} gene={gene} />
           {signals !== undefined && <Signals signals={signals} />}
+          {open.kind === "cis" && <ComparePanel />}
         </div>
+        {pairs !== undefined && lead >= 0 && (
+          <Relations genes={genes} gene={gene} pairs={pairs} row={chosen >= 0 ? chosen : lead} />
+        )}
         {pairs !== undefined && pairs.variant.length > 0 && (
           <VariantTable pairs={pairs} r2={r2} signals={signals} />
         )}
@@ -84,6 +92,25 @@ function OneGene({ open, genes, gene }: GeneProps) {
           </p>
         )}
       </div>
+    </>
+  );
+}
+
+interface RelationsProps extends Omit<GeneProps, "open"> {
+  readonly pairs: PairColumns;
+  readonly row: number;
+}
+
+/** The pair in other contexts and in other cohorts, where there are any. */
+function Relations({ genes, gene, pairs, row }: RelationsProps) {
+  const pair = {
+    ...{ gene: genes.id[gene]!, name: geneName(genes, gene) },
+    ...{ variant: pairs.variant[row]!, effectAllele: pairs.effectAllele[row] ?? "" },
+  };
+  return (
+    <>
+      <InteractionPanel {...pair} />
+      <ForestPanel {...pair} />
     </>
   );
 }

@@ -91,12 +91,7 @@ function Filters({ open, genes }: { readonly open: ResultView; readonly genes: G
   const search = setting("genes.search");
   const region = regionOf(search);
   return (
-    <form
-      class="filters"
-      role="search"
-      aria-label="Filter the genes"
-      onSubmit={(event) => event.preventDefault()}
-    >
+    <form class="filters" aria-label="Filter the genes" onSubmit={(event) => event.preventDefault()}>
       <label class="wide">
         <span>Search</span>
         <input

@@ -49,6 +49,7 @@ function MapOverview({ open }: { readonly open: ResultView }) {
     <>
       {genes !== undefined && <Cards open={open} genes={genes} />}
       {failed !== undefined && <p class="empty">{failed.message}</p>}
+      <h2 class="visually-hidden">Plots</h2>
       <div class="figures">
         {points !== undefined && <ManhattanFrame map={points} />}
         {points === undefined && noPoints === undefined && <p class="loading wide">Reading the pairs</p>}

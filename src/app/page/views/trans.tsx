@@ -18,6 +18,7 @@ export default function Trans() {
     <>
       <div class="view-head">
         <h1>Variants and the genes they act on</h1>
+        <h2 class="visually-hidden">Plot</h2>
       </div>
       {error !== undefined && <p class="empty">{error.message}</p>}
       {map === undefined && error === undefined && <p class="loading">Reading the pairs</p>}

@@ -167,7 +167,7 @@ describe("levels of detail", () => {
   it("touch a bounded number of a million points, zoomed out and in", () => {
     const dots = madeDots(1_000_000, EXTENT, random(1));
     const detail = detailOf(dots, EXTENT);
-    const budget = 150_000;
+    const budget = 60_000;
     let most = 0;
     for (let zoom = 1; zoom <= 65536; zoom *= 2)
       for (const share of [0, 0.31, 0.77, 1]) {

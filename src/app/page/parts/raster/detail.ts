@@ -45,7 +45,7 @@ export interface Grid {
   readonly depth: number;
 }
 
-const GRID: Grid = { columns: 512, rows: 192, depth: 7 };
+const GRID: Grid = { columns: 256, rows: 96, depth: 8 };
 
 export function detailOf(dots: Dots, extent: Extent, grid: Grid = GRID): Detail {
   const n = dots.x.length;

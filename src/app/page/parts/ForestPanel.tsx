@@ -1,0 +1,79 @@
+import { useMemo } from "preact/hooks";
+import { type ForestRow, forestPlot, rowText } from "../../../report/forest.ts";
+import { count, plain, pValue, signed } from "../../../report/numbers.ts";
+import { engine } from "../engine.ts";
+import { result, setSetting, setting } from "../state.ts";
+import { comparedCount } from "./ComparePanel.tsx";
+import { PictureView } from "./PictureView.tsx";
+import { useAnswer } from "./useAnswer.ts";
+
+export interface PairPanelProps {
+  /** `phenotype_id`. */
+  readonly gene: string;
+  /** As people call the gene. */
+  readonly name: string;
+  readonly variant: string;
+  readonly effectAllele: string;
+}
+
+/** The pair's effect in each of the results that are compared; nothing where there is only one. */
+export function ForestPanel({ gene, name, variant, effectAllele }: PairPanelProps) {
+  const { value: effects } = useAnswer(
+    () => engine.effects({ gene, variant }).catch(() => []),
+    [result.value?.id, gene, variant, comparedCount()],
+  );
+  const summary = setting("gene.forest") === "together";
+  const picture = useMemo(
+    () =>
+      effects === undefined || effects.length < 2
+        ? undefined
+        : forestPlot({ document }, { rows: effects, effectAllele, summary, title: `${name} · ${variant}` }),
+    [effects, effectAllele, summary, name, variant],
+  );
+  const order = useMemo(() => [...(effects ?? []).keys()], [effects]);
+  if (effects === undefined || picture === undefined) return null;
+  return (
+    <PictureView
+      title="Effect by cohort"
+      name={`${gene}-${variant}-forest`}
+      picture={picture}
+      what="cohorts"
+      order={order}
+      about={(i) => rowText(effects[i]!)}
+      tip={(i) => <Tip row={effects[i]!} />}
+      tools={
+        <label>
+          <input
+            type="checkbox"
+            checked={summary}
+            onChange={({ currentTarget }) =>
+              setSetting("gene.forest", currentTarget.checked ? "together" : "")
+            }
+          />
+          Together, with I²
+        </label>
+      }
+      caption={`Slopes are per copy of ${effectAllele || "the effect allele"} of the open result, whichever allele a cohort counts. The area of a square is the cohort's weight.`}
+      help={
+        <p>
+          Cohorts that agree stand above each other. I² is the share of the spread between them that chance
+          does not explain: near 0% they agree, above 50% look for what sets them apart (ancestry, tissue, how
+          expression was measured).
+        </p>
+      }
+    />
+  );
+}
+
+function Tip({ row }: { readonly row: ForestRow }) {
+  return (
+    <>
+      <strong>{row.cohort}</strong>
+      <span>{count(row.samples)} samples</span>
+      <span>
+        {signed(row.slope)} ± {plain(row.slopeSe, 2)}
+      </span>
+      {row.log10P !== undefined && <span>p = {pValue(row.log10P)}</span>}
+    </>
+  );
+}

@@ -1,0 +1,46 @@
+import { signal } from "@preact/signals";
+import type { ResultView } from "../engine/protocol.ts";
+import { engine, show } from "./engine.ts";
+import { announce } from "./parts/announce.ts";
+import { job, kept, progress, result, running, selection, settings, view } from "./state.ts";
+
+/** How the last run ended before its end. */
+export const stopped = signal<"cancelled" | "failed" | undefined>(undefined);
+
+/** Runs the job that is chosen, and shows its result. */
+export function startRun(): Promise<void> {
+  return follow(() => engine.run(job.peek()));
+}
+
+/** Goes on with a run that did not end. */
+export function resumeRun(id: string): Promise<void> {
+  view.value = "run";
+  return follow(() => engine.resume(id));
+}
+
+async function follow(work: () => Promise<ResultView>): Promise<void> {
+  running.value = true;
+  stopped.value = undefined;
+  progress.value = undefined;
+  announce("Started");
+  try {
+    result.value = await work();
+    selection.value = {};
+    settings.value = {};
+    view.value = "overview";
+    announce("Done");
+  } catch (error) {
+    const cancelled = error instanceof Error && error.name === "CancelledError";
+    stopped.value = cancelled ? "cancelled" : "failed";
+    show(error);
+    announce(cancelled ? "The run is cancelled; what is done is kept" : "The run has stopped");
+  } finally {
+    running.value = false;
+    progress.value = undefined;
+    kept.value = await engine.kept().catch(() => kept.peek());
+  }
+}
+
+export async function cancelRun(): Promise<void> {
+  await engine.cancel().catch(show);
+}
