@@ -36,7 +36,7 @@ const CASES: readonly Case[] = [
   {
     name: "trans",
     args: onCohort("trans", "--p-value", "0.01", "--distance", "1Mb"),
-    plots: 10,
+    plots: 12,
     cites: "Shabalin AA",
   },
   {

@@ -40,7 +40,7 @@ export async function drawWithIgv(
     reference: {
       name: "This result",
       format: "chromsizes",
-      fastaURL: new File([sizes], "chrom.sizes"),
+      fastaURL: new File([sizes], "This result"),
       tracks: [],
     },
     locus,

@@ -60,9 +60,10 @@ function InIgv({ map, significantQ }: InIgvProps) {
     let made: IgvDrawing | undefined;
     import("../parts/igvDrawing.ts")
       .then(async ({ drawWithIgv }) => {
+        const mapped = await hasRecombination(map, gene);
         if (over || box.current === null) return;
         made = await drawWithIgv(box.current, {
-          ...{ sizes: chromosomeSizes(map), locus, tracks: tracksOf(map, significantQ) },
+          ...{ sizes: chromosomeSizes(map), locus, tracks: tracksOf(map, significantQ, mapped) },
           onClick: (values) => clicked(map, values),
         });
         if (over) made.end();
@@ -112,6 +113,16 @@ function InIgv({ map, significantQ }: InIgvProps) {
   );
 }
 
+/** Whether a recombination map was given: asked around the first gene that is shown. */
+async function hasRecombination({ genes }: MapPoints, gene: number): Promise<boolean> {
+  if (gene < 0) return false;
+  const [start, end] = [Math.max(1, genes.start[gene]! - PAD), genes.end[gene]! + PAD];
+  const tracks = await engine
+    .region({ chromosome: genes.chromosome[gene]!, start, end })
+    .catch(() => undefined);
+  return tracks?.recombination !== undefined;
+}
+
 function firstLocus({ layout }: MapPoints): string {
   const span = layout.spans[0];
   return span === undefined ? "all" : locusOf(span.name, span.first, Math.min(span.last, span.first + 2e6));
@@ -131,7 +142,7 @@ function track(
   return { name, kind, reader, colour, height };
 }
 
-function tracksOf(map: MapPoints, significantQ: number): IgvTrack[] {
+function tracksOf(map: MapPoints, significantQ: number, mapped: boolean): IgvTrack[] {
   const { genes } = map;
   const chromosomes = new Map(map.columns.variants.map((id, v) => [id, v] as const));
   const first = new Map<number, number>();
@@ -144,46 +155,34 @@ function tracksOf(map: MapPoints, significantQ: number): IgvTrack[] {
     const span = x === undefined ? undefined : map.layout.spans.findLast(({ offset }) => offset <= x);
     return span?.name ?? genes.chromosome[g]!;
   };
-  const known = map.layout.spans.map(({ name }) => name);
   return [
-    {
-      ...track(
-        "Genes tested (dark: significant)",
-        "genes",
-        readerOf(geneFeatures(genes, significantQ)),
-        "#1f5582",
-        90,
-      ),
-    },
-    { ...track("Leads, −log₁₀ p", "points", readerOf(leadFeatures(genes, chromosomeOf)), "#7a3e9d", 90) },
-    { ...track("All pairs, −log₁₀ p", "points", pointReader(map), "#33568c", 130) },
-    {
-      ...track(
-        "Recombination, cM/Mb",
-        "line",
-        {
-          async readFeatures(chr, start, end) {
-            if (!known.includes(chr)) return [];
-            const { recombination } = await engine.region({
-              chromosome: chr,
-              start: Math.max(1, start),
-              end,
-            });
-            if (recombination === undefined) return [];
-            const { position, rate } = recombination;
-            return Array.from(position, (at, i) => ({
-              chr,
-              start: at - 1,
-              end: position[i + 1] ?? at,
-              value: rate[i]!,
-            }));
-          },
-        },
-        "#5b94c4",
-        60,
-      ),
-    },
+    track(
+      "Genes tested (dark: significant)",
+      "genes",
+      readerOf(geneFeatures(genes, significantQ)),
+      "#1f5582",
+      90,
+    ),
+    track("Leads, −log₁₀ p", "points", readerOf(leadFeatures(genes, chromosomeOf)), "#7a3e9d", 90),
+    track("All pairs, −log₁₀ p", "points", pointReader(map), "#33568c", 130),
+    ...(mapped ? [track("Recombination, cM/Mb", "line", recombinationReader(map), "#5b94c4", 60)] : []),
   ];
+}
+
+function recombinationReader({ layout }: MapPoints): IgvReader {
+  const known = new Set(layout.spans.map(({ name }) => name));
+  return {
+    async readFeatures(chr, start, end) {
+      if (!known.has(chr)) return [];
+      const { recombination } = await engine.region({ chromosome: chr, start: Math.max(1, start), end });
+      if (recombination === undefined) return [];
+      const { position, rate } = recombination;
+      return Array.from(position, (at, i) => {
+        const to = position[i + 1] ?? at;
+        return { chr, start: at - 1, end: to, value: rate[i]! };
+      });
+    },
+  };
 }
 
 function clicked({ genes }: MapPoints, values: ReadonlyMap<string, string>): void {

@@ -58,6 +58,7 @@ function Loci({ genes, loci }: LociProps) {
           {counted(loci.length, "locus", "loci")} of the GWAS within tested windows, strongest first.
         </p>
       </div>
+      <h2 class="visually-hidden">Loci and the one that is chosen</h2>
       <div class="coloc">
         <LocusTable
           genes={genes}

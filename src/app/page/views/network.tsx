@@ -78,6 +78,7 @@ function Modules({ id, modules, symbols }: ModulesProps) {
         </p>
         <GeneSearch modules={modules} symbols={symbols} onGene={showGene} />
       </div>
+      <h2 class="visually-hidden">Modules, and the network of the one that is chosen</h2>
       <div class="network-view">
         <ModuleTable
           modules={modules}
