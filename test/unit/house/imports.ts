@@ -30,7 +30,6 @@ const BUNDLED = ["src/app/page/", "src/app/engine/"];
 const BUNDLED_PACKAGES: readonly string[] = [
   "@preact/signals",
   "graphology",
-  "graphology-layout-forceatlas2",
   "igv",
   "preact",
   "sigma",
