@@ -287,25 +287,27 @@ describe("the frame", () => {
   it("is worked by the keyboard", async () => {
     const page = await openViewed();
     await page.keyboard.press("Tab");
-    expect(await page.evaluate(() => document.activeElement?.textContent)).toBe("Skip to the content");
+    await expect
+      .poll(() => page.evaluate(() => document.activeElement?.textContent))
+      .toBe("Skip to the content");
     await page.keyboard.press("Enter");
-    expect(await page.evaluate(() => document.activeElement?.id)).toBe("main");
+    await expect.poll(() => page.evaluate(() => document.activeElement?.id)).toBe("main");
     await page.keyboard.press("3");
-    expect(await current(page)).toBe("Genes");
+    await expect.poll(() => current(page)).toBe("Genes");
     await page.keyboard.press("?");
-    expect(await page.getByRole("dialog").isVisible()).toBe(true);
+    await page.getByRole("dialog").waitFor();
     expect(await page.getByRole("dialog").textContent()).toContain("Genome browser");
     // Keys of the page do not act behind the sheet.
     await page.keyboard.press("2");
     await page.keyboard.press("Escape");
-    expect(await page.getByRole("dialog").isVisible()).toBe(false);
-    expect(await current(page)).toBe("Genes");
+    await page.getByRole("dialog").waitFor({ state: "hidden" });
+    await expect.poll(() => current(page)).toBe("Genes");
     await page.keyboard.press("e");
     const menu = page.getByRole("button", { name: "Export" });
-    expect(await menu.getAttribute("aria-expanded")).toBe("true");
+    await expect.poll(() => menu.getAttribute("aria-expanded")).toBe("true");
     await page.keyboard.press("Escape");
-    expect(await menu.getAttribute("aria-expanded")).toBe("false");
-    expect(await page.evaluate(() => document.activeElement?.id)).toBe("export-menu");
+    await expect.poll(() => menu.getAttribute("aria-expanded")).toBe("false");
+    await expect.poll(() => page.evaluate(() => document.activeElement?.id)).toBe("export-menu");
     await page.context().close();
   });
 
