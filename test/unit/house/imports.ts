@@ -27,13 +27,7 @@ const NODE_EDGES: readonly string[] = ["node", "cli"];
 
 /** The page and its engine are bundled: what they need beside the package's own dependencies is there when the bundle is made. */
 const BUNDLED = ["src/app/page/", "src/app/engine/"];
-const BUNDLED_PACKAGES: readonly string[] = [
-  "@preact/signals",
-  "graphology",
-  "igv",
-  "preact",
-  "sigma",
-];
+const BUNDLED_PACKAGES: readonly string[] = ["@preact/signals", "graphology", "igv", "preact", "sigma"];
 
 /** Packages that only work in Node, or only serve the terminal. */
 const NODE_PACKAGES: readonly string[] = ["commander", "linkedom", "webgpu"];
