@@ -114,6 +114,7 @@ class PageEngine implements EngineMethods {
   }
 
   async reopen(id: string): Promise<ResultView> {
+    this.#abort = new AbortController();
     const state = await this.#state(id);
     if (!state.done) throw new InputError(state.title, "has not come to its end", "resume it");
     return this.#show(state, await this.#openKept(state));
