@@ -74,7 +74,7 @@ describe("npm run demo:network", () => {
       })),
     );
     expect(found.sideways).toBeLessThanOrEqual(0);
-    expect(found.sections).toEqual(["Figures", "Tables", "Methods", "Manifest"]);
+    expect(found.sections).toEqual(["Inputs", "Figures", "Tables", "Methods", "Manifest"]);
     expect(found.figures.map(({ title }) => title)).toEqual([
       ...["Topological overlap", "Modules and traits", "Scale-free fit", "Mean connectivity"],
       ...["Module 1 turquoise", "Module 2 blue", "Module 3 brown", "Module 4 yellow"],
@@ -88,7 +88,7 @@ describe("npm run demo:network", () => {
         .filter((name) => name.endsWith(".svg"))
         .map((name) => `${folder}/${name}`),
     );
-    expect(names.length).toBe(13);
+    expect(names.length).toBe(14);
     for (const name of names) {
       expect(readFileSync(join(out, name), "utf8")).not.toMatch(/NaN|Infinity|undefined/);
       for (const dark of [false, true]) {
