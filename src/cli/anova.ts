@@ -2,19 +2,19 @@ import { anovaTables, geneQ } from "../association/anova/columns.ts";
 import { anovaBlocks, anovaParts } from "../association/anova/map.ts";
 import { type AnovaResult, anovaResult, variantCounts } from "../association/anova/result.ts";
 import { labelsByRow } from "../association/batch.ts";
-import { throwIfAborted, UsageError } from "../errors.ts";
-import { type InputFile, writeManifest } from "../node/manifest.ts";
+import { UsageError } from "../errors.ts";
+import type { InputFile } from "../node/manifest.ts";
 import { anovaFigures, anovaReport } from "../report/anovaReport.ts";
 import { bases, count, counted, degrees } from "../report/numbers.ts";
+import { closeResult } from "./closing.ts";
 import { commonRecord, type Running, withCohort } from "./cohortJob.ts";
-import { duration, shortNumber } from "./format.ts";
-import { startHashing } from "./inputs.ts";
+import { shortNumber } from "./format.ts";
+import { hashedFiles, startHashing } from "./inputs.ts";
 import { writePage } from "./pageOfFigures.ts";
 import { type Invocation, version } from "./shell.ts";
 import { openSteps, runSteps, type SteppedJob } from "./steps.ts";
-import { filesText, labelled, SIGNIFICANT_Q, type SummaryLine } from "./summary.ts";
+import { SIGNIFICANT_Q, type SummaryLine } from "./summary.ts";
 import type { TransOptions } from "./transOptions.ts";
-import { besideTheMap } from "./warnings.ts";
 
 /** Options of `qortex trans` that this model has nothing for: refused, for unheeded they would mislead. */
 const NOT_FOR_ANOVA = [
@@ -68,19 +68,11 @@ async function complete(
       await table.close();
     }
     clock.lap("mapping");
-    const inputs = await hashing.inputs;
-    for (const failure of inputs.failures) onMessage(besideTheMap("no hash in the manifest", failure));
-    await illustrate(running, options, result, inputs.files);
+    const inputs = await hashedFiles(hashing, onMessage);
+    await illustrate(running, options, result, inputs);
     clock.lap("report");
     const { tests, candidates, degreesOfFreedom } = result;
     const counts = { tests, candidates, hits: result.gene.length, variants: variantCounts(result) };
-    const { files } = await writeManifest(folder, {
-      ...commonRecord(running, options, inputs.files),
-      ...{ model: "anova", degreesOfFreedom, counts, crossMapping: NOT_FILTERED },
-    });
-    throwIfAborted(signal);
-    await folder.commit();
-    await steps.remove();
     const significant = geneQ(cohort, result).q.filter((q) => q <= SIGNIFICANT_Q).length;
     const k = cohort.report.covariatesUsed.length;
     const reach = allPairs ? "all pairs" : `pairs more than ${bases(distance)} apart or on two chromosomes`;
@@ -108,12 +100,12 @@ async function complete(
         note: `q <= ${SIGNIFICANT_Q}, Benjamini-Hochberg over genes of each best p times its variants`,
       },
     ];
-    const head = `ANOVA map of ${counted(cohort.genes.id.length, "gene")}, in ${duration(clock.total())}`;
-    terminal.result([head, labelled(lines), filesText(out, files)].join("\n\n"), {
-      ...{ kind: "anova", out, seconds: clock.total(), counts },
-      files: files.map((file) => ({ ...file })),
-      summary: lines.map(({ label, value, note = null }) => ({ label, value, note })),
-    });
+    const record = {
+      ...commonRecord(running, options, inputs),
+      ...{ model: "anova", degreesOfFreedom, counts, crossMapping: NOT_FILTERED },
+    };
+    const title = `ANOVA map of ${counted(cohort.genes.id.length, "gene")}`;
+    await closeResult(running, out, record, { kind: "anova", title, lines, counts }, steps);
   } finally {
     hashing.stop();
   }

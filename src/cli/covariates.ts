@@ -1,19 +1,17 @@
 import { type Covariates, covariatesOf } from "../association/covariates.ts";
 import { covariateTables } from "../association/covariateTables.ts";
-import { throwIfAborted } from "../errors.ts";
 import type { CovariateTable } from "../formats/tables.ts";
-import { type InputFile, type Json, writeManifest } from "../node/manifest.ts";
+import type { InputFile, Json } from "../node/manifest.ts";
 import { covariatesFigures } from "../report/covariatesFigures.ts";
 import { covariateKinds, covariatesReport } from "../report/covariatesReport.ts";
 import { count, counted } from "../report/numbers.ts";
+import { closeResult } from "./closing.ts";
 import { commonRecord, type Running, withCohort } from "./cohortJob.ts";
 import { type CovariatesOptions, checkCovariatesOptions } from "./covariatesOptions.ts";
-import { duration } from "./format.ts";
-import { startHashing } from "./inputs.ts";
+import { hashedFiles, startHashing } from "./inputs.ts";
 import { writePage } from "./pageOfFigures.ts";
 import { type Invocation, version } from "./shell.ts";
-import { filesText, labelled, type SummaryLine } from "./summary.ts";
-import { besideTheMap } from "./warnings.ts";
+import type { SummaryLine } from "./summary.ts";
 
 /** `qortex covariates`. */
 export async function runCovariates(options: CovariatesOptions, shell: Invocation): Promise<void> {
@@ -45,25 +43,15 @@ async function complete(running: Running, options: CovariatesOptions): Promise<v
       await table.close();
     }
     await writePrunedVariants(running, result);
-    const inputs = await hashing.inputs;
-    for (const failure of inputs.failures) onMessage(besideTheMap("no hash in the manifest", failure));
-    await illustrate(running, options, result, inputs.files);
+    const inputs = await hashedFiles(hashing, onMessage);
+    await illustrate(running, options, result, inputs);
     clock.lap("report");
-    const { files } = await writeManifest(folder, {
-      ...commonRecord(running, options, inputs.files),
-      counts: countsOf(result),
-    });
-    throwIfAborted(signal);
-    await folder.commit();
+    const counts = countsOf(result);
     const lines = summaryLines(result);
-    const head = `${counted(result.columns.names.length, "covariate")} for ${counted(result.samples.length, "sample")}, in ${duration(clock.total())}`;
+    const title = `${counted(result.columns.names.length, "covariate")} for ${counted(result.samples.length, "sample")}`;
     const next = `Next: qortex cis --covariates ${options.out}/covariates.txt --transform ${options.transform}, with the same genotypes and expression`;
-    const text = [head, labelled(lines), filesText(options.out, files), next].join("\n\n");
-    terminal.result(text, {
-      ...{ kind: "covariates", out: options.out, seconds: clock.total(), counts: countsOf(result) },
-      files: files.map((file) => ({ ...file })),
-      summary: lines.map(({ label, value, note = null }) => ({ label, value, note })),
-    });
+    const record = { ...commonRecord(running, options, inputs), counts };
+    await closeResult(running, options.out, record, { kind: "covariates", title, lines, counts, next });
   } finally {
     hashing.stop();
   }

@@ -1,22 +1,21 @@
 import { eqtsTables } from "../association/scores/columns.ts";
 import { type EqtsResult, mapEqts } from "../association/scores/map.ts";
 import { GWAS_THRESHOLDS, type Score, scoresOf } from "../association/scores/scores.ts";
-import { throwIfAborted, UsageError } from "../errors.ts";
+import { UsageError } from "../errors.ts";
 import { readWeights } from "../formats/weights.ts";
 import { fileSource } from "../node/files.ts";
 import { inflateGzip } from "../node/inflate.ts";
-import { writeManifest } from "../node/manifest.ts";
 import { eqtsFigures, eqtsReport } from "../report/eqtsReport.ts";
 import { count, counted, degrees } from "../report/numbers.ts";
+import { closeResult } from "./closing.ts";
 import { commonRecord, type Running, withCohort } from "./cohortJob.ts";
 import type { EqtsOptions } from "./eqtsOptions.ts";
-import { duration, pValue } from "./format.ts";
-import { startHashing } from "./inputs.ts";
+import { pValue } from "./format.ts";
+import { hashedFiles, startHashing } from "./inputs.ts";
 import { writePage } from "./pageOfFigures.ts";
 import { type Invocation, version } from "./shell.ts";
 import { openSteps, runSteps, type SteppedJob } from "./steps.ts";
-import { filesText, labelled, SIGNIFICANT_Q, type SummaryLine } from "./summary.ts";
-import { besideTheMap } from "./warnings.ts";
+import { SIGNIFICANT_Q, type SummaryLine } from "./summary.ts";
 
 /** `qortex eqts`. */
 export async function runEqts(options: EqtsOptions, shell: Invocation): Promise<void> {
@@ -96,31 +95,22 @@ async function complete(
       await table.close();
     }
     clock.lap("mapping");
-    const inputs = await hashing.inputs;
-    for (const failure of inputs.failures) onMessage(besideTheMap("no hash in the manifest", failure));
+    const inputs = await hashedFiles(hashing, onMessage);
     const facts = {
       ...{ version: version(), cohort, scores, result, spearman, permutations, seed },
       significantQ: SIGNIFICANT_Q,
       messages: [],
     };
-    await writePage(running, "eqts", options, inputs.files, {
+    await writePage(running, "eqts", options, inputs, {
       figures: (canvas) => eqtsFigures(canvas, facts),
       report: (figures, messages, manifest) => eqtsReport({ ...facts, messages }, figures, manifest),
     });
     clock.lap("report");
     const counts = { scores: scores.length, tests: result.gene.length };
-    const common = commonRecord(running, options, inputs.files);
-    const { files: written } = await writeManifest(folder, { ...common, counts });
-    throwIfAborted(signal);
-    await folder.commit();
-    await steps.remove();
     const lines = summary(running, scores, result, spearman);
-    const head = `eQTS map of ${counted(scores.length, "score")}, in ${duration(clock.total())}`;
-    terminal.result([head, labelled(lines), filesText(out, written)].join("\n\n"), {
-      ...{ kind: "eqts", out, seconds: clock.total(), counts },
-      files: written.map((file) => ({ ...file })),
-      summary: lines.map(({ label, value, note = null }) => ({ label, value, note })),
-    });
+    const title = `eQTS map of ${counted(scores.length, "score")}`;
+    const record = { ...commonRecord(running, options, inputs), counts };
+    await closeResult(running, out, record, { kind: "eqts", title, lines, counts }, steps);
   } finally {
     hashing.stop();
   }

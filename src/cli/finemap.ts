@@ -1,9 +1,8 @@
 import { GeneFinder } from "../association/geneIds.ts";
-import { InputError, throwIfAborted } from "../errors.ts";
+import { InputError } from "../errors.ts";
 import { readGeneList } from "../formats/lists.ts";
 import { fileSource } from "../node/files.ts";
 import { inflateGzip } from "../node/inflate.ts";
-import { writeManifest } from "../node/manifest.ts";
 import { spawnThread } from "../node/threads.ts";
 import { FoundSets, finemapReport } from "../report/finemapReport.ts";
 import { count, counted } from "../report/numbers.ts";
@@ -11,16 +10,15 @@ import { median } from "../statistics/quantile.ts";
 import { finemap, type GeneFinemap, switchedIn } from "../targets/finemap.ts";
 import { FinemapTables } from "../targets/finemapTables.ts";
 import { type SummaryStatistics, summaryStatistics } from "../targets/summaryStatistics.ts";
+import { closeResult } from "./closing.ts";
 import { commonRecord, type Running, withCohort } from "./cohortJob.ts";
 import { checkFinemapOptions, type FinemapOptions } from "./finemapOptions.ts";
-import { duration } from "./format.ts";
-import { startHashing } from "./inputs.ts";
+import { hashedFiles, startHashing } from "./inputs.ts";
 import { writeCommandPage } from "./pageOfFigures.ts";
 import { isSignificant, readTable, tablePath } from "./resultTable.ts";
 import { type Invocation, version } from "./shell.ts";
 import { openSteps, runSteps, type SteppedJob } from "./steps.ts";
-import { filesText, labelled, type SummaryLine } from "./summary.ts";
-import { besideTheMap } from "./warnings.ts";
+import type { SummaryLine } from "./summary.ts";
 
 /** `qortex finemap`. */
 export async function runFinemap(options: FinemapOptions, shell: Invocation): Promise<void> {
@@ -77,32 +75,19 @@ async function complete(
     terminal.clear();
     for (const text of tally.warnings(cohort.genes.id)) onMessage({ level: "warning", text });
     clock.lap("mapping");
-    const inputs = await hashing.inputs;
-    for (const failure of inputs.failures) onMessage(besideTheMap("no hash in the manifest", failure));
+    const inputs = await hashedFiles(hashing, onMessage);
     const lines = [...tally.lines(), ...alleleLines(summary)];
-    await writeCommandPage(running, "finemap", options, inputs.files, () =>
+    await writeCommandPage(running, "finemap", options, inputs, () =>
       finemapReport({
         ...{ version: version(), cohort, found, lines, window, effects, coverage, minCorrelation },
         ...{ maxIterations, summary: options.summary, estimateResidualVariance },
       }),
     );
     clock.lap("report");
-    const { files } = await writeManifest(folder, {
-      ...commonRecord(running, options, inputs.files),
-      counts: tally.counts(),
-    });
-    throwIfAborted(signal);
-    await folder.commit();
-    await steps.remove();
-    const head = `Fine-mapping of ${counted(tally.genes, "gene")}, in ${duration(clock.total())}`;
-    const { out } = options;
-    const text = [head, labelled(lines), filesText(out, files)].join("\n\n");
-    const record = { kind: "finemap", out, seconds: clock.total(), counts: tally.counts() };
-    terminal.result(text, {
-      ...record,
-      files: files.map((file) => ({ ...file })),
-      summary: lines.map((line) => ({ ...line, note: null })),
-    });
+    const counts = tally.counts();
+    const title = `Fine-mapping of ${counted(tally.genes, "gene")}`;
+    const record = { ...commonRecord(running, options, inputs), counts };
+    await closeResult(running, options.out, record, { kind: "finemap", title, lines, counts }, steps);
   } finally {
     hashing.stop();
   }

@@ -3,22 +3,19 @@ import type { GeneSignals } from "../association/conditional/signal.ts";
 import { independentSignals, signalThreshold } from "../association/conditional/signals.ts";
 import { SignalTables } from "../association/conditional/tables.ts";
 import { groupingOf } from "../association/permutation/grouping.ts";
-import { throwIfAborted } from "../errors.ts";
-import { writeManifest } from "../node/manifest.ts";
 import { count, counted } from "../report/numbers.ts";
 import { FoundSignals, signalsReport } from "../report/signalsReport.ts";
 import { pow10 } from "../statistics/elementary.ts";
+import { closeResult } from "./closing.ts";
 import { commonRecord, type Running, withCohort } from "./cohortJob.ts";
-import { duration } from "./format.ts";
 import { checkIndependentOptions, type IndependentOptions } from "./independentOptions.ts";
-import { startHashing } from "./inputs.ts";
+import { hashedFiles, startHashing } from "./inputs.ts";
 import { writeCommandPage } from "./pageOfFigures.ts";
 import { groupsOf } from "./permutationOptions.ts";
 import { readTable, tablePath } from "./resultTable.ts";
 import { type Invocation, version } from "./shell.ts";
 import { openSteps, runSteps, type SteppedJob } from "./steps.ts";
-import { filesText, labelled, type SummaryLine } from "./summary.ts";
-import { besideTheMap } from "./warnings.ts";
+import type { SummaryLine } from "./summary.ts";
 
 /** `qortex independent`. */
 export async function runIndependent(options: IndependentOptions, shell: Invocation): Promise<void> {
@@ -42,7 +39,7 @@ async function complete(
   const { cohort, folder, shell, terminal, clock, backend, onMessage } = running;
   const { options } = job;
   const { signal } = shell;
-  const { window, permutations, memory, seed, fdr, format, out } = options;
+  const { window, permutations, memory, seed, fdr, format } = options;
   const hashing = startHashing(options, signal, job.inputs);
   try {
     const source = groupsOf(options);
@@ -89,10 +86,9 @@ async function complete(
     await tables.close();
     terminal.clear();
     clock.lap("mapping");
-    const inputs = await hashing.inputs;
-    for (const failure of inputs.failures) onMessage(besideTheMap("no hash in the manifest", failure));
+    const inputs = await hashedFiles(hashing, onMessage);
     const lines = tally.lines();
-    await writeCommandPage(running, "independent", options, inputs.files, () =>
+    await writeCommandPage(running, "independent", options, inputs, () =>
       signalsReport({
         ...{ version: version(), cohort, found, lines, window, fdr, degreesOfFreedom },
         permutations: permutationsText(options),
@@ -100,20 +96,10 @@ async function complete(
       }),
     );
     clock.lap("report");
-    const { files } = await writeManifest(folder, {
-      ...commonRecord(running, options, inputs.files),
-      counts: tally.counts(),
-    });
-    throwIfAborted(signal);
-    await folder.commit();
-    await steps.remove();
-    const head = `Independent signals of ${counted(tally.genes, "gene")}, in ${duration(clock.total())}`;
-    const text = [head, labelled(lines), filesText(out, files)].join("\n\n");
-    terminal.result(text, {
-      ...{ kind: "independent", out, seconds: clock.total(), counts: tally.counts() },
-      files: files.map((file) => ({ ...file })),
-      summary: lines.map((line) => ({ ...line, note: null })),
-    });
+    const counts = tally.counts();
+    const title = `Independent signals of ${counted(tally.genes, "gene")}`;
+    const record = { ...commonRecord(running, options, inputs), counts };
+    await closeResult(running, options.out, record, { kind: "independent", title, lines, counts }, steps);
   } finally {
     hashing.stop();
   }

@@ -1,8 +1,10 @@
+import type { Message } from "../cohort/cohort.ts";
 import { throwIfAborted } from "../errors.ts";
 import { genotypeFiles } from "../node/genotypeFiles.ts";
 import { hashInput, type InputFile } from "../node/manifest.ts";
 import { relatednessFiles } from "../node/relatednessFiles.ts";
 import type { MapOptions } from "./options.ts";
+import { besideTheMap } from "./warnings.ts";
 
 /** The input files with their hashes, and what went wrong with those that could not be read to the end. */
 export interface HashedInputs {
@@ -29,6 +31,16 @@ export function startHashing(
       stop();
     },
   };
+}
+
+/** What {@link startHashing} found; a file that it could not read is said. */
+export async function hashedFiles(
+  hashing: { readonly inputs: Promise<HashedInputs> },
+  onMessage: (message: Message) => void,
+): Promise<readonly InputFile[]> {
+  const { files, failures } = await hashing.inputs;
+  for (const failure of failures) onMessage(besideTheMap("no hash in the manifest", failure));
+  return files;
 }
 
 /** A file that was moved while the map ran is reported, not thrown: the map does not need it any more. */

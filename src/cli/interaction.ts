@@ -16,7 +16,7 @@ import { writeChrX } from "./chrxTable.ts";
 import { commonRecord, type Running, withCohort } from "./cohortJob.ts";
 import { saidComplete } from "./complete.ts";
 import { shortNumber } from "./format.ts";
-import { startHashing } from "./inputs.ts";
+import { hashedFiles, startHashing } from "./inputs.ts";
 import {
   askedOf,
   illustrateInteractions,
@@ -32,7 +32,7 @@ import type { CisOptions, MapOptions } from "./options.ts";
 import { leaveShard } from "./shardJob.ts";
 import type { Invocation } from "./shell.ts";
 import type { TransOptions } from "./transOptions.ts";
-import { besideTheMap, nothingTested } from "./warnings.ts";
+import { nothingTested } from "./warnings.ts";
 
 /** What is mapped, and how one model's map is started. */
 interface InteractionJob {
@@ -152,13 +152,12 @@ async function complete(running: Running, job: InteractionJob): Promise<void> {
     clock.lap("mapping");
     for (const result of results) for (const message of nothingTested(cohort, result)) onMessage(message);
     const facts = interactionFacts({ map, options, cohort, asked, models, results, tables });
-    const inputs = await hashing.inputs;
-    for (const failure of inputs.failures) onMessage(besideTheMap("no hash in the manifest", failure));
-    const drawn = { ...running, signal: shell.signal, options, inputs: inputs.files };
+    const inputs = await hashedFiles(hashing, onMessage);
+    const drawn = { ...running, signal: shell.signal, options, inputs };
     await illustrateInteractions(drawn, facts, points);
     clock.lap("report");
     const { files } = await writeManifest(folder, {
-      ...commonRecord(running, options, inputs.files),
+      ...commonRecord(running, options, inputs),
       ...interactionCounts(facts),
     });
     throwIfAborted(shell.signal);

@@ -6,7 +6,7 @@ import { writeChrX } from "./chrxTable.ts";
 import { commonRecord, type Running, withCohort } from "./cohortJob.ts";
 import { saidComplete } from "./complete.ts";
 import { factsOf, illustrate } from "./finishing.ts";
-import { startHashing } from "./inputs.ts";
+import { hashedFiles, startHashing } from "./inputs.ts";
 import { everyInput, keepingError, keptParts, removeWork } from "./keptParts.ts";
 import type { MapJob } from "./mapJob.ts";
 import { plottedCohort, plotter } from "./plots.ts";
@@ -14,7 +14,7 @@ import { finishShard } from "./shardJob.ts";
 import { type Invocation, version } from "./shell.ts";
 import { summaryRecord, summaryText } from "./summary.ts";
 import { transRecord } from "./transRecord.ts";
-import { besideTheMap, nothingTested } from "./warnings.ts";
+import { nothingTested } from "./warnings.ts";
 
 export type { MapJob } from "./mapJob.ts";
 
@@ -72,12 +72,11 @@ async function complete(running: Running, job: MapJob): Promise<void> {
 
     for (const message of nothingTested(cohort, result)) onMessage(message);
     const facts = factsOf(map, options, cohort, result, tables, job.fdr);
-    const inputs = await hashing.inputs;
-    for (const failure of inputs.failures) onMessage(besideTheMap("no hash in the manifest", failure));
-    await illustrate({ folder, signal, options, inputs: inputs.files, messages, onMessage }, plots, facts);
+    const inputs = await hashedFiles(hashing, onMessage);
+    await illustrate({ folder, signal, options, inputs, messages, onMessage }, plots, facts);
     clock.lap("report");
     const { files } = await writeManifest(folder, {
-      ...commonRecord(running, options, inputs.files),
+      ...commonRecord(running, options, inputs),
       counts: result.counts,
       lambda: result.null.lambda,
       ...transRecord(facts),

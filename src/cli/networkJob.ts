@@ -4,17 +4,17 @@ import type { Backend } from "../compute/backend.ts";
 import { throwIfAborted } from "../errors.ts";
 import type { WholeTable } from "../network/tableParts.ts";
 import { createBackend } from "../node/backends.ts";
-import { hashInput, type InputFile, type Json, type RunRecord, writeManifest } from "../node/manifest.ts";
+import { hashInput, type InputFile, type Json, type RunRecord } from "../node/manifest.ts";
 import { openExpression } from "../node/open.ts";
 import type { OutputFolder } from "../node/output.ts";
 import { count, counted } from "../report/numbers.ts";
 import type { CommandPage } from "../report/pageParts.ts";
+import { closeResult } from "./closing.ts";
 import { type Stopwatch, stopwatch, withFolder } from "./cohortJob.ts";
-import { duration } from "./format.ts";
 import type { EndOptions, NetworkOptions } from "./networkOptions.ts";
 import { writeCommandPage } from "./pageOfFigures.ts";
 import { type Invocation, version } from "./shell.ts";
-import { filesText, labelled, type SummaryLine } from "./summary.ts";
+import type { SummaryLine } from "./summary.ts";
 import type { Console } from "./terminal.ts";
 
 /** Everything a network command holds while it lasts. */
@@ -178,7 +178,7 @@ export async function finish(
   options: EndOptions,
   finished: Finished,
 ): Promise<void> {
-  const { folder, shell, terminal, clock } = running;
+  const { shell, terminal, clock } = running;
   terminal.clear();
   const inputs = finished.hashed ?? (await hashInputs(options, finished.inputs, shell.signal));
   if (finished.page !== undefined) {
@@ -186,17 +186,7 @@ export async function finish(
     clock.lap("report");
   }
   const record = recordOf(running, options, finished, inputs);
-  const { files } = await writeManifest(folder, record);
-  throwIfAborted(shell.signal);
-  await folder.commit();
-  const { kind, title, lines, counts } = finished;
-  const { out } = options;
-  const head = `${title}, in ${duration(clock.total())}`;
-  terminal.result([head, labelled(lines), filesText(out, files)].join("\n\n"), {
-    ...{ kind, out, seconds: clock.total(), counts },
-    files: files.map((file) => ({ ...file })),
-    summary: lines.map(({ label, value, note = null }) => ({ label, value, note })),
-  });
+  await closeResult(running, options.out, record, finished);
 }
 
 function recordOf(
