@@ -95,7 +95,8 @@ export class KeptRuns {
       const folder = await this.#root.folder(id);
       const state = await this.state(id);
       const content = await contentOf(folder);
-      if (state?.forgotten) await this.#root.remove(id);
+      // Another tab may still have a file open: next time, then.
+      if (state?.forgotten) await this.#root.remove(id).catch(() => {});
       else if (state !== undefined) runs.push(viewOf(state, content));
       else if (content.bytes > 0) runs.push(damagedView(id, content));
     }
