@@ -1,32 +1,30 @@
 import { createHash } from "node:crypto";
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
-import { chrXSchema, chrXVariants } from "../association/sexes/chrxVariants.ts";
+import type { OpenTable } from "../association/finish.ts";
+import * as shared from "../association/sexes/writeChrX.ts";
 import type { Cohort } from "../cohort/cohort.ts";
 import { InputError } from "../errors.ts";
 import { readManifest } from "../node/manifest.ts";
 import type { OutputFolder, TableFormat } from "../node/output.ts";
 import { version } from "./shell.ts";
 
-const NAME = "chrx_variants";
-
 /** Writes `chrx_variants`, where the file has variants of X that are treated by sex. */
-export async function writeChrX(
+export function writeChrX(
   folder: OutputFolder,
   cohort: Cohort,
   format: TableFormat,
   signal: AbortSignal,
 ): Promise<void> {
-  const treatment = cohort.report.chrX?.treatment;
-  if (treatment !== "0/2" && treatment !== "0/1") return;
-  const table = await folder.table(NAME, chrXSchema({ "qortex.version": version() }), format);
-  for await (const columns of chrXVariants(cohort, signal)) await table.write(columns);
-  await table.close();
+  const open: OpenTable = (name, schema) => folder.table(name, schema, format);
+  return shared.writeChrX(cohort, open, { "qortex.version": version() }, signal);
 }
 
 /** Copies the table from the shard that has it (the first) to the merged result. Throws InputError for one that is damaged. */
 export async function copyChrX(folder: OutputFolder, shard: string): Promise<void> {
-  const file = (await readManifest(shard))?.files.find(({ name }) => name.startsWith(`${NAME}.`));
+  const file = (await readManifest(shard))?.files.find(({ name }) =>
+    name.startsWith(`${shared.CHRX_TABLE}.`),
+  );
   if (file === undefined) return;
   const path = join(shard, file.name);
   const bytes = await readFile(path).catch(() => undefined);

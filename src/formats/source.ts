@@ -11,6 +11,8 @@ export interface ByteSource {
   read(start: number, end: number): Promise<Uint8Array>;
   /** The same bytes from `start` on, as many as `into` has room for, where a reader uses its memory again. */
   readInto?(into: Uint8Array, start: number): Promise<void>;
+  /** The same bytes as a whole, where a browser has them as that: to be handed on without being read. */
+  readonly blob?: Blob;
 }
 
 /** Fills `into` with the bytes of `source` from `start` on. */
@@ -60,6 +62,7 @@ export function blobSource(blob: Blob, name = "name" in blob ? String(blob.name)
   return {
     name,
     size: blob.size,
+    blob,
     async read(start, end) {
       const bytes = new Uint8Array(await blob.slice(start, end).arrayBuffer());
       if (bytes.length !== end - start) {

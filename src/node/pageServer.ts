@@ -3,6 +3,7 @@ import { stat } from "node:fs/promises";
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import { extname, join, normalize, sep } from "node:path";
+import { pipeline } from "node:stream/promises";
 
 /** What lies at an address: a file, or text made for it. */
 export type Found =
@@ -123,9 +124,8 @@ async function answer(
     response.end();
     return;
   }
-  createReadStream(found.file, { start, end: last })
-    .on("error", () => response.destroy())
-    .pipe(response);
+  // Closes the file when the client goes away, and ends the answer when the file cannot be read: what is left is nobody's to mend.
+  await pipeline(createReadStream(found.file, { start, end: last }), response).catch(() => {});
 }
 
 function headersOf({ isolate = true, policy }: PageServerOptions): Record<string, string> {

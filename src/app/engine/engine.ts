@@ -3,7 +3,8 @@ import type { Backend } from "../../compute/backend.ts";
 import { InputError, UsageError } from "../../errors.ts";
 import type { ByteSource } from "../../formats/source.ts";
 import type { Illustrated } from "../../report/report.ts";
-import { type OpenCohort, openCohort, openExpressionOf } from "./cohort.ts";
+import type { Question } from "./client.ts";
+import { type OpenCohort, openCohort } from "./cohort.ts";
 import { exportTable } from "./exportTable.ts";
 import { understandFiles } from "./files/understand.ts";
 import { engineBackend, lookAround } from "./machine.ts";
@@ -18,24 +19,18 @@ import type {
   ResultView,
   WorkPlan,
 } from "./protocol.ts";
-import { type Comparable, comparedView, effectsOf } from "./queries/comparing.ts";
+import { type Comparable, comparedView, effectsOf, requireComparable } from "./queries/comparing.ts";
 import { ResultQueries } from "./queries/queries.ts";
-import { type OpenResult, openResultFiles, REPORT_PARTS, resultOf } from "./result.ts";
+import { type OpenResult, openResultFiles, resultOf } from "./result.ts";
 import { viewOfResult } from "./resultView.ts";
 import { worded } from "./runs/failures.ts";
-import { manifestText } from "./runs/manifest.ts";
-import { mapOf, runMap } from "./runs/mapRun.ts";
-import { runNetwork } from "./runs/networkRun.ts";
+import { finishRun } from "./runs/finishRun.ts";
 import { planOf } from "./runs/plan.ts";
-import { paced } from "./runs/progress.ts";
-import { reportParts } from "./runs/reportParts.ts";
-import { type Directory, writeFile } from "./store/directory.ts";
 import { KeptRuns, type RunState } from "./store/keptRuns.ts";
-import { VERSION } from "./version.ts";
 
-/** The engine's own side of {@link Engine}: each answer may be a promise. */
+/** The engine's own side of {@link Engine}: each answer may be a promise. `cancel` is the queue's (./questions.ts). */
 export type EngineMethods = {
-  readonly [Name in keyof Engine]: (
+  readonly [Name in Exclude<keyof Engine, "cancel">]: (
     ...args: Parameters<Engine[Name]>
   ) => ReturnType<Engine[Name]> | Promise<ReturnType<Engine[Name]>>;
 };
@@ -44,17 +39,23 @@ export type EngineMethods = {
 const MEMORY = 700 * 2 ** 20;
 
 /** All that the worker can do. `onEvent` gets progress and messages. */
-export function createEngine(onEvent: (event: EngineEvent) => void): EngineMethods {
+export function createEngine(onEvent: (event: EngineEvent) => void): PageEngine {
   return new PageEngine(onEvent);
 }
 
-/** What is open: at most one cohort and one result. Methods are called one after the other, but for `cancel`. */
+/** What is open: at most one cohort and one result. Questions are answered one after the other. */
 class PageEngine implements EngineMethods {
   readonly #onEvent: (event: EngineEvent) => void;
   #runs: Promise<KeptRuns> | undefined;
   #cohort: OpenCohort | undefined;
+  /** The kept run whose files the cohort is of; undefined where it was opened to be mapped. */
+  #cohortOf: string | undefined;
+  /** A cohort that another one took the place of, while the open result still reads it. */
+  #behind: OpenCohort | undefined;
   #result: { readonly open: OpenResult; readonly queries: ResultQueries } | undefined;
-  #abort = new AbortController();
+  /** Of the question that is being answered. */
+  #signal = new AbortController().signal;
+  #running: string | undefined;
   /** Results of other cohorts. */
   #compared: Comparable[] = [];
   /** For what is asked of one gene. */
@@ -62,6 +63,18 @@ class PageEngine implements EngineMethods {
 
   constructor(onEvent: (event: EngineEvent) => void) {
     this.#onEvent = onEvent;
+  }
+
+  /** The run that is being worked on. */
+  get running(): string | undefined {
+    return this.#running;
+  }
+
+  /** Answers a question; the one before must have been answered. Work ends by CancelledError soon after `signal` fires. */
+  async answer({ name, args }: Question, signal: AbortSignal): Promise<unknown> {
+    this.#signal = signal;
+    const method = this[name as keyof EngineMethods] as (...given: readonly unknown[]) => unknown;
+    return method.apply(this, [...args]);
   }
 
   machine = lookAround;
@@ -72,27 +85,27 @@ class PageEngine implements EngineMethods {
   }
 
   async open(choice: CohortChoice): Promise<CohortView> {
-    this.#abort = new AbortController();
-    return (await this.#openCohort(choice)).view;
+    return (await this.#openCohort(choice, undefined)).view;
   }
 
   async plan(job: Job): Promise<WorkPlan> {
     const { cohort } = this.#needed();
-    return this.#withBackend(job, (backend) => planOf(cohort, job, backend, MEMORY));
+    return this.#withBackend(job, (backend) =>
+      planOf(cohort, job, backend, { memory: MEMORY, signal: this.#signal }),
+    );
   }
 
   async run(job: Job): Promise<ResultView> {
-    this.#abort = new AbortController();
     const open = this.#needed();
     const runs = await this.#kept();
     const { storage } = await lookAround();
     const files = open.inputs.map(({ name, file, role }) => ({ name, file, role }));
-    const state = await runs.begin(job, titleOf(open), { ...open.choice, files }, storage);
-    return this.#finish(state, open);
-  }
-
-  cancel(): void {
-    this.#abort.abort();
+    try {
+      const state = await runs.begin(job, titleOf(open), { ...open.choice, files }, storage);
+      return await this.#finish(state, open);
+    } catch (error) {
+      throw worded(error);
+    }
   }
 
   async kept() {
@@ -100,7 +113,6 @@ class PageEngine implements EngineMethods {
   }
 
   async resume(id: string): Promise<ResultView> {
-    this.#abort = new AbortController();
     const state = await this.#state(id);
     const open = await this.#openKept(state);
     if (open === undefined) {
@@ -110,18 +122,28 @@ class PageEngine implements EngineMethods {
         "drop them again and start anew",
       );
     }
-    return this.#finish(state, open);
+    try {
+      return await this.#finish(state, open);
+    } catch (error) {
+      throw worded(error);
+    }
   }
 
   async reopen(id: string): Promise<ResultView> {
-    this.#abort = new AbortController();
+    const runs = await this.#kept();
+    const damaged = (await runs.list()).find((run) => run.id === id && run.state === "damaged");
+    if (damaged?.share === 1) return this.#show(damaged, undefined);
     const state = await this.#state(id);
     if (!state.done) throw new InputError(state.title, "has not come to its end", "resume it");
     return this.#show(state, await this.#openKept(state));
   }
 
   async forget(id: string): Promise<void> {
-    await (await this.#kept()).forget(id);
+    const runs = await this.#kept();
+    // Its files are about to go.
+    if (this.#result?.open.id === id) await this.#closeResult();
+    if (this.#cohortOf === id) await this.#closeCohort();
+    await runs.forget(id);
   }
 
   async openResult(files: readonly ResultFile[]): Promise<ResultView> {
@@ -134,7 +156,9 @@ class PageEngine implements EngineMethods {
   }
 
   async compare(files: readonly ResultFile[]) {
+    const { open: own } = this.#opened_();
     const open = await openResultFiles(files);
+    requireComparable(own, open);
     const queries = new ResultQueries(open);
     const { samples } = await viewOfResult(open, queries, []);
     this.#compared.push(comparable(open.name, samples, queries));
@@ -177,64 +201,30 @@ class PageEngine implements EngineMethods {
   /** Runs what is missing of a run, and opens its result. */
   async #finish(state: RunState, open: OpenCohort): Promise<ResultView> {
     const runs = await this.#kept();
-    const { job } = state;
-    const folder = await runs.folder(state.id);
-    if (state.version !== VERSION) await folder.remove("parts");
-    const started = performance.now();
-    const messages: Message[] = [...open.messages];
-    const onMessage = (message: Message): void => {
-      messages.push(message);
-      this.#onEvent({ kind: "message", message });
-    };
-    const onProgress = paced((progress) => this.#onEvent({ kind: "progress", progress }));
-    const { signal } = this.#abort;
+    this.#running = state.id;
     try {
-      const facts = await this.#withBackend(
-        job,
-        async (backend) => {
-          const common = { folder, memory: MEMORY, signal, onMessage };
-          if (job.kind === "network") {
-            const set = await openExpressionOf(open, onMessage);
-            const { result, tables } = await runNetwork(set, job, { ...common, backend, onProgress });
-            const { labels, eigengenes, power, powerBy } = result;
-            const counts = {
-              ...{ genes: set.id.length, modules: eigengenes.modules.length, power, powerBy },
-              genesInModules: labels.filter((label) => label > 0).length,
-            };
-            return { tables, counts, lambda: undefined, backend: backend.description, parts: undefined };
-          }
-          const run = mapOf(open.cohort, job, {
-            backend,
+      await runs.working(state.id, (folder) =>
+        finishRun(
+          { state, open, folder },
+          {
             memory: MEMORY,
-            seed: job.seed,
-            signal,
-            onProgress,
-          });
-          const onPlan = (parts: number) => runs.setState({ ...state, parts, version: VERSION });
-          const { result, tables } = await runMap(run, job, { ...common, onPlan, onProgress });
-          const parts = (manifest: unknown) => reportParts(job, open, result, messages, tables, manifest);
-          const { counts, null: sample } = result;
-          return { tables, counts, lambda: sample.lambda, backend: backend.description, parts };
-        },
-        onMessage,
+            signal: this.#signal,
+            onEvent: this.#onEvent,
+            setState: (changed) => runs.setState(changed),
+            withBackend: (act, onMessage) => this.#withBackend(state.job, act, onMessage),
+          },
+        ),
       );
-      const into = await folder.folder("result");
-      const seconds = (performance.now() - started) / 1000;
-      const manifest = await manifestText({ job, open, messages, seconds, ...facts }, into);
-      await writeFile(into, "manifest.json", manifest);
-      if (facts.parts !== undefined) await writeFile(into, REPORT_PARTS, facts.parts(JSON.parse(manifest)));
-      await folder.remove("parts");
-      await runs.setState({ ...state, done: true, version: VERSION });
-    } catch (error) {
-      throw worded(error);
+    } finally {
+      this.#running = undefined;
     }
-    return this.#show({ ...state, done: true }, open);
+    return this.#show(state, open);
   }
 
   /** Opens the tables of a run that is done. */
-  async #show(state: RunState, open: OpenCohort | undefined): Promise<ResultView> {
+  async #show(state: Pick<RunState, "id" | "title">, open: OpenCohort | undefined): Promise<ResultView> {
     const folder = await (await this.#kept()).folder(state.id);
-    const into: Directory = await folder.folder("result");
+    const into = await folder.folder("result");
     const files = new Map(
       await Promise.all((await into.list()).map(async (name) => [name, (await into.source(name))!] as const)),
     );
@@ -245,26 +235,41 @@ class PageEngine implements EngineMethods {
   async #opened(open: OpenResult, messages: readonly Message[]): Promise<ResultView> {
     const queries = new ResultQueries(open);
     const view = await viewOfResult(open, queries, messages);
+    await this.#closeResult();
     this.#result = { open, queries };
-    this.#compared = [];
     return view;
   }
 
   async #openKept(state: RunState): Promise<OpenCohort | undefined> {
     const files = await (await this.#kept()).inputs(state);
-    return files && this.#openCohort({ ...state.choice, files });
+    return files && this.#openCohort({ ...state.choice, files }, state.id);
   }
 
-  async #openCohort(choice: CohortChoice): Promise<OpenCohort> {
-    const before = this.#cohort;
-    this.#cohort = undefined;
-    await before?.close();
+  async #openCohort(choice: CohortChoice, run: string | undefined): Promise<OpenCohort> {
+    await this.#closeCohort();
     try {
-      this.#cohort = await openCohort(choice, this.#abort.signal);
+      this.#cohort = await openCohort(choice, this.#signal);
     } catch (error) {
       throw worded(error);
     }
+    this.#cohortOf = run;
     return this.#cohort;
+  }
+
+  /** The open result may still read its cohort: that is closed with the result. */
+  async #closeCohort(): Promise<void> {
+    const before = this.#cohort;
+    this.#cohort = undefined;
+    this.#cohortOf = undefined;
+    if (before !== undefined && before.cohort === this.#result?.open.cohort) this.#behind = before;
+    else await before?.close();
+  }
+
+  async #closeResult(): Promise<void> {
+    this.#result = undefined;
+    this.#compared = [];
+    await this.#behind?.close();
+    this.#behind = undefined;
   }
 
   async #withBackend<Answer>(
@@ -288,7 +293,9 @@ class PageEngine implements EngineMethods {
   }
 
   #needed(): OpenCohort {
-    if (this.#cohort === undefined) throw new UsageError("no cohort is open: choose its files first");
+    // That of a kept result is not what the page's files are.
+    if (this.#cohort === undefined || this.#cohortOf !== undefined)
+      throw new UsageError("no cohort is open: choose its files first");
     return this.#cohort;
   }
 
@@ -308,9 +315,14 @@ class PageEngine implements EngineMethods {
 
   async #state(id: string): Promise<RunState> {
     const state = await (await this.#kept()).state(id);
-    if (state === undefined)
-      throw new InputError("this browser", "keeps no such run any more", "look at the list");
-    return state;
+    if (state !== undefined) return state;
+    if ((await (await this.#kept()).list()).some((run) => run.id === id))
+      throw new InputError(
+        "this run",
+        "its record is damaged",
+        "start it anew with its files, and forget this one",
+      );
+    throw new InputError("this browser", "keeps no such run any more", "look at the list");
   }
 }
 

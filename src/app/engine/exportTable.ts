@@ -1,6 +1,6 @@
 import { InputError } from "../../errors.ts";
 import type { ByteSource } from "../../formats/source.ts";
-import type { Column } from "../../formats/table.ts";
+import type { ByteSink, Column } from "../../formats/table.ts";
 import { tsvWriter } from "../../formats/tsv.ts";
 import type { ResultTables } from "./queries/tables.ts";
 import type { OpenResult } from "./result.ts";
@@ -20,22 +20,22 @@ export async function exportTable(
   return format === "parquet" ? wholeBlob(source) : textBlob(opened, table);
 }
 
+const PARQUET = "application/vnd.apache.parquet";
+
+/** The file itself where there is one (a kept run's, a dropped one); what an address has, piece by piece, which the browser may put on its disk. */
 async function wholeBlob(source: ByteSource): Promise<Blob> {
-  const pieces: Uint8Array[] = [];
-  for (let at = 0; at < source.size; at += STEP)
-    pieces.push((await source.read(at, Math.min(source.size, at + STEP))).slice());
-  return new Blob(pieces as BlobPart[], { type: "application/vnd.apache.parquet" });
+  if (source.blob !== undefined) return source.blob.slice(0, source.size, PARQUET);
+  const pieces: Blob[] = [];
+  for (let at = 0; at < source.size; at += STEP) {
+    const bytes = await source.read(at, Math.min(source.size, at + STEP));
+    pieces.push(new Blob([bytes as Uint8Array<ArrayBuffer>]));
+  }
+  return new Blob(pieces, { type: PARQUET });
 }
 
 async function textBlob(opened: ResultTables, name: string): Promise<Blob> {
   const table = (await opened.open(name))!;
-  const pieces: Uint8Array[] = [];
-  const sink = {
-    async write(bytes: Uint8Array) {
-      pieces.push(bytes.slice());
-    },
-    async close() {},
-  };
+  const { sink, whole } = textSink();
   const columns = table.columns.map((column) => {
     const type = table.textColumns.has(column) ? ("string" as const) : ("double" as const);
     return { name: column, type };
@@ -51,8 +51,23 @@ async function textBlob(opened: ResultTables, name: string): Promise<Blob> {
     await writer.write(values);
   }
   await writer.close();
-  const text = new Blob(pieces as BlobPart[], { type: "text/tab-separated-values" });
-  if (typeof CompressionStream === "undefined") return text;
-  const packed = await new Response(text.stream().pipeThrough(new CompressionStream("gzip"))).blob();
-  return new Blob([packed], { type: "application/gzip" });
+  return whole;
+}
+
+/** Text as it comes, gzipped where the browser can: neither is held here as a whole. */
+function textSink(): { readonly sink: ByteSink; readonly whole: Promise<Blob> } {
+  const packs = typeof CompressionStream !== "undefined";
+  const through: ReadableWritablePair<Uint8Array<ArrayBuffer>, Uint8Array<ArrayBuffer>> = packs
+    ? new CompressionStream("gzip")
+    : new TransformStream();
+  const writer = through.writable.getWriter();
+  const type = packs ? "application/gzip" : "text/tab-separated-values";
+  return {
+    sink: {
+      // A copy: the writer uses its buffer again while the stream still has it.
+      write: (bytes) => writer.write(bytes.slice()),
+      close: () => writer.close(),
+    },
+    whole: new Response(through.readable, { headers: { "Content-Type": type } }).blob(),
+  };
 }

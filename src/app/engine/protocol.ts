@@ -23,7 +23,7 @@ export type * from "./answers.ts";
 
 /**
  * What the page asks of its engine, which works in a worker: types alone, shared by both sides. Every answer is a promise on the page's side
- * (see ./client.ts); what fails comes as one of the errors of src/errors.ts, told apart by `name`. Typed arrays are transferred, not copied.
+ * (see ./client.ts); what fails comes as one of the errors of src/errors.ts, told apart by `name`. Typed arrays are copied: the engine may hold them still.
  */
 export interface Engine {
   /** What this browser offers, and what a run would use. */
@@ -36,7 +36,10 @@ export interface Engine {
   plan(job: Job): WorkPlan;
   /** Runs a job to its end and opens its result; {@link Progress} comes by events. Its parts are kept, so that it can be taken up again. */
   run(job: Job): ResultView;
-  /** Ends the run in progress at the next tile; `run` then fails with CancelledError, what is done is kept. */
+  /**
+   * Ends what is in progress or waiting (a run, a plan, the opening of a cohort) at the next tile; it then fails with CancelledError, what is done
+   * is kept. A plan also ends when another one, a run or another cohort is asked for.
+   */
   cancel(): void;
   /** What is kept in this browser: runs that did not end, and results. */
   kept(): readonly KeptRun[];
@@ -44,7 +47,7 @@ export interface Engine {
   resume(id: string): ResultView;
   /** Opens a result that was kept. */
   reopen(id: string): ResultView;
-  /** Removes a run, its files and its result from this browser. */
+  /** Removes a run, its files and its result from this browser; it is ended first where it is running, and closed where it is open. */
   forget(id: string): void;
   /** Opens the tables of a result of the command line: dropped files, or addresses below the page's own (`qortex view`). */
   openResult(files: readonly ResultFile[]): ResultView;
@@ -233,9 +236,11 @@ export interface KeptRun {
   /** Milliseconds since 1970. */
   readonly started: number;
   readonly bytes: number;
-  readonly job: Job;
-  readonly state: "done" | "unfinished";
-  /** 0 to 1. */
+  /** Undefined of a damaged one. */
+  readonly job: Job | undefined;
+  /** `damaged`: its record cannot be read, so that it cannot be gone on with. */
+  readonly state: "done" | "unfinished" | "damaged";
+  /** 0 to 1; of a damaged one 1 where its result is whole and can be opened, else 0. */
   readonly share: number;
 }
 

@@ -78,7 +78,10 @@ function networkLede({ counts = {} }: ManifestFacts): string {
   return `${counted(modules, "module")} of ${count(inside)} co-expressed genes among ${count(genes)}, at power ${power}.`;
 }
 
-function samplesOf({ samples }: ManifestFacts): number {
+/** Of a map, or of all cohorts of a network. */
+function samplesOf({ samples }: Pick<ManifestFacts, "samples">): number {
+  if (Array.isArray(samples))
+    return samples.reduce((sum: number, one: unknown) => sum + samplesOf({ samples: one }), 0);
   if (typeof samples !== "object" || samples === null || !("used" in samples)) return 0;
   return numberIn(samples.used, 0);
 }

@@ -1,27 +1,23 @@
-/** The worker's end: answers questions one after the other, `cancel` at once. */
+/** The worker's end: takes questions, and posts what becomes of them. */
 
 import { failureOf, type Question, type Reply } from "./client.ts";
 import { createEngine } from "./engine.ts";
-import type { Engine, EngineEvent } from "./protocol.ts";
+import type { EngineEvent } from "./protocol.ts";
+import { Questions } from "./questions.ts";
 
-const post = (reply: Reply, transfer: Transferable[] = []): void =>
-  globalThis.postMessage(reply, { transfer });
+const post = (reply: Reply): void => globalThis.postMessage(reply);
 
-const engine: AsyncEngine = createEngine((event: EngineEvent) => post({ event }));
-let last: Promise<void> = Promise.resolve();
+const engine = createEngine((event: EngineEvent) => post({ event }));
+const questions = new Questions(
+  (question, signal) => engine.answer(question, signal),
+  () => engine.running,
+);
 
-type AsyncEngine = { readonly [Name in keyof Engine]: (...args: never[]) => unknown };
-
-globalThis.onmessage = ({ data }: MessageEvent<Question>): void => {
-  if (data.name === "cancel") void answer(data);
-  else last = last.then(() => answer(data));
-};
-
-async function answer({ number, name, args }: Question): Promise<void> {
+globalThis.onmessage = async ({ data }: MessageEvent<Question>): Promise<void> => {
+  const { number } = data;
   try {
-    const result = await engine[name](...(args as never[]));
-    post({ number, answer: result });
+    post({ number, answer: await questions.ask(data) });
   } catch (error) {
     post({ number, failure: failureOf(error) });
   }
-}
+};

@@ -1,19 +1,27 @@
 import { signal } from "@preact/signals";
-import type { ResultView } from "../engine/protocol.ts";
+import type { Job, ResultView } from "../engine/protocol.ts";
 import { engine, show } from "./engine.ts";
 import { announce } from "./parts/announce.ts";
-import { job, kept, progress, result, running, selection, settings, view } from "./state.ts";
+import { cohort, job, kept, plan, progress, result, running, selection, settings, view } from "./state.ts";
 
 /** How the last run ended before its end. */
 export const stopped = signal<"cancelled" | "failed" | undefined>(undefined);
 
+/** What the run in progress makes: of one that is taken up again, what it was begun as. */
+export const runningKind = signal<Job["kind"] | undefined>(undefined);
+
 /** Runs the job that is chosen, and shows its result. */
 export function startRun(): Promise<void> {
+  runningKind.value = job.peek().kind;
   return follow(() => engine.run(job.peek()));
 }
 
 /** Goes on with a run that did not end. */
 export function resumeRun(id: string): Promise<void> {
+  runningKind.value = kept.peek().find((run) => run.id === id)?.job?.kind;
+  // What was planned is another job; and the engine leaves the cohort of the files for the run's own.
+  plan.value = undefined;
+  cohort.value = undefined;
   view.value = "run";
   return follow(() => engine.resume(id));
 }

@@ -12,7 +12,7 @@ import {
   savedViewText,
   stateOf,
 } from "./savedView.ts";
-import { busy, files, filters, job, kept, result, selection, settings } from "./state.ts";
+import { busy, cohort, files, filters, job, kept, plan, result, selection, settings } from "./state.ts";
 
 /** A saved view that was opened before its data is there, and what it waits for. */
 export interface Waiting {
@@ -52,6 +52,9 @@ export async function openSavedView(name: string, file: Blob): Promise<void> {
 export async function openKept(id: string): Promise<void> {
   busy.value = "Opening the result";
   try {
+    // The engine leaves the cohort of the files for the result's own.
+    cohort.value = undefined;
+    plan.value = undefined;
     result.value = await engine.reopen(id);
     selection.value = {};
     settings.value = {};

@@ -2,8 +2,21 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { request } from "node:http";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import type { Readable } from "node:stream";
+import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 import { filesOf, type PageServer, servePage } from "../../../src/node/pageServer.ts";
+
+/** What the server reads files by. */
+const streams = vi.hoisted((): Readable[] => []);
+vi.mock("node:fs", async (original) => {
+  const fs = await original<typeof import("node:fs")>();
+  const createReadStream: typeof fs.createReadStream = (path, options) => {
+    const stream = fs.createReadStream(path, options);
+    streams.push(stream);
+    return stream;
+  };
+  return { ...fs, createReadStream };
+});
 
 const scratch = mkdtempSync(join(tmpdir(), "qortex-server-"));
 const folder = join(scratch, "page");
@@ -52,6 +65,23 @@ function ask(path: string, headers: Record<string, string> = {}, method = "GET")
 }
 
 describe("the server of the page", () => {
+  test("closes a file whose reader goes away in the midst of it", async () => {
+    writeFileSync(join(folder, "large.bin"), new Uint8Array(2 ** 25));
+    streams.length = 0;
+    await new Promise<void>((done) => {
+      const sent = request(
+        { host: "127.0.0.1", port: server.port, path: "/token/large.bin", agent: false },
+        (response) => response.once("data", () => response.destroy()),
+      );
+      sent.on("close", () => done());
+      sent.on("error", () => {});
+      sent.end();
+    });
+    expect(streams).toHaveLength(1);
+    await vi.waitFor(() => expect(streams[0]!.destroyed).toBe(true));
+    expect((await ask("/token/data.bin")).body.equals(BYTES)).toBe(true);
+  });
+
   test("serves files with their types, and index.html for folders", async () => {
     const page = await ask("/token/");
     expect([page.status, page.headers["content-type"], page.body.toString()]).toEqual([

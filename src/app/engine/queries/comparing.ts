@@ -1,5 +1,7 @@
+import { InputError } from "../../../errors.ts";
 import { withoutVersion } from "../../../formats/genePlaces.ts";
 import type { CohortEffect, ComparedResult, GeneColumns, PairColumns, PairKey } from "../answers.ts";
+import type { OpenResult } from "../result.ts";
 
 /** What a comparison asks of a result. */
 export interface Comparable {
@@ -7,6 +9,18 @@ export interface Comparable {
   readonly samples: number;
   genes(): Promise<GeneColumns>;
   pairs(gene: number): Promise<PairColumns>;
+}
+
+const CALLED = { cis: "a cis map", trans: "a trans map", network: "a network" } as const;
+
+/** Throws InputError for a result whose pairs say nothing of those of `own`. */
+export function requireComparable(
+  own: Pick<OpenResult, "kind">,
+  other: Pick<OpenResult, "kind" | "name">,
+): void {
+  if (own.kind === other.kind && own.kind !== "network") return;
+  const what = `is ${CALLED[other.kind]}, and what is open is ${CALLED[own.kind]}`;
+  throw new InputError(other.name, what, "maps of one kind can be compared: give that of another cohort");
 }
 
 export async function comparedView({ name, samples, genes }: Comparable): Promise<ComparedResult> {

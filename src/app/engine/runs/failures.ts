@@ -1,10 +1,15 @@
 import { LimitError, QortexError } from "../../../errors.ts";
 
+/** Whether the browser has no more room for what was to be kept. */
+export function isFull(error: unknown): boolean {
+  return error instanceof Error && error.name === "QuotaExceededError";
+}
+
 /** What a browser throws when memory or storage is at its end, in words; other errors as they are. */
 export function worded(error: unknown): unknown {
   if (error instanceof QortexError) return error;
-  const { name, message } = error instanceof Error ? error : new Error(String(error));
-  if (name === "QuotaExceededError")
+  const { message } = error instanceof Error ? error : new Error(String(error));
+  if (isFull(error))
     return new LimitError(
       "the browser keeps no more data for this page; forget runs that are kept, free disk space, or run the command line. What is done is kept",
       { cause: error },

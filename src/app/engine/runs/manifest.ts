@@ -1,6 +1,7 @@
 import type { Cohort, Message } from "../../../cohort/cohort.ts";
+import type { ExpressionSet } from "../../../cohort/expressionSet.ts";
 import type { OpenCohort } from "../cohort.ts";
-import type { Job } from "../protocol.ts";
+import type { FileRole, Job, NetworkJob } from "../protocol.ts";
 import type { Directory } from "../store/directory.ts";
 import { VERSION } from "../version.ts";
 
@@ -16,17 +17,29 @@ export interface RunFacts {
   readonly open: OpenCohort;
   readonly backend: string;
   readonly counts: object;
+  /** Of the samples that the job used, and of its model. */
+  readonly facts: SampleFacts;
   readonly lambda?: number | undefined;
   readonly messages: readonly Message[];
   readonly tables: readonly WrittenTable[];
   readonly seconds: number;
 }
 
+export interface SampleFacts {
+  readonly samples: object;
+  readonly model: string;
+  readonly degreesOfFreedom: number;
+}
+
+/** Of a cohort's files, those that a network is made of. */
+const NETWORK_ROLES: ReadonlySet<FileRole> = new Set(["expression", "covariates", "annotation"]);
+
 /** manifest.json as the command line writes it, as far as a page can know: who, what, of which files, with which result. */
 export async function manifestText(facts: RunFacts, folder: Directory): Promise<string> {
   const { job, open, backend, counts, lambda, messages, tables, seconds } = facts;
   const { kind, backend: _, threads: __, seed, ...options } = job;
-  const { cohort, choice } = open;
+  const { maf, transform } = open.choice;
+  const inputs = open.inputs.filter(({ role }) => kind !== "network" || NETWORK_ROLES.has(role));
   const files = await Promise.all(
     tables.map(async ({ name, rows, bytes }) => ({
       name,
@@ -39,18 +52,16 @@ export async function manifestText(facts: RunFacts, folder: Directory): Promise<
     program: "qortex",
     version: VERSION,
     command: ["qortex", kind === "network" ? "network modules" : kind, "(in the browser)"],
-    options: { ...options, maf: choice.maf, transform: choice.transform, seed },
+    options: { ...options, ...(kind === "network" ? {} : { maf }), transform, seed },
     inputs: await Promise.all(
-      open.inputs.map(async ({ called, name, file }) => ({
+      inputs.map(async ({ called, name, file }) => ({
         role: called,
         path: name,
         bytes: file.size,
         ...(await hashOf(Promise.resolve(file))),
       })),
     ),
-    samples: samplesOf(cohort),
-    model: cohort.model,
-    degreesOfFreedom: cohort.degreesOfFreedom,
+    ...facts.facts,
     seed,
     backend,
     counts,
@@ -74,17 +85,25 @@ async function hashOf(file: Promise<Blob | undefined>): Promise<{ sha256?: strin
   return { sha256: Array.from(digest, (byte) => byte.toString(16).padStart(2, "0")).join("") };
 }
 
-function samplesOf({ report }: Cohort): object {
+/** As the command line has them of a map. */
+export function samplesOfCohort({ report, model, degreesOfFreedom }: Cohort): SampleFacts {
   const { used, genotypesOnly, expressionOnly, covariatesOnly, withoutCovariates, removed } = report;
   const { covariatesUsed, covariatesDropped } = report;
+  const samples = {
+    ...{ used, genotypesOnly, expressionOnly, covariatesOnly, withoutCovariates, removed },
+    ...{ covariatesUsed, covariatesDropped },
+  };
+  return { samples, model, degreesOfFreedom };
+}
+
+/** As the command line has them of modules: a network's samples need no genotypes. */
+export function samplesOfModules(
+  { name, samples, covariatesUsed, covariatesDropped }: ExpressionSet,
+  { type }: Pick<NetworkJob, "type">,
+): SampleFacts {
   return {
-    used,
-    genotypesOnly,
-    expressionOnly,
-    covariatesOnly,
-    withoutCovariates,
-    removed,
-    covariatesUsed,
-    covariatesDropped,
+    samples: [{ expression: name, used: samples.length, covariatesUsed, covariatesDropped }],
+    model: `pearson, ${type}`,
+    degreesOfFreedom: samples.length - 2 - covariatesUsed.length,
   };
 }

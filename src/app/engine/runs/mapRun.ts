@@ -4,6 +4,7 @@ import { hasSignificantPairs } from "../../../association/permutation/discovery.
 import type { GeneTestRequest } from "../../../association/permutation/request.ts";
 import { checkParts, completeParts } from "../../../association/resume.ts";
 import type { RunOptions } from "../../../association/run.ts";
+import { writeChrX } from "../../../association/sexes/writeChrX.ts";
 import type { MapResult, MapRun } from "../../../association/tables.ts";
 import { mapTrans } from "../../../association/trans.ts";
 import { writeStoredMap } from "../../../association/writeMap.ts";
@@ -54,6 +55,7 @@ export interface MapParts {
 /** Does the parts that `folder` lacks, and writes the tables of all of them into `folder`'s `result`. */
 export async function runMap(
   run: MapRun,
+  cohort: Cohort,
   job: MapJob,
   { folder, memory, signal, onMessage, onPlan, onProgress }: MapParts,
 ): Promise<{ readonly result: MapResult; readonly tables: readonly WrittenTable[] }> {
@@ -86,6 +88,7 @@ export async function runMap(
     },
   );
   await folder.remove("scratch");
+  await writeChrX(cohort, tableIn(into, tables), { "qortex.version": VERSION }, signal);
   return { result: written.result, tables };
 }
 

@@ -1,12 +1,12 @@
 import type { PartStore } from "../../../association/parts.ts";
 import { InputError } from "../../../errors.ts";
-import { type ByteSource, blobSource, bytesSource } from "../../../formats/source.ts";
+import { type ByteSource, blobSource } from "../../../formats/source.ts";
 import type { ByteSink } from "../../../formats/table.ts";
 
 /** A folder of what the page keeps: the browser's private file system, or memory where there is none. */
 export interface Directory {
   folder(name: string): Promise<Directory>;
-  /** A new file, empty, in place of one of that name. */
+  /** A new file, empty, in place of one of that name. Until it is closed nobody can open or remove it; closing twice is closing once. */
   sink(name: string): Promise<ByteSink>;
   source(name: string): Promise<ByteSource | undefined>;
   /** The same as a Blob, to be handed out. */
@@ -32,8 +32,14 @@ export function opfsDirectory(handle: FileSystemDirectoryHandle): Directory {
     async sink(name) {
       const file = await handle.getFileHandle(name, { create: true });
       const access = await (file as SyncFile).createSyncAccessHandle();
-      access.truncate(0);
+      try {
+        access.truncate(0);
+      } catch (error) {
+        access.close();
+        throw error;
+      }
       let at = 0;
+      let closed = false;
       return {
         async write(bytes) {
           for (let from = 0; from < bytes.length; ) {
@@ -44,8 +50,13 @@ export function opfsDirectory(handle: FileSystemDirectoryHandle): Directory {
           }
         },
         async close() {
-          access.flush();
-          access.close();
+          if (closed) return;
+          closed = true;
+          try {
+            access.flush();
+          } finally {
+            access.close();
+          }
         },
       };
     },
@@ -116,7 +127,7 @@ export function memoryDirectory(): Directory {
     },
     async source(name) {
       const blob = blobOf(name);
-      return blob && bytesSource(new Uint8Array(await blob.arrayBuffer()), name);
+      return blob && blobSource(blob, name);
     },
     blob: async (name) => blobOf(name),
     list: async (what = "files") => [...(what === "files" ? files : folders).keys()].sort(),
@@ -133,9 +144,57 @@ export async function writeFile(
   name: string,
   content: Uint8Array | string,
 ): Promise<void> {
+  await filling(directory, name, (sink) =>
+    sink.write(typeof content === "string" ? new TextEncoder().encode(content) : content),
+  );
+}
+
+/** Writes a file by `fill`; it is closed whatever happens. */
+export async function filling(
+  directory: Directory,
+  name: string,
+  fill: (sink: ByteSink) => Promise<void>,
+): Promise<void> {
   const sink = await directory.sink(name);
-  await sink.write(typeof content === "string" ? new TextEncoder().encode(content) : content);
+  try {
+    await fill(sink);
+  } catch (error) {
+    // What went wrong first is what is said.
+    await sink.close().catch(() => {});
+    throw error;
+  }
   await sink.close();
+}
+
+/**
+ * Lets `act` write below `directory`, and closes what it leaves open: a run that is cancelled or fails in the midst of its tables would keep their
+ * files locked, so that it could not be taken up again before a reload.
+ */
+export async function closingAll<Answer>(
+  directory: Directory,
+  act: (directory: Directory) => Promise<Answer>,
+): Promise<Answer> {
+  const open = new Set<ByteSink>();
+  const watched = (inner: Directory): Directory => ({
+    ...inner,
+    folder: async (name) => watched(await inner.folder(name)),
+    async sink(name) {
+      const sink = await inner.sink(name);
+      open.add(sink);
+      return {
+        write: (bytes) => sink.write(bytes),
+        async close() {
+          open.delete(sink);
+          await sink.close();
+        },
+      };
+    },
+  });
+  try {
+    return await act(watched(directory));
+  } finally {
+    for (const sink of open) await sink.close().catch(() => {});
+  }
 }
 
 export async function readText(directory: Directory, name: string): Promise<string | undefined> {

@@ -44,7 +44,8 @@ function Choices({ close }: { readonly close: () => void }) {
               >
                 <span>{title}</span>
                 <small>
-                  {job.kind}, {new Date(started).toLocaleDateString()}, {bytesText(bytes)}
+                  {job === undefined ? "" : `${job.kind}, `}
+                  {new Date(started).toLocaleDateString()}, {bytesText(bytes)}
                 </small>
               </button>
             </li>

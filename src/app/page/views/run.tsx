@@ -7,7 +7,7 @@ import { JobForm } from "../parts/run/JobForm.tsx";
 import { PlanPanel } from "../parts/run/PlanPanel.tsx";
 import { RunProgress } from "../parts/run/RunProgress.tsx";
 import { resumeRun, stopped } from "../runJob.ts";
-import { busy, cohort, files, filters, job, kept, running, understanding } from "../state.ts";
+import { busy, cohort, files, filters, job, kept, result, running, understanding } from "../state.ts";
 
 /** What to do with the files: choose, see what it takes, start, follow. */
 export default function Run() {
@@ -15,7 +15,8 @@ export default function Run() {
   useEffect(() => {
     if (cohort.peek() === undefined && understanding.peek()?.ready === true && !running.peek())
       void openCohort();
-  }, []);
+    // A kept result has its own cohort opened in place of this one.
+  }, [running.value, result.value]);
   return (
     <>
       <h1>Run</h1>

@@ -1,7 +1,7 @@
 import { useEffect } from "preact/hooks";
 import { count } from "../../../../report/numbers.ts";
-import { cancelRun } from "../../runJob.ts";
-import { job, plan, progress } from "../../state.ts";
+import { cancelRun, runningKind } from "../../runJob.ts";
+import { plan, progress } from "../../state.ts";
 import { announce } from "../announce.ts";
 import { largeText, secondsText } from "../words.ts";
 
@@ -10,6 +10,7 @@ const PHASES = { reading: "Reading", testing: "Testing", writing: "Writing table
 /** How far it is, how fast, how long still; and a way out. */
 export function RunProgress() {
   const now = progress.value;
+  const kind = runningKind.value;
   const tenth = now === undefined || now.total === 0 ? 0 : Math.floor((10 * now.done) / now.total);
   useEffect(() => {
     if (tenth > 0) announce(`${10 * tenth}% done`);
@@ -18,8 +19,8 @@ export function RunProgress() {
   return (
     <section class="panel running" aria-labelledby="running-title">
       <h2 id="running-title">
-        {now === undefined ? "Starting" : PHASES[now.phase]}:{" "}
-        {job.value.kind === "network" ? "network" : `${job.value.kind} map`}
+        {now === undefined ? "Starting" : PHASES[now.phase]}
+        {kind !== undefined && `: ${kind === "network" ? "network" : `${kind} map`}`}
       </h2>
       <progress {...(share === undefined ? {} : { value: share })} max={1} aria-labelledby="running-title" />
       <p>

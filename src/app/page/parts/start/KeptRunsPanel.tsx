@@ -3,7 +3,7 @@ import type { KeptRun } from "../../../engine/protocol.ts";
 import { engine, show } from "../../engine.ts";
 import { go } from "../../places.ts";
 import { resumeRun } from "../../runJob.ts";
-import { kept, running } from "../../state.ts";
+import { kept, result, running } from "../../state.ts";
 import { openKept } from "../../waitingView.ts";
 import { bytesText } from "../words.ts";
 
@@ -26,10 +26,11 @@ export function KeptRunsPanel() {
 function KeptRow({ run }: { readonly run: KeptRun }) {
   const { id, title, started, bytes, job, state, share } = run;
   const [sure, setSure] = useState(false);
-  const done = state === "done";
+  const opens = state === "done" || (state === "damaged" && share === 1);
   const forget = async (): Promise<void> => {
     try {
       await engine.forget(id);
+      if (result.peek()?.id === id) result.value = undefined;
       kept.value = await engine.kept();
     } catch (error) {
       show(error);
@@ -40,16 +41,22 @@ function KeptRow({ run }: { readonly run: KeptRun }) {
       <div>
         <strong>{title}</strong>
         <span class="note">
-          {job.kind}, {new Date(started).toLocaleString()}, {bytesText(bytes)}
-          {done ? "" : `, ${Math.round(100 * share)}% done`}
+          {job === undefined ? "" : `${job.kind}, `}
+          {new Date(started).toLocaleString()}, {bytesText(bytes)}
+          {state === "unfinished" && `, ${Math.round(100 * share)}% done`}
+          {state === "damaged" &&
+            (opens
+              ? ": its result is whole and can be opened"
+              : ": it cannot be gone on with; start anew with its files, and forget it")}
         </span>
       </div>
       <div class="buttons">
-        {done ? (
+        {opens && (
           <button type="button" class="small" onClick={() => void openKept(id).then(() => go("overview"))}>
             Open
           </button>
-        ) : (
+        )}
+        {state === "unfinished" && (
           <button
             type="button"
             class="small primary"
@@ -67,6 +74,7 @@ function KeptRow({ run }: { readonly run: KeptRun }) {
           <button
             type="button"
             class="small quiet"
+            disabled={running.value}
             aria-label={`Forget ${title}`}
             onClick={() => setSure(true)}
           >
