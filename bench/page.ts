@@ -1,6 +1,7 @@
 /**
  * Frames of the page's Manhattan plot on a million made-up points, in headless Chromium: panned by dragging and zoomed by the wheel, measured by
- * requestAnimationFrame (how long each frame was on the screen) and by the browser's tracing (how long its main thread worked for one).
+ * requestAnimationFrame (how long each frame was on the screen) and by the browser's tracing (what its threads worked for one). Work is processor
+ * time, which a busy machine does not add to: what a frame took beyond it, its threads waited for a processor.
  * Options: --points 1000000 --genes 20000 --ratio 1 --width 1400
  */
 import { mkdtempSync, rmSync } from "node:fs";
@@ -22,11 +23,24 @@ const { points, genes, ratio, width } = readArguments({
 
 const STEPS = 180;
 
-interface TraceEvent {
+/** A thread of a process. */
+interface Place {
+  readonly pid: number;
+  readonly tid: number;
+}
+
+interface TraceEvent extends Place {
   readonly name: string;
   readonly ph: string;
+  readonly ts: number;
+  /** Microseconds by the clock, and of the thread's own processor time. */
   readonly dur?: number;
+  readonly tdur?: number;
+  readonly args?: { readonly name?: string };
 }
+
+/** What one task is called in the trace, on the main thread and on all others. */
+const TASKS = new Set(["RunTask", "ThreadControllerImpl::RunTask", "ThreadPool_RunTask"]);
 
 const folder = mkdtempSync(join(tmpdir(), "qortex-page-"));
 const script = pathToFileURL(join(process.cwd(), "scripts/serve-app.mjs")).href;
@@ -45,9 +59,9 @@ try {
     `${count(points)} points, ${count(genes)} genes, ${width} px wide, ${ratio} device pixels a pixel\n`,
   );
   console.log(
-    "| what | frames | median ms | 95% ms | longest ms | frames a second | drawn | work of one: median ms | 95% ms |",
+    "| what | frames | median ms | 95% ms | longest ms | frames a second | drawn | the page's work for one: median ms | 95% ms | most ms | longest other task ms | the browser's other threads, ms a frame | longest task: by the clock ms | of it work ms |",
   );
-  console.log("|---|---|---|---|---|---|---|---|---|");
+  console.log(`|${"---|".repeat(14)}`);
   await measured(browser, page, "still (the browser alone)", async () => page.waitForTimeout(3_000));
   await measured(browser, page, "zooming in by the wheel", () => wheel(page, -40));
   await measured(browser, page, "panning, zoomed in", () => drag(page));
@@ -61,7 +75,7 @@ try {
 }
 
 async function measured(own: Browser, page: Page, what: string, act: () => Promise<void>): Promise<void> {
-  await own.startTracing(page, { categories: ["devtools.timeline"] });
+  await own.startTracing(page, { categories: ["devtools.timeline", "toplevel", "cc"] });
   await page.evaluate(() => {
     const stamps: number[] = [];
     Object.assign(globalThis, { qortexStamps: stamps, qortexOn: true });
@@ -78,19 +92,54 @@ async function measured(own: Browser, page: Page, what: string, act: () => Promi
   });
   const trace = JSON.parse((await own.stopTracing()).toString("utf8")) as { traceEvents: TraceEvent[] };
   const frames = sorted(stamps.slice(1).map((time, i) => time - stamps[i]!));
-  const work = sorted(
-    trace.traceEvents
-      .filter(({ name, ph }) => name === "FireAnimationFrame" && ph === "X")
-      .map(({ dur = 0 }) => dur / 1000)
-      // Those in which the page drew: the stamps' own take a tenth of this.
-      .filter((ms) => ms > 1),
-  );
+  const { work, other, elsewhere, longest } = worked(trace.traceEvents);
   const seconds = (stamps[stamps.length - 1]! - stamps[0]!) / 1000;
   const cells = [
     ...[frames.length, at(frames, 0.5), at(frames, 0.95), at(frames, 1)],
-    ...[(frames.length / seconds).toFixed(1), work.length, at(work, 0.5), at(work, 0.95)],
+    ...[(frames.length / seconds).toFixed(1), work.length, at(work, 0.5), at(work, 0.95), at(work, 1)],
+    ...[other, elsewhere / Math.max(1, work.length), ...longest].map((ms) => ms.toFixed(1)),
   ];
   console.log(`| ${what} | ${cells.join(" | ")} |`);
+}
+
+/**
+ * Milliseconds of processor time: of each frame that the page drew, on its main thread from the input to the painting; of the longest other task
+ * there; of all other threads of the browser together (compositor, raster, GPU). `longest`: the main thread's longest task by the clock, and what of
+ * it was work.
+ */
+function worked(events: readonly TraceEvent[]) {
+  const names = new Map(
+    events.filter(({ name }) => name === "thread_name").map((event) => [placeOf(event), event.args?.name]),
+  );
+  const whole = events.filter(({ ph }) => ph === "X");
+  const home = whole.find(({ name }) => name === "FireAnimationFrame");
+  const isMain = (event: Place): boolean => home !== undefined && placeOf(event) === placeOf(home);
+  const cpu = ({ tdur = 0 }: TraceEvent): number => tdur / 1000;
+  const frames = whole.filter((event) => event.name === "ProxyMain::BeginMainFrame" && isMain(event));
+  const tasks = whole.filter(({ name }) => TASKS.has(name));
+  const main = tasks.filter(isMain);
+  // Those in which the page drew: the stamps' own take a fraction of this.
+  const work = sorted(frames.map(cpu).filter((ms) => ms > 1));
+  const other = main.filter((task) => !frames.some((frame) => within(frame, task))).map(cpu);
+  const elsewhere = tasks.filter((task) => !isMain(task) && names.get(placeOf(task)) !== "PerfettoTrace");
+  const slow = main.reduce<TraceEvent | undefined>(
+    (most, task) => ((task.dur ?? 0) > (most?.dur ?? 0) ? task : most),
+    undefined,
+  );
+  return {
+    work,
+    other: Math.max(0, ...other),
+    elsewhere: elsewhere.reduce((sum, task) => sum + cpu(task), 0),
+    longest: slow === undefined ? [0, 0] : [(slow.dur ?? 0) / 1000, cpu(slow)],
+  };
+}
+
+function placeOf({ pid, tid }: Place): string {
+  return `${pid} ${tid}`;
+}
+
+function within(inner: TraceEvent, outer: TraceEvent): boolean {
+  return inner.ts >= outer.ts && inner.ts + (inner.dur ?? 0) <= outer.ts + (outer.dur ?? 0);
 }
 
 /** As a hand does: a move for each frame. */

@@ -3,8 +3,7 @@ import type { RunOptions } from "../association/run.ts";
 import type { GeneTable } from "../association/tables.ts";
 import { canonicalChromosome } from "../cohort/chromosomes.ts";
 import type { Cohort } from "../cohort/cohort.ts";
-import { readAnnotation } from "../formats/annotation.ts";
-import type { GeneModel } from "../formats/geneModels.ts";
+import { type GeneModel, readGeneModels } from "../formats/geneModels.ts";
 import { fileSource } from "../node/files.ts";
 import { inflateGzip } from "../node/inflate.ts";
 import type { Lead } from "../report/leads.ts";
@@ -60,15 +59,12 @@ export interface PlacedModel extends GeneModel {
   readonly chromosome: string;
 }
 
-/** Genes as an annotation has them; without one, those of the table, which may be their starts alone. */
+/** Genes and their exons as an annotation has them; without one, those of the table, which may be their starts alone. */
 export async function geneModels(genes: GeneTable, annotation: string | undefined): Promise<PlacedModel[]> {
   if (annotation === undefined) return genes.id.map((_, gene) => modelOf(genes, gene));
   const source = await fileSource(annotation);
-  const read = await readAnnotation(source, inflateGzip, true).finally(() => source.close());
-  return read.genes.map(({ id, symbol, chromosome, start, end, strand }) => ({
-    ...{ id, symbol, chromosome, start: start + 1, end, exons: new Int32Array(0) },
-    strand: strand === "+" || strand === "-" ? strand : ".",
-  }));
+  const read = await readGeneModels(source, inflateGzip).finally(() => source.close());
+  return [...read].flatMap(([chromosome, own]) => own.map((model) => ({ ...model, chromosome })));
 }
 
 export function modelOf(genes: GeneTable, gene: number): PlacedModel {

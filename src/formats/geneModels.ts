@@ -12,6 +12,8 @@ export interface GeneModel {
   readonly end: number;
   /** Starts and ends, in pairs; empty where only the body is known. */
   readonly exons: Int32Array;
+  /** What of the exons is translated, in pairs too; undefined where the file does not say of any gene. */
+  readonly coding?: Int32Array | undefined;
 }
 
 /** Gene models by chromosome, as the file names it, along it. */
@@ -24,16 +26,18 @@ interface Growing {
   readonly strand: GeneModel["strand"];
   start: number;
   end: number;
-  readonly exons: [number, number][];
+  /** Starts and ends of all transcripts, in pairs, as the file has them. */
+  readonly exons: number[];
+  readonly coding: number[];
 }
 
 const HASH = 35;
-const TRANSCRIPTS = new Set(["gene", "transcript", "mrna", "exon"]);
+const FEATURES = new Set(["gene", "transcript", "mrna", "exon", "cds"]);
 
 /**
- * Genes with their exons, the union over all transcripts, from
+ * Genes with their exons and what of these is translated, each the union over all transcripts, from
  * - a GTF, or a GFF3 whose exons name their gene (`gene_id` or `gene`, as Ensembl's and GENCODE's do);
- * - a BED of 12 columns, a transcript a line, those of one name joined;
+ * - a BED of 12 columns, a transcript a line, those of one name joined; translated is what it draws thick;
  * - what else `readAnnotation` reads: bodies without exons.
  * Plain or gzip. Read in a stream; holds the models alone. Throws InputError for lines that are none of these.
  */
@@ -59,10 +63,10 @@ function kindOf(cells: readonly string[]): "gtf" | "bed12" | "other" {
     : "other";
 }
 
-/** A line of a GTF or GFF3; features that are no gene, transcript or exon, and lines that name no gene, are left alone. */
+/** A line of a GTF or GFF3; other features, and lines that name no gene, are left alone. */
 function addFeature(genes: Map<string, Map<string, Growing>>, cells: readonly string[]): void {
   const feature = cells[2]?.toLowerCase() ?? "";
-  if (cells.length !== 9 || !TRANSCRIPTS.has(feature)) return;
+  if (cells.length !== 9 || !FEATURES.has(feature)) return;
   const attributes = cells[8]!;
   const id =
     attribute(attributes, "gene_id") ||
@@ -77,9 +81,10 @@ function addFeature(genes: Map<string, Map<string, Growing>>, cells: readonly st
     strand: strandOf(cells[6]),
     start,
     end,
-    exons: [],
+    ...{ exons: [], coding: [] },
   });
-  if (feature === "exon") gene.exons.push([start, end]);
+  if (feature === "exon") gene.exons.push(start, end);
+  if (feature === "cds") gene.coding.push(start, end);
 }
 
 function attribute(attributes: string, name: string): string {
@@ -112,10 +117,14 @@ function addTranscript(
     strand: strandOf(cells[5]),
     start,
     end,
-    exons: [],
+    ...{ exons: [], coding: [] },
   });
+  const [thickStart, thickEnd] = [Number(cells[6]) + 1, Number(cells[7])];
   offsets.forEach((offset, i) => {
-    gene.exons.push([start + offset, start + offset + sizes[i]! - 1]);
+    const [from, to] = [start + offset, start + offset + sizes[i]! - 1];
+    gene.exons.push(from, to);
+    const [first, last] = [Math.max(from, thickStart), Math.min(to, thickEnd)];
+    if (first <= last) gene.coding.push(first, last);
   });
 }
 
@@ -141,18 +150,27 @@ function strandOf(text: string | undefined): GeneModel["strand"] {
 function finished(genes: ReadonlyMap<string, ReadonlyMap<string, Growing>>): GeneModels {
   const along = (a: GeneModel, b: GeneModel): number =>
     a.start - b.start || a.end - b.end || (a.id < b.id ? -1 : 1);
+  const saysCoding = [...genes.values()].some((own) =>
+    [...own.values()].some(({ coding }) => coding.length > 0),
+  );
+  const model = ({ exons, coding, ...gene }: Growing): GeneModel => ({
+    ...gene,
+    exons: union(exons),
+    ...(saysCoding ? { coding: union(coding) } : {}),
+  });
   return new Map(
-    [...genes].map(([chromosome, own]) => [
-      chromosome,
-      [...own.values()].map((gene): GeneModel => ({ ...gene, exons: union(gene.exons) })).sort(along),
-    ]),
+    [...genes].map(([chromosome, own]) => [chromosome, [...own.values()].map(model).sort(along)]),
   );
 }
 
-/** Stretches joined where they overlap or touch, in pairs of start and end, along the chromosome. */
-function union(exons: [number, number][]): Int32Array {
+/** Stretches (pairs of start and end) joined where they overlap or touch, along the chromosome. */
+function union(pairs: readonly number[]): Int32Array {
+  const order = Array.from({ length: pairs.length / 2 }, (_, i) => 2 * i).sort(
+    (a, b) => pairs[a]! - pairs[b]!,
+  );
   const joined: number[] = [];
-  for (const [start, end] of exons.sort((a, b) => a[0] - b[0])) {
+  for (const at of order) {
+    const [start, end] = [pairs[at]!, pairs[at + 1]!];
     const last = joined.length - 1;
     if (last > 0 && start <= joined[last]! + 1) joined[last] = Math.max(joined[last]!, end);
     else joined.push(start, end);
@@ -163,6 +181,9 @@ function union(exons: [number, number][]): Int32Array {
 function bodiesOf({ genes }: Awaited<ReturnType<typeof readAnnotation>>): GeneModels {
   const bodies = new Map<string, Map<string, Growing>>();
   for (const { id, symbol = "", strand = "", chromosome, start, end } of genes)
-    growing(bodies, chromosome, { id, symbol, strand: strandOf(strand), start: start + 1, end, exons: [] });
+    growing(bodies, chromosome, {
+      ...{ id, symbol, strand: strandOf(strand), start: start + 1, end },
+      ...{ exons: [], coding: [] },
+    });
   return finished(bodies);
 }

@@ -136,7 +136,7 @@ export function anovaReport(
     ],
     figures,
     figuresNote: [
-      "There is no QQ plot: only the pairs that pass are kept of a map of genotype classes.",
+      "There is no QQ plot and there are no regional plots: only the pairs that pass are kept of a map of genotype classes.",
       ...(figures.length > 0
         ? []
         : [`No pair has p ≤ ${threshold(facts.pValue)}: there is nothing to draw.`]),

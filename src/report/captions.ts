@@ -41,6 +41,10 @@ export function absentText(facts: MapFacts): string[] {
     return [`No pair reached p ≤ ${threshold(map.pValue)}, so there is no plot of pairs.`];
   if (map.kind === "cis" && significantDistances(facts).length === 0)
     return [`No gene reached q ≤ ${significantQ}, so there is no plot of where lead variants lie.`];
+  if (map.kind === "trans" && map.regressCis !== undefined)
+    return [
+      "There are no regional plots: each gene has its own cis signals as covariates, which the tests of all variants around a lead do not have.",
+    ];
   return [];
 }
 

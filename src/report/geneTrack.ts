@@ -37,14 +37,16 @@ export interface GeneTrack {
 
 const LANE = 28;
 const MOST_LANES = 10;
+/** Heights of boxes: what is translated, and what of an exon is not. */
 const EXON = 9;
+const UNTRANSLATED = 5;
 const GAP = 10;
 const FONT = 11.5;
 /** A generous mean width of a character of an italic name. */
 const LETTER = 0.6 * FONT;
 const LONGEST = 24;
 
-/** Gene models below an axis, packed in lanes: exons as boxes, names with the direction of transcription. */
+/** Gene models below an axis, packed in lanes: exons as boxes, thin where they are not translated, names with the direction of transcription. */
 export function geneTrack(data: GeneTrackData, frame: TrackFrame): GeneTrack {
   const { placed, left } = placeGenes(data, frame);
   const lanes = placed.reduce((most, { lane }) => Math.max(most, lane + 1), 0);
@@ -104,21 +106,35 @@ function drawn({ gene, lane, x1, x2, name, nameX }: PlacedGene, data: GeneTrackD
   const fill = paint("fill", isFocus ? "deep" : "mid");
   const text = isFocus ? `${paint("fill", "ink")} font-weight="700"` : paint("fill", "muted");
   const exons = gene.exons.length === 0 ? [gene.start, gene.end] : gene.exons;
-  const boxes: string[] = [];
-  let reach = Number.NEGATIVE_INFINITY;
-  for (let e = 0; e + 1 < exons.length; e += 2) {
-    if (exons[e + 1]! < data.start || exons[e]! > data.end) continue;
-    const from = onAxis(exons[e]!, data, frame);
-    const to = Math.max(from + 1.2, onAxis(exons[e + 1]!, data, frame));
-    // Exons of several transcripts lie upon each other: one that is hidden is not written.
-    if (to <= reach) continue;
-    reach = to;
-    boxes.push(`M${fixed(from)},${fixed(middle - EXON / 2)}H${fixed(to)}v${EXON}H${fixed(from)}z`);
-  }
+  const place = { data, frame, middle };
+  const boxes =
+    gene.coding === undefined
+      ? boxesOf(exons, EXON, place)
+      : boxesOf(exons, UNTRANSLATED, place) + boxesOf(gene.coding, EXON, place);
   const line = `<path ${paint("stroke", isFocus ? "deep" : "mid")} fill="none" stroke-width="1.4" d="M${fixed(x1)},${middle}H${fixed(x2)}"/>`;
   const label = `<text ${text} font-size="${FONT}" font-style="italic" x="${fixed(nameX)}" y="${top + 11}">${escapeXml(name)}</text>`;
   const tip = `<title>${escapeXml(gene.symbol === "" ? gene.id : `${gene.symbol}, ${gene.id}`)}</title>`;
-  return `<g>${tip}${line}<path ${fill} d="${boxes.join("")}"/>${label}</g>`;
+  return `<g>${tip}${line}<path ${fill} d="${boxes}"/>${label}</g>`;
+}
+
+/** A path of boxes around the middle of a lane. */
+function boxesOf(
+  stretches: ArrayLike<number>,
+  height: number,
+  { data, frame, middle }: { readonly data: GeneTrackData; readonly frame: TrackFrame; middle: number },
+): string {
+  const boxes: string[] = [];
+  let reach = Number.NEGATIVE_INFINITY;
+  for (let e = 0; e + 1 < stretches.length; e += 2) {
+    if (stretches[e + 1]! < data.start || stretches[e]! > data.end) continue;
+    const from = onAxis(stretches[e]!, data, frame);
+    const to = Math.max(from + 1.2, onAxis(stretches[e + 1]!, data, frame));
+    // Of exons that share a pixel one that is hidden is not written.
+    if (to <= reach) continue;
+    reach = to;
+    boxes.push(`M${fixed(from)},${fixed(middle - height / 2)}H${fixed(to)}v${height}H${fixed(from)}z`);
+  }
+  return boxes.join("");
 }
 
 function onAxis(position: number, { start, end }: Pick<GeneTrackData, "start" | "end">, frame: TrackFrame) {

@@ -53,6 +53,10 @@ export function interactionReport(
       ...(shows === "pairs" ? pairsText(facts, context) : qqText(facts, context, shows)),
       svg,
     })),
+    figuresNote:
+      map.kind === "trans"
+        ? ["There are no regional plots: of each gene only the pairs that pass are kept, too few to draw."]
+        : [],
     tables: [
       inputsTable({ cohort: facts.cohort }),
       ...maps.flatMap((one) => [

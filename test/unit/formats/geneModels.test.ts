@@ -18,12 +18,17 @@ describe("gene models", () => {
         line("chr2", "x", "exon", 150, 250, ".", "-", ".", about("T2")) +
         line("chr2", "x", "exon", 251, 260, ".", "-", ".", about("T2")) +
         line("chr2", "x", "CDS", 300, 400, ".", "-", ".", about("T1")) +
+        line("chr2", "x", "CDS", 130, 150, ".", "-", ".", about("T2")) +
+        line("chr2", "x", "CDS", 350, 390, ".", "-", ".", about("T2")) +
         line("chr2", "x", "exon", 800, 900, ".", "-", ".", about("T1")) +
         line("chr2", "x", "exon", 20, 30, ".", "+", ".", 'gene_id "G0"; transcript_id "T0";'),
     );
     expect([...models.keys()]).toEqual(["chr2"]);
     expect(models.get("chr2")).toEqual([
-      { id: "G0", symbol: "", strand: "+", start: 20, end: 30, exons: Int32Array.of(20, 30) },
+      {
+        ...{ id: "G0", symbol: "", strand: "+", start: 20, end: 30 },
+        ...{ exons: Int32Array.of(20, 30), coding: new Int32Array(0) },
+      },
       {
         id: "G1.2",
         symbol: "ABC",
@@ -31,6 +36,7 @@ describe("gene models", () => {
         start: 101,
         end: 900,
         exons: Int32Array.of(101, 260, 800, 900),
+        coding: Int32Array.of(130, 150, 300, 400),
       },
     ]);
   });
@@ -49,11 +55,14 @@ describe("gene models", () => {
 
   it("reads the blocks of a BED of 12 columns", async () => {
     const models = await read(
-      line("chr1", 100, 200, "N1", 0, "+", 100, 200, 0, 2, "10,20,", "0,80,") +
-        line("chr1", 90, 120, "N1", 0, "+", 90, 120, 0, 1, "30", "0"),
+      line("chr1", 100, 200, "N1", 0, "+", 105, 190, 0, 2, "10,20,", "0,80,") +
+        line("chr1", 90, 120, "N1", 0, "+", 90, 90, 0, 1, "30", "0"),
     );
     expect(models.get("chr1")).toEqual([
-      { id: "N1", symbol: "N1", strand: "+", start: 91, end: 200, exons: Int32Array.of(91, 120, 181, 200) },
+      {
+        ...{ id: "N1", symbol: "N1", strand: "+", start: 91, end: 200 },
+        ...{ exons: Int32Array.of(91, 120, 181, 200), coding: Int32Array.of(106, 110, 181, 190) },
+      },
     ]);
     await expect(read(line("chr1", 1, 9, "N", 0, "+", 1, 9, 0, 2, "4,", "0,"))).rejects.toThrow(
       "genes.gtf, line 1: names 2 blocks and lists 1 sizes and 1 starts",

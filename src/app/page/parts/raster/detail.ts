@@ -45,7 +45,8 @@ export interface Grid {
   readonly depth: number;
 }
 
-const GRID: Grid = { columns: 256, rows: 96, depth: 8 };
+/** Cells about as wide as high on a plot four times as wide as high, which the Manhattan plot is. */
+const GRID: Grid = { columns: 256, rows: 64, depth: 8 };
 
 export function detailOf(dots: Dots, extent: Extent, grid: Grid = GRID): Detail {
   const n = dots.x.length;

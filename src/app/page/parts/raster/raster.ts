@@ -173,8 +173,13 @@ export function colourTable(colours: readonly (readonly [number, number, number]
   return table;
 }
 
-/** Pixels to colours; `out` has one number a pixel. */
-export function colourise(frame: Frame, table: Uint32Array, out: Uint32Array): void {
-  const { pixels } = frame;
-  for (let i = 0; i < pixels.length; i++) out[i] = table[pixels[i]!]!;
+/** Pixels to colours; `out` has one number a pixel. Most of a plot is empty: four pixels at a time are passed over. */
+export function colourise({ pixels }: Frame, table: Uint32Array, out: Uint32Array): void {
+  const fours = new Uint32Array(pixels.buffer, pixels.byteOffset, pixels.length >> 2);
+  out.fill(table[0]!);
+  for (let four = 0; four < fours.length; four++) {
+    if (fours[four] === 0) continue;
+    for (let i = 4 * four; i < 4 * four + 4; i++) out[i] = table[pixels[i]!]!;
+  }
+  for (let i = 4 * fours.length; i < pixels.length; i++) out[i] = table[pixels[i]!]!;
 }
