@@ -59,7 +59,8 @@ export function testWindows(
     const from = pairs.offset[i]!;
     const count = pairs.offset[i + 1]! - from;
     const first = at;
-    const [start, end] = [windows.start[i]!, windows.end[i]!];
+    const start = windows.start[i]!;
+    const end = windows.end[i]!;
     at += end - start;
     const all = normsWith(cohort, tested, gene, start, end);
     if (!whole) keepTested(all, products, first, norms);
@@ -118,8 +119,8 @@ function note(
   if (drawn) sample.add(index, gene, test);
   if (!leading) return;
   const v = pairs.row[pair]!;
-  const [af, maSamples, maCount] = [tested.af[v]!, tested.maSamples[v]!, tested.maCount[v]!];
-  leads.set(row, test, { index, distance, af, maSamples, maCount });
+  const af = tested.af[v]!;
+  leads.set(row, test, { index, distance, af, maSamples: tested.maSamples[v]!, maCount: tested.maCount[v]! });
 }
 
 /** The first pair from `k` on that may lead (|r| at least `floor`) or whose variant is `next` or after it; or `count`. */
@@ -182,7 +183,8 @@ function testedRows({ part, tested, windows }: Neighbourhood, spare: SpareBuffer
   const tests = rowsWithNorm(norm);
   let at = 0;
   for (let i = 0; i < part.genes.length; i++) {
-    const [start, end] = [windows.start[i]!, windows.end[i]!];
+    const start = windows.start[i]!;
+    const end = windows.end[i]!;
     const window = tests.subarray(placeOf(tests, start), placeOf(tests, end));
     rows.set(window, at);
     at += window.length;

@@ -155,17 +155,26 @@ async function residualNorms(
 ): Promise<Float64Array> {
   if (basis === undefined || rows.count === 0) return centred.map(Math.sqrt);
   const products = await denseProducts(backend, rows, basis, undefined, signal);
-  const explained = new Float64Array(rows.count);
-  for (let c = 0; c < basis.count; c++) {
-    const first = c * rows.count;
-    for (let row = 0; row < rows.count; row++) {
-      const product = products[first + row]!;
-      explained[row]! += product * product;
-    }
-  }
+  const explained = sumsOfSquares(products, rows.count);
   backend.giveBack?.(products);
   const left = leftBeside(cohort, rows, centred, explained);
-  return left.map((square, row) => (square < COLLINEAR * centred[row]! ? 0 : Math.sqrt(square)));
+  for (let row = 0; row < left.length; row++) {
+    const square = left[row]!;
+    left[row] = square < COLLINEAR * centred[row]! ? 0 : Math.sqrt(square);
+  }
+  return left;
+}
+
+/** The sum over columns of the squares of each of `rows` rows' products, `[column * rows + row]`. */
+function sumsOfSquares(products: Float64Array, rows: number): Float64Array {
+  const sums = new Float64Array(rows);
+  for (let first = 0; first < products.length; first += rows) {
+    for (let row = 0; row < rows; row++) {
+      const product = products[first + row]!;
+      sums[row]! += product * product;
+    }
+  }
+  return sums;
 }
 
 /** |g - QQ'g|^2 of each row, where `explained` is |Q'g|^2. */

@@ -99,23 +99,34 @@ function linkage(rows: DosageRows, chosen: readonly number[], lead: number): Flo
   const n = rows.samples;
   const g = new Float64Array(n);
   const h = new Float64Array(n);
-  const centred = (row: number, out: Float64Array): number => {
-    decodeDosages(rows, row, rows.fill[row]!, out);
-    let mean = 0;
-    for (const value of out) mean += value;
-    mean /= n;
-    let square = 0;
-    for (let s = 0; s < n; s++) {
-      out[s]! -= mean;
-      square += out[s]! * out[s]!;
-    }
-    return square;
-  };
-  const own = centred(lead, g);
+  decodeDosages(rows, lead, rows.fill[lead]!, g);
+  const mean = meanOf(g);
+  for (let s = 0; s < n; s++) g[s]! -= mean;
+  const own = productsWith(g, g, 0).square;
   return Float64Array.from(chosen, (row) => {
-    const square = centred(row, h);
-    let product = 0;
-    for (let s = 0; s < n; s++) product += g[s]! * h[s]!;
-    return row === lead ? 1 : Math.min(1, (product * product) / (own * square));
+    if (row === lead) return 1;
+    decodeDosages(rows, row, rows.fill[row]!, h);
+    const { product, square } = productsWith(g, h, meanOf(h));
+    return Math.min(1, (product * product) / (own * square));
   });
+}
+
+function meanOf(values: Float64Array): number {
+  const { length } = values;
+  let sum = 0;
+  for (let s = 0; s < length; s++) sum += values[s]!;
+  return sum / length;
+}
+
+/** Of `h` less its `mean`: the product with `g`, and that with itself; both in one pass, since each sum waits for its own last term. */
+function productsWith(g: Float64Array, h: Float64Array, mean: number): { product: number; square: number } {
+  const { length } = g;
+  let product = 0;
+  let square = 0;
+  for (let s = 0; s < length; s++) {
+    const value = h[s]! - mean;
+    square += value * value;
+    product += g[s]! * value;
+  }
+  return { product, square };
 }

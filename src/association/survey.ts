@@ -1,6 +1,7 @@
 import { DosageReader } from "../cohort/dosages.ts";
 import {
   alleleStatistics,
+  type CallCounts,
   centredSquare,
   countsOf,
   meanDosage,
@@ -53,10 +54,36 @@ export async function survey(
 ): Promise<Survey> {
   const { cohort, scan } = surveyor;
   const block = await cohort.tables.genotypes.read(start, end, cohort.report.genotypeIndex);
-  const n = block.samples;
-  const { count } = block;
-  const { one, two, missing } = countsOf(scan, block);
   const status = scan.status.slice(start, end);
+  const { all, kept, fill, square } = statisticsOf(block, countsOf(scan, block), status);
+  const tested = kept.length;
+  const rows: DosageRows = {
+    kind: "calls",
+    count: tested,
+    samples: block.samples,
+    stride: block.stride,
+    packed: keptCalls(block, kept),
+    fill,
+    remainder: keptRemainders(block.remainder, kept),
+  };
+  const norms = tests ? await rowNorms(surveyor, rows, square, signal) : noNorms(cohort, tested);
+  const norm = norms[0]!;
+  if (tests) {
+    for (let row = 0; row < tested; row++) {
+      if (norm[row] === 0) status[kept[row]!] = STATUS_CODE.collinear;
+    }
+  }
+  const { index, af, maSamples, maCount } = statisticsOfRows(all, kept, start);
+  return { start, end, index, rows, norms, norm, af, maSamples, maCount, status, all };
+}
+
+/**
+ * Allele statistics of `all` variants of a block, and of those whose `status` is `ok`: their places in it, what a missing call counts
+ * as, and |g - mean(g)|^2. Its own function, like those below, since the engine compiles {@link survey} as often as a block is found
+ * to differ.
+ */
+function statisticsOf(block: GenotypeBlock, { one, two, missing }: CallCounts, status: Uint8Array) {
+  const { count, samples } = block;
   const all = {
     af: new Float64Array(count),
     maSamples: new Int32Array(count),
@@ -69,34 +96,26 @@ export async function survey(
   let tested = 0;
   for (let v = 0; v < count; v++) {
     const sums = dosages.sums(v);
-    const alleles = sums ?? alleleStatistics(one[v]!, two[v]!, missing[v]!, n);
+    const alleles = sums ?? alleleStatistics(one[v]!, two[v]!, missing[v]!, samples);
     all.af[v] = alleles.af;
     all.maSamples[v] = alleles.maSamples;
     all.maCount[v] = alleles.maCount;
     if (status[v] !== STATUS_CODE.ok) continue;
     numbers[tested] = v;
-    fills[tested] = sums?.mean ?? meanDosage(one[v]!, two[v]!, missing[v]!, n);
-    squares[tested++] = sums?.centred ?? centredSquare(one[v]!, two[v]!, missing[v]!, n);
+    fills[tested] = sums?.mean ?? meanDosage(one[v]!, two[v]!, missing[v]!, samples);
+    squares[tested++] = sums?.centred ?? centredSquare(one[v]!, two[v]!, missing[v]!, samples);
   }
-  const kept = numbers.subarray(0, tested);
-  const rows: DosageRows = {
-    kind: "calls",
-    count: tested,
-    samples: n,
-    stride: block.stride,
-    packed: keptCalls(block, kept),
+  return {
+    all,
+    kept: numbers.subarray(0, tested),
     fill: fills.subarray(0, tested),
-    remainder: keptRemainders(block.remainder, kept),
+    square: squares.subarray(0, tested),
   };
-  const norms = tests
-    ? await rowNorms(surveyor, rows, squares.subarray(0, tested), signal)
-    : noNorms(cohort, tested);
-  const norm = norms[0]!;
-  if (tests) {
-    for (let row = 0; row < tested; row++) {
-      if (norm[row] === 0) status[kept[row]!] = STATUS_CODE.collinear;
-    }
-  }
+}
+
+/** The allele statistics of the rows `kept`, and their numbers in the source, of which `start` is the block's first. */
+function statisticsOfRows(all: Survey["all"], kept: Uint32Array, start: number) {
+  const tested = kept.length;
   const own = {
     index: new Uint32Array(tested),
     af: new Float64Array(tested),
@@ -110,7 +129,7 @@ export async function survey(
     own.maSamples[row] = all.maSamples[v]!;
     own.maCount[row] = all.maCount[v]!;
   }
-  return { start, end, ...own, rows, norms, norm, status, all };
+  return own;
 }
 
 /** The calls of the variants `kept`, ascending, packed tightly: runs of neighbours are copied at once. */

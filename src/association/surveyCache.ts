@@ -62,25 +62,21 @@ export function joinSurveys(
   const count = runs.reduce((sum, { from, to }) => sum + Math.max(0, to - from), 0);
   const model = surveys[0]!.rows;
   const norms = surveys[0]!.norms.map(() => new Float64Array(count));
-  const joined = {
-    index: new Uint32Array(count),
-    norms,
-    norm: norms[0]!,
-    af: new Float64Array(count),
-    maSamples: new Int32Array(count),
-    maCount: new Int32Array(count),
-  };
+  const index = new Uint32Array(count);
+  const af = new Float64Array(count);
+  const maSamples = new Int32Array(count);
+  const maCount = new Int32Array(count);
   const bytes = count * model.stride;
   const packed = new Uint8Array(take(bytes), 0, bytes);
   const fill = new Float64Array(count);
   let at = 0;
   for (const { part, from, to } of runs) {
     if (to <= from) continue;
-    joined.index.set(part.index.subarray(from, to), at);
+    index.set(part.index.subarray(from, to), at);
     for (const [group, norm] of norms.entries()) norm.set(part.norms[group]!.subarray(from, to), at);
-    joined.af.set(part.af.subarray(from, to), at);
-    joined.maSamples.set(part.maSamples.subarray(from, to), at);
-    joined.maCount.set(part.maCount.subarray(from, to), at);
+    af.set(part.af.subarray(from, to), at);
+    maSamples.set(part.maSamples.subarray(from, to), at);
+    maCount.set(part.maCount.subarray(from, to), at);
     packed.set(part.rows.packed.subarray(from * model.stride, to * model.stride), at * model.stride);
     fill.set(part.rows.fill.subarray(from, to), at);
     at += to - from;
@@ -89,5 +85,8 @@ export function joinSurveys(
     runs.filter(({ from, to }) => to > from).map(({ part, from, to }) => ({ rows: part.rows, from, to })),
     count,
   );
-  return { ...joined, rows: { ...model, count, packed, fill, remainder } };
+  const { kind, samples, stride } = model;
+  // Field by field: objects that are spread get a shape of their own each time the engine learns more of them, and what reads them is compiled again.
+  const rows = { kind, count, samples, stride, packed, fill, remainder };
+  return { index, norms, norm: norms[0]!, af, maSamples, maCount, rows };
 }

@@ -1,9 +1,12 @@
 import type { Command } from "commander";
 import { UsageError } from "../errors.ts";
-import { DECOMPOSITIONS, type Decomposition } from "../network/components.ts";
+import type { Decomposition } from "../network/components.ts";
 import type { EndOptions, NetworkOptions } from "./networkOptions.ts";
 import { group } from "./options.ts";
 import { numberIn, oneOf } from "./values.ts";
+
+/** Named here, so that a list of options does not load what computes with them. */
+const DECOMPOSITIONS: readonly Decomposition[] = ["auto", "whole", "randomised"];
 
 /** Which pairs of genes are written where nothing is said. */
 export const DEFAULT_PAIR_P = 1e-6;

@@ -1,10 +1,13 @@
 import type { Command } from "commander";
 import { UsageError } from "../errors.ts";
-import { NETWORK_TYPES, type NetworkType } from "../network/adjacency.ts";
+import type { NetworkType } from "../network/adjacency.ts";
 import { addMeasureOptions, checkMeasure, type MeasureOptions } from "./networkCorrelateOptions.ts";
 import type { NetworkOptions } from "./networkOptions.ts";
 import { group } from "./options.ts";
 import { numberIn, oneOf } from "./values.ts";
+
+/** Named here, so that a list of options does not load what computes with them. */
+const NETWORK_TYPES: readonly NetworkType[] = ["unsigned", "signed", "signed-hybrid"];
 
 export interface ModulesCommandOptions extends NetworkOptions, MeasureOptions {
   readonly networkType: NetworkType;

@@ -3,7 +3,7 @@ import type { Shard } from "../association/resume.ts";
 import type { Stratified } from "../association/sexes/strata.ts";
 import { UsageError } from "../errors.ts";
 import { parseRegions, type Region } from "../formats/regions.ts";
-import { REPORT_LOCI } from "../report/regions.ts";
+import { REPORT_LOCI } from "../report/reportLoci.ts";
 import { memorySize as memoryText } from "./format.ts";
 import { addPermutationOptions, type PermutationOptions } from "./permutationOptions.ts";
 import type { SexOptions } from "./sexOptions.ts";

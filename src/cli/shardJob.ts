@@ -7,7 +7,7 @@ import { writeShard } from "../node/shardFolder.ts";
 import type { DrawnPair, KeptMap } from "../report/keptMap.ts";
 import { variantLayout } from "../report/layout.ts";
 import { count, counted } from "../report/numbers.ts";
-import { REPORT_LOCI } from "../report/regions.ts";
+import { REPORT_LOCI } from "../report/reportLoci.ts";
 import { writeChrX } from "./chrxTable.ts";
 import { commonRecord, type Running } from "./cohortJob.ts";
 import { duration } from "./format.ts";

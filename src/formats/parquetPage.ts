@@ -90,19 +90,25 @@ export function writeHybrid(out: GrowingBytes, values: Int32Array, count: number
   let packedFrom = 0;
   let i = 0;
   while (i < count) {
-    const value = values[i]!;
-    let end = i + 1;
-    while (end < count && values[end] === value) end++;
+    const end = runEnd(values, i, count);
     if (end - i < 8) {
       i += 8;
       continue;
     }
     packGroups(out, values, packedFrom, i, count, width);
-    writeRun(out, value, end - i, width);
+    writeRun(out, values[i]!, end - i, width);
     i = end;
     packedFrom = end;
   }
   packGroups(out, values, packedFrom, i, count, width);
+}
+
+/** Where the run of equal values that starts at `from` ends. */
+function runEnd(values: Int32Array, from: number, count: number): number {
+  const value = values[from]!;
+  let end = from + 1;
+  while (end < count && values[end] === value) end++;
+  return end;
 }
 
 /** Bit-packs values `from` to `to` in groups of eight, zeros past `count`. */

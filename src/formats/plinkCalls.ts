@@ -6,19 +6,21 @@
 
 /** PLINK's code for 0 copies in all four places: what padding must be so that ours is 0. */
 const NO_COPIES = 0xff;
+/** The higher bit of each code of a word, as the signed number that it is where words are. */
+const HIGH_BITS = 0xaaaaaaaa | 0;
 
 /**
  * PLINK codes to ours, in place, 16 at a time: with the bits (h, l) of a code, ours are (not h, h xor l).
  * `packed` has to own its buffer.
  */
 export function recodeCalls(packed: Uint8Array): void {
-  const words = new Uint32Array(packed.buffer, 0, packed.length >> 2);
+  const words = new Int32Array(packed.buffer, 0, packed.length >> 2);
   for (let i = 0; i < words.length; i++) words[i] = recoded(words[i]!);
   for (let i = 4 * words.length; i < packed.length; i++) packed[i] = recoded(packed[i]!);
 }
 
 function recoded(codes: number): number {
-  return (~codes & 0xaaaaaaaa) | (((codes >>> 1) ^ codes) & 0x55555555);
+  return (~codes & HIGH_BITS) | (((codes >>> 1) ^ codes) & 0x55555555);
 }
 
 /** Takes the asked samples of each variant, in the asked order, still in PLINK's codes. */

@@ -31,8 +31,7 @@ export interface GeneComponents {
 }
 
 /** `whole`: all eigenvectors of the smaller Gram matrix. `randomised`: those that are wanted, by products alone. `auto`: what is cheaper. */
-export const DECOMPOSITIONS = ["auto", "whole", "randomised"] as const;
-export type Decomposition = (typeof DECOMPOSITIONS)[number];
+export type Decomposition = "auto" | "whole" | "randomised";
 
 export interface GeneComponentsOptions {
   /** Keep this many components (or as many as there are); without it `alpha` decides. */

@@ -41,18 +41,30 @@ export function manhattanCollector(layout: GenomeLayout): PointCollector {
   const grid = cellGrid(COLUMNS * ROWS);
   return {
     add(batch) {
-      const { variant, gene, log10P } = batch;
       const x = placeVariants(batch, place);
       const column = x.map((at) => Math.min(COLUMNS - 1, Math.floor((at / layout.length) * COLUMNS)));
-      for (let i = 0; i < variant.length; i++) {
-        const v = variant[i]!;
-        const y = -log10P[i]!;
-        if (!(y >= 0) || !(x[v]! >= 0)) continue;
-        grid.offer(column[v]! * ROWS + rowOf(y), x[v]!, y, gene[i]!);
-      }
+      offerPairs(grid, batch.variant, batch.gene, batch.log10P, x, column);
     },
     result: (limit = POINT_LIMIT) => thin(grid.points(), limit, layout.length),
   };
+}
+
+/** The pairs to the cells of their variants' columns; takes the arrays alone, so that it is compiled once for batches of any make. */
+function offerPairs(
+  grid: CellGrid,
+  variant: Uint32Array,
+  gene: Uint32Array,
+  log10P: Float64Array,
+  x: Float64Array,
+  column: Float64Array,
+): void {
+  const { length } = variant;
+  for (let i = 0; i < length; i++) {
+    const v = variant[i]!;
+    const y = -log10P[i]!;
+    if (!(y >= 0) || !(x[v]! >= 0)) continue;
+    grid.offer(column[v]! * ROWS + rowOf(y), x[v]!, y, gene[i]!);
+  }
 }
 
 /**
@@ -159,6 +171,8 @@ function pick(points: Points, chosen: readonly number[]): Points {
     gene: Int32Array.from(order, (i) => points.gene[i]!),
   };
 }
+
+type CellGrid = ReturnType<typeof cellGrid>;
 
 /** The best point of each cell; ties go to the lowest x, then the lowest gene. */
 function cellGrid(cells: number) {

@@ -18,9 +18,6 @@ export interface LocusRegion extends Pick<RegionalData, "id" | "position" | "log
   readonly context?: string | undefined;
 }
 
-/** Regional plots of a page where nobody asks for another number. */
-export const REPORT_LOCI = 6;
-
 /** The regional plot of a gene, for the section of top loci. */
 export function regionFigure(canvas: Canvas, region: LocusRegion, name: string): NamedFigure {
   const { gene, symbol, chromosome, start, end, id, position, log10P, lead, r2, genes, context } = region;

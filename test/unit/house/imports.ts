@@ -35,8 +35,8 @@ const NODE_PACKAGES: readonly string[] = ["commander", "linkedom", "webgpu"];
 interface Import {
   readonly specifier: string;
   readonly where: string;
-  /** A type leaves nothing in the JavaScript; a `url` is `new URL(specifier, import.meta.url)`. */
-  readonly form: "value" | "type" | "url";
+  /** A type leaves nothing in the JavaScript; `later` is import(); a `url` is `new URL(specifier, import.meta.url)`. */
+  readonly form: "value" | "later" | "type" | "url";
 }
 
 /** The room of a path, or undefined for `src/errors.ts`, which every room may import and which imports none. */
@@ -70,7 +70,7 @@ export function circles(sources: readonly Source[]): string[] {
     sources.map((source) => [
       source.path,
       importsOf(source)
-        .filter(({ specifier, form }) => form === "value" && specifier.startsWith("."))
+        .filter(({ specifier, form }) => (form === "value" || form === "later") && specifier.startsWith("."))
         .map(({ specifier }) => resolve(source.path, specifier)),
     ]),
   );
@@ -84,6 +84,25 @@ export function circles(sources: readonly Source[]): string[] {
   };
   for (const path of targets.keys()) visit(path, []);
   return found;
+}
+
+/** Packages, Node's own aside, that importing the file at `path` loads at once: what import() asks for later is not among them. */
+export function loadedWith(path: string, sources: readonly Source[]): Set<string> {
+  const files = new Map(sources.map((source) => [source.path, source]));
+  const packages = new Set<string>();
+  const seen = new Set<string>();
+  const visit = (file: string): void => {
+    const source = files.get(file);
+    if (source === undefined || seen.has(file)) return;
+    seen.add(file);
+    for (const { specifier, form } of importsOf(source)) {
+      if (form !== "value") continue;
+      if (specifier.startsWith(".")) visit(resolve(file, specifier));
+      else if (!isBuiltin(specifier)) packages.add(packageName(specifier));
+    }
+  };
+  visit(path);
+  return packages;
 }
 
 /** Names of the packages that `sources` import. */
@@ -164,7 +183,7 @@ function importsOf(source: Source): Import[] {
     else if (ts.isImportTypeNode(node) && ts.isLiteralTypeNode(node.argument))
       add(node.argument.literal, "type");
     else if (ts.isCallExpression(node) && node.expression.kind === ts.SyntaxKind.ImportKeyword)
-      add(node.arguments[0], "value");
+      add(node.arguments[0], "later");
     else if (ts.isNewExpression(node) && node.expression.getText(file) === "URL") {
       if (node.arguments?.[1]?.getText(file) === "import.meta.url") add(node.arguments[0], "url");
     }

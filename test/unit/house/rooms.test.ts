@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import ts from "typescript";
 import { describe, expect, it } from "vitest";
-import { circles, importViolations, packagesOf } from "./imports.ts";
+import { circles, importViolations, loadedWith, packagesOf } from "./imports.ts";
 import { platformViolations } from "./platform.ts";
 import { arithmeticViolations, escapeViolations, lengthViolations } from "./rules.ts";
 import { ROOT, type Source, sourcesUnder } from "./sources.ts";
@@ -48,6 +48,10 @@ describe("the house", () => {
     // flechette is arquero's: named only to pin its version for those who install the package.
     const used = packagesOf(src).add("@uwdata/flechette");
     expect(dependencies.filter((name) => !used.has(name))).toEqual([]);
+  });
+
+  it("lists commands and options without loading what draws or reads", () => {
+    expect([...loadedWith("src/cli/main.ts", src)]).toEqual(["commander"]);
   });
 
   it("keeps the compiler at its strictest", () => {
