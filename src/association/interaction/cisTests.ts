@@ -177,14 +177,15 @@ export class CisTests {
     const place = new Map(Array.from(part.genes, (g, i) => [g, i]));
     const offset = new Float64Array(part.genes.length + 1);
     for (let i = 0; i < part.genes.length; i++) offset[i + 1] = offset[i]! + end[i]! - start[i]!;
-    let current = -1;
+    const rows = distinct(order.map((pair) => row[pair]!));
+    let at = 0;
+    this.#pair.forget();
     for (const pair of order) {
       const r = row[pair]!;
-      if (r !== current) this.#pair.readVariant(tested.rows, r);
-      current = r;
+      if (r !== rows[at]) at++;
       const i = place.get(gene[pair]!)!;
       this.#testPair(near, gene[pair]!, r, offset[i]! + r - start[i]!);
-      this.#pair.numberRobustly(gene[pair]!);
+      this.#pair.numberRobustly(gene[pair]!, tested.rows, rows, at);
       this.#store(pairs, pair);
     }
   }
@@ -218,4 +219,9 @@ export class CisTests {
       );
     });
   }
+}
+
+/** The values of an ascending list, each once. */
+function distinct(values: Uint32Array): Uint32Array {
+  return values.filter((value, i) => i === 0 || value !== values[i - 1]);
 }

@@ -1,6 +1,5 @@
 import type { Cohort } from "../../cohort/cohort.ts";
 import type { Columns } from "../../compute/backend.ts";
-import { dot } from "../../compute/exact.ts";
 import type { GramLayout } from "./gramLayout.ts";
 import type { InteractionModel } from "./model.ts";
 import { variantNames } from "./pairNumbers.ts";
@@ -21,26 +20,6 @@ export function termColumns({ cohort, modifiers }: InteractionModel, genes: Arra
     });
   }
   return { count: (modifiers.length + 1) * count, samples: n, values, standardised: false };
-}
-
-/** g.e and g.(modifier x e) of one gene into `out`, in the order of summation of a backend's `dense`. */
-export function termProducts(
-  { cohort, modifiers }: InteractionModel,
-  g: Float64Array,
-  gene: number,
-  scratch: Float64Array,
-  out: Float64Array,
-  at = 0,
-): void {
-  const n = g.length;
-  const start = gene * n;
-  const { residuals } = cohort;
-  out[at] = dot(g, 0, residuals, start, n);
-  for (let k = 0; k < modifiers.length; k++) {
-    const { values } = modifiers[k]!;
-    for (let s = 0; s < n; s++) scratch[s] = residuals[start + s]! * values[s]!;
-    out[at + k + 1] = dot(g, 0, scratch, 0, n);
-  }
 }
 
 function expressionOf(cohort: Cohort, gene: number): Float64Array {

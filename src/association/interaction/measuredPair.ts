@@ -2,7 +2,6 @@ import { decodeDosages } from "../../cohort/dosages.ts";
 import type { DosageRows } from "../dosageRows.ts";
 import { emptyTest } from "../refine.ts";
 import { pairNames, pairNumbers } from "./pairNumbers.ts";
-import { RobustErrors } from "./robust.ts";
 import type { InteractionSession } from "./session.ts";
 import { type InteractionTest, PairTester } from "./test.ts";
 
@@ -16,22 +15,20 @@ export class MeasuredPair {
   readonly values: Float64Array;
   readonly #session: InteractionSession;
   readonly #tester: PairTester;
-  readonly #robust: RobustErrors;
   readonly #errors: Float64Array;
   readonly #none: Float64Array;
-  readonly #g: Float64Array;
+  /** Rows of the variants that HC3 has been made ready for, by place. */
+  readonly #read: number[] = [];
 
   constructor(session: InteractionSession) {
-    const { model, residualiser, references } = session;
+    const { model } = session;
     this.#session = session;
     this.#tester = new PairTester(model);
-    this.#robust = new RobustErrors(model, residualiser, references);
     this.test = this.#tester.empty();
     this.#errors = new Float64Array(model.contexts.length);
     this.#none = new Float64Array(model.contexts.length).fill(Number.NaN);
     this.names = pairNames(model);
     this.values = new Float64Array(this.names.length);
-    this.#g = new Float64Array(model.cohort.samples.length);
   }
 
   /** Tests `gene` with row `row` of `records`; its products lie in `products` from `at` on, `step` apart. */
@@ -56,15 +53,34 @@ export class MeasuredPair {
     pairNumbers(this.test, this.#none, this.#session.model, undefined, this.values);
   }
 
-  /** Makes ready for HC3 of pairs with a variant, which costs more than they do. */
-  readVariant(rows: DosageRows, row: number): void {
-    decodeDosages(rows, row, rows.fill[row]!, this.#g);
-    this.#robust.read(this.#g);
+  /** Forgets which rows HC3 has been made ready for: those of the next call are others. */
+  forget(): void {
+    this.#read.length = 0;
   }
 
-  /** Numbers of the pair measured, `gene` with the variant read, with HC3. */
-  numberRobustly(gene: number): void {
-    this.#robust.errors(gene, this.test, this.#errors);
-    pairNumbers(this.test, this.#errors, this.#session.model, this.#robust, this.values);
+  /**
+   * Numbers of the pair measured, `gene` with row `wanted[at]` of `rows`, with HC3. What HC3 takes of a variant costs more than its pairs do, and
+   * is made of several at once: of the rows `wanted` from `at` on, each of them named once.
+   */
+  numberRobustly(gene: number, rows: DosageRows, wanted: ArrayLike<number>, at: number): void {
+    const { robust, model } = this.#session;
+    let place = this.#read.indexOf(wanted[at]!);
+    if (place < 0) {
+      this.#readFrom(rows, wanted, at);
+      place = 0;
+    }
+    robust.errors(place, gene, this.test, this.#errors);
+    pairNumbers(this.test, this.#errors, model, robust, this.values, place);
+  }
+
+  #readFrom(rows: DosageRows, wanted: ArrayLike<number>, at: number): void {
+    const { robust } = this.#session;
+    this.#read.length = 0;
+    for (let i = at; i < Math.min(wanted.length, at + robust.lot); i++) {
+      const row = wanted[i]!;
+      decodeDosages(rows, row, rows.fill[row]!, robust.genotypes(i - at));
+      this.#read.push(row);
+    }
+    robust.read(this.#read.length);
   }
 }

@@ -1,12 +1,18 @@
-import { dot } from "../../compute/exact.ts";
-import { Design } from "./design.ts";
+import {
+  loadRobustVariants,
+  type RobustShape,
+  type RobustVariants,
+} from "../../compute/wasm/robustVariants.ts";
 import type { InteractionModel } from "./model.ts";
-import type { Residualiser } from "./residualiser.ts";
-import { type RobustReference, RobustReferences } from "./robustReference.ts";
+import { PlainVariants } from "./plainVariants.ts";
+import { type RobustReference, RobustReferences, referenceOf } from "./robustReference.ts";
 import type { InteractionTest } from "./test.ts";
 
 /** A sample whose leverage is closer to 1 than this decides its own fit: HC3 divides by what is left. */
 const SMALLEST_REST = 1e-8;
+
+/** Variants in places, read together. */
+type Variants = Pick<RobustVariants, "lot" | "genotypes" | "read" | "moments" | "squaredError">;
 
 /**
  * Heteroscedasticity-robust standard errors HC3 (MacKinnon and White, J. Econometrics 29, 1985) of the products with the contexts:
@@ -18,99 +24,84 @@ const SMALLEST_REST = 1e-8;
  * variant's weights alone (Satterthwaite; Bell and McCaffrey, Survey Methodology 28, 2002). See {@link RobustReference}.
  */
 export class RobustErrors {
+  /** How many variants may be read together, which is cheaper. */
+  readonly lot: number;
   readonly #model: InteractionModel;
-  readonly #design: Design;
-  readonly #terms: number;
-  /** Leverage of the constant, covariates and contexts. */
-  readonly #leverage: Float64Array;
-  /** w / (1 - h), `[context * n + sample]`; NaN where some 1 - h is 0. */
-  readonly #weights: Float64Array;
-  readonly #residual: Float64Array;
-  readonly #weighted: Float64Array;
-  readonly #moments: RobustReferences;
-  readonly #references: RobustReference[];
+  readonly #variants: Variants;
+  readonly #contexts: number;
+  readonly #references: RobustReference[] = [];
 
-  constructor(
-    model: InteractionModel,
-    residualiser?: Residualiser,
-    moments = new RobustReferences(model.cohort.samples.length, model.cohort.genotypeBasis),
-  ) {
-    const n = model.cohort.samples.length;
-    const { genotypeBasis: basis } = model.cohort;
+  constructor(model: InteractionModel, variants: Variants = plainVariants(model)) {
+    this.lot = variants.lot;
     this.#model = model;
-    this.#design = new Design(model, residualiser);
-    this.#terms = model.modifiers.length + 1;
-    this.#weights = new Float64Array(model.contexts.length * n);
-    this.#residual = new Float64Array(n);
-    this.#weighted = new Float64Array(n);
-    this.#references = [];
-    this.#moments = moments;
-    this.#leverage = new Float64Array(n).fill(1 / n);
-    for (let j = 0; j < basis.count; j++) {
-      for (let s = 0; s < n; s++) this.#leverage[s]! += basis.values[j * n + s]! * basis.values[j * n + s]!;
+    this.#variants = variants;
+    this.#contexts = model.contexts.length;
+  }
+
+  /** By kernels where the engine has WebAssembly SIMD; the same to the bit. */
+  static async load(model: InteractionModel): Promise<RobustErrors> {
+    const references = referencesOf(model);
+    const shape = shapeOf(model, references);
+    return new RobustErrors(
+      model,
+      (await loadRobustVariants(shape)) ?? new PlainVariants(model, shape, references),
+    );
+  }
+
+  /** Where the dosages (missing calls as the mean) of the variant in `place` go before {@link read}. */
+  genotypes(place: number): Float64Array {
+    return this.#variants.genotypes(place);
+  }
+
+  /** Goes to the variants in the first `count` places. */
+  read(count: number): void {
+    this.#variants.read(count);
+    for (let at = 0; at < count * this.#contexts; at++) {
+      const place = Math.floor(at / this.#contexts);
+      this.#references[at] = referenceOf(this.#variants.moments(place, at % this.#contexts));
     }
   }
 
-  /** Goes to the variant of dosages `g` (missing calls as the mean). */
-  read(g: Float64Array): void {
-    this.#design.read(g);
-    const { vectors, triangle } = this.#design;
-    const { contexts, modifiers } = this.#model;
-    const n = g.length;
-    const terms = this.#terms;
-    const plain = terms - contexts.length;
-    const rest = this.#residual;
-    for (let s = 0; s < n; s++) {
-      let h = this.#leverage[s]!;
-      for (let m = 0; m < terms; m++) h += vectors[m * n + s]! * vectors[m * n + s]!;
-      rest[s] = 1 - h < SMALLEST_REST ? Number.NaN : 1 - h;
-    }
-    const share = new Float64Array(terms);
-    contexts.forEach((_, c) => {
-      inverseColumn(triangle, terms, plain + c, share);
-      const { deviation } = modifiers[plain - 1 + c]!;
-      for (let s = 0; s < n; s++) {
-        let w = 0;
-        for (let m = plain + c; m < terms; m++) w += vectors[m * n + s]! * share[m]!;
-        this.#weights[c * n + s] = w / deviation / rest[s]!;
-      }
-      const weights = this.#weights.subarray(c * n, (c + 1) * n);
-      this.#references[c] = this.#moments.of(weights, rest, { count: terms, values: vectors });
-    });
-  }
-
-  /** log10 p of an effect of context `c` by its robust standard error. */
-  log10P(c: number, effect: number, error: number): number {
-    const { scale, tails } = this.#references[c]!;
+  /** log10 p of an effect of context `c` by its robust standard error, of the variant in `place`. */
+  log10P(place: number, c: number, effect: number, error: number): number {
+    const { scale, tails } = this.#references[place * this.#contexts + c]!;
     return tails === undefined ? Number.NaN : tails.log10P((effect / error) * scale);
   }
 
-  /** Standard errors of the pair of that variant and `gene`, whose `test` is at hand, one a context; NaN where HC3 is not defined. */
-  errors(gene: number, test: InteractionTest, out: Float64Array): void {
-    const { cohort, contexts } = this.#model;
-    const { vectors } = this.#design;
-    const n = this.#residual.length;
-    const { residuals } = cohort;
-    const e = this.#residual;
-    for (let s = 0; s < n; s++) e[s] = residuals[gene * n + s]!;
-    for (let m = 0; m < this.#terms; m++) {
-      const along = test.along[m]!;
-      for (let s = 0; s < n; s++) e[s]! -= along * vectors[m * n + s]!;
-    }
-    for (let c = 0; c < contexts.length; c++) {
-      const start = c * n;
-      const weighted = this.#weighted;
-      for (let s = 0; s < n; s++) weighted[s] = this.#weights[start + s]! * e[s]!;
-      out[c] = cohort.residualNorm[gene]! * Math.sqrt(dot(weighted, 0, weighted, 0, n));
+  /** Standard errors of the pair of the variant in `place` and `gene`, whose `test` is at hand, one a context; NaN where HC3 is not defined. */
+  errors(place: number, gene: number, test: InteractionTest, out: Float64Array): void {
+    const { residuals, residualNorm, samples } = this.#model.cohort;
+    for (let c = 0; c < this.#contexts; c++) {
+      const start = gene * samples.length;
+      const square = this.#variants.squaredError(place, c, residuals, start, test.along);
+      out[c] = residualNorm[gene]! * Math.sqrt(square);
     }
   }
 }
 
-/** Column `c` of L^-1, L a lower triangle by rows. */
-function inverseColumn(l: Float64Array, size: number, c: number, out: Float64Array): void {
-  for (let m = c; m < size; m++) {
-    let value = m === c ? 1 : 0;
-    for (let k = c; k < m; k++) value -= l[(m * (m + 1)) / 2 + k]! * out[k]!;
-    out[m] = value / l[(m * (m + 1)) / 2 + m]!;
+function referencesOf({ cohort }: InteractionModel): RobustReferences {
+  return new RobustReferences(cohort.samples.length, cohort.genotypeBasis);
+}
+
+function plainVariants(model: InteractionModel): Variants {
+  const references = referencesOf(model);
+  return new PlainVariants(model, shapeOf(model, references), references);
+}
+
+function shapeOf(
+  { cohort, contexts, modifiers }: InteractionModel,
+  references: RobustReferences,
+): RobustShape {
+  const { genotypeBasis: basis } = cohort;
+  const { n, fixed, squares } = references;
+  // Of the constant, covariates and contexts.
+  const leverage = new Float64Array(n).fill(1 / n);
+  for (let j = 0; j < basis.count; j++) {
+    for (let s = 0; s < n; s++) leverage[s]! += basis.values[j * n + s]! * basis.values[j * n + s]!;
   }
+  return {
+    ...{ n, basis, fixed, squares, leverage, leastRest: SMALLEST_REST },
+    modifiers: modifiers.map(({ values }) => values),
+    deviations: modifiers.slice(modifiers.length - contexts.length).map(({ deviation }) => deviation),
+  };
 }

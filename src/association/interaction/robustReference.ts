@@ -1,5 +1,5 @@
 import { dot } from "../../compute/exact.ts";
-import { loadRowProducts, type RowProducts } from "../../compute/wasm/rowProducts.ts";
+import type { RobustMoments } from "../../compute/wasm/robustVariants.ts";
 import { type StudentT, studentT } from "../../statistics/studentT.ts";
 
 /** What the t of an effect with its robust error is compared with. */
@@ -26,35 +26,24 @@ const MOST_SAMPLES = 2048;
  * those that have the variant or the context in them.
  */
 export class RobustReferences {
-  readonly #n: number;
-  readonly #fixed: Vectors;
-  /** The square of each number of the covariates' and the constant's hat matrix, so that |C' D C|^2 = d' A d. */
-  readonly #squares: Float64Array | undefined;
-  /** Products with the rows of both by a kernel, to the bit of `dot`. */
-  #bySquares: RowProducts | undefined;
-  #byFixed: RowProducts | undefined;
+  readonly n: number;
+  /** The constant and the covariates. */
+  readonly fixed: Vectors;
+  /** The square of each number of their hat matrix, so that |C' D C|^2 = d' A d. */
+  readonly squares: Float64Array | undefined;
 
   /** `covariates` sum to 0. */
   constructor(n: number, covariates: Vectors) {
-    this.#n = n;
+    this.n = n;
     const values = new Float64Array((covariates.count + 1) * n).fill(1 / Math.sqrt(n));
     values.set(covariates.values.subarray(0, covariates.count * n), n);
-    this.#fixed = { count: covariates.count + 1, values };
-    if (n <= MOST_SAMPLES) this.#squares = hatSquares(this.#fixed, n);
+    this.fixed = { count: covariates.count + 1, values };
+    if (n <= MOST_SAMPLES) this.squares = hatSquares(this.fixed, n);
   }
 
-  /** With a kernel for what costs most, where the engine has WebAssembly SIMD. */
-  static async load(n: number, covariates: Vectors): Promise<RobustReferences> {
-    const made = new RobustReferences(n, covariates);
-    const { count, values } = made.#fixed;
-    made.#byFixed = await loadRowProducts(values, count, n);
-    if (made.#squares !== undefined) made.#bySquares = await loadRowProducts(made.#squares, n, n);
-    return made;
-  }
-
-  /** That of a variant: `weights` are w / (1 - h), `rest` is 1 - h of the whole model, `terms` its vectors beside the covariates. O(n^2), or O(n k^2). */
-  of(weights: Float64Array, rest: Float64Array, terms: Vectors): RobustReference {
-    const n = this.#n;
+  /** Those of a variant: `weights` are w / (1 - h), `rest` is 1 - h of the whole model, `terms` its vectors beside the covariates. O(n^2), or O(n k^2). */
+  moments(weights: Float64Array, rest: Float64Array, terms: Vectors): RobustMoments {
+    const { n, fixed, squares } = this;
     const d = weights.map((weight) => weight * weight);
     let [mean, variance, trace] = [0, 0, 0];
     for (let s = 0; s < n; s++) {
@@ -63,41 +52,39 @@ export class RobustReferences {
       variance += d[s]! * r * r;
       trace += d[s]! * d[s]! * (2 * r - 1);
     }
-    // NaN where a sample decides its own fit; 0 where the variant has no part of its own.
-    if (!(mean > 0)) return { scale: Number.NaN, tails: undefined };
-    trace += norms(d, terms, terms, n) + 2 * norms(d, terms, this.#fixed, n, this.#byFixed);
-    trace +=
-      this.#squares === undefined
-        ? norms(d, this.#fixed, this.#fixed, n, this.#byFixed)
-        : form(this.#squares, d, this.#bySquares);
-    // Never more than the residuals have, nor less than one.
-    const most = rest.reduce((all, r) => all + r, 0);
-    const df = Math.min(most, Math.max(1, (mean * mean) / trace));
-    return { scale: Math.sqrt(mean / variance), tails: studentT(df) };
+    trace += norms(d, terms, terms, n) + 2 * norms(d, terms, fixed, n);
+    trace += squares === undefined ? norms(d, fixed, fixed, n) : form(squares, d);
+    return { mean, variance, trace, most: rest.reduce((all, r) => all + r, 0) };
   }
 }
 
-/** |A' D B|^2, the sum of squares of its numbers; `byB` makes products with the vectors of B. */
-function norms(d: Float64Array, a: Vectors, b: Vectors, n: number, byB?: RowProducts): number {
+export function referenceOf({ mean, variance, trace, most }: RobustMoments): RobustReference {
+  // NaN where a sample decides its own fit; 0 where the variant has no part of its own.
+  if (!(mean > 0)) return { scale: Number.NaN, tails: undefined };
+  // Never more than the residuals have, nor less than one.
+  const df = Math.min(most, Math.max(1, (mean * mean) / trace));
+  return { scale: Math.sqrt(mean / variance), tails: studentT(df) };
+}
+
+/** |A' D B|^2, the sum of squares of its numbers. */
+function norms(d: Float64Array, a: Vectors, b: Vectors, n: number): number {
   const weighted = new Float64Array(n);
   let sum = 0;
   for (let i = 0; i < a.count; i++) {
     for (let s = 0; s < n; s++) weighted[s] = d[s]! * a.values[i * n + s]!;
-    const products = byB?.(weighted);
     for (let j = 0; j < b.count; j++) {
-      const product = products?.[j] ?? dot(weighted, 0, b.values, j * n, n);
+      const product = dot(weighted, 0, b.values, j * n, n);
       sum += product * product;
     }
   }
   return sum;
 }
 
-/** d' A d; `byRows` makes products with the rows of A. */
-function form(matrix: Float64Array, d: Float64Array, byRows?: RowProducts): number {
+/** d' A d. */
+function form(matrix: Float64Array, d: Float64Array): number {
   const n = d.length;
-  const products = byRows?.(d);
   let sum = 0;
-  for (let s = 0; s < n; s++) sum += d[s]! * (products?.[s] ?? dot(matrix, s * n, d, 0, n));
+  for (let s = 0; s < n; s++) sum += d[s]! * dot(matrix, s * n, d, 0, n);
   return sum;
 }
 

@@ -17,11 +17,11 @@ import { thresholdR } from "../../statistics/studentT.ts";
 import { type CandidatePairs, candidatePairs, sliceRows } from "../dosageRows.ts";
 import { GrowingIntegers } from "../growing.ts";
 import { countingBackend } from "../run.ts";
-import { termProducts } from "./columns.ts";
 import { type FoundPairs, type InteractionSlice, type PairFinder, type Search, SLACK } from "./found.ts";
 import type { InteractionSurvey } from "./gram.ts";
 import type { InteractionModel } from "./model.ts";
 import { loadScreenColumns, type ScreenColumns } from "./screenColumns.ts";
+import { TermProducts } from "./termProducts.ts";
 
 /** log10 of the share of pairs whose genotype alone correlates with expression by more than A by chance. */
 const MAIN_LOG10_P = -5;
@@ -47,18 +47,21 @@ export class Screen implements PairFinder {
   readonly #search: Search;
   readonly #main: number;
   readonly #columns: ScreenColumns;
+  readonly #terms: TermProducts;
   readonly #kappaScale: number;
 
-  private constructor(search: Search, columns: ScreenColumns, kappaScale: number) {
+  private constructor(search: Search, columns: ScreenColumns, terms: TermProducts, kappaScale: number) {
     this.#search = search;
     this.#main = mainLimit(search.model);
     this.#columns = columns;
+    this.#terms = terms;
     this.#kappaScale = kappaScale;
   }
 
   /** `search.least` above 0, one modifier. */
   static async open(search: Search, kappaScale = 1): Promise<Screen> {
-    return new Screen(search, await loadScreenColumns(search), kappaScale);
+    const terms = await TermProducts.load(search.model);
+    return new Screen(search, await loadScreenColumns(search), terms, kappaScale);
   }
 
   async find({ part, from, to }: InteractionSlice, signal: AbortSignal | undefined): Promise<FoundPairs> {
@@ -101,18 +104,16 @@ export class Screen implements PairFinder {
 
   /** The pairs' f64 products, formed here: one order of summation, whoever found them. */
   #withProducts(part: InteractionSurvey, from: number, found: { row: Uint32Array; column: Uint32Array }) {
-    const { model, genes } = this.#search;
-    const n = model.cohort.samples.length;
-    const g = new Float64Array(n);
-    const w = new Float64Array(n);
+    const { genes } = this.#search;
+    const terms = this.#terms;
     const row = found.row.map((at) => at + from);
     const gene = found.column.map((column) => genes[column]!);
     const products = new Float64Array(2 * row.length);
     let current = -1;
     for (let i = 0; i < row.length; i++) {
-      if (row[i] !== current) decodeDosages(part.rows, row[i]!, part.rows.fill[row[i]!]!, g);
+      if (row[i] !== current) decodeDosages(part.rows, row[i]!, part.rows.fill[row[i]!]!, terms.g);
       current = row[i]!;
-      termProducts(model, g, gene[i]!, w, products, 2 * i);
+      terms.of(gene[i]!, products, 2 * i);
     }
     return { row, gene, products };
   }

@@ -10,8 +10,9 @@ import { GramMaker, type InteractionSurvey } from "./gram.ts";
 import { interactionResult } from "./leadNumbers.ts";
 import { type InteractionModel, interactionModel } from "./model.ts";
 import { Residualiser } from "./residualiser.ts";
-import { RobustReferences } from "./robustReference.ts";
+import { RobustErrors } from "./robust.ts";
 import type { InteractionResult, InteractionRun } from "./tables.ts";
+import { TermProducts } from "./termProducts.ts";
 
 /** What every interaction map is run with. */
 export interface InteractionOptions extends RunOptions {
@@ -31,8 +32,8 @@ export interface InteractionOptions extends RunOptions {
 export interface InteractionSession extends Session {
   readonly model: InteractionModel;
   readonly maker: GramMaker;
-  readonly residualiser: Residualiser;
-  readonly references: RobustReferences;
+  readonly robust: RobustErrors;
+  readonly products: TermProducts;
   readonly effectiveTests: EffectiveTests;
   /** log10 of `robustBelow`. */
   readonly log10Robust: number;
@@ -67,8 +68,8 @@ export function interactionRun(
           tester: model.tester,
           model,
           maker,
-          residualiser,
-          references: await RobustReferences.load(model.cohort.samples.length, model.cohort.genotypeBasis),
+          robust: await RobustErrors.load(model),
+          products: await TermProducts.load(model),
           effectiveTests: await EffectiveTests.load(model.cohort.samples.length),
           log10Robust: robustBelow === 0 ? Number.NEGATIVE_INFINITY : log10(robustBelow),
           survey: async (start: number, end: number) =>

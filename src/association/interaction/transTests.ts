@@ -6,7 +6,6 @@ import { Leads } from "../leads.ts";
 import { type NullSampler, SampledPairs } from "../nullSample.ts";
 import { PartCounter } from "../run.ts";
 import type { VariantRuns } from "../trans/variantRuns.ts";
-import { termProducts } from "./columns.ts";
 import type { FoundPairs, InteractionSlice } from "./found.ts";
 import type { InteractionSurvey } from "./gram.ts";
 import { isSampledForHc3, PartNumbers } from "./leadNumbers.ts";
@@ -71,19 +70,15 @@ export class TransTests {
   readonly #session: InteractionSession;
   readonly #pairs: TransPairs;
   readonly #pair: MeasuredPair;
-  readonly #g: Float64Array;
   readonly #drawn: number[] = [];
   #open: InteractionRows;
   #piece = 0;
   #part: InteractionPartEnd;
-  #current = -1;
 
   constructor(session: InteractionSession, pairs: TransPairs) {
-    const { model } = session;
     this.#session = session;
     this.#pairs = pairs;
     this.#pair = new MeasuredPair(session);
-    this.#g = new Float64Array(model.cohort.samples.length);
     this.#open = new InteractionRows(this.#pair.names);
     this.#part = this.#newPart();
   }
@@ -93,26 +88,27 @@ export class TransTests {
    * the part, and at a variant's end when they are many. Slices must come in source order.
    */
   *add({ part, to }: InteractionSlice, found: FoundPairs): Generator<InteractionPiece> {
-    const { near, log10Threshold } = this.#pairs;
     const { counter } = this.#part;
     const { terms } = this.#session.maker.layout;
     counter.pairsScreened += found.pairs;
     counter.candidates += found.passed;
     for (const [by, pairs] of found.pairsBy) counter.pairsBy.set(by, (counter.pairsBy.get(by) ?? 0) + pairs);
-    let current = -1;
-    this.#current = -1;
-    for (let i = 0; i < found.row.length; i++) {
+    const hits = this.#hits(part, found);
+    const rows = distinct(hits, found.row);
+    let at = -1;
+    this.#pair.forget();
+    for (const i of hits) {
       const row = found.row[i]!;
-      if (row !== current && this.#open.row.length >= PAIRS_PER_RUN) yield this.#close(undefined);
-      current = row;
+      if (row !== rows[at]) {
+        if (this.#open.row.length >= PAIRS_PER_RUN) yield this.#close(undefined);
+        at++;
+      }
       const gene = found.gene[i]!;
-      if (near.has(gene, part.index[row]!)) continue;
       this.#testPair(part, row, gene, found.products, i * terms);
-      if (this.#pair.test.log10P > log10Threshold) continue;
-      this.#addErrors(part, row, gene);
+      this.#pair.numberRobustly(gene, part.rows, rows, at);
       this.#open.push(row, gene, this.#pair.known);
       this.#open.pushNumbers(this.#pair.values);
-      counter.hits++;
+      this.#part.counter.hits++;
       this.#lead(part, row, gene);
     }
     if (to < part.rows.count) return;
@@ -148,11 +144,17 @@ export class TransTests {
     this.#pair.measure(gene, part.records, row, products, at, 1);
   }
 
-  /** HC3 of the pair just tested, and all its numbers. */
-  #addErrors(part: InteractionSurvey, row: number, gene: number): void {
-    if (row !== this.#current) this.#pair.readVariant(part.rows, row);
-    this.#current = row;
-    this.#pair.numberRobustly(gene);
+  /** Which of the pairs found pass. */
+  #hits(part: InteractionSurvey, { row, gene, products }: FoundPairs): number[] {
+    const { near, log10Threshold } = this.#pairs;
+    const { terms } = this.#session.maker.layout;
+    const hits: number[] = [];
+    for (let i = 0; i < row.length; i++) {
+      if (near.has(gene[i]!, part.index[row[i]!]!)) continue;
+      this.#testPair(part, row[i]!, gene[i]!, products, i * terms);
+      if (!(this.#pair.test.log10P > log10Threshold)) hits.push(i);
+    }
+    return hits;
   }
 
   #lead(part: InteractionSurvey, row: number, gene: number): void {
@@ -196,25 +198,46 @@ export class TransTests {
   #sample(part: InteractionSurvey): void {
     const { genes, near, sampler, planned } = this.#pairs;
     const { sample, numbers } = this.#part;
-    const { model } = this.#session;
-    const scratch = new Float64Array(part.rows.samples);
+    const { products: terms, model } = this.#session;
     const products = new Float64Array(model.modifiers.length + 1);
-    this.#current = -1;
+    const robust = this.#sampledRows(part);
+    let at = -1;
+    this.#pair.forget();
     for (let row = 0; row < part.index.length; row++) {
       if (part.norm[row] === 0) continue;
       const draws = sampler.genesOf(part.index[row]!, this.#drawn);
-      const robust = isSampledForHc3(part.index[row]!, planned);
-      if (draws > 0) decodeDosages(part.rows, row, part.rows.fill[row]!, this.#g);
+      if (draws === 0) continue;
+      const isRobust = isSampledForHc3(part.index[row]!, planned);
+      if (isRobust) at++;
+      decodeDosages(part.rows, row, part.rows.fill[row]!, terms.g);
       for (let d = 0; d < draws; d++) {
         const gene = genes[this.#drawn[d]!]!;
         if (near.has(gene, part.index[row]!)) continue;
-        termProducts(model, this.#g, gene, scratch, products);
+        terms.of(gene, products);
         this.#testPair(part, row, gene, products, 0);
-        if (robust) this.#addErrors(part, row, gene);
+        if (isRobust) this.#pair.numberRobustly(gene, part.rows, robust, at);
         sample.add(part.index[row]!, gene, this.#pair.known);
-        numbers.nullSe.push(robust ? this.#pair.values[ROBUST_SE]! : Number.NaN);
-        numbers.nullLog10P.push(robust ? this.#pair.values[ROBUST_LOG10_P]! : Number.NaN);
+        numbers.nullSe.push(isRobust ? this.#pair.values[ROBUST_SE]! : Number.NaN);
+        numbers.nullLog10P.push(isRobust ? this.#pair.values[ROBUST_LOG10_P]! : Number.NaN);
       }
     }
   }
+
+  /** The rows that the null sample draws pairs with HC3 of. */
+  #sampledRows({ index, norm }: InteractionSurvey): number[] {
+    const { sampler, planned } = this.#pairs;
+    const rows: number[] = [];
+    for (let row = 0; row < index.length; row++) {
+      if (norm[row] === 0 || !isSampledForHc3(index[row]!, planned)) continue;
+      if (sampler.genesOf(index[row]!, this.#drawn) > 0) rows.push(row);
+    }
+    return rows;
+  }
+}
+
+/** The rows of the pairs `pairs`, ascending, each once. */
+function distinct(pairs: readonly number[], row: Uint32Array): number[] {
+  const rows: number[] = [];
+  for (const i of pairs) if (row[i] !== rows.at(-1)) rows.push(row[i]!);
+  return rows;
 }

@@ -1,4 +1,5 @@
 import { BackendError } from "../../errors.ts";
+import type { RobustExports } from "./robustExports.ts";
 
 type Screen<Stages extends number[]> = (
   panel: number,
@@ -14,7 +15,7 @@ type ScreenCarriers = Screen<[number]>;
 type ScreenPair = Screen<[]>;
 
 /** The functions of `assembly/`; addresses and strides are bytes. */
-interface Exports {
+interface Exports extends RobustExports {
   readonly memory: WebAssembly.Memory;
   arena(): number;
   unpackCalls(
@@ -133,7 +134,6 @@ interface Exports {
   projectFour(e: number, samples: number, basis: number, count: number): void;
   tridiagonalise(a: number, n: number, diagonal: number, below: number, p: number): void;
   dotOne64(a: number, b: number, bytes: number): number;
-  dotRows64(rows: number, rowCount: number, bytes: number, b: number, out: number): void;
   dotCalls64(packed: number, b: number, stride: number): number;
   quantiseColumns(
     e: number,

@@ -65,7 +65,7 @@ test.each([
       undefined,
     );
     const tester = new PairTester(model);
-    const robust = new RobustErrors(model);
+    const robust = await RobustErrors.load(model);
     const test = tester.empty();
     const errors = new Float64Array(which.length);
     const n = SIZE.samples;
@@ -81,7 +81,8 @@ test.each([
     for (let row = 0; row < made.rows.count; row++) {
       if (made.norm[row] === 0) continue;
       decodeDosages(made.rows, row, made.rows.fill[row]!, g);
-      robust.read(g);
+      robust.genotypes(0).set(g);
+      robust.read(1);
       for (let gene = 0; gene < SIZE.genes; gene++) {
         const where = `seed ${seed} row ${row} gene ${gene}`;
         const e = model.cohort.residuals.subarray(gene * n, (gene + 1) * n);
@@ -98,7 +99,7 @@ test.each([
           ),
         ]);
         tester.test(gene, made.records, row * maker.layout.length, products, 0, 1, test);
-        robust.errors(gene, test, errors);
+        robust.errors(0, gene, test, errors);
         const file = cohort.geneRow[gene]!;
         const y = Array.from({ length: n }, (_, s) => tables.expression.values[file * n + (n - 1 - s)]!);
         const times = (values: readonly number[]): number[] => values.map((value, s) => value * g[s]!);
@@ -120,7 +121,7 @@ test.each([
           if (plain.largestLeverage <= 1 - 1e-9) {
             const t = (plain.beta[gi]! / plain.hc3[gi]!) * Math.sqrt(plain.hc3Scale[gi]!);
             const df = Math.min(plain.degreesOfFreedom, Math.max(1, plain.hc3Df[gi]!));
-            const found = robust.log10P(i, test.bGI[i]!, errors[i]!);
+            const found = robust.log10P(0, i, test.bGI[i]!, errors[i]!);
             const robustP = log10TwoSidedT(t, df);
             // Ten times the others: the plain fit loses digits where the model is nearly singular.
             close(found, robustP, 10 * Math.max(1, -robustP), `${where}: p of HC3`);

@@ -1,66 +1,98 @@
+/** HC3 of variants by kernels, a lot at a time, against the plain code: to the bit. */
 import { describe, expect, test } from "vitest";
-import { RobustReferences } from "../../../src/association/interaction/robustReference.ts";
-import { dot } from "../../../src/compute/exact.ts";
-import { loadRowProducts } from "../../../src/compute/wasm/rowProducts.ts";
+import { interactionModel } from "../../../src/association/interaction/model.ts";
+import { RobustErrors } from "../../../src/association/interaction/robust.ts";
+import { TermProducts } from "../../../src/association/interaction/termProducts.ts";
+import { PairTester } from "../../../src/association/interaction/test.ts";
+import { buildCohort } from "../../../src/cohort/cohort.ts";
 import { uniform } from "../../../src/statistics/random.ts";
+import { randomTables, testNormal, testRandom } from "../../helpers/randomCohort.ts";
 
 const SEED = 20261130;
+const GENES = 2;
 
-/** Seeded numbers from -1 to 1 of very different sizes. */
-function numbers(count: number, stream: number): Float64Array {
-  return Float64Array.from({ length: count }, (_, i) => {
-    const [value, size] = [uniform(SEED, stream, i), uniform(SEED, stream + 1000, i)];
-    return (2 * value - 1) * 2 ** Math.floor(40 * size - 20);
+/** A model of two contexts, the second binary, tested together or the first of them alone. */
+function modelOf(samples: number, covariates: number, which: readonly number[]) {
+  const tables = randomTables(SEED + samples, { samples, variants: 6, genes: GENES, covariates });
+  const random = testRandom(samples);
+  const rows = [
+    tables.genotypes.samples.map(() => 40 + 3 * testNormal(random)),
+    tables.genotypes.samples.map(() => (random() < 0.4 ? 1 : 0)),
+  ];
+  const cells = rows.map((row) => row.map(String));
+  const contexts = {
+    name: "contexts",
+    samples: tables.genotypes.samples,
+    covariates: ["age", "binary"],
+    cells,
+  };
+  return interactionModel(buildCohort({ ...tables, contexts }, { maf: 0 }), which);
+}
+
+/** Dosages of variant `v`; every fifth is nearly the first context, so that little is left of it. */
+function genotypes(v: number, context: Float64Array): Float64Array {
+  return context.map((value, s) => {
+    const call = Math.floor(3 * uniform(SEED, v, s));
+    return v % 5 === 4 ? value + 1e-3 * call : call;
   });
 }
 
-describe("products of rows by a kernel", () => {
+describe("HC3 by kernels", () => {
   test.each([
-    [1, 1],
-    [3, 5],
-    [4, 8],
-    [21, 499],
-    [37, 37],
-    [130, 514],
-  ])("are those of dot to the bit: %i rows of %i", async (rows, n) => {
-    const matrix = numbers(rows * n, rows);
-    const times = await loadRowProducts(matrix, rows, n);
-    for (let draw = 0; draw < 3; draw++) {
-      const vector = numbers(n, 7 * n + draw);
-      const products = times!(vector);
-      for (let row = 0; row < rows; row++) {
-        expect(products[row], `seed ${SEED} row ${row} draw ${draw}`).toBe(
-          dot(matrix, row * n, vector, 0, n),
-        );
-      }
-    }
-  });
-});
-
-describe("references of robust errors", () => {
-  test.each([
-    [50, 0],
-    [61, 4],
+    [61, 4, [0]],
+    [62, 0, [1]],
+    [63, 3, [0, 1]],
+    [64, 1, [0]],
     // Past the samples for which a matrix is made.
-    [2050, 2],
-  ])("are the same with kernels: %i samples, %i covariates", async (n, covariates) => {
-    const basis = { count: covariates, values: numbers(covariates * n, 5).map((value) => value / n) };
-    const plain = new RobustReferences(n, basis);
-    const quick = await RobustReferences.load(n, basis);
-    for (let draw = 0; draw < 4; draw++) {
-      const weights = Float64Array.from({ length: n }, (_, s) => uniform(SEED, 20 + draw, s) - 0.5);
-      const rest = Float64Array.from({ length: n }, (_, s) => 0.5 + 0.5 * uniform(SEED, 40 + draw, s));
-      const terms = {
-        count: 2,
-        values: Float64Array.from(
-          { length: 2 * n },
-          (_, i) => (uniform(SEED, 60 + draw, i) - 0.5) / Math.sqrt(n),
-        ),
-      };
-      const [a, b] = [plain.of(weights, rest, terms), quick.of(weights, rest, terms)];
-      expect(b.scale, `seed ${SEED} draw ${draw}`).toBe(a.scale);
-      expect(b.tails?.log10P(3.7), `seed ${SEED} draw ${draw}`).toBe(a.tails?.log10P(3.7));
-      expect(Number.isFinite(b.tails?.log10P(3.7))).toBe(true);
-    }
-  });
+    [2050, 2, [0]],
+  ] as const)(
+    "is the same to the bit: %i samples, %i covariates, contexts %j",
+    async (samples, covariates, which) => {
+      const model = modelOf(samples, covariates, which);
+      const context = model.modifiers[0]!.values;
+      const [plain, quick] = [new RobustErrors(model), await RobustErrors.load(model)];
+      const [products, plainProducts] = [await TermProducts.load(model), new TermProducts(model)];
+      expect([plain.lot, quick.lot]).toEqual([1, 8]);
+      const tester = new PairTester(model);
+      const test = tester.empty();
+      const [found, expected] = [new Float64Array(which.length), new Float64Array(which.length)];
+      const [ours, theirs] = [new Float64Array(which.length + 1), new Float64Array(which.length + 1)];
+      for (const [first, count] of [
+        [0, 8],
+        [8, 5],
+        [13, 1],
+      ] as const) {
+        for (let v = first; v < first + count; v++) quick.genotypes(v - first).set(genotypes(v, context));
+        quick.read(count);
+        for (let v = first; v < first + count; v++) {
+          const g = genotypes(v, context);
+          plain.genotypes(0).set(g);
+          plain.read(1);
+          products.g.set(g);
+          plainProducts.g.set(g);
+          for (let gene = 0; gene < GENES; gene++) {
+            const where = `seed ${SEED} variant ${v} gene ${gene}`;
+            products.of(gene, ours);
+            plainProducts.of(gene, theirs);
+            expect(ours, where).toEqual(theirs);
+            test.along.forEach((_, m) => {
+              test.along[m] = uniform(SEED, 900 + v, gene * 8 + m) - 0.5;
+            });
+            plain.errors(0, gene, test, expected);
+            quick.errors(v - first, gene, test, found);
+            expect(found, where).toEqual(expected);
+            expect(
+              found.every((error) => error > 0),
+              where,
+            ).toBe(true);
+            which.forEach((_, c) => {
+              const p = quick.log10P(v - first, c, 3.7 * found[c]!, found[c]!);
+              expect(p, where).toBe(plain.log10P(0, c, 3.7 * expected[c]!, expected[c]!));
+              expect(p < 0, where).toBe(true);
+            });
+          }
+        }
+      }
+    },
+  );
 });

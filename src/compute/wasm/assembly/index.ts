@@ -10,9 +10,10 @@ export { testPairs } from "./tests";
 export { countCalls, listCalls } from "./lists";
 export { liftPanel, screenCarriers1, screenCarriers2, screenCarriers4 } from "./carriers";
 export { screenPair1, screenPair2 } from "./carrierPairs";
-export { dotOne64, dotRows64, dotCalls64 } from "./one64";
+export { dotOne64, dotCalls64 } from "./one64";
 export { permuteColumns, projectFour } from "./permute";
 export { quantiseColumns } from "./quantise";
+export { spreadTerms, residualise, orthonormalise, restOf, weigh, multiplyEach, inOrder, squaredError, termDots } from "./robust";
 export { tridiagonalise } from "./tridiagonal";
 export { select, raise } from "./epilogue";
 

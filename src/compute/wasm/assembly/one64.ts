@@ -27,41 +27,6 @@ export function dotOne64(a: usize, b: usize, bytes: usize): f64 {
   return total(s0, s1);
 }
 
-@inline function step(sum: v128, x: usize, y: v128): v128 {
-  return f64x2.add(sum, f64x2.mul(v128.load(x), y));
-}
-
-/**
- * out[row] (f64) = the same of row `row` and b. rows [rowCount][bytes] of f64, rowCount a multiple of 4: four at a time, so that
- * sums do not wait for each other.
- */
-export function dotRows64(rows: usize, rowCount: usize, bytes: usize, b: usize, out: usize): void {
-  for (const end = rows + rowCount * bytes; rows < end; rows += 4 * bytes) {
-    let r0 = rows, r1 = r0 + bytes, r2 = r1 + bytes, r3 = r2 + bytes;
-    let a0 = f64x2.splat(0), a1 = a0, b0 = a0, b1 = a0, c0 = a0, c1 = a0, d0 = a0, d1 = a0;
-    for (let at = b; at < b + bytes; at += 32) {
-      const low = v128.load(at), high = v128.load(at, 16);
-      a0 = step(a0, r0, low);
-      a1 = step(a1, r0 + 16, high);
-      b0 = step(b0, r1, low);
-      b1 = step(b1, r1 + 16, high);
-      c0 = step(c0, r2, low);
-      c1 = step(c1, r2 + 16, high);
-      d0 = step(d0, r3, low);
-      d1 = step(d1, r3 + 16, high);
-      r0 += 32;
-      r1 += 32;
-      r2 += 32;
-      r3 += 32;
-    }
-    store<f64>(out, total(a0, a1));
-    store<f64>(out, total(b0, b1), 8);
-    store<f64>(out, total(c0, c1), 16);
-    store<f64>(out, total(d0, d1), 24);
-    out += 32;
-  }
-}
-
 /** The same of a row of calls, none of them missing: `stride` bytes of four calls, and as many times 32 bytes of values. */
 export function dotCalls64(packed: usize, b: usize, stride: usize): f64 {
   if (!hasCalls) makeCalls();
