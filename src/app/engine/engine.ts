@@ -3,7 +3,7 @@ import type { Backend } from "../../compute/backend.ts";
 import { InputError, UsageError } from "../../errors.ts";
 import type { ByteSource } from "../../formats/source.ts";
 import type { Illustrated } from "../../report/report.ts";
-import { type OpenCohort, openCohort, openExpressionOf } from "./cohort.ts";
+import { besideResult, type OpenCohort, openCohort, openExpressionOf } from "./cohort.ts";
 import { exportTable } from "./exportTable.ts";
 import { understandFiles } from "./files/understand.ts";
 import { engineBackend, lookAround } from "./machine.ts";
@@ -29,6 +29,7 @@ import { runNetwork } from "./runs/networkRun.ts";
 import { planOf } from "./runs/plan.ts";
 import { paced } from "./runs/progress.ts";
 import { reportParts } from "./runs/reportParts.ts";
+import { cohortDifference } from "./sameCohort.ts";
 import { type Directory, writeFile } from "./store/directory.ts";
 import { KeptRuns, type RunState } from "./store/keptRuns.ts";
 import { VERSION } from "./version.ts";
@@ -43,17 +44,29 @@ export type EngineMethods = {
 /** Bytes that a run may use in all: a tab has less than a workstation, and shares it. */
 const MEMORY = 700 * 2 ** 20;
 
+/** The open result, and the cohort that its genotypes come from. */
+interface OpenedResult {
+  readonly open: OpenResult;
+  readonly queries: ResultQueries;
+  readonly behind: OpenCohort | undefined;
+}
+
 /** All that the worker can do. `onEvent` gets progress and messages. */
 export function createEngine(onEvent: (event: EngineEvent) => void): EngineMethods {
   return new PageEngine(onEvent);
 }
 
-/** What is open: at most one cohort and one result. Methods are called one after the other, but for `cancel`. */
+/**
+ * What is open: at most one cohort and one result, which may be of another cohort (`behind`). Methods are called one after the other, but for
+ * `cancel`.
+ */
 class PageEngine implements EngineMethods {
   readonly #onEvent: (event: EngineEvent) => void;
   #runs: Promise<KeptRuns> | undefined;
   #cohort: OpenCohort | undefined;
-  #result: { readonly open: OpenResult; readonly queries: ResultQueries } | undefined;
+  #result: OpenedResult | undefined;
+  /** Results from elsewhere so far: each has an id of its own, by which the page keeps its answers. */
+  #given = 0;
   #abort = new AbortController();
   /** Results of other cohorts. */
   #compared: Comparable[] = [];
@@ -73,7 +86,12 @@ class PageEngine implements EngineMethods {
 
   async open(choice: CohortChoice): Promise<CohortView> {
     this.#abort = new AbortController();
-    return (await this.#openCohort(choice)).view;
+    const before = this.#cohort;
+    this.#cohort = undefined;
+    await this.#closeUnused(before);
+    const opened = await this.#openCohort(choice);
+    this.#cohort = opened;
+    return opened.view;
   }
 
   async plan(job: Job): Promise<WorkPlan> {
@@ -110,14 +128,23 @@ class PageEngine implements EngineMethods {
         "drop them again and start anew",
       );
     }
-    return this.#finish(state, open);
+    try {
+      return await this.#finish(state, open);
+    } finally {
+      await this.#closeUnused(open);
+    }
   }
 
   async reopen(id: string): Promise<ResultView> {
     this.#abort = new AbortController();
     const state = await this.#state(id);
     if (!state.done) throw new InputError(state.title, "has not come to its end", "resume it");
-    return this.#show(state, await this.#openKept(state));
+    const open = await this.#openKept(state);
+    try {
+      return await this.#show(state, open);
+    } finally {
+      await this.#closeUnused(open);
+    }
   }
 
   async forget(id: string): Promise<void> {
@@ -125,16 +152,20 @@ class PageEngine implements EngineMethods {
   }
 
   async openResult(files: readonly ResultFile[]): Promise<ResultView> {
-    const open = await openResultFiles(files);
+    const open = await openResultFiles(files, { id: this.#nextId(), sides: await besideResult(files) });
     const behind = this.#cohort;
-    // The cohort that is open, where the result can be of it.
-    const samples = (open.manifest.samples as { readonly used?: unknown } | undefined)?.used;
-    if (behind === undefined || samples !== behind.cohort.samples.length) return this.#opened(open, []);
-    return this.#opened({ ...open, cohort: behind.cohort, sides: behind.sides }, []);
+    if (behind === undefined) return this.#opened(open, []);
+    const difference = cohortDifference(open.manifest, open.kind, behind);
+    if (difference !== undefined) {
+      const text = `The cohort that is open is not the one of this result (${difference}): plots of genotypes and LD are left out`;
+      return this.#opened(open, [{ level: "warning", text }]);
+    }
+    const sides = { ...behind.sides, ...open.sides };
+    return this.#opened({ ...open, cohort: behind.cohort, sides }, [], behind);
   }
 
   async compare(files: readonly ResultFile[]) {
-    const open = await openResultFiles(files);
+    const open = await openResultFiles(files, { id: this.#nextId(), sides: {} });
     const queries = new ResultQueries(open);
     const { samples } = await viewOfResult(open, queries, []);
     this.#compared.push(comparable(open.name, samples, queries));
@@ -239,32 +270,42 @@ class PageEngine implements EngineMethods {
       await Promise.all((await into.list()).map(async (name) => [name, (await into.source(name))!] as const)),
     );
     const rest = { id: state.id, name: state.title, sides: open?.sides ?? {}, cohort: open?.cohort };
-    return this.#opened(await resultOf(files, rest), []);
+    return this.#opened(await resultOf(files, rest), [], open);
   }
 
-  async #opened(open: OpenResult, messages: readonly Message[]): Promise<ResultView> {
+  /** `behind` has the result's genotypes, and stays open as long as the result does. */
+  async #opened(open: OpenResult, messages: readonly Message[], behind?: OpenCohort): Promise<ResultView> {
     const queries = new ResultQueries(open);
     const view = await viewOfResult(open, queries, messages);
-    this.#result = { open, queries };
+    const before = this.#result?.behind;
+    this.#result = { open, queries, behind };
     this.#compared = [];
+    await this.#closeUnused(before);
     return view;
   }
 
+  #nextId(): string {
+    this.#given++;
+    return `opened-${this.#given}`;
+  }
+
+  /** Beside the cohort that the person has open: what is kept is of other files. */
   async #openKept(state: RunState): Promise<OpenCohort | undefined> {
     const files = await (await this.#kept()).inputs(state);
     return files && this.#openCohort({ ...state.choice, files });
   }
 
   async #openCohort(choice: CohortChoice): Promise<OpenCohort> {
-    const before = this.#cohort;
-    this.#cohort = undefined;
-    await before?.close();
     try {
-      this.#cohort = await openCohort(choice, this.#abort.signal);
+      return await openCohort(choice, this.#abort.signal);
     } catch (error) {
       throw worded(error);
     }
-    return this.#cohort;
+  }
+
+  /** A cohort is closed once neither a run nor the open result can ask for its genotypes. */
+  async #closeUnused(cohort: OpenCohort | undefined): Promise<void> {
+    if (cohort !== this.#cohort && cohort !== this.#result?.behind) await cohort?.close();
   }
 
   async #withBackend<Answer>(
