@@ -8,7 +8,7 @@ import { memorySpool } from "../../formats/spool.ts";
 import { counted, listed } from "../../formats/wording.ts";
 import { inflateInPage } from "../inflate.ts";
 import { type CohortPlan, type KnownFile, type Understood, understandFiles } from "./files/understand.ts";
-import type { CohortChoice, CohortView, FileRole, GivenFile } from "./protocol.ts";
+import type { CohortChoice, CohortView, FileRole, GivenFile, ResultFile } from "./protocol.ts";
 import type { SideFiles } from "./result.ts";
 
 /** A cohort that is open, and all that it was made of. */
@@ -104,10 +104,19 @@ function genotypesOf({ plink, vcf, dosages }: CohortPlan): CohortSources["genoty
   };
 }
 
-function sidesOf({ others }: CohortPlan): SideFiles {
+/**
+ * What views read among files that a result comes with, by their content or the role that the person set. Those that cannot be used are left
+ * out: the list of files says why.
+ */
+export async function besideResult(files: readonly ResultFile[]): Promise<SideFiles> {
+  const given = files.filter((file): file is GivenFile => "file" in file);
+  return sidesOf((await understandFiles(given)).plan);
+}
+
+function sidesOf({ others }: Pick<CohortPlan, "others">): SideFiles {
   const side = (role: FileRole): ByteSource | undefined => {
     const file = others.get(role);
-    return file && source(file);
+    return file?.facts.problem === undefined ? file && source(file) : undefined;
   };
   return {
     annotation: side("annotation"),

@@ -4,7 +4,7 @@ import { InputError, UsageError } from "../../errors.ts";
 import type { ByteSource } from "../../formats/source.ts";
 import type { Illustrated } from "../../report/report.ts";
 import type { Question } from "./client.ts";
-import { type OpenCohort, openCohort } from "./cohort.ts";
+import { besideResult, type OpenCohort, openCohort } from "./cohort.ts";
 import { exportTable } from "./exportTable.ts";
 import { understandFiles } from "./files/understand.ts";
 import { engineBackend, lookAround } from "./machine.ts";
@@ -26,6 +26,7 @@ import { viewOfResult } from "./resultView.ts";
 import { worded } from "./runs/failures.ts";
 import { finishRun } from "./runs/finishRun.ts";
 import { planOf } from "./runs/plan.ts";
+import { cohortDifference } from "./sameCohort.ts";
 import { KeptRuns, type RunState } from "./store/keptRuns.ts";
 
 /** The engine's own side of {@link Engine}: each answer may be a promise. `cancel` is the queue's (./questions.ts). */
@@ -38,24 +39,29 @@ export type EngineMethods = {
 /** Bytes that a run may use in all: a tab has less than a workstation, and shares it. */
 const MEMORY = 700 * 2 ** 20;
 
+/** The open result, and the cohort that its genotypes come from. */
+interface OpenedResult {
+  readonly open: OpenResult;
+  readonly queries: ResultQueries;
+  readonly behind: OpenCohort | undefined;
+}
+
 /** All that the worker can do. `onEvent` gets progress and messages. */
 export function createEngine(onEvent: (event: EngineEvent) => void): PageEngine {
   return new PageEngine(onEvent);
 }
 
-/** What is open: at most one cohort and one result. Questions are answered one after the other. */
+/** What is open: at most one cohort and one result, which may be of another cohort (`behind`). Questions are answered one after the other. */
 class PageEngine implements EngineMethods {
   readonly #onEvent: (event: EngineEvent) => void;
   #runs: Promise<KeptRuns> | undefined;
   #cohort: OpenCohort | undefined;
-  /** The kept run whose files the cohort is of; undefined where it was opened to be mapped. */
-  #cohortOf: string | undefined;
-  /** A cohort that another one took the place of, while the open result still reads it. */
-  #behind: OpenCohort | undefined;
-  #result: { readonly open: OpenResult; readonly queries: ResultQueries } | undefined;
+  #result: OpenedResult | undefined;
   /** Of the question that is being answered. */
   #signal = new AbortController().signal;
   #running: string | undefined;
+  /** Results from elsewhere so far: each has an id of its own, by which the page keeps its answers. */
+  #given = 0;
   /** Results of other cohorts. */
   #compared: Comparable[] = [];
   /** For what is asked of one gene. */
@@ -85,7 +91,12 @@ class PageEngine implements EngineMethods {
   }
 
   async open(choice: CohortChoice): Promise<CohortView> {
-    return (await this.#openCohort(choice, undefined)).view;
+    const before = this.#cohort;
+    this.#cohort = undefined;
+    await this.#closeUnused(before);
+    const opened = await this.#openCohort(choice);
+    this.#cohort = opened;
+    return opened.view;
   }
 
   async plan(job: Job): Promise<WorkPlan> {
@@ -126,6 +137,8 @@ class PageEngine implements EngineMethods {
       return await this.#finish(state, open);
     } catch (error) {
       throw worded(error);
+    } finally {
+      await this.#closeUnused(open);
     }
   }
 
@@ -135,29 +148,37 @@ class PageEngine implements EngineMethods {
     if (damaged?.share === 1) return this.#show(damaged, undefined);
     const state = await this.#state(id);
     if (!state.done) throw new InputError(state.title, "has not come to its end", "resume it");
-    return this.#show(state, await this.#openKept(state));
+    const open = await this.#openKept(state);
+    try {
+      return await this.#show(state, open);
+    } finally {
+      await this.#closeUnused(open);
+    }
   }
 
   async forget(id: string): Promise<void> {
     const runs = await this.#kept();
     // Its files are about to go.
     if (this.#result?.open.id === id) await this.#closeResult();
-    if (this.#cohortOf === id) await this.#closeCohort();
     await runs.forget(id);
   }
 
   async openResult(files: readonly ResultFile[]): Promise<ResultView> {
-    const open = await openResultFiles(files);
+    const open = await openResultFiles(files, { id: this.#nextId(), sides: await besideResult(files) });
     const behind = this.#cohort;
-    // The cohort that is open, where the result can be of it.
-    const samples = (open.manifest.samples as { readonly used?: unknown } | undefined)?.used;
-    if (behind === undefined || samples !== behind.cohort.samples.length) return this.#opened(open, []);
-    return this.#opened({ ...open, cohort: behind.cohort, sides: behind.sides }, []);
+    if (behind === undefined) return this.#opened(open, []);
+    const difference = cohortDifference(open.manifest, open.kind, behind);
+    if (difference !== undefined) {
+      const text = `The cohort that is open is not the one of this result (${difference}): plots of genotypes and LD are left out`;
+      return this.#opened(open, [{ level: "warning", text }]);
+    }
+    const sides = { ...behind.sides, ...open.sides };
+    return this.#opened({ ...open, cohort: behind.cohort, sides }, [], behind);
   }
 
   async compare(files: readonly ResultFile[]) {
     const { open: own } = this.#opened_();
-    const open = await openResultFiles(files);
+    const open = await openResultFiles(files, { id: this.#nextId(), sides: {} });
     requireComparable(own, open);
     const queries = new ResultQueries(open);
     const { samples } = await viewOfResult(open, queries, []);
@@ -229,47 +250,47 @@ class PageEngine implements EngineMethods {
       await Promise.all((await into.list()).map(async (name) => [name, (await into.source(name))!] as const)),
     );
     const rest = { id: state.id, name: state.title, sides: open?.sides ?? {}, cohort: open?.cohort };
-    return this.#opened(await resultOf(files, rest), []);
+    return this.#opened(await resultOf(files, rest), [], open);
   }
 
-  async #opened(open: OpenResult, messages: readonly Message[]): Promise<ResultView> {
+  /** `behind` has the result's genotypes, and stays open as long as the result does. */
+  async #opened(open: OpenResult, messages: readonly Message[], behind?: OpenCohort): Promise<ResultView> {
     const queries = new ResultQueries(open);
     const view = await viewOfResult(open, queries, messages);
     await this.#closeResult();
-    this.#result = { open, queries };
+    this.#result = { open, queries, behind };
     return view;
   }
 
-  async #openKept(state: RunState): Promise<OpenCohort | undefined> {
-    const files = await (await this.#kept()).inputs(state);
-    return files && this.#openCohort({ ...state.choice, files }, state.id);
+  #nextId(): string {
+    this.#given++;
+    return `opened-${this.#given}`;
   }
 
-  async #openCohort(choice: CohortChoice, run: string | undefined): Promise<OpenCohort> {
-    await this.#closeCohort();
+  /** Beside the cohort that the person has open: what is kept is of other files. */
+  async #openKept(state: RunState): Promise<OpenCohort | undefined> {
+    const files = await (await this.#kept()).inputs(state);
+    return files && this.#openCohort({ ...state.choice, files });
+  }
+
+  async #openCohort(choice: CohortChoice): Promise<OpenCohort> {
     try {
-      this.#cohort = await openCohort(choice, this.#signal);
+      return await openCohort(choice, this.#signal);
     } catch (error) {
       throw worded(error);
     }
-    this.#cohortOf = run;
-    return this.#cohort;
   }
 
-  /** The open result may still read its cohort: that is closed with the result. */
-  async #closeCohort(): Promise<void> {
-    const before = this.#cohort;
-    this.#cohort = undefined;
-    this.#cohortOf = undefined;
-    if (before !== undefined && before.cohort === this.#result?.open.cohort) this.#behind = before;
-    else await before?.close();
+  /** A cohort is closed once neither a run nor the open result can ask for its genotypes. */
+  async #closeUnused(cohort: OpenCohort | undefined): Promise<void> {
+    if (cohort !== this.#cohort && cohort !== this.#result?.behind) await cohort?.close();
   }
 
   async #closeResult(): Promise<void> {
+    const before = this.#result?.behind;
     this.#result = undefined;
     this.#compared = [];
-    await this.#behind?.close();
-    this.#behind = undefined;
+    await this.#closeUnused(before);
   }
 
   async #withBackend<Answer>(
@@ -293,9 +314,7 @@ class PageEngine implements EngineMethods {
   }
 
   #needed(): OpenCohort {
-    // That of a kept result is not what the page's files are.
-    if (this.#cohort === undefined || this.#cohortOf !== undefined)
-      throw new UsageError("no cohort is open: choose its files first");
+    if (this.#cohort === undefined) throw new UsageError("no cohort is open: choose its files first");
     return this.#cohort;
   }
 

@@ -49,7 +49,10 @@ export interface Engine {
   reopen(id: string): ResultView;
   /** Removes a run, its files and its result from this browser; it is ended first where it is running, and closed where it is open. */
   forget(id: string): void;
-  /** Opens the tables of a result of the command line: dropped files, or addresses below the page's own (`qortex view`). */
+  /**
+   * Opens the tables of a result of the command line: dropped files, or addresses below the page's own (`qortex view`). Gene models, a
+   * recombination map, contexts and a GWAS among the files are shown with it; so is the open cohort where the manifest agrees that it is the result's.
+   */
   openResult(files: readonly ResultFile[]): ResultView;
   /** Adds another cohort's result to compare with: forest plots. Returns all that are compared, the open one first. */
   compare(files: readonly ResultFile[]): readonly ComparedResult[];
@@ -245,9 +248,7 @@ export interface KeptRun {
 }
 
 /** A dropped file, or one that the page's own server has. */
-export type ResultFile =
-  | { readonly name: string; readonly file: Blob }
-  | { readonly name: string; readonly url: string };
+export type ResultFile = GivenFile | { readonly name: string; readonly url: string };
 
 export interface ResultView {
   readonly id: string;

@@ -1,6 +1,7 @@
 import type { Cohort } from "../../cohort/cohort.ts";
 import { InputError } from "../../errors.ts";
 import { type ByteSource, blobSource } from "../../formats/source.ts";
+import { thousands } from "../../formats/wording.ts";
 import { httpSource } from "../httpSource.ts";
 import type { ResultFile } from "./protocol.ts";
 
@@ -12,6 +13,7 @@ export interface ManifestFacts {
   readonly seed?: number | undefined;
   readonly counts?: Readonly<Record<string, unknown>> | undefined;
   readonly lambda?: number | undefined;
+  readonly inputs?: unknown;
   readonly samples?: unknown;
   readonly degreesOfFreedom?: number | undefined;
   readonly model?: string | undefined;
@@ -35,7 +37,7 @@ export interface SideFiles {
  * All that views see is made of it.
  */
 export interface OpenResult {
-  /** Of the kept run; of one from elsewhere its name. */
+  /** Of the kept run; of one from elsewhere any that no other result has had: answers are kept by it. */
   readonly id: string;
   readonly kind: ResultKind;
   /** What it was made of: `genotypes.bed x expression.bed.gz`, or the folder's name. */
@@ -62,16 +64,31 @@ const TELLING: readonly (readonly [table: string, kind: ResultKind])[] = [
   ["cis_pairs", "cis"],
   ["trans_genes", "trans"],
   ["trans_pairs", "trans"],
+  ["cis_interaction_genes", "cis"],
+  ["cis_interaction_pairs", "cis"],
+  ["trans_interaction_genes", "trans"],
+  ["trans_interaction_pairs", "trans"],
   ["modules", "network"],
   ["membership", "network"],
 ];
 
-/** What a kind of result cannot be shown without. */
-const NEEDED: Readonly<Record<ResultKind, readonly string[]>> = {
-  cis: ["cis_genes"],
-  trans: ["trans_genes"],
-  network: ["genes", "modules"],
-};
+/** What a result with this table cannot be shown without. */
+function neededBeside(table: string, kind: ResultKind): readonly string[] {
+  return kind === "network" ? ["genes", "modules"] : [table.replace(/_pairs$/, "_genes")];
+}
+
+/** Tables of other commands, and what they are: none of them has a view of its own. */
+const OTHERS: readonly (readonly [table: RegExp, what: string])[] = [
+  [/^(cis_independent|cis_conditional|independent_genes)$/, "independent signals (qortex independent)"],
+  [/^finemap_/, "credible sets (qortex finemap)"],
+  [/^eqts_/, "scores against expression (qortex eqts)"],
+  [/^anova_/, "a map of genotype classes (--model anova)"],
+  [/^(communities|edges)$/, "communities of a network (qortex network communities)"],
+  [/^(coregulation|components|component_trials)$/, "co-regulation (qortex network coregulation)"],
+  [/^key_/, "key genes (qortex network key-genes)"],
+  [/^gene_(sets|pvalues)$/, "predicted functions of genes (qortex network)"],
+  [/^(pairs|overlaps|ranked|genes)$/, "a network without modules (qortex network)"],
+];
 
 /**
  * A result from its files, whatever folder names they come with; files that are neither tables nor a manifest are left
@@ -79,12 +96,13 @@ const NEEDED: Readonly<Record<ResultKind, readonly string[]>> = {
  */
 export async function openResultFiles(
   files: readonly ResultFile[],
-  rest: Pick<OpenResult, "sides" | "cohort"> = { sides: {} },
+  rest: Pick<OpenResult, "id" | "sides" | "cohort">,
 ): Promise<OpenResult> {
   const sources = new Map<string, ByteSource>();
   for (const file of files) {
     const name = baseName(file.name);
-    if (!name.endsWith(ENDING) && !KNOWN.has(name)) continue;
+    const other = "role" in file && file.role !== undefined && file.role !== "result";
+    if (other || (!name.endsWith(ENDING) && !KNOWN.has(name))) continue;
     if (sources.has(name)) {
       throw new InputError(
         name,
@@ -94,7 +112,19 @@ export async function openResultFiles(
     }
     sources.set(name, "file" in file ? blobSource(file.file, name) : await httpSource(file.url, name));
   }
-  return resultOf(sources, { id: "", name: nameOf(files), ...rest });
+  if (sources.size === 0) requireNoText(files);
+  return resultOf(sources, { name: nameOf(files), ...rest });
+}
+
+/** Says of a result in text why it is none here. */
+function requireNoText(files: readonly ResultFile[]): void {
+  const text = files.map(({ name }) => baseName(name)).find((name) => /\.tsv(\.gz)?$/.test(name));
+  if (text === undefined) return;
+  throw new InputError(
+    text,
+    "is text, and results are opened from Parquet",
+    "write it with --format parquet",
+  );
 }
 
 /** The same of sources by their file names. */
@@ -106,15 +136,10 @@ export async function resultOf(
   for (const [name, source] of files) {
     if (name.endsWith(ENDING)) tables.set(name.slice(0, -ENDING.length), source);
   }
-  const kind = TELLING.find(([table]) => tables.has(table))?.[1];
-  if (kind === undefined) {
-    throw new InputError(
-      rest.name,
-      "no tables of a result are among these files",
-      "give cis_genes.parquet and its neighbours, as qortex cis, trans or network modules writes them",
-    );
-  }
-  const lacking = NEEDED[kind].find((table) => !tables.has(table));
+  const told = TELLING.find(([table]) => tables.has(table));
+  if (told === undefined) throw noResult(rest.name, tables);
+  const [table, kind] = told;
+  const lacking = neededBeside(table, kind).find((needed) => !tables.has(needed));
   if (lacking !== undefined) {
     throw new InputError(rest.name, `${lacking}.parquet is missing`, "give all files of the result's folder");
   }
@@ -122,7 +147,42 @@ export async function resultOf(
   const manifest = files.get(MANIFEST);
   const report = { html: files.get(REPORT_PAGE), parts: files.get(REPORT_PARTS) };
   const facts = manifest === undefined ? {} : await readManifest(manifest);
+  requireSameResult(facts, table, tables);
   return { ...rest, kind, manifest: facts, tables, report };
+}
+
+function noResult(name: string, tables: ReadonlyMap<string, ByteSource>): InputError {
+  const other = OTHERS.find(([pattern]) => [...tables.keys()].some((table) => pattern.test(table)));
+  if (other !== undefined) {
+    return new InputError(
+      name,
+      `these are the tables of ${other[1]}, which have no view here`,
+      "open the map or the modules they were made of; the folder's own report.html shows them",
+    );
+  }
+  return new InputError(
+    name,
+    "no tables of a result are among these files",
+    "give cis_genes.parquet and its neighbours, as qortex cis, trans or network modules writes them",
+  );
+}
+
+/** A manifest beside tables of another run would say of them what is not so. */
+function requireSameResult(
+  { files }: ManifestFacts,
+  table: string,
+  tables: ReadonlyMap<string, ByteSource>,
+): void {
+  const sizes = new Map(files?.map(({ name, bytes }) => [name, bytes]));
+  const refuse = (name: string, why: string): InputError =>
+    new InputError(name, why, "give the files of one folder together, each folder by itself");
+  if (files !== undefined && !sizes.has(`${table}${ENDING}`))
+    throw refuse(MANIFEST, `is of another result: it does not list ${table}${ENDING}`);
+  for (const { name, size } of tables.values()) {
+    const said = sizes.get(name);
+    if (said !== undefined && said !== size)
+      throw refuse(name, `has ${thousands(size)} bytes, and ${MANIFEST} says ${thousands(said)}`);
+  }
 }
 
 const MAGIC = "PAR1";

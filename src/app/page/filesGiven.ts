@@ -1,5 +1,6 @@
-import type { GivenFile } from "../engine/protocol.ts";
+import type { FileRole, GivenFile } from "../engine/protocol.ts";
 import { engine, show } from "./engine.ts";
+import { fetchedFile } from "./fetchedFile.ts";
 import { busy, cohort, files, filters, plan, result, understanding, view } from "./state.ts";
 import { openSavedView } from "./waitingView.ts";
 
@@ -56,14 +57,13 @@ export async function giveExample(): Promise<void> {
   busy.value = "Fetching the example";
   try {
     const fetched = await Promise.all(
-      EXAMPLE.map(async (name): Promise<GivenFile> => {
-        const answer = await fetch(new URL(`example/${name}`, document.baseURI));
-        if (!answer.ok)
-          throw new Error(
-            `example/${name}: the server answers ${answer.status}; it may have been left out of this folder`,
-          );
-        return { name, file: new File([await answer.blob()], name) };
-      }),
+      EXAMPLE.map((name) =>
+        fetchedFile(
+          name,
+          `example/${name}`,
+          "it may have been left out of this folder: drop files of your own",
+        ),
+      ),
     );
     await giveFiles(fetched);
   } catch (error) {
@@ -91,16 +91,23 @@ export async function openCohort(): Promise<boolean> {
   }
 }
 
+/** Tables of a result, and what its views read beside them. */
+const OF_RESULT: readonly FileRole[] = ["result", "annotation", "recombination", "gwas", "context"];
+
+/** The files that a result is shown with, each as what it is understood as. */
+export function filesOfResult(): GivenFile[] {
+  const roles = new Map((understanding.peek()?.files ?? []).map(({ name, role }) => [name, role]));
+  return files.peek().flatMap((file): GivenFile[] => {
+    const role = file.role ?? roles.get(file.name);
+    return role !== undefined && OF_RESULT.includes(role) ? [{ ...file, role }] : [];
+  });
+}
+
 /** Opens the finished result whose tables are among the files. */
 export async function openDroppedResult(): Promise<void> {
   busy.value = "Opening the result";
   try {
-    const names = new Set(
-      (understanding.peek()?.files ?? []).filter(({ role }) => role === "result").map(({ name }) => name),
-    );
-    result.value = await engine.openResult(
-      files.peek().filter(({ name }) => names.has(name) || name.endsWith("manifest.json")),
-    );
+    result.value = await engine.openResult(filesOfResult());
     view.value = "overview";
   } catch (error) {
     show(error);

@@ -1,8 +1,9 @@
-import type { GivenFile } from "../engine/protocol.ts";
+import type { FileRole, GivenFile } from "../engine/protocol.ts";
 import { engine, show } from "./engine.ts";
-import { giveFiles, openCohort } from "./filesGiven.ts";
+import { fetchedFile } from "./fetchedFile.ts";
+import { filesOfResult, giveFiles, openCohort } from "./filesGiven.ts";
 import { checkedFilters } from "./jobOptions.ts";
-import { busy, filters, result, view } from "./state.ts";
+import { busy, filters, result, understanding, view } from "./state.ts";
 
 /** What `qortex view` serves beside the page: a result, and the files it was made of where they are still there. */
 export interface Viewed {
@@ -30,7 +31,7 @@ export async function openViewed(): Promise<void> {
     const files = given.result.map(({ name, url }) => ({ name, url: new URL(url, document.baseURI).href }));
     result.value = await engine.openResult(files);
     if (view.peek() === "start") view.value = "overview";
-    if (await openInputs(given)) result.value = await engine.openResult(files);
+    if (await openInputs(given)) result.value = await engine.openResult([...files, ...filesOfResult()]);
   } catch (error) {
     show(error);
   } finally {
@@ -38,19 +39,42 @@ export async function openViewed(): Promise<void> {
   }
 }
 
-/** The cohort behind the result, so that genotypes and LD can be shown. */
-async function openInputs({ inputs }: Viewed): Promise<boolean> {
+/** What the page takes an input as, by what the manifest calls it; others (lists of samples, pairs, donors) it does not read. */
+const ROLES: Readonly<Record<string, FileRole>> = {
+  "genotypes bed": "bed",
+  "genotypes bim": "bim",
+  "genotypes fam": "fam",
+  "genotypes vcf": "vcf",
+  genotypes: "dosages",
+  "variant positions": "variant-positions",
+  alleles: "alleles",
+  expression: "expression",
+  "gene positions": "gene-positions",
+  annotation: "annotation",
+  covariates: "covariates",
+  interaction: "context",
+  context: "context",
+  sex: "sex",
+  gwas: "gwas",
+  recombination: "recombination",
+};
+
+/** The cohort behind the result, so that genotypes and LD can be shown, and what views read beside it. False where there is neither. */
+async function openInputs(given: Viewed): Promise<boolean> {
+  const inputs = given.inputs.filter(({ role }) => Object.hasOwn(ROLES, role));
   if (inputs.length === 0 || inputs.reduce((sum, { bytes }) => sum + bytes, 0) > MOST_INPUTS) return false;
   const fetched = await Promise.all(
-    inputs.map(async ({ name, url }): Promise<GivenFile> => {
-      const answer = await fetch(new URL(url, document.baseURI));
-      return { name, file: new File([await answer.blob()], name) };
+    inputs.map(async ({ role, name, url }): Promise<GivenFile> => {
+      const fix = "see that the file is where the command found it, and reload";
+      return { ...(await fetchedFile(name, url, fix)), role: ROLES[role] };
     }),
   );
   const { options } = (result.peek()?.manifest ?? {}) as { readonly options?: Record<string, unknown> };
   filters.value = checkedFilters(options ?? {});
   await giveFiles(fetched);
-  return openCohort();
+  // A network needs no genotypes, and may come without any.
+  const open = understanding.peek()?.ready === true && (await openCohort());
+  return open || filesOfResult().length > 0;
 }
 
 /** Undefined where the page comes from any other server: nothing is to be opened by itself then. */

@@ -39,28 +39,21 @@ export async function manifestText(facts: RunFacts, folder: Directory): Promise<
   const { job, open, backend, counts, lambda, messages, tables, seconds } = facts;
   const { kind, backend: _, threads: __, seed, ...options } = job;
   const { maf, transform } = open.choice;
-  const inputs = open.inputs.filter(({ role }) => kind !== "network" || NETWORK_ROLES.has(role));
-  const files = await Promise.all(
-    tables.map(async ({ name, rows, bytes }) => ({
-      name,
-      rows,
-      bytes,
-      ...(await hashOf(folder.blob(name))),
-    })),
-  );
+  // One after the other: a file is held whole while it is hashed.
+  const files: object[] = [];
+  for (const { name, rows, bytes } of tables)
+    files.push({ name, rows, bytes, ...(await hashOf(await folder.blob(name))) });
+  const inputs: object[] = [];
+  for (const { called, name, file, role } of open.inputs) {
+    if (kind === "network" && !NETWORK_ROLES.has(role)) continue;
+    inputs.push({ role: called, path: name, bytes: file.size, ...(await hashOf(file)) });
+  }
   const manifest = {
     program: "qortex",
     version: VERSION,
     command: ["qortex", kind === "network" ? "network modules" : kind, "(in the browser)"],
     options: { ...options, ...(kind === "network" ? {} : { maf }), transform, seed },
-    inputs: await Promise.all(
-      inputs.map(async ({ called, name, file }) => ({
-        role: called,
-        path: name,
-        bytes: file.size,
-        ...(await hashOf(Promise.resolve(file))),
-      })),
-    ),
+    inputs,
     ...facts.facts,
     seed,
     backend,
@@ -78,8 +71,7 @@ export async function manifestText(facts: RunFacts, folder: Directory): Promise<
 const HASHED = 2 ** 28;
 
 /** Pages that are not served securely have no hash function. */
-async function hashOf(file: Promise<Blob | undefined>): Promise<{ sha256?: string }> {
-  const blob = await file;
+async function hashOf(blob: Blob | undefined): Promise<{ sha256?: string }> {
   if (blob === undefined || blob.size > HASHED || globalThis.crypto?.subtle === undefined) return {};
   const digest = new Uint8Array(await crypto.subtle.digest("SHA-256", await blob.arrayBuffer()));
   return { sha256: Array.from(digest, (byte) => byte.toString(16).padStart(2, "0")).join("") };

@@ -36,7 +36,7 @@ export default function Coloc() {
         they need a variant, its alleles, and z or effect with standard error.
       </p>
     );
-  return <Loci genes={genes} loci={loci} />;
+  return <Loci key={id} genes={genes} loci={loci} />;
 }
 
 interface LociProps {

@@ -36,7 +36,7 @@ export default function Gene() {
         </button>
       </div>
     );
-  return <OneGene key={gene} open={open} genes={genes} gene={gene} />;
+  return <OneGene key={`${open.id} ${gene}`} open={open} genes={genes} gene={gene} />;
 }
 
 function strongestGene({ log10P }: GeneColumns): number {
