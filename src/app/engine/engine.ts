@@ -5,6 +5,7 @@ import type { ByteSource } from "../../formats/source.ts";
 import type { Illustrated } from "../../report/report.ts";
 import { type OpenCohort, openCohort, openExpressionOf } from "./cohort.ts";
 import { exportTable } from "./exportTable.ts";
+import { namedFiles } from "./files/namedFiles.ts";
 import { understandFiles } from "./files/understand.ts";
 import { engineBackend, lookAround } from "./machine.ts";
 import type {
@@ -67,8 +68,8 @@ class PageEngine implements EngineMethods {
   machine = lookAround;
 
   async understand(files: CohortChoice["files"]) {
-    const { plan: _, ...understanding } = await understandFiles(files);
-    return understanding;
+    const { plan, ...understanding } = await understandFiles(files);
+    return { ...understanding, named: namedFiles(plan) };
   }
 
   async open(choice: CohortChoice): Promise<CohortView> {

@@ -162,6 +162,23 @@ export interface Understanding {
   /** Whether a cohort can be opened; else what is missing, one line each. */
   readonly ready: boolean;
   readonly missing: readonly string[];
+  /** The files that the cohort is made of. */
+  readonly named: NamedFiles;
+}
+
+/** Names of a cohort's files, by the command line's options; of files that make up no cohort, some are absent. */
+export interface NamedFiles {
+  /** PLINK's .bed, a VCF, or a matrix in text. */
+  readonly genotypes?: string | undefined;
+  /** What the command line looks for beside the genotypes, by this name or not at all: a .bim, a .fam, a .tbi. */
+  readonly beside?: readonly { readonly wanted: string; readonly name: string }[] | undefined;
+  readonly variantPositions?: string | undefined;
+  readonly alleles?: string | undefined;
+  readonly expression?: string | undefined;
+  readonly genePositions?: string | undefined;
+  readonly annotation?: string | undefined;
+  readonly covariates?: string | undefined;
+  readonly sex?: string | undefined;
 }
 
 export interface CohortChoice {
@@ -234,6 +251,8 @@ export interface KeptRun {
   readonly started: number;
   readonly bytes: number;
   readonly job: Job;
+  /** How its cohort was opened. */
+  readonly filters: Omit<CohortChoice, "files">;
   readonly state: "done" | "unfinished";
   /** 0 to 1. */
   readonly share: number;

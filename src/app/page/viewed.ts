@@ -1,8 +1,9 @@
-import type { GivenFile } from "../engine/protocol.ts";
+import type { FileRole, GivenFile } from "../engine/protocol.ts";
+import { openCohort } from "./cohortOpen.ts";
 import { engine, show } from "./engine.ts";
-import { giveFiles, openCohort } from "./filesGiven.ts";
+import { giveFiles } from "./filesGiven.ts";
 import { checkedFilters } from "./jobOptions.ts";
-import { busy, filters, result, view } from "./state.ts";
+import { filters, result, view, whileBusy } from "./state.ts";
 
 /** What `qortex view` serves beside the page: a result, and the files it was made of where they are still there. */
 export interface Viewed {
@@ -18,6 +19,22 @@ export interface Viewed {
   }[];
 }
 
+/** What inputs are, by the roles that a manifest has for them. Lists of samples and the like are no files of the page. */
+const ROLES: ReadonlyMap<string, FileRole> = new Map([
+  ["genotypes bed", "bed"],
+  ["genotypes bim", "bim"],
+  ["genotypes fam", "fam"],
+  ["genotypes vcf", "vcf"],
+  ["genotypes", "dosages"],
+  ["variant positions", "variant-positions"],
+  ["alleles", "alleles"],
+  ["expression", "expression"],
+  ["gene positions", "gene-positions"],
+  ["annotation", "annotation"],
+  ["covariates", "covariates"],
+  ["sex", "sex"],
+]);
+
 /** Inputs of more bytes than this in all are not fetched by themselves: the page holds what it fetches. */
 const MOST_INPUTS = 500e6;
 
@@ -26,26 +43,28 @@ export async function openViewed(): Promise<void> {
   try {
     const given = await viewed();
     if (given === undefined || given.result.length === 0 || result.peek() !== undefined) return;
-    busy.value = "Opening the result";
     const files = given.result.map(({ name, url }) => ({ name, url: new URL(url, document.baseURI).href }));
-    result.value = await engine.openResult(files);
+    const open = () => whileBusy("Opening the result", () => engine.openResult(files));
+    result.value = await open();
     if (view.peek() === "start") view.value = "overview";
-    if (await openInputs(given)) result.value = await engine.openResult(files);
+    if (await openInputs(given)) result.value = await open();
   } catch (error) {
     show(error);
-  } finally {
-    busy.value = undefined;
   }
 }
 
 /** The cohort behind the result, so that genotypes and LD can be shown. */
 async function openInputs({ inputs }: Viewed): Promise<boolean> {
-  if (inputs.length === 0 || inputs.reduce((sum, { bytes }) => sum + bytes, 0) > MOST_INPUTS) return false;
-  const fetched = await Promise.all(
-    inputs.map(async ({ name, url }): Promise<GivenFile> => {
-      const answer = await fetch(new URL(url, document.baseURI));
-      return { name, file: new File([await answer.blob()], name) };
-    }),
+  const wanted = inputs.filter(({ role }) => ROLES.has(role));
+  if (wanted.length === 0 || wanted.reduce((sum, { bytes }) => sum + bytes, 0) > MOST_INPUTS) return false;
+  const fetched = await whileBusy("Fetching the cohort of the result", () =>
+    Promise.all(
+      wanted.map(async ({ name, role, url }): Promise<GivenFile> => {
+        const answer = await fetch(new URL(url, document.baseURI));
+        if (!answer.ok) throw new Error(`${name}: the server answers ${answer.status}; was it moved?`);
+        return { name, file: new File([await answer.blob()], name), role: ROLES.get(role) };
+      }),
+    ),
   );
   const { options } = (result.peek()?.manifest ?? {}) as { readonly options?: Record<string, unknown> };
   filters.value = checkedFilters(options ?? {});

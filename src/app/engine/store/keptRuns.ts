@@ -124,7 +124,7 @@ export class KeptRuns {
   }
 
   async #view(state: RunState): Promise<KeptRun> {
-    const { id, title, started, job, done, parts } = state;
+    const { id, title, started, job, choice: filters, done, parts } = state;
     const folder = await this.#root.folder(id);
     let bytes = 0;
     let finished = 0;
@@ -136,7 +136,7 @@ export class KeptRuns {
       }
     }
     const share = done ? 1 : parts === 0 ? 0 : Math.min(0.99, finished / parts);
-    return { id, title, started, bytes, job, state: done ? "done" : "unfinished", share };
+    return { id, title, started, bytes, job, filters, state: done ? "done" : "unfinished", share };
   }
 }
 
