@@ -6,6 +6,7 @@ import type { Illustrated } from "../../report/report.ts";
 import type { Question } from "./client.ts";
 import { besideResult, type OpenCohort, openCohort } from "./cohort.ts";
 import { exportTable } from "./exportTable.ts";
+import { namedFiles } from "./files/namedFiles.ts";
 import { understandFiles } from "./files/understand.ts";
 import { engineBackend, lookAround } from "./machine.ts";
 import type {
@@ -86,8 +87,8 @@ class PageEngine implements EngineMethods {
   machine = lookAround;
 
   async understand(files: CohortChoice["files"]) {
-    const { plan: _, ...understanding } = await understandFiles(files);
-    return understanding;
+    const { plan, ...understanding } = await understandFiles(files);
+    return { ...understanding, named: namedFiles(plan) };
   }
 
   async open(choice: CohortChoice): Promise<CohortView> {

@@ -168,6 +168,23 @@ export interface Understanding {
   /** Whether a cohort can be opened; else what is missing, one line each. */
   readonly ready: boolean;
   readonly missing: readonly string[];
+  /** The files that the cohort is made of. */
+  readonly named: NamedFiles;
+}
+
+/** Names of a cohort's files, by the command line's options; of files that make up no cohort, some are absent. */
+export interface NamedFiles {
+  /** PLINK's .bed, a VCF, or a matrix in text. */
+  readonly genotypes?: string | undefined;
+  /** What the command line looks for beside the genotypes, by this name or not at all: a .bim, a .fam, a .tbi. */
+  readonly beside?: readonly { readonly wanted: string; readonly name: string }[] | undefined;
+  readonly variantPositions?: string | undefined;
+  readonly alleles?: string | undefined;
+  readonly expression?: string | undefined;
+  readonly genePositions?: string | undefined;
+  readonly annotation?: string | undefined;
+  readonly covariates?: string | undefined;
+  readonly sex?: string | undefined;
 }
 
 export interface CohortChoice {
@@ -239,8 +256,9 @@ export interface KeptRun {
   /** Milliseconds since 1970. */
   readonly started: number;
   readonly bytes: number;
-  /** Undefined of a damaged one. */
+  /** Undefined of a damaged one; `filters`: how its cohort was opened. */
   readonly job: Job | undefined;
+  readonly filters: Omit<CohortChoice, "files"> | undefined;
   /** `damaged`: its record cannot be read, so that it cannot be gone on with. */
   readonly state: "done" | "unfinished" | "damaged";
   /** 0 to 1; of a damaged one 1 where its result is whole and can be opened, else 0. */

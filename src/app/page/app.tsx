@@ -1,6 +1,7 @@
 import type { ComponentType } from "preact";
 import { useEffect, useErrorBoundary, useRef, useState } from "preact/hooks";
 import { announce, announced } from "./parts/announce.ts";
+import { DropAnywhere } from "./parts/DropAnywhere.tsx";
 import { Header } from "./parts/Header.tsx";
 import { ProblemBanner } from "./parts/ProblemBanner.tsx";
 import { ShortcutSheet } from "./parts/ShortcutSheet.tsx";
@@ -56,6 +57,7 @@ export function App() {
         {announced}
       </div>
       <ShortcutSheet />
+      <DropAnywhere />
     </>
   );
 }

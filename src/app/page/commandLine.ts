@@ -1,13 +1,5 @@
-import type { CohortChoice, Job } from "../engine/protocol.ts";
+import type { CohortChoice, Job, NamedFiles } from "../engine/protocol.ts";
 import { DEFAULT_FILTERS, defaultJob } from "./jobOptions.ts";
-
-/** Names of the files, by what they are. */
-export interface NamedFiles {
-  readonly genotypes?: string | undefined;
-  readonly expression?: string | undefined;
-  readonly covariates?: string | undefined;
-  readonly annotation?: string | undefined;
-}
 
 /** The `qortex` command that writes the tables of this job; what is as by default is left out. */
 export function commandLine(job: Job, filters: Omit<CohortChoice, "files">, files: NamedFiles): string {
@@ -17,10 +9,17 @@ export function commandLine(job: Job, filters: Omit<CohortChoice, "files">, file
   };
   const unless = <T extends string | number>(value: T, usual: unknown): T | undefined =>
     value === usual ? undefined : value;
-  if (job.kind !== "network") add("genotypes", files.genotypes?.replace(/\.bed$/, ""));
+  if (job.kind !== "network") {
+    const matrix = files.variantPositions !== undefined;
+    add("genotypes", matrix ? files.genotypes : files.genotypes?.replace(/\.bed$/, ""));
+    add("variant-positions", files.variantPositions);
+    add("alleles", files.alleles);
+  }
   add("expression", files.expression);
-  add("covariates", files.covariates);
+  if (job.kind !== "network") add("gene-positions", files.genePositions);
   add("annotation", files.annotation);
+  add("covariates", files.covariates);
+  if (job.kind !== "network") add("sex", files.sex);
   if (job.kind !== "network") add("maf", unless(filters.maf, DEFAULT_FILTERS.maf));
   add("transform", unless(filters.transform, DEFAULT_FILTERS.transform));
   const usual = defaultJob(job.kind);
@@ -45,4 +44,9 @@ function quoted(text: string): string {
   // A name that begins with a dash would be an option.
   const plain = text.startsWith("-") ? `./${text}` : text;
   return /^[\w@%+=:,./-]+$/.test(plain) ? plain : `'${plain.replaceAll("'", `'\\''`)}'`;
+}
+
+/** Files that the command finds by their names alone, and that have others here: which to rename, and into what. */
+export function toRename({ beside = [] }: NamedFiles): readonly string[] {
+  return beside.flatMap(({ wanted, name }) => (wanted === name ? [] : [`${name} to ${wanted}`]));
 }

@@ -1,7 +1,11 @@
+import { batch, signal } from "@preact/signals";
 import type { FileRole, GivenFile } from "../engine/protocol.ts";
+import { cohortGone } from "./cohortOpen.ts";
 import { engine, show } from "./engine.ts";
 import { fetchedFile } from "./fetchedFile.ts";
-import { busy, cohort, files, filters, plan, result, understanding, view } from "./state.ts";
+import { announce } from "./parts/announce.ts";
+import { go } from "./places.ts";
+import { files, looked, plan, result, understanding, whileBusy } from "./state.ts";
 import { openSavedView } from "./waitingView.ts";
 
 /** The demo, beside the page: the GEUVADIS cohort, chromosome 22. */
@@ -14,17 +18,53 @@ const EXAMPLE = [
   "genes.tsv",
 ] as const;
 
+/** What became of files that were given beside their being listed, a sentence each. */
+export const givenNotes = signal<readonly string[]>([]);
+
 /** Adds files to those that are there; one of the same name takes the other's place. A saved view is opened. */
 export async function giveFiles(dropped: readonly GivenFile[]): Promise<void> {
   const saved = dropped.find(({ name }) => name.endsWith(".view.json"));
   if (saved !== undefined) await openSavedView(saved.name, saved.file);
   const given = dropped.filter(({ name }) => !name.endsWith(".view.json"));
   if (given.length === 0) return;
-  const names = new Set(given.map(({ name }) => name));
-  await setFiles([...files.peek().filter(({ name }) => !names.has(name)), ...given]);
+  const { files: all, notes } = withGiven(files.peek(), given);
+  givenNotes.value = notes;
+  for (const note of notes) announce(note);
+  if (all.length > files.peek().length || all.some((file, i) => file !== files.peek()[i]))
+    await setFiles(all);
+}
+
+/** The files with those given, and what to say of names that are there twice. The same file once more changes nothing. */
+export function withGiven(
+  before: readonly GivenFile[],
+  given: readonly GivenFile[],
+): { readonly files: readonly GivenFile[]; readonly notes: readonly string[] } {
+  const all = new Map(before.map((file) => [file.name, file]));
+  const known = new Set(all.keys());
+  const notes: string[] = [];
+  for (const file of given) {
+    const { name } = file;
+    const there = all.get(name);
+    if (there !== undefined && isSame(there.file, file.file)) {
+      if (known.has(name)) notes.push(`${name} is there already.`);
+      continue;
+    }
+    if (known.has(name)) notes.push(`${name} took the place of the file of that name.`);
+    else if (there !== undefined)
+      notes.push(`${name} was given more than once: the last is taken; rename one to have both.`);
+    all.set(name, file);
+  }
+  return { files: [...all.values()], notes };
+}
+
+/** As far as a page can tell without reading them. */
+function isSame(a: Blob, b: Blob): boolean {
+  const changed = (file: Blob): unknown => (file instanceof File ? file.lastModified : file);
+  return a === b || (a.size === b.size && changed(a) === changed(b));
 }
 
 export async function removeFile(name: string): Promise<void> {
+  givenNotes.value = [];
   await setFiles(files.peek().filter((file) => file.name !== name));
 }
 
@@ -32,20 +72,23 @@ export async function setRole(name: string, role: NonNullable<GivenFile["role"]>
   await setFiles(files.peek().map((file) => (file.name === name ? { ...file, role } : file)));
 }
 
-/** Asks the engine what they are. A cohort that was open is of other files then. */
+/** Asks the engine what they are. A cohort that was open is of other files then; of several questions the last counts. */
 async function setFiles(given: readonly GivenFile[]): Promise<void> {
   files.value = given;
-  cohort.value = undefined;
+  cohortGone();
   plan.value = undefined;
-  busy.value = "Looking at the files";
-  try {
-    const found = given.length === 0 ? undefined : await engine.understand(given);
-    if (files.peek() === given) understanding.value = found;
-  } catch (error) {
-    show(error);
-  } finally {
-    busy.value = undefined;
-  }
+  await whileBusy("Looking at the files", async () => {
+    try {
+      const found = given.length === 0 ? undefined : await engine.understand(given);
+      if (files.peek() !== given) return;
+      batch(() => {
+        understanding.value = found;
+        looked.value = given;
+      });
+    } catch (error) {
+      if (files.peek() === given) show(error);
+    }
+  });
 }
 
 /** Whether this folder was built with the example. */
@@ -54,40 +97,21 @@ export function exampleThere(): boolean {
 }
 
 export async function giveExample(): Promise<void> {
-  busy.value = "Fetching the example";
   try {
-    const fetched = await Promise.all(
-      EXAMPLE.map((name) =>
-        fetchedFile(
-          name,
-          `example/${name}`,
-          "it may have been left out of this folder: drop files of your own",
+    const fetched = await whileBusy("Fetching the example", () =>
+      Promise.all(
+        EXAMPLE.map((name) =>
+          fetchedFile(
+            name,
+            `example/${name}`,
+            "it may have been left out of this folder: drop files of your own",
+          ),
         ),
       ),
     );
     await giveFiles(fetched);
   } catch (error) {
     show(error);
-  } finally {
-    busy.value = undefined;
-  }
-}
-
-/** Opens the cohort of the files, as the filters want it. False where it cannot be. */
-export async function openCohort(): Promise<boolean> {
-  busy.value = "Reading the cohort";
-  const known = understanding.peek()?.files ?? [];
-  const roles = new Map(known.map(({ name, role }) => [name, role]));
-  const given = files.peek().map((file) => ({ ...file, role: file.role ?? roles.get(file.name) }));
-  try {
-    cohort.value = await engine.open({ files: given, ...filters.peek() });
-    return true;
-  } catch (error) {
-    cohort.value = undefined;
-    show(error);
-    return false;
-  } finally {
-    busy.value = undefined;
   }
 }
 
@@ -105,14 +129,11 @@ export function filesOfResult(): GivenFile[] {
 
 /** Opens the finished result whose tables are among the files. */
 export async function openDroppedResult(): Promise<void> {
-  busy.value = "Opening the result";
   try {
-    result.value = await engine.openResult(filesOfResult());
-    view.value = "overview";
+    result.value = await whileBusy("Opening the result", () => engine.openResult(filesOfResult()));
+    go("overview");
   } catch (error) {
     show(error);
-  } finally {
-    busy.value = undefined;
   }
 }
 
@@ -129,7 +150,11 @@ export async function droppedFiles(transfer: DataTransfer): Promise<GivenFile[]>
 
 async function filesOf(entry: FileSystemEntry): Promise<GivenFile[]> {
   if (entry.isFile) {
-    const file = await new Promise<File>((done, fail) => (entry as FileSystemFileEntry).file(done, fail));
+    const file = await new Promise<File>((done, fail) =>
+      (entry as FileSystemFileEntry).file(done, fail),
+    ).catch((error: Error) => {
+      throw new Error(`${entry.name} cannot be read (${error.message}); nothing of this drop was taken`);
+    });
     return file.name.startsWith(".") ? [] : [{ name: file.name, file }];
   }
   const reader = (entry as FileSystemDirectoryEntry).createReader();

@@ -1,5 +1,15 @@
 import { batch, computed } from "@preact/signals";
-import { result, type Selection, selection, understanding, type View, view } from "./state.ts";
+import {
+  kept,
+  ready,
+  result,
+  running,
+  type Selection,
+  selection,
+  understanding,
+  type View,
+  view,
+} from "./state.ts";
 
 /** The views in the order of the navigation, with what each needs to have something to show. */
 export interface Place {
@@ -20,7 +30,7 @@ export const places = computed<readonly Place[]>(() => {
       view: "run",
       title: "Run",
       about: "Choose, plan and run a job",
-      shown: understanding.value?.ready ?? false,
+      shown: ready.value || running.value || kept.value.length > 0,
     },
     {
       view: "overview",

@@ -1,52 +1,107 @@
-import { signal } from "@preact/signals";
-import type { Job, ResultView } from "../engine/protocol.ts";
+import { batch, signal } from "@preact/signals";
+import type { CohortChoice, Job, ResultView } from "../engine/protocol.ts";
 import { engine, show } from "./engine.ts";
 import { announce } from "./parts/announce.ts";
-import { cohort, job, kept, plan, progress, result, running, selection, settings, view } from "./state.ts";
+import { numbersWrong } from "./parts/run/numbersWrong.ts";
+import { go } from "./places.ts";
+import {
+  busy,
+  cohort,
+  cohortName,
+  filters,
+  job,
+  kept,
+  plan,
+  progress,
+  result,
+  running,
+  selection,
+  settings,
+  view,
+} from "./state.ts";
 
-/** How the last run ended before its end. */
-export const stopped = signal<"cancelled" | "failed" | undefined>(undefined);
+/** A run that goes, or went. */
+export interface Going {
+  /** `genotypes × expression.bed.gz`. */
+  readonly title: string;
+  readonly job: Job;
+  readonly filters: Omit<CohortChoice, "files">;
+  /** Where the browser keeps it; of a run that was just started it is known once it has stopped. */
+  readonly id?: string | undefined;
+  /** Seconds that it was to take, as it was measured before. */
+  readonly planned?: number | undefined;
+}
 
-/** What the run in progress makes: of one that is taken up again, what it was begun as. */
-export const runningKind = signal<Job["kind"] | undefined>(undefined);
+export const going = signal<Going | undefined>(undefined);
 
-/** Runs the job that is chosen, and shows its result. */
-export function startRun(): Promise<void> {
-  runningKind.value = job.peek().kind;
-  return follow(() => engine.run(job.peek()));
+/** How the last run ended before its end, and which it was; `id` where something of it is kept. */
+export const stopped = signal<(Going & { readonly how: "cancelled" | "failed" }) | undefined>(undefined);
+
+/** Whether *Start* starts something: the cohort that is shown is the one that is open, and all numbers are right. */
+export function canStart(): boolean {
+  return cohort.value !== undefined && busy.value === undefined && !running.value && !numbersWrong.value;
+}
+
+/** Runs the job that is chosen on the cohort that is shown, and shows its result. */
+export async function startRun(): Promise<void> {
+  if (!canStart()) return;
+  const wanted = job.peek();
+  await follow(
+    {
+      title: cohortName.peek(),
+      job: wanted,
+      filters: filters.peek(),
+      planned: plan.peek()?.seconds,
+    },
+    () => engine.run(wanted),
+  );
 }
 
 /** Goes on with a run that did not end. */
-export function resumeRun(id: string): Promise<void> {
-  runningKind.value = kept.peek().find((run) => run.id === id)?.job?.kind;
-  // What was planned is another job; and the engine leaves the cohort of the files for the run's own.
-  plan.value = undefined;
-  cohort.value = undefined;
-  view.value = "run";
-  return follow(() => engine.resume(id));
+export async function resumeRun(id: string): Promise<void> {
+  const run = kept.peek().find((each) => each.id === id);
+  if (run?.job === undefined || run.filters === undefined || running.peek()) return;
+  go("run");
+  await follow({ title: run.title, job: run.job, filters: run.filters, id }, () => engine.resume(id));
 }
 
-async function follow(work: () => Promise<ResultView>): Promise<void> {
-  running.value = true;
-  stopped.value = undefined;
-  progress.value = undefined;
-  announce("Started");
-  try {
-    result.value = await work();
-    selection.value = {};
-    settings.value = {};
-    view.value = "overview";
-    announce("Done");
-  } catch (error) {
-    const cancelled = error instanceof Error && error.name === "CancelledError";
-    stopped.value = cancelled ? "cancelled" : "failed";
-    show(error);
-    announce(cancelled ? "The run is cancelled; what is done is kept" : "The run has stopped");
-  } finally {
-    running.value = false;
+async function follow(run: Going, work: () => Promise<ResultView>): Promise<void> {
+  const before = new Set(kept.peek().map(({ id }) => id));
+  batch(() => {
+    running.value = true;
+    going.value = run;
+    stopped.value = undefined;
     progress.value = undefined;
-    kept.value = await engine.kept().catch(() => kept.peek());
-  }
+  });
+  announce("Started");
+  const end = await work().then(
+    (done) => ({ done }),
+    (error: unknown) => ({ error }),
+  );
+  const now = await engine.kept().catch(() => kept.peek());
+  batch(() => {
+    kept.value = now;
+    running.value = false;
+    going.value = undefined;
+    progress.value = undefined;
+    if ("done" in end) {
+      result.value = end.done;
+      selection.value = {};
+      settings.value = {};
+      view.value = "overview";
+    } else {
+      // What this run has left is the one that was not kept before.
+      const id = run.id ?? now.find(({ id: each, state }) => state === "unfinished" && !before.has(each))?.id;
+      stopped.value = { ...run, id, how: isCancelled(end.error) ? "cancelled" : "failed" };
+    }
+  });
+  if ("done" in end) return announce("Done");
+  show(end.error);
+  announce(isCancelled(end.error) ? "The run is cancelled; what is done is kept" : "The run has stopped");
+}
+
+function isCancelled(error: unknown): boolean {
+  return error instanceof Error && error.name === "CancelledError";
 }
 
 export async function cancelRun(): Promise<void> {

@@ -44,21 +44,63 @@ export const selection = signal<Selection>({});
 export const settings = signal<Readonly<Record<string, string>>>({});
 export const machine = signal<Machine | undefined>(undefined);
 export const files = signal<readonly GivenFile[]>([]);
+/** Of the files when they were last looked at; {@link ready} where these are the files that are there. */
 export const understanding = signal<Understanding | undefined>(undefined);
+/** The files that {@link understanding} speaks of. */
+export const looked = signal<readonly GivenFile[]>([]);
 /** How a cohort is opened. */
 export const filters = signal<Omit<CohortChoice, "files">>(DEFAULT_FILTERS);
-export const cohort = signal<CohortView | undefined>(undefined);
+/** The cohort that the engine holds, and what it was opened of; undefined where it holds none, or that of a kept run. */
+export const opened = signal<Opened | undefined>(undefined);
 export const job = signal<Job>(defaultJob("cis"));
 export const plan = signal<WorkPlan | undefined>(undefined);
 export const progress = signal<Progress | undefined>(undefined);
-/** What the engine is busy with, for people: `Reading the cohort`. */
-export const busy = signal<string | undefined>(undefined);
 export const running = signal(false);
 export const result = signal<ResultView | undefined>(undefined);
 export const kept = signal<readonly KeptRun[]>([]);
 /** What went wrong last, in one line, until it is put away. */
 export const problem = signal<string | undefined>(undefined);
 export const theme = signal<"system" | "light" | "dark">("system");
+
+export interface Opened {
+  readonly files: readonly GivenFile[];
+  readonly filters: Omit<CohortChoice, "files">;
+  readonly view: CohortView;
+}
+
+/** Whether a cohort can be opened of the files that are there. */
+export const ready = computed(() => looked.value === files.value && understanding.value?.ready === true);
+
+/** The open cohort where it is that of the files and the filters that are shown: what is mapped, then, is what is spoken of. */
+export const cohort = computed<CohortView | undefined>(() => {
+  const open = opened.value;
+  if (open === undefined || open.files !== files.value) return undefined;
+  const { maf, transform } = filters.value;
+  return open.filters.maf === maf && open.filters.transform === transform ? open.view : undefined;
+});
+
+/** `genotypes × expression.bed.gz`, of the files that are shown: what a run of them is called. */
+export const cohortName = computed(() => {
+  const { genotypes = "genotypes", expression = "expression" } = understanding.value?.named ?? {};
+  return `${genotypes.replace(/\.bed$/, "")} × ${expression}`;
+});
+
+const doing = signal<readonly string[]>([]);
+
+/** What the page waits for, for people: `Reading the cohort`. */
+export const busy = computed(() => doing.value.at(-1));
+
+/** Says so while it lasts; of several things, the one begun last. */
+export async function whileBusy<T>(what: string, act: () => Promise<T>): Promise<T> {
+  doing.value = [...doing.peek(), what];
+  try {
+    return await act();
+  } finally {
+    const left = [...doing.peek()];
+    left.splice(left.indexOf(what), 1);
+    doing.value = left;
+  }
+}
 
 export const hasResult = computed(() => result.value !== undefined);
 

@@ -1,9 +1,10 @@
 import type { FileRole, GivenFile } from "../engine/protocol.ts";
+import { openCohort } from "./cohortOpen.ts";
 import { engine, show } from "./engine.ts";
 import { fetchedFile } from "./fetchedFile.ts";
-import { filesOfResult, giveFiles, openCohort } from "./filesGiven.ts";
+import { filesOfResult, giveFiles } from "./filesGiven.ts";
 import { checkedFilters } from "./jobOptions.ts";
-import { busy, filters, result, understanding, view } from "./state.ts";
+import { filters, result, understanding, view, whileBusy } from "./state.ts";
 
 /** What `qortex view` serves beside the page: a result, and the files it was made of where they are still there. */
 export interface Viewed {
@@ -19,6 +20,26 @@ export interface Viewed {
   }[];
 }
 
+/** What inputs are, by the roles that a manifest has for them. Lists of samples and the like are no files of the page. */
+const ROLES: ReadonlyMap<string, FileRole> = new Map([
+  ["genotypes bed", "bed"],
+  ["genotypes bim", "bim"],
+  ["genotypes fam", "fam"],
+  ["genotypes vcf", "vcf"],
+  ["genotypes", "dosages"],
+  ["variant positions", "variant-positions"],
+  ["alleles", "alleles"],
+  ["expression", "expression"],
+  ["gene positions", "gene-positions"],
+  ["annotation", "annotation"],
+  ["covariates", "covariates"],
+  ["interaction", "context"],
+  ["context", "context"],
+  ["sex", "sex"],
+  ["gwas", "gwas"],
+  ["recombination", "recombination"],
+]);
+
 /** Inputs of more bytes than this in all are not fetched by themselves: the page holds what it fetches. */
 const MOST_INPUTS = 500e6;
 
@@ -27,47 +48,29 @@ export async function openViewed(): Promise<void> {
   try {
     const given = await viewed();
     if (given === undefined || given.result.length === 0 || result.peek() !== undefined) return;
-    busy.value = "Opening the result";
     const files = given.result.map(({ name, url }) => ({ name, url: new URL(url, document.baseURI).href }));
-    result.value = await engine.openResult(files);
+    result.value = await whileBusy("Opening the result", () => engine.openResult(files));
     if (view.peek() === "start") view.value = "overview";
-    if (await openInputs(given)) result.value = await engine.openResult([...files, ...filesOfResult()]);
+    if (await openInputs(given))
+      result.value = await whileBusy("Opening the result", () =>
+        engine.openResult([...files, ...filesOfResult()]),
+      );
   } catch (error) {
     show(error);
-  } finally {
-    busy.value = undefined;
   }
 }
 
-/** What the page takes an input as, by what the manifest calls it; others (lists of samples, pairs, donors) it does not read. */
-const ROLES: Readonly<Record<string, FileRole>> = {
-  "genotypes bed": "bed",
-  "genotypes bim": "bim",
-  "genotypes fam": "fam",
-  "genotypes vcf": "vcf",
-  genotypes: "dosages",
-  "variant positions": "variant-positions",
-  alleles: "alleles",
-  expression: "expression",
-  "gene positions": "gene-positions",
-  annotation: "annotation",
-  covariates: "covariates",
-  interaction: "context",
-  context: "context",
-  sex: "sex",
-  gwas: "gwas",
-  recombination: "recombination",
-};
-
 /** The cohort behind the result, so that genotypes and LD can be shown, and what views read beside it. False where there is neither. */
 async function openInputs(given: Viewed): Promise<boolean> {
-  const inputs = given.inputs.filter(({ role }) => Object.hasOwn(ROLES, role));
+  const inputs = given.inputs.filter(({ role }) => ROLES.has(role));
   if (inputs.length === 0 || inputs.reduce((sum, { bytes }) => sum + bytes, 0) > MOST_INPUTS) return false;
-  const fetched = await Promise.all(
-    inputs.map(async ({ role, name, url }): Promise<GivenFile> => {
-      const fix = "see that the file is where the command found it, and reload";
-      return { ...(await fetchedFile(name, url, fix)), role: ROLES[role] };
-    }),
+  const fetched = await whileBusy("Fetching the cohort of the result", () =>
+    Promise.all(
+      inputs.map(async ({ role, name, url }): Promise<GivenFile> => {
+        const fix = "see that the file is where the command found it, and reload";
+        return { ...(await fetchedFile(name, url, fix)), role: ROLES.get(role) };
+      }),
+    ),
   );
   const { options } = (result.peek()?.manifest ?? {}) as { readonly options?: Record<string, unknown> };
   filters.value = checkedFilters(options ?? {});

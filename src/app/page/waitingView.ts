@@ -1,4 +1,4 @@
-import { effect, signal } from "@preact/signals";
+import { batch, effect, signal } from "@preact/signals";
 import { engine, show } from "./engine.ts";
 import { applyState, pageState } from "./history.ts";
 import { announce } from "./parts/announce.ts";
@@ -12,7 +12,7 @@ import {
   savedViewText,
   stateOf,
 } from "./savedView.ts";
-import { busy, cohort, files, filters, job, kept, plan, result, selection, settings } from "./state.ts";
+import { files, filters, job, kept, result, selection, settings, whileBusy } from "./state.ts";
 
 /** A saved view that was opened before its data is there, and what it waits for. */
 export interface Waiting {
@@ -48,20 +48,19 @@ export async function openSavedView(name: string, file: Blob): Promise<void> {
   }
 }
 
-/** Opens a result that this browser keeps. */
-export async function openKept(id: string): Promise<void> {
-  busy.value = "Opening the result";
+/** Opens a result that this browser keeps, with the cohort that was kept with it; false where it cannot be. */
+export async function openKept(id: string): Promise<boolean> {
   try {
-    // The engine leaves the cohort of the files for the result's own.
-    cohort.value = undefined;
-    plan.value = undefined;
-    result.value = await engine.reopen(id);
-    selection.value = {};
-    settings.value = {};
+    const open = await whileBusy("Opening the result", () => engine.reopen(id));
+    batch(() => {
+      result.value = open;
+      selection.value = {};
+      settings.value = {};
+    });
+    return true;
   } catch (error) {
     show(error);
-  } finally {
-    busy.value = undefined;
+    return false;
   }
 }
 

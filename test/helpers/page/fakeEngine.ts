@@ -21,8 +21,21 @@ const post = (reply: Reply): void => globalThis.postMessage(reply);
 const wait = (ms: number) => new Promise<void>((done) => setTimeout(done, ms));
 
 let cancelled = false;
+let begun = 0;
+/** The cohort that is open; a kept run's once it is resumed or opened, as in the real engine. */
 let given: readonly GivenFile[] = [];
-const runs = new Map<string, KeptRun>();
+let filters: KeptRun["filters"] = { maf: 0.01, transform: "none" };
+const runs = new Map<string, KeptRun & { readonly files: readonly GivenFile[] }>();
+
+/** Opens the cohort of a kept run, and says which run it is. */
+function openKept(id: string): KeptRun {
+  const run = runs.get(id);
+  if (run === undefined)
+    throw new InputError("this browser", "keeps no such run any more", "look at the list");
+  given = run.files;
+  filters = run.filters;
+  return run;
+}
 
 type Fake = { readonly [Name in keyof Engine]?: (...args: Parameters<Engine[Name]>) => unknown };
 
@@ -39,7 +52,7 @@ const fake: Fake = {
     storage: 12_400_000_000,
   }),
   understand: (files) => understand(files),
-  open: async (choice) => open(choice),
+  open,
   plan: async (job) => {
     await wait(60);
     const pairs = job.kind === "cis" ? 1_572_022 : job.kind === "trans" ? 30_277_792 : 184_528;
@@ -57,15 +70,21 @@ const fake: Fake = {
           : [],
     };
   },
-  run: async (job) => run(job, `run-${runs.size + 1}`, 0),
+  run: async (job) => {
+    if (given.length === 0) throw new InputError("the cohort", "is not open", "choose its files first");
+    return run(job, `run-${++begun}`, 0);
+  },
   cancel: () => {
     cancelled = true;
   },
-  kept: () => [...runs.values()],
-  resume: async (id) => run(runs.get(id)?.job ?? cis, id, runs.get(id)?.share ?? 0),
-  reopen: (id) => resultOf(runs.get(id)?.job ?? cis, id),
+  kept: () => [...runs.values()].sort((a, b) => b.started - a.started).map(({ files: _, ...run }) => run),
+  resume: async (id) => {
+    const { job, share } = openKept(id);
+    return run(job!, id, share);
+  },
+  reopen: (id) => resultOf(openKept(id).job!, id),
   forget: (id) => {
-    runs.delete(id);
+    if (!runs.delete(id)) throw new InputError(id, "is forgotten already", "look at the list");
   },
   openResult: (files) => {
     if (files.every(({ name }) => !/genes|pairs|modules/.test(name)))
@@ -125,7 +144,6 @@ const SAYS: Readonly<Partial<Record<FileRole, string>>> = {
 };
 
 function understand(files: readonly GivenFile[]): Understanding {
-  given = files;
   const understood = files.map(({ name, file, role = roleOf(name) }): UnderstoodFile => {
     const base = { name, role, bytes: file.size, says: SAYS[role] ?? "" };
     if (/broken|truncated/.test(name))
@@ -150,34 +168,47 @@ function understand(files: readonly GivenFile[]): Understanding {
     has("expression") ? [] : ["Expression: a BED, or a matrix with positions of genes"],
   ].flat();
   const ready = missing.length === 0;
+  const named = (...roles: FileRole[]) => understood.find(({ role }) => roles.includes(role))?.name;
   return {
     files: understood,
     ready,
     missing,
+    named: {
+      genotypes: named("bed", "vcf"),
+      expression: named("expression"),
+      covariates: named("covariates"),
+      annotation: named("annotation"),
+    },
     ...(ready ? { build: "GRCh37", samples: { genotypes: 358, expression: 462, matched: 358 } } : {}),
   };
 }
 
-async function open(_choice: CohortChoice) {
-  for (let done = 0; done <= 5; done++) {
+async function open({ files, ...others }: CohortChoice) {
+  given = [];
+  cancelled = false;
+  const steps = files.some(({ name }) => name.includes("late")) ? 40 : 5;
+  for (let done = 0; done <= steps; done++) {
     post({
       event: {
         kind: "progress",
         progress: {
           phase: "reading",
           done: done * 1e6,
-          total: 5e6,
+          total: steps * 1e6,
           rate: 2.4e7,
-          secondsLeft: (5 - done) / 5,
+          secondsLeft: (steps - done) / 5,
         },
       },
     });
     await wait(40);
+    if (cancelled) throw new CancelledError();
   }
-  if (given.some(({ name }) => name.includes("huge")))
+  if (files.some(({ name }) => name.includes("huge")))
     throw new LimitError(
       "the cohort needs 9.2 GB of memory and this tab may use about 4 GB: take one chromosome at a time, or the command line",
     );
+  given = files;
+  filters = others;
   return {
     samples: 358,
     genes: 608,
@@ -207,7 +238,8 @@ async function run(job: Job, id: string, from: number): Promise<ResultView> {
   const steps = 40;
   const slow = given.some(({ name }) => name.includes("slow"));
   const pace = slow ? 250 : 25;
-  const base = { id, title: titleOf(job), started: Date.UTC(2026, 10, 30, 4, 20), job };
+  const started = runs.get(id)?.started ?? Date.UTC(2026, 10, 30, 4, 20, begun);
+  const base = { id, title: cohortTitle(), started, job, filters, files: given };
   for (let step = Math.round(from * steps); step <= steps; step++) {
     runs.set(id, { ...base, bytes: 14_000_000, state: "unfinished", share: step / steps });
     if (cancelled) throw new CancelledError();
@@ -228,6 +260,12 @@ async function run(job: Job, id: string, from: number): Promise<ResultView> {
   }
   runs.set(id, { ...base, bytes: 58_000_000, state: "done", share: 1 });
   return resultOf(job, id);
+}
+
+/** As the real engine calls a run: by the files that it maps. */
+function cohortTitle(): string {
+  const of = (role: FileRole) => given.find(({ name, role: set }) => (set ?? roleOf(name)) === role)?.name;
+  return `${(of("bed") ?? of("vcf") ?? "genotypes").replace(/\.bed$/, "")} × ${of("expression")}`;
 }
 
 function titleOf(job: Job): string {

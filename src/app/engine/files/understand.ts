@@ -25,7 +25,7 @@ export interface CohortPlan {
   readonly others: ReadonlyMap<FileRole, KnownFile>;
 }
 
-export interface Understood extends Understanding {
+export interface Understood extends Omit<Understanding, "named"> {
   readonly plan: CohortPlan;
 }
 

@@ -196,9 +196,12 @@ async function contentOf(folder: Directory): Promise<Content> {
   return { bytes, parts, result };
 }
 
-function viewOf({ id, title, started, job, done, parts }: RunState, content: Content): KeptRun {
-  const share = done ? 1 : parts === 0 ? 0 : Math.min(0.99, content.parts / parts);
-  return { id, title, started, bytes: content.bytes, job, state: done ? "done" : "unfinished", share };
+function viewOf(
+  { id, title, started, job, choice: filters, done, parts }: RunState,
+  { bytes, parts: finished }: Content,
+): KeptRun {
+  const share = done ? 1 : parts === 0 ? 0 : Math.min(0.99, finished / parts);
+  return { id, title, started, bytes, job, filters, state: done ? "done" : "unfinished", share };
 }
 
 /** The id begins with the time. */
@@ -210,6 +213,7 @@ function damagedView(id: string, { bytes, result }: Content): KeptRun {
     started: Number.isFinite(time) ? time : 0,
     bytes,
     job: undefined,
+    filters: undefined,
     state: "damaged",
     share: result ? 1 : 0,
   };

@@ -1,9 +1,12 @@
-import { openCohort, openDroppedResult } from "../filesGiven.ts";
+import { count, counted } from "../../../report/numbers.ts";
+import { openCohort } from "../cohortOpen.ts";
+import { givenNotes, openDroppedResult } from "../filesGiven.ts";
 import { Icon } from "../parts/Icon.tsx";
 import { DropZone } from "../parts/start/DropZone.tsx";
 import { FileTable } from "../parts/start/FileTable.tsx";
 import { KeptRunsPanel } from "../parts/start/KeptRunsPanel.tsx";
-import { busy, files, understanding, view } from "../state.ts";
+import { go } from "../places.ts";
+import { busy, files, looked, ready, running, understanding } from "../state.ts";
 
 /** What to work on: files, the example, or what is kept. */
 export default function Start() {
@@ -30,16 +33,25 @@ export default function Start() {
 }
 
 function Files() {
-  const found = understanding.value;
+  const found = looked.value === files.value ? understanding.value : undefined;
+  // Until they are looked at again, those before are shown.
+  const shown = found ?? understanding.value;
   const result = found?.files.some(({ role }) => role === "result") ?? false;
+  const off = busy.value !== undefined || running.value;
   return (
     <section class="panel" aria-labelledby="files-title">
       <h1 id="files-title">Your files</h1>
-      {found !== undefined && <FileTable files={found.files} />}
+      {shown !== undefined && <FileTable files={shown.files} />}
+      {givenNotes.value.map((text) => (
+        <p class="note" key={text}>
+          {text}
+        </p>
+      ))}
       {found?.samples !== undefined && (
         <p class="note">
-          {found.samples.matched} samples are in all files ({found.samples.genotypes} in the genotypes,{" "}
-          {found.samples.expression} in the expression).
+          {counted(found.samples.matched, "sample")} {found.samples.matched === 1 ? "is" : "are"} in all files
+          ({count(found.samples.genotypes)} in the genotypes, {count(found.samples.expression)} in the
+          expression).
           {found.build !== undefined && ` Positions look like ${found.build}.`}
         </p>
       )}
@@ -51,34 +63,37 @@ function Files() {
         </ul>
       )}
       <p class="buttons">
-        {found?.ready === true && (
-          <button
-            type="button"
-            class="primary"
-            disabled={busy.value !== undefined}
-            onClick={() => void chooseRun()}
-          >
+        {ready.value && (
+          <button type="button" class="primary" disabled={off} onClick={() => void chooseRun()}>
             Choose what to map
           </button>
         )}
         {result && (
           <button
             type="button"
-            class={found?.ready === true ? "" : "primary"}
-            disabled={busy.value !== undefined}
+            class={ready.value ? "" : "primary"}
+            disabled={off}
             onClick={() => void openDroppedResult()}
           >
             Open the finished result
           </button>
         )}
-        {busy.value !== undefined && <span class="note">{busy.value}…</span>}
+        {running.value ? (
+          <span class="note">
+            {found === undefined
+              ? `A run goes: ${counted(files.value.length, "file")} will be looked at once it has ended. It maps what it was started with.`
+              : "A run goes: what is here can be mapped once it has ended."}
+          </span>
+        ) : (
+          busy.value !== undefined && <span class="note">{busy.value}…</span>
+        )}
       </p>
     </section>
   );
 }
 
 async function chooseRun(): Promise<void> {
-  if (await openCohort()) view.value = "run";
+  if (await openCohort()) go("run");
 }
 
 function Privacy() {

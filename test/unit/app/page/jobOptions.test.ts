@@ -4,6 +4,8 @@ import { commandLine } from "../../../../src/app/page/commandLine.ts";
 import {
   DEFAULT_FILTERS,
   defaultJob,
+  jobText,
+  NUMBERS,
   numberProblem,
   numberText,
   parsedNumber,
@@ -23,9 +25,44 @@ describe("numbers of the run view", () => {
     expect(parsedNumber("window", text)).toBe(bases);
   });
 
-  it.each(["", "Mb", "1 Gb", "1Mb2", "-1", "0x10", "Infinity", "NaN", "1..2", "a"])("refuses %o", (text) => {
+  it.each([
+    "",
+    "Mb",
+    "1 Gb",
+    "1Mb2",
+    "-1",
+    "0x10",
+    "Infinity",
+    "NaN",
+    "1..2",
+    "a",
+    "1,5",
+    "10,00",
+    "1,000,00",
+  ])("refuses %o", (text) => {
     expect(parsedNumber("window", text)).toBeNaN();
-    expect(numberProblem("window", parsedNumber("window", text))).toBe("a number is wanted");
+    expect(numberProblem("window", parsedNumber("window", text))).toBe(
+      "whole bases from 0 to 2,147,483,647, such as 500kb or 1Mb",
+    );
+  });
+
+  it("takes a decimal comma for no number, where it could be one of thousands", () => {
+    expect(parsedNumber("pValue", "0,01")).toBeNaN();
+    expect(parsedNumber("maf", "0,05")).toBeNaN();
+    expect(parsedNumber("permutations", "1,000")).toBe(1000);
+  });
+
+  it.each([
+    ["permutations", [0.5, -1, 1, 9, 100_001, Number.NaN], [0, 10, 100_000]],
+    ["pValue", [0, -1e-5, 1.1, Number.POSITIVE_INFINITY], [1e-320, 1e-5, 1]],
+    ["maf", [-0.01, 0.51], [0, 0.5]],
+    ["seed", [-1, 1.5, 2 ** 32], [0, 2 ** 32 - 1]],
+    ["window", [-1, 0.5, 1e99, 2 ** 31], [0, 2 ** 31 - 1]],
+    ["power", [0, 101], [1, 6.5, 100]],
+    ["minModuleSize", [1, 2.5], [2, 20]],
+  ] as const)("knows what %s may be", (name, wrong, right) => {
+    for (const value of wrong) expect(numberProblem(name, value), String(value)).toBe(NUMBERS[name].allowed);
+    for (const value of right) expect(numberProblem(name, value), String(value)).toBeUndefined();
   });
 
   it("knows kb and Mb of distances alone", () => {
@@ -42,6 +79,16 @@ describe("numbers of the run view", () => {
       expect(parsedNumber("pValue", numberText("pValue", p))).toBe(p);
     }
   });
+});
+
+it("says a job in a line, by what differs from the defaults", () => {
+  expect(jobText(defaultJob("cis"), DEFAULT_FILTERS)).toBe("cis map");
+  const cis = { ...defaultJob("cis"), window: 500_000, permutations: 1000, seed: 3 };
+  expect(jobText(cis, { maf: 0.05, transform: "inverse-normal" })).toBe(
+    "cis map, window 500kb, 1,000 permutations, MAF 0.05, inverse-normal, seed 3",
+  );
+  const network = { ...defaultJob("network"), type: "signed", power: 12 } as const;
+  expect(jobText(network, { maf: 0.05, transform: "none" })).toBe("network, signed, power 12");
 });
 
 describe("the command", () => {

@@ -7,6 +7,7 @@ import {
   NETWORK_TYPES,
   NUMBERS,
   type NumberName,
+  numberProblem,
   TRANSFORMS,
 } from "../../../../src/app/page/jobOptions.ts";
 import { hashOf, type PageState, parseHash } from "../../../../src/app/page/permalink.ts";
@@ -35,7 +36,8 @@ function number(next: Next, name: NumberName): number {
   if (edge < 0.1) return least;
   if (edge < 0.2) return most;
   const value = least + next() ** 8 * (most - least);
-  return whole ? Math.round(value) : value;
+  const found = whole ? Math.round(value) : value;
+  return numberProblem(name, found) === undefined ? found : number(next, name);
 }
 
 function defined<T extends object>(value: T): T {

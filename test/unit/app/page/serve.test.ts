@@ -1,9 +1,11 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { execFileSync } from "node:child_process";
+import { cpSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { request } from "node:http";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { serve } from "../../../../scripts/serve-app.mjs";
+import { repository } from "../../../helpers/shared.ts";
 
 const BYTES = Uint8Array.from({ length: 1000 }, (_, i) => i % 251);
 let folder: string;
@@ -104,6 +106,23 @@ describe("the page's server", () => {
     ];
     for (const path of paths) expect((await ask(path)).status, path).toBe(404);
     expect((await ask("/", { method: "POST" })).status).toBe(405);
+  });
+
+  it("is the program's own, and needs nothing built", async () => {
+    const clone = join(folder, "clone");
+    for (const path of ["scripts/serve-app.mjs", "src/node/pageServer.ts"])
+      cpSync(join(repository, path), join(clone, path), { recursive: true });
+    symlinkSync(join(repository, "node_modules"), join(clone, "node_modules"), "dir");
+    const code = `const { serve } = await import("./scripts/serve-app.mjs");
+      const { port, close } = await serve(${JSON.stringify(join(folder, "site"))}, { port: 0 });
+      console.log((await fetch("http://127.0.0.1:" + port + "/")).status);
+      await close();`;
+    const node = [
+      process.execPath,
+      ["--input-type=module", "-e", code],
+      { cwd: clone, encoding: "utf8" },
+    ] as const;
+    expect(execFileSync(...node)).toBe("200\n");
   });
 
   it("takes a free port where its own is taken", async () => {

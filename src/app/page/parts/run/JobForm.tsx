@@ -1,18 +1,8 @@
-import type { ComponentChildren } from "preact";
 import type { Job } from "../../../engine/protocol.ts";
-import { openCohort } from "../../filesGiven.ts";
-import {
-  BACKENDS,
-  defaultJob,
-  NETWORK_TYPES,
-  type NumberName,
-  numberProblem,
-  numberText,
-  parsedNumber,
-  TRANSFORMS,
-} from "../../jobOptions.ts";
+import { BACKENDS, defaultJob, NETWORK_TYPES, TRANSFORMS } from "../../jobOptions.ts";
 import { filters, job, machine } from "../../state.ts";
 import { BACKEND_NAMES } from "../words.ts";
+import { Choice, NumberField } from "./fields.tsx";
 
 const KINDS: readonly { readonly kind: Job["kind"]; readonly title: string; readonly about: string }[] = [
   { kind: "cis", title: "cis map", about: "every variant near every gene" },
@@ -56,7 +46,7 @@ export function JobForm() {
             name="permutations"
             label="Permutations"
             option="--permutations"
-            unit="of each gene; none by default, 1000 is usual"
+            unit="of each gene; 0: none, 1000 is usual"
             value={current.permutations}
             set={(permutations) => change({ permutations })}
           />
@@ -156,92 +146,7 @@ function change(options: object): void {
   job.value = { ...job.peek(), ...options } as Job;
 }
 
-/** The cohort is another one then. */
+/** The cohort is another one then: the run view opens it. */
 function refilter(options: Partial<typeof filters.value>): void {
   filters.value = { ...filters.peek(), ...options };
-  void openCohort();
-}
-
-interface NumberProps {
-  readonly name: NumberName;
-  readonly label: string;
-  /** The command line's name of it. */
-  readonly option: string;
-  readonly unit: string;
-  readonly value: number | undefined;
-  readonly set: (value: number) => void;
-  /** What an empty field means; without it an empty field is wrong. */
-  readonly clear?: () => void;
-}
-
-function NumberField({ name, label, option, unit, value, set, clear }: NumberProps) {
-  return (
-    <div class="field">
-      <label for={`option-${name}`}>
-        {label}
-        <code>{option}</code>
-      </label>
-      <input
-        id={`option-${name}`}
-        type="text"
-        inputMode="decimal"
-        value={value === undefined ? "" : numberText(name, value)}
-        aria-describedby={`unit-${name}`}
-        onChange={({ currentTarget }) => {
-          const text = currentTarget.value.replaceAll(",", "").trim();
-          if (text === "" && clear !== undefined) {
-            currentTarget.setCustomValidity("");
-            clear();
-            return;
-          }
-          const number = parsedNumber(name, text);
-          const problem = numberProblem(name, number);
-          currentTarget.setCustomValidity(problem ?? "");
-          if (problem === undefined) set(number);
-          else currentTarget.reportValidity();
-        }}
-      />
-      <span class="note" id={`unit-${name}`}>
-        {unit}
-      </span>
-    </div>
-  );
-}
-
-interface ChoiceProps<T extends string> {
-  readonly label: string;
-  readonly option: string;
-  readonly value: T;
-  readonly options: readonly T[];
-  readonly text?: (option: T) => string;
-  readonly set: (option: T) => void;
-  readonly children?: ComponentChildren;
-}
-
-function Choice<T extends string>({
-  label,
-  option: named,
-  value,
-  options,
-  text = (option) => option,
-  set,
-  children,
-}: ChoiceProps<T>) {
-  const id = `option-${label.toLowerCase().replaceAll(" ", "-")}`;
-  return (
-    <div class="field">
-      <label for={id}>
-        {label}
-        <code>{named}</code>
-      </label>
-      <select id={id} value={value} onChange={({ currentTarget }) => set(currentTarget.value as T)}>
-        {options.map((option) => (
-          <option key={option} value={option}>
-            {text(option)}
-          </option>
-        ))}
-      </select>
-      {children}
-    </div>
-  );
 }

@@ -1,9 +1,10 @@
 import { useEffect } from "preact/hooks";
 import { engine } from "../../engine.ts";
-import { startRun } from "../../runJob.ts";
-import { busy, cohort, job, machine, plan } from "../../state.ts";
+import { canStart, startRun } from "../../runJob.ts";
+import { busy, cohort, cohortName, job, machine, plan } from "../../state.ts";
 import { useAnswer } from "../useAnswer.ts";
 import { bytesText, largeText, secondsText } from "../words.ts";
+import { numbersWrong } from "./numbersWrong.ts";
 
 /** What the job takes, measured here, before it starts. */
 export function PlanPanel() {
@@ -19,7 +20,6 @@ export function PlanPanel() {
     plan.value = answer.value;
   }, [answer.value]);
   const known = answer.value;
-  const ready = open !== undefined && busy.value === undefined;
   return (
     <section class="panel plan" aria-labelledby="plan-title">
       <h2 id="plan-title">What it takes</h2>
@@ -60,14 +60,19 @@ export function PlanPanel() {
         </p>
       ))}
       <p class="buttons">
-        <button type="button" class="primary" disabled={!ready} onClick={() => void startRun()}>
+        <button type="button" class="primary" disabled={!canStart()} onClick={() => void startRun()}>
           Start
         </button>
-        {busy.value !== undefined && <span class="note">{busy.value}…</span>}
+        <span class="note">
+          {numbersWrong.value
+            ? "Once the number that is marked is right."
+            : busy.value !== undefined
+              ? `${busy.value}…`
+              : open !== undefined && `maps ${cohortName.value}`}
+        </span>
       </p>
       <p class="note">
-        Finished parts are kept as they come: if this tab is closed or reloaded, go on from “Kept in this
-        browser” under Files.
+        Finished parts are kept as they come: if this tab is closed or reloaded, the run is resumed from here.
       </p>
     </section>
   );
