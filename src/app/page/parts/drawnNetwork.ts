@@ -45,7 +45,8 @@ export function drawnNetwork(
     neighbours[from[e]!]?.push({ node: to[e]!, weight: value });
     neighbours[to[e]!]?.push({ node: from[e]!, weight: value });
   });
-  for (const list of neighbours) list.sort((a, b) => Math.abs(b.weight) - Math.abs(a.weight) || a.node - b.node);
+  for (const list of neighbours)
+    list.sort((a, b) => Math.abs(b.weight) - Math.abs(a.weight) || a.node - b.node);
   return {
     ...{ graph, labels, colours, picture, neighbours, focus: index },
     order: [...nodes.keys()]
