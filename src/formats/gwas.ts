@@ -13,6 +13,8 @@ export interface GwasRow {
   readonly position: number;
   readonly effect: string;
   readonly other: string;
+  /** Of the effect allele; NaN where the file has none. */
+  readonly frequency: number;
   /** z score of the effect allele, from a column of z, or beta / se; NaN where the file has p only. */
   readonly z: number;
   /** NaN where the file has none. */
@@ -25,6 +27,7 @@ const COLUMNS = {
   position: ["hm_pos", "chr_position", "position", "pos", "base_pair_location", "bp"],
   effect: ["effect_allele", "a1", "ea", "alt"],
   other: ["other_allele", "a2", "nea", "oa", "ref"],
+  frequency: ["hm_effect_allele_frequency", "effect_allele_frequency", "eaf", "a1_freq", "a1freq", "freq1"],
   z: ["z", "zscore", "z_score", "z-score", "t_stat", "stat"],
   beta: ["beta", "effect", "b", "hm_beta", "log_odds"],
   se: ["se", "standard_error", "stderr", "beta_se"],
@@ -104,8 +107,10 @@ function rowOf({ at, width }: Places, cells: readonly string[], where: string): 
   const z = Number.isFinite(given) ? given : se > 0 ? parseDecimal(cell("beta")) / se : Number.NaN;
   const p = parseDecimal(cell("p"));
   if (p < 0 || p > 1) throw new InputError(where, `p is ${shown(cell("p"))}; it must be from 0 to 1`);
+  const frequency = parseDecimal(cell("frequency"));
   return {
     ...{ id: cell("id"), chromosome: cell("chromosome"), position, z, p },
+    frequency: frequency >= 0 && frequency <= 1 ? frequency : Number.NaN,
     ...{ effect: cell("effect").toUpperCase(), other: cell("other").toUpperCase() },
   };
 }

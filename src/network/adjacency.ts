@@ -8,6 +8,8 @@ import { exp, log } from "../statistics/elementary.ts";
  */
 export type NetworkType = "unsigned" | "signed" | "signed-hybrid";
 
+export const NETWORK_TYPES: readonly NetworkType[] = ["unsigned", "signed", "signed-hybrid"];
+
 /** What is raised to the power: from 0 to 1; 0 where there is no correlation. */
 export function similarity(r: number, type: NetworkType): number {
   if (Number.isNaN(r)) return 0;

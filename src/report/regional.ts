@@ -10,6 +10,7 @@ import {
   panelHeight,
   region,
   regionalPanel,
+  setColour,
   setShape,
 } from "./regionalPanel.ts";
 import { type Canvas, escapeXml, paint, plotMarkup, svgFile } from "./svg.ts";
@@ -75,22 +76,22 @@ export function regionalPlot(canvas: Canvas, data: RegionalData): Picture {
 }
 
 /** What colours, the diamond and outlines mean. */
-export function regionalLegend({ r2, set, id, lead, chosen = -1 }: AssociationData): LegendItem[] {
+export function regionalLegend({ r2, set, bySet, id, lead, chosen = -1 }: AssociationData): LegendItem[] {
   const diamond = `<path ${paint("fill", "purple")} d="${DIAMOND}" transform="scale(0.8)"/>`;
   const ring = `<circle ${paint("stroke", "accent")} fill="none" stroke-width="2" r="5"/>`;
   return [
-    ...ldLegend(r2, "r² with the lead"),
+    ...(bySet === true ? [] : ldLegend(r2, "r² with the lead")),
     ...(id[lead] === undefined ? [] : [{ text: "lead", mark: diamond }]),
     ...(id[chosen] === undefined || chosen === lead ? [] : [{ text: "chosen", mark: ring }]),
-    ...setLegend(set),
+    ...setLegend(set, bySet === true),
   ];
 }
 
-function setLegend(set: Int32Array | undefined): LegendItem[] {
+function setLegend(set: Int32Array | undefined, coloured: boolean): LegendItem[] {
   const sets = [...new Set(set ?? [])].filter((one) => one > 0).sort((a, b) => a - b);
   return sets.slice(0, MOST_SETS).map((one, i) => ({
     text: sets.length === 1 ? "credible set" : i === 0 ? `credible set ${one}` : String(one),
-    mark: `<path ${paint("stroke", "ink")} fill="none" stroke-width="1.3" d="${setShape(one)}" transform="scale(0.8)"/>`,
+    mark: `<path ${paint("stroke", coloured ? setColour(one) : "ink")} fill="none" stroke-width="${coloured ? 1.8 : 1.3}" d="${setShape(one)}" transform="scale(0.8)"/>`,
   }));
 }
 

@@ -3,7 +3,7 @@ import { type Label, placeLabels } from "./labels.ts";
 import { LD_CLASSES, LD_ORDER, ldClass } from "./ldColours.ts";
 import { AXIS, dots, GRID, svgElement, yTitle } from "./marks.ts";
 import { count, shorten } from "./numbers.ts";
-import { type Canvas, fixed, ink } from "./svg.ts";
+import { type Canvas, type ColourName, fixed, ink } from "./svg.ts";
 
 /** Associations of a stretch of a chromosome, one variant a row. */
 export interface AssociationData {
@@ -20,6 +20,8 @@ export interface AssociationData {
   readonly chosen?: number | undefined;
   /** Number of the credible set that each variant is in; 0 is none. */
   readonly set?: Int32Array | undefined;
+  /** Colours are those of the sets in place of r2. */
+  readonly bySet?: boolean | undefined;
   readonly threshold?: { readonly log10P: number; readonly text: string } | undefined;
   /** Centimorgans a megabase from each position to the next. */
   readonly recombination?: { readonly position: Int32Array; readonly rate: Float64Array } | undefined;
@@ -205,13 +207,56 @@ function headings({ threshold }: AssociationData, box: PanelBox, withRate: boole
   ];
 }
 
-function pointMarks(
-  { position, r2, lead, set }: AssociationData,
+/** Of credible sets, one after the other, and again from the first. */
+const SET_COLOURS: readonly ColourName[] = ["accent", "navy", "green", "amber", "purple"];
+
+export function setColour(set: number): ColourName {
+  return SET_COLOURS[(set - 1) % SET_COLOURS.length]!;
+}
+
+/** Variants of no set first, so that those of sets lie above them. */
+function setLayers(
+  { position, set, lead }: AssociationData,
   shown: readonly number[],
   heights: Float64Array,
   radius: number,
 ): Plot.Markish[] {
-  const layers = LD_ORDER.map((level) => {
+  const number = (i: number): number => set?.[i] ?? 0;
+  const numbers = [...new Set(shown.map(number))].sort((a, b) => a - b);
+  return numbers.map((own) => {
+    const rows = shown.filter((i) => i !== lead && number(i) === own);
+    return dots(
+      rows.map((i) => position[i]!),
+      rows.map((i) => heights[i]!),
+      {
+        colour: ink[own === 0 ? "stone" : setColour(own)],
+        radius: own === 0 ? radius : radius + 0.8,
+        among: shown.length,
+      },
+    );
+  });
+}
+
+function pointMarks(
+  data: AssociationData,
+  shown: readonly number[],
+  heights: Float64Array,
+  radius: number,
+): Plot.Markish[] {
+  const { position, set } = data;
+  const layers =
+    data.bySet === true ? setLayers(data, shown, heights, radius) : ldLayers(data, shown, heights, radius);
+  const outlined = shown.filter((i) => (set?.[i] ?? 0) > 0);
+  return [...layers, outlines(outlined, (i) => setShape(set![i]!), position, heights)];
+}
+
+function ldLayers(
+  { position, r2, lead }: AssociationData,
+  shown: readonly number[],
+  heights: Float64Array,
+  radius: number,
+): Plot.Markish[] {
+  return LD_ORDER.map((level) => {
     const rows = shown.filter(
       (i) => i !== lead && (r2 === undefined ? level === 0 : ldClass(r2[i]) === level),
     );
@@ -222,8 +267,6 @@ function pointMarks(
       { colour, radius: level === 0 || r2 === undefined ? radius : radius + 0.4, among: shown.length },
     );
   });
-  const outlined = shown.filter((i) => (set?.[i] ?? 0) > 0);
-  return [...layers, outlines(outlined, (i) => setShape(set![i]!), position, heights)];
 }
 
 /** The shape of a set's outline. */

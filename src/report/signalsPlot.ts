@@ -4,8 +4,8 @@ import { AXIS, dots, GRID, svgElement, yTitle } from "./marks.ts";
 import { counted, shorten } from "./numbers.ts";
 import type { Picture } from "./picture.ts";
 import { axisTitle, heading } from "./regional.ts";
-import { positionAxis, region, setShape } from "./regionalPanel.ts";
-import { type Canvas, type ColourName, fixed, ink, paint, plotMarkup, svgFile } from "./svg.ts";
+import { positionAxis, region, setColour, setShape } from "./regionalPanel.ts";
+import { type Canvas, fixed, ink, paint, plotMarkup, svgFile } from "./svg.ts";
 
 export interface SignalsData {
   readonly chromosome: string;
@@ -31,7 +31,6 @@ const WIDTH = 780;
 const LEFT = 44;
 const RIGHT = 16;
 const PANEL = 150;
-const COLOURS: readonly ColourName[] = ["accent", "navy", "green", "amber", "purple"];
 const MOST_MARKS = 12;
 
 /**
@@ -97,14 +96,10 @@ export function signalsPlot(canvas: Canvas, data: SignalsData): Picture {
   };
 }
 
-function colourOf(s: number): ColourName {
-  return COLOURS[s % COLOURS.length]!;
-}
-
 function setItems(sets: SignalsData["sets"]): LegendItem[] {
   return sets.slice(0, 5).map(({ set, coverage, rows }, s) => ({
     text: `${s === 0 ? "set " : ""}${set}: ${counted(rows.length, "variant")}, ${Math.round(100 * coverage)}%`,
-    mark: `<path ${paint("stroke", colourOf(s))} fill="none" stroke-width="1.6" d="${setShape(s + 1)}" transform="scale(0.8)"/>`,
+    mark: `<path ${paint("stroke", setColour(s + 1))} fill="none" stroke-width="1.6" d="${setShape(s + 1)}" transform="scale(0.8)"/>`,
   }));
 }
 
@@ -118,7 +113,7 @@ function setMarks(
     const at = (row: number) => [Number(scales.x?.(position[row])), Number(scales.y?.(pip[row]))] as const;
     for (const [row, s] of set) {
       const [x, y] = at(row);
-      const colour = ink[colourOf(s)];
+      const colour = ink[setColour(s + 1)];
       const outline = {
         d: setShape(s + 1),
         transform: `translate(${fixed(x)} ${fixed(y)})`,

@@ -17,11 +17,12 @@ import { type LdMismatch, SWITCHED_LOG_LR, SWITCHED_Z } from "../statistics/ldMi
 import { dot } from "../statistics/linalg.ts";
 import { studentT } from "../statistics/studentT.ts";
 import type { SusieFit, SusieOptions } from "../statistics/susie.ts";
-import { checkMemory, windowsAtOnce } from "./finemapMemory.ts";
+import { checkMemory, staysPacked, windowsAtOnce } from "./finemapMemory.ts";
 import { FIT_WORKER } from "./generated.ts";
+import { packedLd } from "./packedLd.ts";
 import type { SummaryStatistics } from "./summaryStatistics.ts";
 import { type UnitGenotype, UnitGenotypes } from "./unitGenotypes.ts";
-import { fitWindow, type WindowFit, type WindowJob } from "./windowFit.ts";
+import { fitWindow, fitWith, type WindowFit, type WindowJob } from "./windowFit.ts";
 
 export interface FinemapOptions extends RunOptions, SusieOptions {
   /** Genes by their number in the cohort; default all of them, or all that `summary` has. */
@@ -36,6 +37,11 @@ export interface FinemapOptions extends RunOptions, SusieOptions {
   readonly summary?: SummaryStatistics | undefined;
   /** Of `summary`: people behind its statistics. Default what it says itself of each pair, else {@link observations}. */
   readonly n?: number | undefined;
+  /**
+   * Keep calls packed and decode one variant at a time, in place of all residual genotypes of a window in f64: a little slower, and the last digits
+   * differ. On the caller's thread; of expression and independent samples only. Default false.
+   */
+  readonly packed?: boolean | undefined;
   /** Where genes are fitted side by side; default, and for a count below 2, on the caller's thread. */
   readonly threads?: Threads | undefined;
 }
@@ -195,11 +201,13 @@ class Finemapper {
   ): Promise<GeneFinemap> {
     const cohort = this.#cohort;
     const { summary, coverage = 0.95, minCorrelation = 0.5 } = this.#options;
-    const genotypes = this.#units.of(found, rows, gene);
-    const norm = Float64Array.from(genotypes, (one) => one.norm);
     const own = summary === undefined;
+    const packed = staysPacked(cohort, this.#options);
+    const genotypes = packed ? [] : this.#units.of(found, rows, gene);
+    const met = packed ? this.#met(gene, found, rows) : undefined;
+    const norm = met?.norm ?? Float64Array.from(genotypes, (one) => one.norm);
     const r = own
-      ? this.#correlations(gene, genotypes)
+      ? (met?.r ?? this.#correlations(gene, genotypes))
       : Float64Array.from(scores, ({ z, n }) => z / Math.sqrt(z * z + n - 2));
     // With summary data alone the slope is in standard deviations of expression.
     const scaleOfY = own ? expressionNorm(cohort, gene) : Math.sqrt(observations(cohort) - 1);
@@ -209,11 +217,16 @@ class Finemapper {
       : testsOfScores(products, norm, scaleOfY, scores);
     const people = own ? observations(cohort) : medianSize(scores);
     const z = own ? undefined : r.map((value, i) => value * Math.sqrt(scores[i]!.n - 1));
-    const { fit, sets, impure, mismatch } = await this.#fit({
-      unit: genotypes.map(({ unit }) => unit),
+    const job = {
       ...{ r: r.map(within), observations: people, susie: susieOptions(this.#options) },
       ...{ coverage, minCorrelation, z },
-    });
+    };
+    const { fit, sets, impure, mismatch } = packed
+      ? {
+          ...fitWith(packedLd({ rows: found.rows, own: rows, norm, basis: cohort.genotypeBasis }), job),
+          mismatch: undefined,
+        }
+      : await this.#fit({ ...job, unit: genotypes.map(({ unit }) => unit) });
     return {
       gene,
       status: fit.converged ? "ok" : "not-converged",
@@ -229,6 +242,19 @@ class Finemapper {
     if (this.#pool === undefined) return fitWindow(job);
     // Copied, not handed over: the next gene's window mostly holds the same genotypes.
     return this.#pool.run(job, [], this.#options.signal);
+  }
+
+  /** Norms of the rows and their correlations with the gene, one after the other. */
+  #met(gene: number, found: Survey, rows: readonly number[]): { norm: Float64Array; r: Float64Array } {
+    const { residuals, samples } = this.#cohort;
+    const n = samples.length;
+    const [norm, r] = [new Float64Array(rows.length), new Float64Array(rows.length)];
+    rows.forEach((row, i) => {
+      const one = this.#units.one(found, row);
+      norm[i] = one.norm;
+      r[i] = dot(one.unit, 0, residuals, gene * n, n);
+    });
+    return { norm, r };
   }
 
   #correlations(gene: number, genotypes: readonly UnitGenotype[]): Float64Array {

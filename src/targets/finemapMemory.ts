@@ -4,15 +4,21 @@ import { LimitError } from "../errors.ts";
 import { counted, thousands } from "../formats/wording.ts";
 import type { FinemapOptions } from "./finemap.ts";
 
-type MemoryOptions = Pick<FinemapOptions, "memory" | "effects">;
+type MemoryOptions = Pick<FinemapOptions, "memory" | "effects" | "packed" | "summary">;
+
+/** Whether calls stay packed: what is asked for, where the LD is that of projected genotypes alone. */
+export function staysPacked({ covariance }: Cohort, { packed, summary }: MemoryOptions): boolean {
+  return packed === true && summary === undefined && covariance === undefined;
+}
 
 /** Numbers a variant beside its genotypes: five an effect, and those of its test. */
 const NUMBERS_PER_EFFECT = 5;
 const NUMBERS_PER_VARIANT = 24;
 
 /** Bytes of a window of `variants`. */
-function bytesOfWindow(cohort: Cohort, variants: number, { effects = 10 }: MemoryOptions): number {
-  return 8 * variants * (cohort.samples.length + NUMBERS_PER_EFFECT * effects + NUMBERS_PER_VARIANT);
+function bytesOfWindow(cohort: Cohort, variants: number, options: MemoryOptions): number {
+  const genotypes = cohort.samples.length / (staysPacked(cohort, options) ? 32 : 1);
+  return 8 * variants * (genotypes + NUMBERS_PER_EFFECT * (options.effects ?? 10) + NUMBERS_PER_VARIANT);
 }
 
 function bytesHeld({ residuals, tables }: Cohort): number {

@@ -35,13 +35,14 @@ export class UnitGenotypes {
     this.#group = group;
     return rows.map((row) => {
       const index = found.index[row]!;
-      const one = before.get(index) ?? this.#made(found, row);
+      const one = before.get(index) ?? this.one(found, row);
       this.#held.set(index, one);
       return one;
     });
   }
 
-  #made({ rows }: Survey, row: number): UnitGenotype {
+  /** That of one row, which is not kept, as the group of genes asked for last meets it. */
+  one({ rows }: Survey, row: number): UnitGenotype {
     const n = this.#cohort.samples.length;
     const unit = new Float64Array(n);
     decodeDosages(rows, row, rows.fill[row]!, unit);

@@ -3,7 +3,7 @@
 import { type CredibleSet, credibleSets } from "../statistics/credibleSets.ts";
 import { genotypeLd } from "../statistics/ld.ts";
 import { type LdMismatch, ldMismatch } from "../statistics/ldMismatch.ts";
-import { type SusieFit, type SusieOptions, susie } from "../statistics/susie.ts";
+import { type Ld, type SusieFit, type SusieOptions, susie } from "../statistics/susie.ts";
 
 export interface WindowJob {
   /** Residual genotypes of norm 1, an array of the samples a variant. */
@@ -26,9 +26,15 @@ export interface WindowFit {
 }
 
 export function fitWindow(job: WindowJob): WindowFit {
-  const { unit } = job;
-  const ld = genotypeLd(unit);
-  const fit = susie(job.r, ld, job.observations, job.susie);
-  const { sets, impure } = credibleSets(fit, ld, job.coverage, job.minCorrelation);
-  return { fit, sets, impure, mismatch: job.z && ldMismatch(job.z, unit) };
+  const { unit, z } = job;
+  return { ...fitWith(genotypeLd(unit), job), mismatch: z && ldMismatch(z, unit) };
+}
+
+/** The fit by an LD that is at hand. */
+export function fitWith(
+  ld: Ld,
+  { r, observations, susie: options, coverage, minCorrelation }: Omit<WindowJob, "unit" | "z">,
+): Omit<WindowFit, "mismatch"> {
+  const fit = susie(r, ld, observations, options);
+  return { fit, ...credibleSets(fit, ld, coverage, minCorrelation) };
 }

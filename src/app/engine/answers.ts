@@ -35,6 +35,17 @@ export interface GeneColumns {
   /** Negative. */
   readonly log10P: Float64Array;
   readonly q: Float64Array;
+  /** Of permutations: the share of them that did as well, and log10 of the p of the beta distribution fitted to them. */
+  readonly pPerm: Float64Array;
+  readonly log10PBeta: Float64Array;
+  /** log10 of the nominal p at and below which a variant of the gene is significant, where the gene is. */
+  readonly log10Threshold: Float64Array;
+  /** Allelic fold change, log2, of the effect allele; why there is none otherwise. */
+  readonly log2Afc: Float64Array;
+  readonly log2AfcSe: Float64Array;
+  readonly afcStatus: readonly string[];
+  /** Of a map of interactions: the context whose numbers these are, and all that the result has. */
+  readonly contexts?: readonly string[] | undefined;
 }
 
 export interface PointColumns {
@@ -78,7 +89,10 @@ export interface GeneSignals {
   readonly independent: readonly {
     readonly rank: number;
     readonly variant: string;
+    /** The other signals given. */
     readonly log10P: number;
+    /** The same of all variants, by row of `pairs(gene)`: NaN where it was not tested. Undefined where it is not known. */
+    readonly given?: Float64Array | undefined;
   }[];
   readonly credibleSets: readonly {
     readonly set: number;
@@ -88,6 +102,8 @@ export interface GeneSignals {
   }[];
   /** Posterior inclusion probability by row of `pairs(gene)`; NaN where it was not fine-mapped. */
   readonly pip: Float64Array;
+  /** Where both come from, or why the gene was not searched or not fine-mapped: a sentence each. */
+  readonly says: readonly string[];
 }
 
 export interface ComparedResult {
@@ -99,10 +115,12 @@ export interface ComparedResult {
 export interface CohortEffect {
   readonly cohort: string;
   readonly samples: number;
-  /** Per copy of the effect allele of the open result: turned where the other result counts the other allele. */
+  /** Per copy of the effect allele of the open result: turned where the other result counts the other allele. NaN where left out. */
   readonly slope: number;
   readonly slopeSe: number;
   readonly log10P: number;
+  /** Why there is no effect. */
+  readonly leftOut?: string | undefined;
 }
 
 export interface Region {
@@ -123,9 +141,17 @@ export interface GwasColumns {
   readonly position: Int32Array;
   readonly effectAllele: readonly string[];
   readonly otherAllele: readonly string[];
-  /** NaN where the file has none. */
+  /** Of the effect allele; NaN where the file has none, as z. */
+  readonly frequency: Float64Array;
   readonly z: Float64Array;
   readonly log10P: Float64Array;
+}
+
+export interface GwasLoci {
+  /** Strongest first. */
+  readonly loci: readonly GwasLocus[];
+  /** What is to be known of the match of its variants with the result's: a sentence each. */
+  readonly says: readonly string[];
 }
 
 export interface GwasLocus extends Region {
@@ -159,6 +185,17 @@ export interface NetworkGraph {
   readonly from: Uint32Array;
   readonly to: Uint32Array;
   readonly weight: Float64Array;
-  /** What the weight is: `topological overlap`, `correlation`. */
-  readonly measure: string;
+  readonly measure: GraphMeasure | "module membership";
+  /** What could be asked for in its place. */
+  readonly measures: readonly GraphMeasure[];
+  /** How edges were computed, of what: a sentence. */
+  readonly says: string;
 }
+
+/** What the weight of an edge is. */
+export type GraphMeasure = "topological overlap" | "correlation";
+
+/** A module or the neighbours of a gene; by overlap where that can be computed, unless it is asked otherwise. */
+export type GraphWanted = ({ readonly module: number } | { readonly gene: string }) & {
+  readonly measure?: GraphMeasure | undefined;
+};

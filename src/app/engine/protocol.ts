@@ -7,7 +7,8 @@ import type {
   ComparedResult,
   GeneColumns,
   GeneSignals,
-  GwasLocus,
+  GraphWanted,
+  GwasLoci,
   InteractionValues,
   ModuleColumns,
   NetworkGraph,
@@ -71,19 +72,19 @@ export interface Engine {
   ld(variant: string, others: readonly string[]): Float64Array | undefined;
   /** Conditionally independent signals and credible sets of a gene: those of the result's tables, else computed from the cohort. */
   signals(gene: number): GeneSignals | undefined;
-  /** The pair's effect in each compared result that has it. */
+  /** The pair's effect in each compared result, or why it has none. */
   effects(pair: PairKey): readonly CohortEffect[];
   /** Gene models, recombination and the GWAS of a stretch, of the files that were given. */
   region(region: Region): RegionTracks;
   /** GWAS loci that overlap tested windows, strongest first: what the colocalisation view lists. */
-  gwasLoci(): readonly GwasLocus[];
+  gwasLoci(): GwasLoci;
   /** Contexts of an interaction map or given with the cohort; and the pair's samples by context. */
   contexts(): readonly string[];
   interaction(pair: PairKey, context: string): InteractionValues | undefined;
   /** The modules of a network result. */
   modules(): ModuleColumns | undefined;
   /** A module's strongest edges, or the neighbours of a gene: what the network view draws, at most `limit` edges. */
-  graph(of: { readonly module: number } | { readonly gene: string }, limit: number): NetworkGraph;
+  graph(of: GraphWanted, limit: number): NetworkGraph;
   /** A table of the result by name, as the command line would write it. */
   exportTable(table: string, format: "parquet" | "tsv"): Blob;
   /** The report of the open result; undefined where neither its folder nor a run in this page has made one. */

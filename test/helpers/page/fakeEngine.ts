@@ -95,7 +95,7 @@ const fake: Fake = {
       );
     return { ...resultOf(cis, "dropped"), cohort: false };
   },
-  gwasLoci: () => [],
+  gwasLoci: () => ({ loci: [], says: [] }),
   contexts: () => [],
   modules: () => undefined,
   nullSample: () => ({

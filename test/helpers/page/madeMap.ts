@@ -90,6 +90,12 @@ export function madeGenes(count: number, seed = 1): GeneColumns {
     slopeSe: slopeSe!,
     log10P: log10P!,
     q: q!,
+    pPerm: log10P!.map((value) => Math.max(1e-3, Math.min(1, 10 ** (value + 2)))),
+    log10PBeta: log10P!.map((value) => Math.min(0, value + 2)),
+    log10Threshold: log10P!.map((value) => (Number.isNaN(value) ? value : -3.6)),
+    log2Afc: slope!.map((value) => value / 2),
+    log2AfcSe: slopeSe!.map((value) => value / 2),
+    afcStatus: columns.status.map((status) => (status === "ok" ? "ok" : "")),
   };
 }
 

@@ -38,6 +38,7 @@ function gwasOf(gene: number): GwasColumns {
     position: Int32Array.from(rows, (row) => pairs.position[row]!),
     effectAllele: letters(pairs.effectAllele, pairs.otherAllele),
     otherAllele: letters(pairs.otherAllele, pairs.effectAllele),
+    frequency: Float64Array.from(rows, (row, i) => (turned[i] ? 1 - pairs.af[row]! : pairs.af[row]!)),
     ...{ z, log10P: z.map((value) => -(value * value) / 4.6 - 0.3) },
   };
 }
@@ -46,7 +47,10 @@ function lociGenes(): number[] {
   return [...genes.id.keys()].filter((g) => genes.log10P[g]! < -12).slice(0, 14);
 }
 
-function graphOf(own: readonly number[]): NetworkGraph {
+function graphOf(
+  own: readonly number[],
+  measure: NetworkGraph["measure"] = "topological overlap",
+): NetworkGraph {
   const from: number[] = [];
   const to: number[] = [];
   const weight: number[] = [];
@@ -68,7 +72,9 @@ function graphOf(own: readonly number[]): NetworkGraph {
       membership: membership(gene),
     })),
     ...{ from: Uint32Array.from(from), to: Uint32Array.from(to), weight: Float64Array.from(weight) },
-    measure: "topological overlap",
+    measure,
+    measures: ["topological overlap", "correlation"],
+    says: "Edges are made up.",
   };
 }
 
@@ -77,8 +83,9 @@ const fake: Fake = {
     files: [{ name: "bmi.tsv.gz", role: "gwas", bytes: 9e7, says: "1,204,333 variants with z" }],
     ...{ ready: false, missing: [] },
   }),
-  gwasLoci: () =>
-    lociGenes().map((g) => ({
+  gwasLoci: () => ({
+    says: [],
+    loci: lociGenes().map((g) => ({
       ...{
         chromosome: genes.chromosome[g]!,
         start: genes.position[g]! - 50_000,
@@ -87,6 +94,7 @@ const fake: Fake = {
       ...{ variant: genes.variant[g]!, position: genes.position[g]!, log10P: 0.6 * genes.log10P[g]! },
       genes: Uint32Array.of(g, ...(g > 0 ? [g - 1] : [])),
     })),
+  }),
   region: ({ chromosome, start, end }: Region) => {
     const here = [...genes.id.keys()].filter(
       (g) => genes.chromosome[g] === chromosome && genes.start[g]! < end && genes.end[g]! > start,
@@ -132,6 +140,10 @@ const fake: Fake = {
         log10P: 2 * genes.log10P[row]!,
       },
       { cohort: "BLUEPRINT T cells", samples: 169, slope: 0.2 * slope, slopeSe: 1.5 * slopeSe, log10P: -0.4 },
+      {
+        ...{ cohort: "A third one", samples: 90, slope: Number.NaN, slopeSe: Number.NaN, log10P: Number.NaN },
+        leftOut: "it does not have the gene",
+      },
     ];
   },
   contexts: () => ["neutrophil share", "age"],
@@ -166,10 +178,11 @@ const fake: Fake = {
   },
   graph: (of) => {
     const own = [...genes.id.keys()];
-    if ("module" in of) return graphOf(own.filter((g) => moduleOf(g) === of.module).slice(0, 90));
+    if ("module" in of) return graphOf(own.filter((g) => moduleOf(g) === of.module).slice(0, 90), of.measure);
     const focus = genes.id.indexOf(of.gene);
     return graphOf(
       [focus, ...own.filter((g) => g !== focus && random(focus * 31 + g)() < 0.18)].slice(0, 60),
+      of.measure,
     );
   },
 };

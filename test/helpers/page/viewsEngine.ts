@@ -69,7 +69,11 @@ const fake: Fake = {
     const pip = new Float64Array(pairs.variant.length);
     for (const i of set) pip[i] = i === lead ? 0.71 : 0.13;
     return {
-      independent: [{ rank: 1, variant: genes.variant[gene]!, log10P: genes.log10P[gene]! }],
+      independent: [1, 2].map((rank) => ({
+        ...{ rank, variant: genes.variant[gene]!, log10P: genes.log10P[gene]! / rank },
+        given: pairs.log10P.map((value) => value / rank),
+      })),
+      says: ["Signals and credible sets are made up."],
       credibleSets: [
         {
           set: 1,
@@ -94,7 +98,7 @@ const fake: Fake = {
         exons: new Int32Array(0),
       })),
   }),
-  gwasLoci: () => [],
+  gwasLoci: () => ({ loci: [], says: [] }),
   contexts: () => [],
   modules: () => undefined,
   exportTable: (table, format) => new Blob([`${table} as ${format}`]),

@@ -4,6 +4,11 @@ import type { OpenResult } from "../result.ts";
 import { genesOf } from "./genes.ts";
 import type { ResultTables } from "./tables.ts";
 
+const PAIR_TABLES = [
+  ...["cis_pairs", "trans_pairs", "cis_significant"],
+  ...["cis_interaction_pairs", "trans_interaction_pairs"],
+];
+
 /**
  * The genome's axis of a result: it holds all genes and leads, and all variants of the cohort or, without one, of the tables of pairs (whose
  * row groups say where they begin and end; a group of several chromosomes is read).
@@ -32,7 +37,7 @@ async function addPairs(
   tables: ResultTables,
   add: (name: string, first: number, last?: number) => void,
 ): Promise<void> {
-  const table = await tables.first(["cis_pairs", "trans_pairs", "cis_significant"]);
+  const table = await tables.first(PAIR_TABLES);
   if (table === undefined || !["chromosome", "position"].every((name) => table.columns.includes(name)))
     return;
   for (const [group, rows] of table.groups.entries()) {

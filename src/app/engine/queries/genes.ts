@@ -1,39 +1,89 @@
+import type { ColumnTable, RowRange } from "../../../formats/parquetColumns.ts";
+import { log10 } from "../../../statistics/elementary.ts";
 import type { GeneColumns } from "../answers.ts";
 import type { ResultKind } from "../result.ts";
-import { integersOf, log10POf, numbersOf, type ResultTables, SLOPE, SLOPE_SE, textsOf } from "./tables.ts";
+import {
+  allRows,
+  columnOf,
+  integersOf,
+  log10POf,
+  numbersOf,
+  type ResultTables,
+  SLOPE,
+  SLOPE_SE,
+  textsOf,
+} from "./tables.ts";
 
-/** Where a gene's q is, best first: over genes by permutations, by permuted maps, by Bonferroni within genes. */
-const Q = ["qval", "fdr_gene", "qval_bonferroni", "qval_gi"] as const;
+/** Where a gene's q is, best first: over genes by permutations, by permuted maps, by Bonferroni within genes; of an interaction. */
+const Q = ["qval", "fdr_gene", "qval_bonferroni", "pval_adj_bh"] as const;
 
 /** The table with a row a gene. */
 const TABLES: Readonly<Record<ResultKind, readonly string[]>> = {
-  cis: ["cis_genes"],
-  trans: ["trans_genes"],
+  cis: ["cis_genes", "cis_interaction_genes"],
+  trans: ["trans_genes", "trans_interaction_genes"],
   network: ["genes"],
 };
 
-/** One row a gene, in the table's order; a result without such a table has none. Columns that are not there are NaN, 0 or empty. */
+/**
+ * One row a gene, in the table's order; a result without such a table has none. Columns that are not there are NaN, 0 or empty. Of a map of
+ * interactions with several contexts, one after the other, the genes of the first.
+ */
 export async function genesOf(tables: ResultTables, kind: ResultKind): Promise<GeneColumns> {
   const table = await tables.first(TABLES[kind]);
   if (table === undefined) return NO_GENES;
+  const { rows, contexts } = await firstContext(table);
   return {
-    id: await textsOf(table, ["phenotype_id", "gene_id", "gene"]),
-    symbol: await textsOf(table, ["gene_symbol", "symbol"]),
-    chromosome: await textsOf(table, ["chromosome", "chr"]),
-    start: await integersOf(table, ["start"]),
-    end: await integersOf(table, ["end"]),
-    strand: await textsOf(table, ["strand"]),
-    status: await textsOf(table, ["status"]),
-    numVariants: await integersOf(table, ["num_var"]),
-    variant: await textsOf(table, ["variant_id"]),
-    position: await integersOf(table, ["position"]),
-    effectAllele: await textsOf(table, ["effect_allele"]),
-    otherAllele: await textsOf(table, ["other_allele"]),
-    af: await numbersOf(table, ["af"]),
-    slope: await numbersOf(table, SLOPE),
-    slopeSe: await numbersOf(table, SLOPE_SE),
-    log10P: await log10POf(table),
-    q: await numbersOf(table, Q),
+    id: await textsOf(table, ["phenotype_id", "gene_id", "gene"], rows),
+    symbol: await textsOf(table, ["gene_symbol", "symbol"], rows),
+    chromosome: await textsOf(table, ["chromosome", "chr"], rows),
+    start: await integersOf(table, ["start"], rows),
+    end: await integersOf(table, ["end"], rows),
+    strand: await textsOf(table, ["strand"], rows),
+    status: await textsOf(table, ["status"], rows),
+    numVariants: await integersOf(table, ["num_var"], rows),
+    variant: await textsOf(table, ["variant_id"], rows),
+    position: await integersOf(table, ["position"], rows),
+    effectAllele: await textsOf(table, ["effect_allele"], rows),
+    otherAllele: await textsOf(table, ["other_allele"], rows),
+    af: await numbersOf(table, ["af"], rows),
+    slope: await numbersOf(table, SLOPE, rows),
+    slopeSe: await numbersOf(table, SLOPE_SE, rows),
+    log10P: await log10POf(table, rows),
+    q: await numbersOf(table, Q, rows),
+    pPerm: await numbersOf(table, ["pval_perm"], rows),
+    log10PBeta: await loggedOf(table, ["log10_p_beta"], ["pval_beta"], rows),
+    log10Threshold: await loggedOf(table, ["log10_p_threshold_corrected"], THRESHOLDS, rows),
+    log2Afc: await numbersOf(table, ["log2_afc"], rows),
+    log2AfcSe: await numbersOf(table, ["log2_afc_se"], rows),
+    afcStatus: await textsOf(table, ["afc_status"], rows),
+    contexts,
+  };
+}
+
+/** At the model's degrees of freedom; else tensorQTL's. */
+const THRESHOLDS = ["pval_nominal_threshold_corrected", "pval_nominal_threshold"] as const;
+
+/** A logarithm that the table has, else that of its p. */
+async function loggedOf(
+  table: ColumnTable,
+  logged: readonly string[],
+  plain: readonly string[],
+  rows: RowRange,
+): Promise<Float64Array> {
+  if (columnOf(table, logged) !== undefined) return numbersOf(table, logged, rows);
+  return (await numbersOf(table, plain, rows)).map((p) => log10(p));
+}
+
+/** The rows of the first context of a map of interactions, and the names of all; all rows of other tables. */
+async function firstContext(
+  table: ColumnTable,
+): Promise<{ readonly rows: RowRange; readonly contexts: readonly string[] | undefined }> {
+  if (columnOf(table, ["context"]) === undefined) return { rows: allRows(table), contexts: undefined };
+  const names = await textsOf(table, ["context"]);
+  const end = names.findIndex((name) => name !== names[0]);
+  return {
+    rows: { start: 0, end: end < 0 ? names.length : end },
+    contexts: [...new Set(names)],
   };
 }
 
@@ -42,6 +92,8 @@ const NO_GENES: GeneColumns = {
   ...{ status: [], numVariants: new Int32Array(0), variant: [], position: new Int32Array(0) },
   ...{ effectAllele: [], otherAllele: [], af: new Float64Array(0), slope: new Float64Array(0) },
   ...{ slopeSe: new Float64Array(0), log10P: new Float64Array(0), q: new Float64Array(0) },
+  ...{ pPerm: new Float64Array(0), log10PBeta: new Float64Array(0), log10Threshold: new Float64Array(0) },
+  ...{ log2Afc: new Float64Array(0), log2AfcSe: new Float64Array(0), afcStatus: [] },
 };
 
 /**

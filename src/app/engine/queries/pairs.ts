@@ -124,7 +124,8 @@ export class GenePairs {
     const { table } = rows;
     const significant = table.columns.includes("pval_nominal_threshold_corrected");
     if (runs.length === 0 && significant) return leadOf(this.#genes, this.#kind, gene);
-    return joined(await Promise.all(inGroups(table, runs).map((own) => readPairs(table, own))));
+    const context = this.#genes.contexts?.[0];
+    return joined(await Promise.all(inGroups(table, runs).map((own) => readPairs(table, own, context))));
   }
 
   async #open(): Promise<PairRows | undefined> {
@@ -151,10 +152,17 @@ function inGroups(table: ColumnTable, runs: readonly RowRange[]): GroupRows[] {
   });
 }
 
-async function readPairs(table: ColumnTable, { span, runs }: GroupRows): Promise<PairColumns> {
-  const kept = runs.flatMap(({ start, end }) =>
+/** The rows of one context alone where the table has several. */
+async function readPairs(
+  table: ColumnTable,
+  { span, runs }: GroupRows,
+  context: string | undefined,
+): Promise<PairColumns> {
+  const all = runs.flatMap(({ start, end }) =>
     Array.from({ length: end - start }, (_, i) => start + i - span.start),
   );
+  const contexts = context === undefined ? undefined : await textsOf(table, ["context"], span);
+  const kept = contexts === undefined ? all : all.filter((row) => contexts[row] === context);
   const texts = async (name: string): Promise<string[]> => {
     const cells = await textsOf(table, [name], span);
     return kept.map((row) => cells[row]!);

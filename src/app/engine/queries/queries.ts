@@ -3,7 +3,8 @@ import type {
   ChromosomeSpan,
   GeneColumns,
   GeneSignals,
-  GwasLocus,
+  GraphWanted,
+  GwasLoci,
   InteractionValues,
   ModuleColumns,
   NetworkGraph,
@@ -16,6 +17,7 @@ import type {
 } from "../answers.ts";
 import type { OpenResult } from "../result.ts";
 import { layoutOf } from "./axis.ts";
+import { Connections, networkRule } from "./connections.ts";
 import { SampleContexts } from "./contexts.ts";
 import { genesOf } from "./genes.ts";
 import { graphOf, modulesOf } from "./network.ts";
@@ -39,6 +41,7 @@ export class ResultQueries {
   #layout: Promise<readonly ChromosomeSpan[]> | undefined;
   #pairs: GenePairs | undefined;
   #modules: Promise<ModuleColumns | undefined> | undefined;
+  #connections: Connections | undefined;
   readonly #tracks: SideTracks;
   readonly #contexts: SampleContexts;
 
@@ -86,19 +89,10 @@ export class ResultQueries {
 
   /** `backend` works on this thread: one gene is little. */
   async signals(row: number, backend: () => Promise<Backend>): Promise<GeneSignals | undefined> {
-    const { options = {} } = this.#result.manifest;
-    const number = (name: string, otherwise: number): number => {
-      const value = options[name];
-      return typeof value === "number" ? value : otherwise;
-    };
+    const { cohort, kind } = this.#result;
     return signalsOf({
-      ...{ tables: this.tables, genes: await this.#geneColumns(), pairs: await this.pairs(row), row },
-      ...{
-        cohort: this.#result.cohort,
-        window: number("window", 1_000_000),
-        fdr: number("fdr", 0.05),
-        backend,
-      },
+      ...{ tables: this.tables, kind, genes: await this.#geneColumns(), pairs: await this.pairs(row), row },
+      ...{ cohort, window: this.#window(), fdr: this.#option("fdr", 0.05), backend },
     });
   }
 
@@ -106,8 +100,9 @@ export class ResultQueries {
     return this.#tracks.region(region, await this.#geneColumns());
   }
 
-  async gwasLoci(): Promise<readonly GwasLocus[]> {
-    return this.#tracks.loci(await this.#geneColumns());
+  async gwasLoci(): Promise<GwasLoci> {
+    const check = this.#result.kind === "cis";
+    return this.#tracks.loci(await this.#geneColumns(), { window: this.#window(), check });
   }
 
   async contexts(): Promise<readonly string[]> {
@@ -125,11 +120,23 @@ export class ResultQueries {
     return structuredClone(await this.#moduleColumns());
   }
 
-  async graph(
-    of: { readonly module: number } | { readonly gene: string },
-    limit: number,
-  ): Promise<NetworkGraph> {
-    return graphOf(await this.#moduleColumns(), this.#result.cohort, of, limit);
+  async graph(of: GraphWanted, limit: number): Promise<NetworkGraph> {
+    const { cohort, manifest } = this.#result;
+    this.#connections ??= cohort && new Connections(cohort);
+    const [modules, connections] = [await this.#moduleColumns(), this.#connections];
+    const facts = { modules, connections, rule: networkRule(manifest), samples: cohort?.samples.length ?? 0 };
+    return graphOf(facts, of, limit);
+  }
+
+  /** Base pairs that windows reach beyond genes. */
+  #window(): number {
+    return this.#option("window", 1_000_000);
+  }
+
+  /** A number of the run's options. */
+  #option(name: string, otherwise: number): number {
+    const value = this.#result.manifest.options?.[name];
+    return typeof value === "number" ? value : otherwise;
   }
 
   #moduleColumns(): Promise<ModuleColumns | undefined> {

@@ -18,10 +18,12 @@ export interface PairPanelProps {
 
 /** The pair's effect in each of the results that are compared; nothing where there is only one. */
 export function ForestPanel({ gene, name, variant, effectAllele }: PairPanelProps) {
-  const { value: effects } = useAnswer(
+  const { value: all } = useAnswer(
     () => engine.effects({ gene, variant }).catch(() => []),
     [result.value?.id, gene, variant, comparedCount()],
   );
+  const effects = useMemo(() => all?.filter(({ leftOut }) => leftOut === undefined), [all]);
+  const leftOut = useMemo(() => all?.filter((one) => one.leftOut !== undefined) ?? [], [all]);
   const summary = setting("gene.forest") === "together";
   const picture = useMemo(
     () =>
@@ -31,7 +33,16 @@ export function ForestPanel({ gene, name, variant, effectAllele }: PairPanelProp
     [effects, effectAllele, summary, name, variant],
   );
   const order = useMemo(() => [...(effects ?? []).keys()], [effects]);
-  if (effects === undefined || picture === undefined) return null;
+  const left = leftOut.map((one) => `${one.cohort} is left out: ${one.leftOut}.`).join(" ");
+  if (effects === undefined || picture === undefined)
+    return all === undefined || all.length < 2 ? null : (
+      <section class="panel">
+        <h3>Effect by cohort</h3>
+        <p class="note">
+          Nothing to compare at {variant}. {left}
+        </p>
+      </section>
+    );
   return (
     <PictureView
       title="Effect by cohort"
@@ -53,7 +64,7 @@ export function ForestPanel({ gene, name, variant, effectAllele }: PairPanelProp
           Together, with I²
         </label>
       }
-      caption={`Slopes are per copy of ${effectAllele || "the effect allele"} of the open result, whichever allele a cohort counts. The area of a square is the cohort's weight.`}
+      caption={`Slopes are per copy of ${effectAllele || "the effect allele"} of the open result, whichever allele a cohort counts. The area of a square is the cohort's weight. ${left}`.trim()}
       help={
         <p>
           Cohorts that agree stand above each other. I² is the share of the spread between them that chance

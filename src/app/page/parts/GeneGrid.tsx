@@ -1,4 +1,4 @@
-import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
+import { useEffect, useLayoutEffect, useMemo, useRef, useState } from "preact/hooks";
 import { count, megabases, plain, pValue, signed } from "../../../report/numbers.ts";
 import type { GeneColumns } from "../../engine/protocol.ts";
 import { hrefOf } from "../history.ts";
@@ -15,7 +15,14 @@ interface Column {
   readonly title: string;
   readonly number: boolean;
   readonly hint?: string;
+  /** Of a column that not all results have: its numbers, and one of them as text. */
+  readonly optional?: {
+    readonly values: (genes: GeneColumns) => Float64Array;
+    readonly text: (value: number) => string;
+  };
 }
+
+const asP = (log10P: number): string => (Number.isNaN(log10P) ? "–" : pValue(log10P));
 
 const COLUMNS: readonly Column[] = [
   { name: "gene", title: "Gene", number: false },
@@ -23,11 +30,38 @@ const COLUMNS: readonly Column[] = [
   { name: "variant", title: "Lead variant", number: false },
   { name: "af", title: "AF", number: true, hint: "frequency of the effect allele" },
   { name: "slope", title: "Slope", number: true, hint: "per copy of the effect allele; sorts by size" },
+  {
+    ...{ name: "afc", title: "log₂ aFC", number: true },
+    hint: "allelic fold change of the effect allele, log2; sorts by size",
+    optional: { values: ({ log2Afc }) => log2Afc, text: signed },
+  },
   { name: "p", title: "p", number: true, hint: "nominal p of the lead variant" },
+  {
+    ...{ name: "perm", title: "p, permuted", number: true },
+    hint: "share of permutations whose best variant does as well",
+    optional: { values: ({ pPerm }) => pPerm, text: (p) => asP(Math.log10(p)) },
+  },
+  {
+    ...{ name: "beta", title: "p, beta", number: true },
+    hint: "by the beta distribution of the permutations",
+    optional: { values: ({ log10PBeta }) => log10PBeta, text: asP },
+  },
   { name: "q", title: "q", number: true },
+  {
+    ...{ name: "limit", title: "Threshold", number: true },
+    hint: "nominal p at and below which variants of a significant gene are significant",
+    optional: { values: ({ log10Threshold }) => log10Threshold, text: asP },
+  },
   { name: "tested", title: "Variants", number: true, hint: "variants tested" },
   { name: "status", title: "Status", number: false },
 ];
+
+/** Those that the result has numbers for. */
+function columnsOf(genes: GeneColumns): readonly Column[] {
+  return COLUMNS.filter(
+    ({ optional }) => optional === undefined || optional.values(genes).some((value) => !Number.isNaN(value)),
+  );
+}
 
 export interface GeneGridProps {
   readonly genes: GeneColumns;
@@ -39,6 +73,7 @@ export interface GeneGridProps {
 /** The table of genes: only the rows in view are in the page. Arrow keys go through rows, Enter opens a gene. */
 export function GeneGrid({ genes, rows, sort, onSort }: GeneGridProps) {
   const scroller = useRef<HTMLDivElement>(null);
+  const columns = useMemo(() => columnsOf(genes), [genes]);
   const [view, setView] = useState({ top: 0, height: 600 });
   const [active, setActive] = useState(0);
   const focusing = useRef(false);
@@ -110,7 +145,7 @@ export function GeneGrid({ genes, rows, sort, onSort }: GeneGridProps) {
         class="genes"
         aria-label={`Genes, ${count(rows.length)} rows. Arrow keys go through them, Space selects, Enter opens.`}
         aria-rowcount={rows.length + 1}
-        aria-colcount={COLUMNS.length}
+        aria-colcount={columns.length}
         onKeyDown={press}
         onFocusIn={() => {
           focusing.current = true;
@@ -121,17 +156,18 @@ export function GeneGrid({ genes, rows, sort, onSort }: GeneGridProps) {
       >
         <thead>
           <tr aria-rowindex={1}>
-            {COLUMNS.map((column) => (
+            {columns.map((column) => (
               <Head key={column.name} column={column} sort={sort} onSort={onSort} />
             ))}
           </tr>
         </thead>
         <tbody>
-          <Spacer rows={from} />
+          <Spacer rows={from} columns={columns.length} />
           {Array.from(rows.subarray(from, to), (row, i) => (
             <Row
               key={row}
               genes={genes}
+              columns={columns}
               row={row}
               at={from + i}
               chosen={genes.id[row] === chosen}
@@ -142,17 +178,17 @@ export function GeneGrid({ genes, rows, sort, onSort }: GeneGridProps) {
               }}
             />
           ))}
-          <Spacer rows={rows.length - to} />
+          <Spacer rows={rows.length - to} columns={columns.length} />
         </tbody>
       </table>
     </div>
   );
 }
 
-function Spacer({ rows }: { readonly rows: number }) {
+function Spacer({ rows, columns }: { readonly rows: number; readonly columns: number }) {
   return rows <= 0 ? null : (
     <tr class="spacer">
-      <td colSpan={COLUMNS.length} style={{ height: `${rows * ROW}px` }} />
+      <td colSpan={columns} style={{ height: `${rows * ROW}px` }} />
     </tr>
   );
 }
@@ -167,7 +203,7 @@ function Head({ column: { name, title, number, hint }, sort, onSort }: HeadProps
   const sorted = sort.by === name;
   const direction = sorted ? (sort.descending ? "descending" : "ascending") : "none";
   // Large effects and well-tested genes are what one looks for first.
-  const first = name === "slope" || name === "tested";
+  const first = name === "slope" || name === "afc" || name === "tested";
   return (
     <th scope="col" class={number ? "number" : ""} aria-sort={direction} title={hint}>
       <button
@@ -183,6 +219,7 @@ function Head({ column: { name, title, number, hint }, sort, onSort }: HeadProps
 }
 
 interface RowProps {
+  readonly columns: readonly Column[];
   readonly genes: GeneColumns;
   readonly row: number;
   readonly at: number;
@@ -191,7 +228,7 @@ interface RowProps {
   readonly onChoose: () => void;
 }
 
-function Row({ genes, row, at, chosen, reachable, onChoose }: RowProps) {
+function Row({ genes, columns, row, at, chosen, reachable, onChoose }: RowProps) {
   const name = geneName(genes, row);
   const id = genes.id[row]!;
   const variant = genes.variant[row]!;
@@ -210,26 +247,45 @@ function Row({ genes, row, at, chosen, reachable, onChoose }: RowProps) {
         </a>
         {name !== id && <span class="id">{id}</span>}
       </th>
-      <td class="number">
-        {genes.start[row]! > 0 ? megabases(genes.chromosome[row]!, genes.start[row]!) : "–"}
-      </td>
-      <td>
-        {variant === "" ? (
-          "–"
-        ) : (
-          <>
-            {variant} <span class="id">{alleles(genes, row)}</span>
-          </>
-        )}
-      </td>
-      <td class="number">{plain(genes.af[row]!, 2)}</td>
-      <td class="number">{signed(genes.slope[row]!)}</td>
-      <td class="number">{pValue(genes.log10P[row]!)}</td>
-      <td class="number">{qText(genes.q[row]!)}</td>
-      <td class="number">{count(Math.max(0, genes.numVariants[row]!))}</td>
-      <td>{genes.status[row]}</td>
+      {columns.slice(1).map((column) => (
+        <td key={column.name} class={column.number ? "number" : ""}>
+          {cellOf(genes, row, column)}
+        </td>
+      ))}
     </tr>
   );
+}
+
+function cellOf(genes: GeneColumns, row: number, { name, optional }: Column) {
+  if (optional !== undefined) {
+    const value = optional.values(genes)[row]!;
+    return Number.isNaN(value) ? "–" : optional.text(value);
+  }
+  const variant = genes.variant[row]!;
+  switch (name) {
+    case "position":
+      return genes.start[row]! > 0 ? megabases(genes.chromosome[row]!, genes.start[row]!) : "–";
+    case "variant":
+      return variant === "" ? (
+        "–"
+      ) : (
+        <>
+          {variant} <span class="id">{alleles(genes, row)}</span>
+        </>
+      );
+    case "af":
+      return plain(genes.af[row]!, 2);
+    case "slope":
+      return signed(genes.slope[row]!);
+    case "p":
+      return pValue(genes.log10P[row]!);
+    case "q":
+      return qText(genes.q[row]!);
+    case "tested":
+      return count(Math.max(0, genes.numVariants[row]!));
+    default:
+      return genes.status[row];
+  }
 }
 
 /** `C>T`: the other allele, then the effect allele. */

@@ -1,3 +1,4 @@
+import type { ComponentChildren } from "preact";
 import { useEffect, useRef, useState } from "preact/hooks";
 import { counted, plain } from "../../../report/numbers.ts";
 import { announce } from "./announce.ts";
@@ -11,6 +12,8 @@ export interface NetworkDrawingProps {
   readonly network: DrawnNetwork;
   readonly title: string;
   readonly caption: string;
+  /** Switches of the view. */
+  readonly tools?: ComponentChildren;
   readonly onChoose: (node: number) => void;
 }
 
@@ -23,7 +26,7 @@ const HELP = (
 );
 
 /** The network on WebGL; as a picture where the browser has none, or sigma could not start. */
-export function NetworkDrawing({ network, title, caption, onChoose }: NetworkDrawingProps) {
+export function NetworkDrawing({ network, title, caption, tools, onChoose }: NetworkDrawingProps) {
   const [plainly, setPlainly] = useState(() => !hasWebGl());
   const about = (node: number): string => aboutNode(network, node);
   if (plainly)
@@ -39,6 +42,7 @@ export function NetworkDrawing({ network, title, caption, onChoose }: NetworkDra
         tip={(node) => <span>{about(node)}</span>}
         onChoose={onChoose}
         caption={caption}
+        tools={tools}
         help={HELP}
       />
     );
@@ -49,6 +53,7 @@ export function NetworkDrawing({ network, title, caption, onChoose }: NetworkDra
       name="network"
       exportSvg={() => network.picture.svg}
       caption={caption}
+      tools={tools}
       help={HELP}
     >
       <OnSigma network={network} title={title} onChoose={onChoose} onFail={() => setPlainly(true)} />
@@ -56,7 +61,7 @@ export function NetworkDrawing({ network, title, caption, onChoose }: NetworkDra
   );
 }
 
-interface SigmaProps extends Omit<NetworkDrawingProps, "caption"> {
+interface SigmaProps extends Omit<NetworkDrawingProps, "caption" | "tools"> {
   readonly onFail: () => void;
 }
 

@@ -1,7 +1,7 @@
 import { useMemo } from "preact/hooks";
 import { count, plain, pValue } from "../../../report/numbers.ts";
 import { regionalPlot } from "../../../report/regional.ts";
-import type { GeneColumns, GeneSignals, PairColumns } from "../../engine/protocol.ts";
+import type { GeneColumns, GeneSignals, PairColumns, ResultView } from "../../engine/protocol.ts";
 import { engine } from "../engine.ts";
 import { select, selection, setSetting, setting } from "../state.ts";
 import { geneName } from "./mapPoints.ts";
@@ -9,6 +9,7 @@ import { PictureView } from "./PictureView.tsx";
 import { useAnswer } from "./useAnswer.ts";
 
 export interface RegionalViewProps {
+  readonly open: ResultView;
   readonly genes: GeneColumns;
   readonly gene: number;
   readonly pairs: PairColumns;
@@ -23,7 +24,9 @@ export interface RegionalViewProps {
 const WINDOWS = ["all", "500 kb", "200 kb", "50 kb"] as const;
 
 /** The regional plot with its points under pointer and keys; a click selects a variant. */
-export function RegionalView({ genes, gene, pairs, lead, r2, signals }: RegionalViewProps) {
+export function RegionalView(props: RegionalViewProps) {
+  const { open, genes, gene, pairs, signals } = props;
+  const { signal, lead, log10P, r2 } = useShown(props);
   const wanted = setting("gene.window", "all");
   const [start, end] = useMemo(
     () => stretchOf(genes, gene, pairs, lead, wanted),
@@ -38,25 +41,50 @@ export function RegionalView({ genes, gene, pairs, lead, r2, signals }: Regional
   const name = geneName(genes, gene);
   const chosen = pairs.variant.indexOf(selection.value.variant ?? "");
   const set = useMemo(() => setsOf(pairs, signals), [pairs, signals]);
+  const bySet = set !== undefined && setting("gene.colours") === "sets";
+  const threshold = useMemo(
+    () => (signal === undefined ? thresholdOf(genes, gene, open.significantQ) : undefined),
+    [signal, genes, gene, open.significantQ],
+  );
   const picture = useMemo(
     () =>
       regionalPlot(
         { document },
         {
-          ...{ chromosome, start, end, lead, chosen, r2, set, focus: id },
-          ...{ id: pairs.variant, position: pairs.position, log10P: pairs.log10P },
+          ...{ chromosome, start, end, lead, chosen, r2, set, bySet, threshold, focus: id },
+          ...{ id: pairs.variant, position: pairs.position, log10P },
           ...{
             genes: tracks?.genes,
             recombination: tracks?.recombination,
-            title: `${name}: all variants tested`,
+            title:
+              signal === undefined
+                ? `${name}: all variants tested`
+                : `${name}: all variants given the other signals, signal ${signal.rank}`,
           },
         },
       ),
-    [chromosome, start, end, lead, chosen, r2, set, id, pairs, tracks, name],
+    [
+      chromosome,
+      start,
+      end,
+      lead,
+      chosen,
+      r2,
+      set,
+      bySet,
+      threshold,
+      id,
+      pairs,
+      log10P,
+      signal,
+      tracks,
+      name,
+    ],
   );
-  const order = useMemo(() => strongestFirst(pairs.log10P), [pairs]);
+  const order = useMemo(() => strongestFirst(log10P), [log10P]);
+  const given = signal === undefined ? "" : " given the others";
   const about = (i: number): string =>
-    `${pairs.variant[i]}, p = ${pValue(pairs.log10P[i]!)}${r2 === undefined ? "" : `, r² ${plain(r2[i]!, 2)} with the lead`}`;
+    `${pairs.variant[i]}, p = ${pValue(log10P[i]!)}${given}${r2 === undefined ? "" : `, r² ${plain(r2[i]!, 2)} with the lead`}`;
   return (
     <PictureView
       wide
@@ -74,31 +102,32 @@ export function RegionalView({ genes, gene, pairs, lead, r2, signals }: Regional
             {pairs.effectAllele[i]}
           </span>
           <span>p = {pValue(pairs.log10P[i]!)}</span>
+          {signal !== undefined && <span>p = {pValue(log10P[i]!)} given the other signals</span>}
           {r2 !== undefined && <span>r² = {plain(r2[i]!, 2)} with the lead</span>}
           {signals !== undefined && signals.pip[i]! > 0 && <span>PIP {plain(signals.pip[i]!, 2)}</span>}
         </>
       )}
       onChoose={(i) => select({ variant: pairs.variant[i] })}
       tools={
-        <fieldset class="group" aria-label="How much of the region">
-          {WINDOWS.map((text) => (
-            <button
-              key={text}
-              type="button"
-              class="small"
-              aria-pressed={wanted === text}
-              onClick={() => setSetting("gene.window", text === "all" ? "" : text)}
-            >
-              {text === "all" ? "All" : `±${text}`}
-            </button>
-          ))}
-        </fieldset>
+        <>
+          <SignalSwitch signals={signals} chosen={signal?.rank} />
+          {set !== undefined && <ColourSwitch bySet={bySet} />}
+          <fieldset class="group" aria-label="How much of the region">
+            {WINDOWS.map((text) => (
+              <button
+                key={text}
+                type="button"
+                class="small"
+                aria-pressed={wanted === text}
+                onClick={() => setSetting("gene.window", text === "all" ? "" : text)}
+              >
+                {text === "all" ? "All" : `±${text}`}
+              </button>
+            ))}
+          </fieldset>
+        </>
       }
-      caption={
-        r2 === undefined
-          ? "Load the cohort's files to colour variants by their linkage (r²) with the lead."
-          : "Coloured by linkage (r²) with the lead in the samples that are loaded. Click a variant to select it."
-      }
+      caption={`${colourText(bySet, r2 !== undefined, signal !== undefined)}${threshold === undefined ? "" : ` The dashed line is the gene's threshold: its variants at or below p = ${pValue(threshold.log10P)} are significant.`}`}
       help={
         <p>
           A variant that acts and those inherited together with it stand high and in warm colours. A second
@@ -106,6 +135,93 @@ export function RegionalView({ genes, gene, pairs, lead, r2, signals }: Regional
         </p>
       }
     />
+  );
+}
+
+type Signal = GeneSignals["independent"][number];
+
+/** What is drawn: the pairs as they are, or given all signals but one, with that signal's variant as the lead. */
+function useShown({ pairs, lead, r2, signals }: RegionalViewProps) {
+  const wanted = setting("gene.given");
+  const signal = signals?.independent.find(
+    ({ rank, given }) => given !== undefined && String(rank) === wanted,
+  );
+  const { value: own } = useAnswer(
+    () =>
+      signal === undefined || r2 === undefined
+        ? undefined
+        : engine.ld(signal.variant, pairs.variant).catch(() => undefined),
+    [signal, pairs, r2 === undefined],
+  );
+  return {
+    signal,
+    lead: signal === undefined ? lead : pairs.variant.indexOf(signal.variant),
+    log10P: signal?.given ?? pairs.log10P,
+    r2: signal === undefined ? r2 : own,
+  };
+}
+
+/** Of a significant gene: below it lie its significant variants. */
+function thresholdOf({ log10Threshold, q }: GeneColumns, gene: number, limit: number) {
+  const log10P = log10Threshold[gene]!;
+  return q[gene]! <= limit && log10P <= 0
+    ? { log10P, text: `gene's threshold, p = ${pValue(log10P)}` }
+    : undefined;
+}
+
+function colourText(bySet: boolean, known: boolean, given: boolean): string {
+  if (bySet) return "Coloured by credible set. Click a variant to select it.";
+  const lead = given ? "the signal's variant" : "the lead";
+  return known
+    ? `Coloured by linkage (r²) with ${lead} in the samples that are loaded. Click a variant to select it.`
+    : `Load the cohort's files to colour variants by their linkage (r²) with ${lead}.`;
+}
+
+interface SignalSwitchProps {
+  readonly signals: GeneSignals | undefined;
+  readonly chosen: number | undefined;
+}
+
+/** The statistics as they are, or of one signal given the others; nothing where there is one signal alone. */
+function SignalSwitch({ signals, chosen }: SignalSwitchProps) {
+  const known: readonly Signal[] = signals?.independent.filter(({ given }) => given !== undefined) ?? [];
+  if (known.length < 2) return null;
+  return (
+    <label>
+      Statistics
+      <select
+        value={chosen === undefined ? "" : String(chosen)}
+        onChange={({ currentTarget }) => setSetting("gene.given", currentTarget.value)}
+      >
+        <option value="">as they are</option>
+        {known.map(({ rank }) => (
+          <option key={rank} value={String(rank)}>
+            signal {rank}, given the others
+          </option>
+        ))}
+      </select>
+    </label>
+  );
+}
+
+function ColourSwitch({ bySet }: { readonly bySet: boolean }) {
+  return (
+    <fieldset class="group" aria-label="What colours mean">
+      {[
+        ["r²", ""],
+        ["Sets", "sets"],
+      ].map(([text, value = ""]) => (
+        <button
+          key={value}
+          type="button"
+          class="small"
+          aria-pressed={bySet === (value === "sets")}
+          onClick={() => setSetting("gene.colours", value)}
+        >
+          {text}
+        </button>
+      ))}
+    </fieldset>
   );
 }
 

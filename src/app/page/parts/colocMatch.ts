@@ -1,4 +1,5 @@
 import type { GwasColumns, PairColumns } from "../../engine/protocol.ts";
+import { turnOf } from "../../engine/queries/alleles.ts";
 
 /** A gene's variants and those of the GWAS, matched; z of both for the effect allele of the map. */
 export interface MatchedVariants {
@@ -7,14 +8,18 @@ export interface MatchedVariants {
   readonly pair: Int32Array;
   readonly gwas: Int32Array;
   readonly mapZ: Float64Array;
+  /** NaN where the GWAS has none, and where the strand of A/T or C/G alleles is not known. */
   readonly gwasZ: Float64Array;
+  /** How many those of unknown strand are. */
+  readonly palindromic: number;
   /** In both, with other alleles: left out. */
   readonly otherAlleles: number;
 }
 
 /**
  * Variants are the same when they have one name and the same two alleles, or, where names differ, one position and the same two
- * alleles; z of the GWAS is turned where it counts the other allele. Letters are compared as they stand: strands are not guessed.
+ * alleles, on either strand; z of the GWAS is turned where it counts the other allele. The strand of A/T and C/G is told by the frequencies of both,
+ * where the GWAS has them (engine/queries/alleles.ts).
  */
 export function matchVariants(pairs: PairColumns, gwas: GwasColumns): MatchedVariants {
   const byName = new Map(gwas.variant.map((id, row) => [id, row] as const));
@@ -23,13 +28,22 @@ export function matchVariants(pairs: PairColumns, gwas: GwasColumns): MatchedVar
     byPlace.set(at, [...(byPlace.get(at) ?? []), row]);
   });
   const found: { pair: number; gwas: number; sign: number }[] = [];
-  let otherAlleles = 0;
+  let [otherAlleles, palindromic] = [0, 0];
   pairs.variant.forEach((id, pair) => {
-    const own = byName.get(id);
-    const candidates = [...(own === undefined ? [] : [own]), ...(byPlace.get(pairs.position[pair]!) ?? [])];
-    const row = candidates.find((candidate) => turn(pairs, pair, gwas, candidate) !== 0);
-    if (row !== undefined) found.push({ pair, gwas: row, sign: turn(pairs, pair, gwas, row) });
-    else if (candidates.length > 0) otherAlleles++;
+    const named = byName.get(id);
+    const candidates = [
+      ...(named === undefined ? [] : [named]),
+      ...(byPlace.get(pairs.position[pair]!) ?? []),
+    ];
+    const turns = candidates.map((row) =>
+      turnOf(countedAt(pairs, pairs.af, pair), countedAt(gwas, gwas.frequency, row)),
+    );
+    const first = turns.findIndex((turn) => turn !== "other");
+    if (first >= 0) {
+      const turn = turns[first]!;
+      if (typeof turn === "string") palindromic++;
+      found.push({ pair, gwas: candidates[first]!, sign: typeof turn === "string" ? Number.NaN : turn });
+    } else if (candidates.length > 0) otherAlleles++;
   });
   return {
     id: found.map(({ pair }) => pairs.variant[pair]!),
@@ -37,19 +51,16 @@ export function matchVariants(pairs: PairColumns, gwas: GwasColumns): MatchedVar
     gwas: Int32Array.from(found, ({ gwas: row }) => row),
     mapZ: Float64Array.from(found, ({ pair }) => pairs.slope[pair]! / pairs.slopeSe[pair]!),
     gwasZ: Float64Array.from(found, ({ gwas: row, sign }) => sign * gwas.z[row]!),
-    otherAlleles,
+    ...{ otherAlleles, palindromic },
   };
 }
 
-/** 1 where both count the same allele, -1 where they count each other's, 0 where the alleles differ. */
-function turn(pairs: PairColumns, pair: number, gwas: GwasColumns, row: number): -1 | 0 | 1 {
-  const [effect, other] = [pairs.effectAllele[pair]?.toUpperCase(), pairs.otherAllele[pair]?.toUpperCase()];
-  const [gwasEffect, gwasOther] = [
-    gwas.effectAllele[row]?.toUpperCase(),
-    gwas.otherAllele[row]?.toUpperCase(),
-  ];
-  if (effect === gwasEffect && other === gwasOther) return 1;
-  return effect === gwasOther && other === gwasEffect ? -1 : 0;
+function countedAt(
+  { effectAllele, otherAllele }: Pick<PairColumns, "effectAllele" | "otherAllele">,
+  frequency: Float64Array,
+  row: number,
+) {
+  return { effect: effectAllele[row]!, other: otherAllele[row]!, frequency: frequency[row]! };
 }
 
 /** The strongest of the rows, or -1. */

@@ -13,7 +13,7 @@ export interface DrawnNetwork {
   readonly picture: Picture;
   /** Nodes that have a place, the most central first. */
   readonly order: readonly number[];
-  /** Edges of each node, the strongest first. */
+  /** Edges of each node, the strongest (in size) first. */
   readonly neighbours: readonly (readonly Neighbour[])[];
 }
 
@@ -45,7 +45,8 @@ export function drawnNetwork(
     neighbours[from[e]!]?.push({ node: to[e]!, weight: value });
     neighbours[to[e]!]?.push({ node: from[e]!, weight: value });
   });
-  for (const list of neighbours) list.sort((a, b) => b.weight - a.weight || a.node - b.node);
+  for (const list of neighbours)
+    list.sort((a, b) => Math.abs(b.weight) - Math.abs(a.weight) || a.node - b.node);
   return {
     ...{ graph, labels, colours, picture, neighbours, focus: index },
     order: [...nodes.keys()]

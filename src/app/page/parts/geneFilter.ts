@@ -56,7 +56,10 @@ export function genePredicate(genes: GeneColumns, filter: GeneFilter): (row: num
   };
 }
 
-export const SORTS = ["gene", "position", "variant", "af", "slope", "p", "q", "tested", "status"] as const;
+export const SORTS = [
+  ...(["gene", "position", "variant", "af", "slope", "afc", "p", "perm", "beta", "q", "limit"] as const),
+  ...(["tested", "status"] as const),
+] as const;
 export type SortName = (typeof SORTS)[number];
 
 export interface GeneSort {
@@ -70,7 +73,7 @@ export function sortOf(text: string): GeneSort {
   return by === undefined ? { by: "p", descending: false } : { by, descending: text.startsWith("-") };
 }
 
-/** Order of two rows: what is missing comes last either way, ties stay in the table's order. Slopes go by size. */
+/** Order of two rows: what is missing comes last either way, ties stay in the table's order. Slopes and fold changes go by size. */
 export function geneOrder(
   genes: GeneColumns,
   { by, descending }: GeneSort,
@@ -98,7 +101,11 @@ function sortKey(genes: GeneColumns, by: SortName): (row: number) => number | st
       tested(row) ? genes.position[row]! + 1e10 * chromosomeRank(genes.chromosome[row] ?? "") : Number.NaN,
     af: (row) => genes.af[row]!,
     slope: (row) => Math.abs(genes.slope[row]!),
+    afc: (row) => Math.abs(genes.log2Afc[row]!),
     p: (row) => genes.log10P[row]!,
+    perm: (row) => genes.pPerm[row]!,
+    beta: (row) => genes.log10PBeta[row]!,
+    limit: (row) => genes.log10Threshold[row]!,
     q: (row) => genes.q[row]!,
     tested: (row) => genes.numVariants[row]!,
     status: (row) => genes.status[row] ?? "",

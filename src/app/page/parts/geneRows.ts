@@ -40,7 +40,19 @@ function columnsOf(genes: GeneColumns): Record<string, ArrayLike<unknown>> {
     ...{ num_var: genes.numVariants, variant_id: genes.variant, position: genes.position },
     ...{ effect_allele: genes.effectAllele, other_allele: genes.otherAllele, af: genes.af },
     ...{ slope: genes.slope, slope_se: genes.slopeSe, log10_p: genes.log10P, q: genes.q },
+    ...permutedColumns(genes),
   };
+}
+
+/** Those of a map with permutations, where there are any numbers in them. */
+function permutedColumns(genes: GeneColumns): Record<string, ArrayLike<unknown>> {
+  const columns = {
+    ...{ pval_perm: genes.pPerm, log10_p_beta: genes.log10PBeta, log10_p_threshold: genes.log10Threshold },
+    ...{ log2_afc: genes.log2Afc, log2_afc_se: genes.log2AfcSe },
+  };
+  return Object.fromEntries(
+    Object.entries(columns).filter(([, values]) => values.some((value) => !Number.isNaN(value))),
+  );
 }
 
 function textOf(table: ArqueroTable): string {

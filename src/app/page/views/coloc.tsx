@@ -24,27 +24,28 @@ import { result, select, selection, setSetting, setting } from "../state.ts";
 export default function Coloc() {
   const id = result.value?.id;
   const { value: genes, error } = useAnswer(() => ofResult("genes"), [id]);
-  const { value: loci, error: failed } = useAnswer(() => ofResult("gwasLoci"), [id]);
+  const { value: found, error: failed } = useAnswer(() => ofResult("gwasLoci"), [id]);
   if (id === undefined) return <p class="empty">No result is open.</p>;
   const problem = error ?? failed;
   if (problem !== undefined) return <p class="empty">{problem.message}</p>;
-  if (genes === undefined || loci === undefined) return <p class="loading">Looking for loci of the GWAS</p>;
-  if (loci.length === 0)
+  if (genes === undefined || found === undefined) return <p class="loading">Looking for loci of the GWAS</p>;
+  if (found.loci.length === 0)
     return (
       <p class="empty">
         No locus of the GWAS lies in a tested window. Drop the trait's summary statistics among the files;
         they need a variant, its alleles, and z or effect with standard error.
       </p>
     );
-  return <Loci key={id} genes={genes} loci={loci} />;
+  return <Loci key={id} genes={genes} loci={found.loci} says={found.says} />;
 }
 
 interface LociProps {
   readonly genes: GeneColumns;
   readonly loci: readonly GwasLocus[];
+  readonly says: readonly string[];
 }
 
-function Loci({ genes, loci }: LociProps) {
+function Loci({ genes, loci, says }: LociProps) {
   const wanted = setting("coloc.locus");
   const locus = loci.find(({ variant }) => variant === wanted) ?? loci[0]!;
   const own = [...locus.genes];
@@ -57,6 +58,11 @@ function Loci({ genes, loci }: LociProps) {
         <p class="note">
           {counted(loci.length, "locus", "loci")} of the GWAS within tested windows, strongest first.
         </p>
+        {says.map((text) => (
+          <p class="note warning" key={text}>
+            {text}
+          </p>
+        ))}
       </div>
       <h2 class="visually-hidden">Loci and the one that is chosen</h2>
       <div class="coloc">
@@ -142,7 +148,7 @@ interface ComparedProps {
 
 const NO_GWAS: GwasColumns = {
   ...{ variant: [], effectAllele: [], otherAllele: [], position: new Int32Array(0) },
-  ...{ z: new Float64Array(0), log10P: new Float64Array(0) },
+  ...{ z: new Float64Array(0), log10P: new Float64Array(0), frequency: new Float64Array(0) },
 };
 
 function Compared(props: ComparedProps) {
@@ -341,7 +347,7 @@ function Scatter({ genes, gene, name, pairs, gwas, matched, lead, r2 }: DrawnPro
         </>
       )}
       onChoose={(i) => select({ variant: matched.id[i] })}
-      caption={`z of both traits for the allele that the map counts: ${count(matched.id.length)} of the gene's ${count(pairs.variant.length)} variants are in the GWAS${matched.otherAlleles > 0 ? `, ${count(matched.otherAlleles)} more with other alleles (left out)` : ""}.`}
+      caption={`z of both traits for the allele that the map counts: ${count(matched.id.length)} of the gene's ${count(pairs.variant.length)} variants are in the GWAS${leftOutOf(matched)}.`}
       help={
         <p>
           A straight band through the middle speaks for one cause: up to the right, the allele that raises
@@ -351,4 +357,12 @@ function Scatter({ genes, gene, name, pairs, gwas, matched, lead, r2 }: DrawnPro
       }
     />
   );
+}
+
+function leftOutOf({ otherAlleles, palindromic }: MatchedVariants): string {
+  const strand =
+    palindromic > 0
+      ? `; ${counted(palindromic, "A/T or C/G variant")} whose strand frequencies do not tell left out here`
+      : "";
+  return `${otherAlleles > 0 ? `, ${count(otherAlleles)} more with other alleles (left out)` : ""}${strand}`;
 }

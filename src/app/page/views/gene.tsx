@@ -1,10 +1,10 @@
 import { useMemo } from "preact/hooks";
-import { bases, count, megabases, plain, pValue, signed } from "../../../report/numbers.ts";
-import type { GeneColumns, GeneSignals, PairColumns, ResultView } from "../../engine/protocol.ts";
+import { count } from "../../../report/numbers.ts";
+import type { GeneColumns, PairColumns, ResultView } from "../../engine/protocol.ts";
 import { engine } from "../engine.ts";
 import { ComparePanel } from "../parts/ComparePanel.tsx";
 import { ForestPanel } from "../parts/ForestPanel.tsx";
-import { alleles, qText } from "../parts/GeneGrid.tsx";
+import { GeneFacts } from "../parts/GeneFacts.tsx";
 import { GenotypeView } from "../parts/GenotypeView.tsx";
 import { geneOrderOf } from "../parts/geneFilter.ts";
 import { geneFilter, geneSort, isFiltered } from "../parts/geneFilterState.ts";
@@ -12,6 +12,7 @@ import { InteractionPanel } from "../parts/InteractionPanel.tsx";
 import { geneName } from "../parts/mapPoints.ts";
 import { RegionalView, strongestFirst } from "../parts/RegionalView.tsx";
 import { ofResult } from "../parts/resultAnswers.ts";
+import { SignalsPanel } from "../parts/SignalsPanel.tsx";
 import { type Shortcut, useShortcuts } from "../parts/shortcuts.ts";
 import { useAnswer } from "../parts/useAnswer.ts";
 import { VariantTable } from "../parts/VariantTable.tsx";
@@ -60,7 +61,7 @@ function OneGene({ open, genes, gene }: GeneProps) {
         : engine.ld(leadId, pairs.variant).catch(() => undefined),
     [pairs, leadId],
   );
-  const { value: signals } = useAnswer(() => engine.signals(gene).catch(() => undefined), [open.id, gene]);
+  const signals = useAnswer(() => engine.signals(gene), [open.id, gene]);
   const chosen = pairs?.variant.indexOf(selection.value.variant ?? "") ?? -1;
   return (
     <>
@@ -70,21 +71,21 @@ function OneGene({ open, genes, gene }: GeneProps) {
         {error !== undefined && <p class="empty wide">{error.message}</p>}
         {pairs === undefined && error === undefined && <p class="loading wide">Reading the gene's pairs</p>}
         {pairs !== undefined && pairs.variant.length > 0 && (
-          <RegionalView {...{ genes, gene, pairs, lead, r2, signals }} />
+          <RegionalView {...{ open, genes, gene, pairs, lead, r2, signals: signals.value }} />
         )}
         {pairs !== undefined && lead >= 0 && (
           <GenotypeView genes={genes} gene={gene} pairs={pairs} row={chosen >= 0 ? chosen : lead} />
         )}
         <div class="stack">
-          <Facts open={open} genes={genes} gene={gene} />
-          {signals !== undefined && <Signals signals={signals} />}
+          <GeneFacts open={open} genes={genes} gene={gene} />
+          <SignalsPanel {...signals} />
           {open.kind === "cis" && <ComparePanel />}
         </div>
         {pairs !== undefined && lead >= 0 && (
           <Relations genes={genes} gene={gene} pairs={pairs} row={chosen >= 0 ? chosen : lead} />
         )}
         {pairs !== undefined && pairs.variant.length > 0 && (
-          <VariantTable pairs={pairs} r2={r2} signals={signals} />
+          <VariantTable pairs={pairs} r2={r2} signals={signals.value} />
         )}
         {pairs?.variant.length === 0 && (
           <p class="empty wide">
@@ -179,111 +180,4 @@ function GeneHead({ genes, gene }: Omit<GeneProps, "open">) {
 
 function strandText(strand: string | undefined): string {
   return strand === "+" ? ", forward strand" : strand === "-" ? ", reverse strand" : "";
-}
-
-function Facts({ open, genes, gene }: GeneProps) {
-  const variant = genes.variant[gene]!;
-  const tested = variant !== "";
-  const effect = genes.effectAllele[gene];
-  const facts: readonly (readonly [string, string])[] = [
-    ["Status", genes.status[gene] || "–"],
-    ["Variants tested", count(Math.max(0, genes.numVariants[gene]!))],
-    ...(tested
-      ? ([
-          ["Lead variant", `${variant} ${alleles(genes, gene)}`],
-          [
-            "At",
-            `${megabases(genes.chromosome[gene]!, genes.position[gene]!)} Mb, ${distanceText(genes, gene)}`,
-          ],
-          ["Effect allele", effect ? `${effect}, frequency ${plain(genes.af[gene]!, 2)}` : "–"],
-          ["Slope", `${signed(genes.slope[gene]!)} ± ${plain(genes.slopeSe[gene]!, 2)} per copy`],
-          ["Nominal p", pValue(genes.log10P[gene]!)],
-          [
-            "q",
-            `${qText(genes.q[gene]!)}${genes.q[gene]! <= open.significantQ ? `, significant at ${open.significantQ}` : ""}`,
-          ],
-        ] as const)
-      : []),
-  ];
-  return (
-    <section class="panel">
-      <h3>The gene in this map</h3>
-      <dl class="facts">
-        {facts.map(([title, text]) => (
-          <div key={title}>
-            <dt>{title}</dt>
-            <dd>{text}</dd>
-          </div>
-        ))}
-      </dl>
-    </section>
-  );
-}
-
-function distanceText({ position, start }: GeneColumns, gene: number): string {
-  const distance = position[gene]! - start[gene]!;
-  return distance === 0
-    ? "at the first base"
-    : `${bases(distance)} ${distance < 0 ? "before" : "after"} the first base`;
-}
-
-function Signals({ signals: { independent, credibleSets } }: { readonly signals: GeneSignals }) {
-  const variantButton = (variant: string) => (
-    <button type="button" class="link" onClick={() => select({ variant })}>
-      {variant}
-    </button>
-  );
-  return (
-    <section class="panel">
-      <h3>Signals</h3>
-      {independent.length > 0 && (
-        <table class="tight">
-          <caption>Conditionally independent variants</caption>
-          <thead>
-            <tr>
-              <th scope="col">Rank</th>
-              <th scope="col">Variant</th>
-              <th scope="col" class="number">
-                p given the others
-              </th>
-            </tr>
-          </thead>
-          <tbody>
-            {independent.map(({ rank, variant, log10P }) => (
-              <tr key={rank}>
-                <td>{rank}</td>
-                <th scope="row">{variantButton(variant)}</th>
-                <td class="number">{pValue(log10P)}</td>
-              </tr>
-            ))}
-          </tbody>
-        </table>
-      )}
-      {credibleSets.map(({ set, coverage, variants, pip }) => (
-        <table key={set} class="tight">
-          <caption>
-            Credible set {set}: {count(variants.length)} {variants.length === 1 ? "variant" : "variants"},
-            coverage {plain(coverage, 2)}
-          </caption>
-          <thead>
-            <tr>
-              <th scope="col">Variant</th>
-              <th scope="col" class="number">
-                PIP
-              </th>
-            </tr>
-          </thead>
-          <tbody>
-            {variants.slice(0, 8).map((variant, i) => (
-              <tr key={variant}>
-                <th scope="row">{variantButton(variant)}</th>
-                <td class="number">{pip[i]!.toFixed(3)}</td>
-              </tr>
-            ))}
-          </tbody>
-        </table>
-      ))}
-      {independent.length === 0 && credibleSets.length === 0 && <p class="note">No signal was found.</p>}
-    </section>
-  );
 }

@@ -1,6 +1,6 @@
 import { useMemo, useState } from "preact/hooks";
 import { counted } from "../../../report/numbers.ts";
-import type { ModuleColumns } from "../../engine/protocol.ts";
+import type { ModuleColumns, NetworkGraph } from "../../engine/protocol.ts";
 import { engine } from "../engine.ts";
 import { drawnNetwork, symbolsOf } from "../parts/drawnNetwork.ts";
 import { ModuleTable } from "../parts/ModuleTable.tsx";
@@ -41,10 +41,10 @@ function Modules({ id, modules, symbols }: ModulesProps) {
   const largest = useMemo(() => largestModule(modules), [modules]);
   const focus = setting("network.of") === "gene" ? selection.value.gene : undefined;
   const module = selection.value.module ?? largest;
+  const measure = setting("network.edges") === "correlation" ? "correlation" : undefined;
   const { value: graph, error } = useAnswer(
-    () =>
-      focus === undefined ? engine.graph({ module }, MOST_EDGES) : engine.graph({ gene: focus }, MOST_EDGES),
-    [id, focus, module],
+    () => engine.graph({ ...(focus === undefined ? { module } : { gene: focus }), measure }, MOST_EDGES),
+    [id, focus, module, measure],
   );
   const name =
     focus === undefined
@@ -95,7 +95,8 @@ function Modules({ id, modules, symbols }: ModulesProps) {
               <NetworkDrawing
                 network={network}
                 title={name}
-                caption={captionOf(network.order.length, network.graph.nodes.length)}
+                caption={`${network.graph.says} ${captionOf(network.order.length, network.graph.nodes.length)}`}
+                tools={<EdgeSwitch {...network.graph} />}
                 onChoose={(node) => showGene(network.graph.nodes[node]!.gene)}
               />
               <NodeTable key={name} network={network} onGene={showGene} />
@@ -104,6 +105,26 @@ function Modules({ id, modules, symbols }: ModulesProps) {
         </div>
       </div>
     </>
+  );
+}
+
+/** What edges are, where there is a choice. */
+function EdgeSwitch({ measure, measures }: Pick<NetworkGraph, "measure" | "measures">) {
+  if (measures.length < 2) return null;
+  return (
+    <fieldset class="group" aria-label="What edges are">
+      {measures.map((one) => (
+        <button
+          key={one}
+          type="button"
+          class="small"
+          aria-pressed={one === measure}
+          onClick={() => setSetting("network.edges", one === "correlation" ? one : "")}
+        >
+          {one === "correlation" ? "Correlation" : "Topological overlap"}
+        </button>
+      ))}
+    </fieldset>
   );
 }
 

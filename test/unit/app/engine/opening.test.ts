@@ -105,7 +105,7 @@ describe("results from elsewhere", () => {
     const region = { chromosome: "1", start: 1, end: 5000 };
     const alone = await engine.region(region);
     expect([alone.gwas?.variant, alone.genes.map(({ id }) => id)]).toEqual([["v1"], ["beside"]]);
-    expect((await engine.gwasLoci()).map(({ variant }) => variant)).toEqual(["v1"]);
+    expect((await engine.gwasLoci()).loci.map(({ variant }) => variant)).toEqual(["v1"]);
     await maker.openResult([...result, ...beside]);
     expect((await maker.region(region)).gwas?.variant).toEqual(["v1"]);
     expect(await ownLd(maker)).toBeCloseTo(1, 12);
