@@ -45,7 +45,7 @@ describe("kept runs", () => {
     await writeFile(await folder.folder("parts"), "part-000000000-000000", "1234567");
     expect(await runs.list()).toEqual([
       {
-        ...{ id: state.id, title: "g × e", started: state.started, job: JOB },
+        ...{ id: state.id, title: "g × e", started: state.started, job: JOB, filters: state.choice },
         ...{ bytes: 7 + BYTES, state: "unfinished", share: 0.25 },
       },
     ]);
