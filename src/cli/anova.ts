@@ -121,9 +121,9 @@ async function illustrate(
   const { cohort } = running;
   const { pValue, distance, allPairs } = options;
   const labels = await labelsByRow(cohort.tables.genotypes, result.variant);
-  const variantsTested = variantCounts(result)["ok"] ?? 0;
   const facts = {
-    ...{ version: version(), cohort, result, labels, pValue, distance, allPairs, variantsTested },
+    ...{ version: version(), cohort, result, labels, pValue, distance, allPairs },
+    variants: variantCounts(result),
     significantQ: SIGNIFICANT_Q,
     messages: [],
   };

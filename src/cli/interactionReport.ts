@@ -7,7 +7,7 @@ import { type InteractionFigure, interactionReport } from "../report/interaction
 import type { GenomeLayout } from "../report/layout.ts";
 import { type ManhattanData, manhattan } from "../report/manhattan.ts";
 import type { MapFacts } from "../report/mapFacts.ts";
-import { count, shorten } from "../report/numbers.ts";
+import { count, geneName } from "../report/numbers.ts";
 import { qq } from "../report/qq.ts";
 import { regionFigure } from "../report/regions.ts";
 import type { Illustrated, NamedFigure } from "../report/report.ts";
@@ -116,7 +116,7 @@ function manhattanOf(
   const { leads, counts } = one.result;
   return {
     labels: strongestInteractions(one, NAMED_GENES).map(({ gene }) => ({
-      text: shorten(cohort.genes.id[gene]!, 24),
+      text: geneName(cohort.genes, gene, 24),
       chromosome: leads.lead.chromosome[gene]!,
       position: leads.lead.position[gene]!,
       log10P: leads.log10P[gene]!,

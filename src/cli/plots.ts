@@ -18,7 +18,7 @@ import {
 import { manhattan } from "../report/manhattan.ts";
 import type { MapFacts } from "../report/mapFacts.ts";
 import type { DrawnFigure } from "../report/mapReport.ts";
-import { count, shorten } from "../report/numbers.ts";
+import { count, geneName } from "../report/numbers.ts";
 import { qq } from "../report/qq.ts";
 import { qualityFigures } from "../report/quality.ts";
 import { regionFigure } from "../report/regions.ts";
@@ -96,7 +96,10 @@ export function plotter(
       return manhattan(canvas, {
         layout: variants,
         points: points.result(),
-        labels: strongestLeads(facts, NAMED_GENES).map((lead) => ({ ...lead, text: shorten(lead.gene, 24) })),
+        labels: strongestLeads(facts, NAMED_GENES).map((lead) => ({
+          ...lead,
+          text: geneName(cohort.genes, lead.index, 24),
+        })),
         line: { log10P: Math.log10(0.05 / tests), text: `0.05 / ${count(tests)} tests` },
         ...(map.kind === "trans" ? { cutoff: -Math.log10(map.pValue) } : {}),
       });

@@ -1,13 +1,15 @@
 import { bestPairs, geneQ } from "../association/anova/columns.ts";
 import type { AnovaResult } from "../association/anova/result.ts";
+import type { VariantStatus } from "../association/tables.ts";
 import type { Cohort } from "../cohort/cohort.ts";
 import type { VariantLabels } from "../formats/genotypes.ts";
 import { dotCollector, manhattanCollector } from "./collect.ts";
 import { KEPT_ROWS } from "./keptReport.ts";
 import { geneLayout, variantLayout } from "./layout.ts";
 import { manhattan } from "./manhattan.ts";
+import { droppedTable } from "./mapTables.ts";
 import { expressionText, variantsText } from "./methods.ts";
-import { baseName, bases, count, counted, pValue, shorten, signed, threshold } from "./numbers.ts";
+import { baseName, bases, count, counted, geneName, pValue, shorten, signed, threshold } from "./numbers.ts";
 import { inputsTable } from "./pageParts.ts";
 import { references } from "./references.ts";
 import type { Illustrated, NamedFigure, ReportTable } from "./report.ts";
@@ -23,7 +25,8 @@ export interface AnovaFacts {
   readonly pValue: number;
   readonly distance: number;
   readonly allPairs: boolean;
-  readonly variantsTested: number;
+  /** Variants by status. */
+  readonly variants: Readonly<Partial<Record<VariantStatus, number>>>;
   /** Genes at or below this q are significant. */
   readonly significantQ: number;
   readonly messages: readonly string[];
@@ -69,7 +72,7 @@ export function anovaFigures(canvas: Canvas, facts: AnovaFacts): NamedFigure[] {
         layout,
         points: points.result(),
         labels: strongestRows(facts, NAMED_GENES).map(({ gene, row }) => ({
-          text: shorten(cohort.genes.id[gene]!, 24),
+          text: geneName(cohort.genes, gene, 24),
           chromosome: labels.chromosome[row]!,
           position: labels.position[row]!,
           log10P: result.log10P[row]!,
@@ -93,22 +96,24 @@ export function anovaReport(
   manifest: unknown,
 ): Illustrated {
   const { version, cohort, result, significantQ } = facts;
+  const { ok: tested = 0, ...dropped } = facts.variants;
+  const variants = { read: cohort.tables.genotypes.variantCount, tested, dropped };
   const { genotypes, expression, covariates } = cohort.tables;
   const { q } = geneQ(cohort, result);
   const significant = q.filter((value) => value <= significantQ).length;
-  const tested = result.testsOfGene.filter((tests) => tests > 0).length;
+  const genesTested = result.testsOfGene.filter((tests) => tests > 0).length;
   const k = cohort.report.covariatesUsed.length;
   const [strongest] = strongestRows(facts, 1);
   const inline = (label: string, value: string) => ({ label, value, inline: true });
   return {
     title: "Genotype-class map (ANOVA)",
     eyebrow: `Qortex ${version} · ${[expression.name, genotypes.name].map(baseName).join(" · ")}`,
-    lede: `Of ${counted(tested, "gene")} tested in ${counted(cohort.report.used, "sample")}, ${count(significant)} ${significant === 1 ? "differs" : "differ"} between the three classes of genotypes of a variant ${reach(facts)} (q ≤ ${significantQ}).`,
+    lede: `Of ${counted(genesTested, "gene")} tested in ${counted(cohort.report.used, "sample")}, ${count(significant)} ${significant === 1 ? "differs" : "differ"} between the three classes of genotypes of a variant ${reach(facts)} (q ≤ ${significantQ}).`,
     summary: [
       {
         label: "Significant genes",
         value: count(significant),
-        note: `of ${count(tested)} tested, q ≤ ${significantQ}`,
+        note: `of ${count(genesTested)} tested, q ≤ ${significantQ}`,
       },
       {
         label: "Pairs tested",
@@ -141,7 +146,14 @@ export function anovaReport(
         ? []
         : [`No pair has p ≤ ${threshold(facts.pValue)}: there is nothing to draw.`]),
     ],
-    tables: [inputsTable({ cohort, genesUsed: tested }), ...strongestTable(facts)],
+    tables: [
+      inputsTable({ cohort, variants, genesUsed: genesTested }),
+      ...strongestTable(facts),
+      droppedTable(
+        { variantsRead: variants.read, variantsTested: tested, dropped },
+        "Variants, by what became of them",
+      ),
+    ],
     methods: methods(facts),
     references: references("matrixEqtl", "benjaminiHochberg"),
     messages: facts.messages,
@@ -192,7 +204,7 @@ function strongestTable(facts: AnovaFacts): ReportTable[] {
 function methods(facts: AnovaFacts): string[] {
   const { version, cohort, result } = facts;
   const { variantCount } = cohort.tables.genotypes;
-  const counts = { variantsTested: facts.variantsTested, variantsRead: variantCount };
+  const counts = { variantsTested: facts.variants.ok ?? 0, variantsRead: variantCount };
   const k = cohort.report.covariatesUsed.length;
   const model = `The expression of each gene was regressed on the three classes of genotypes of a variant beside ${counted(k, "covariate")} (MatrixEQTL's ANOVA model: F with 2 and n − 3 − k = ${count(result.degreesOfFreedom)} degrees of freedom; samples without a call are in the most frequent class).`;
   const pairs = `Variants were tested with all genes ${reach(facts).replace("anywhere", "wherever they lie")}: ${counted(result.tests, "pair")}. Pairs that could reach p ≤ ${threshold(facts.pValue)} were found by a screen whose error bound lets none escape, and computed in double precision; ${count(result.gene.length)} reached it. Pair-level q-values are Benjamini-Hochberg over all pairs tested; of genes, over the best p of each times its tests.`;

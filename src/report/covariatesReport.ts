@@ -40,7 +40,7 @@ export function covariatesReport(
     summary: [...cards(facts), ...inputs(cohort)],
     figures,
     tables: [
-      inputsTable({ cohort }),
+      inputsTable({ cohort, variantsInFile: cohort.tables.genotypes.variantCount }),
       ...titrationTable(result),
       ...driverTable(result),
       ...droppedTable(result),

@@ -7,7 +7,7 @@ import { KEPT_ROWS } from "./keptReport.ts";
 import { geneLayout } from "./layout.ts";
 import { manhattan } from "./manhattan.ts";
 import { covarianceText, expressionText } from "./methods.ts";
-import { baseName, count, counted, degrees, plain, pValue, shorten, signed } from "./numbers.ts";
+import { baseName, count, counted, degrees, geneName, plain, pValue, shorten, signed } from "./numbers.ts";
 import { inputsTable } from "./pageParts.ts";
 import { qq } from "./qq.ts";
 import { references } from "./references.ts";
@@ -66,7 +66,7 @@ export function eqtsFigures(canvas: Canvas, { cohort, scores, result }: EqtsFact
         layout,
         points: points.result(),
         labels: strongestPairs(result, NAMED_GENES, true).map((pair) => ({
-          text: `${shorten(genes.id[result.gene[pair]!]!, 20)} · ${shorten(scores[result.score[pair]!]!.name, 16)}`,
+          text: `${geneName(genes, result.gene[pair]!, 20)} · ${shorten(scores[result.score[pair]!]!.name, 16)}`,
           chromosome: genes.chromosome[result.gene[pair]!]!,
           position: genes.start[result.gene[pair]!]!,
           log10P: result.log10P[pair]!,
@@ -138,7 +138,11 @@ export function eqtsReport(
     ],
     figures,
     figuresNote: figures.length > 0 ? [] : ["No score could be tested: there is nothing to draw."],
-    tables: [inputsTable({ cohort }), ...pairTable(facts), scoreTable(facts)],
+    tables: [
+      inputsTable({ cohort, variantsInFile: cohort.tables.genotypes.variantCount }),
+      ...pairTable(facts),
+      scoreTable(facts),
+    ],
     methods: methods(facts),
     references: references("polygenicScores", "benjaminiHochberg"),
     messages: facts.messages,
@@ -158,7 +162,7 @@ function pairTable({ cohort, scores, result }: EqtsFacts): ReportTable[] {
       columns: [
         "Score",
         "Gene",
-        "Symbol",
+        ...(genes.symbol === undefined ? [] : ["Symbol"]),
         "Place",
         "b ± SE",
         "P",
@@ -171,7 +175,7 @@ function pairTable({ cohort, scores, result }: EqtsFacts): ReportTable[] {
         return [
           scores[result.score[pair]!]!.name,
           genes.id[gene]!,
-          genes.symbol?.[gene] || "–",
+          ...(genes.symbol === undefined ? [] : [genes.symbol[gene] || "–"]),
           `${genes.chromosome[gene]}:${count(genes.start[gene]!)}`,
           `${signed(result.slope[pair]!)} ± ${plain(result.slopeSe[pair]!, 2)}`,
           pValue(result.log10P[pair]!),

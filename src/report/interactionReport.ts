@@ -7,7 +7,7 @@ import {
 import { KEPT_ROWS } from "./keptReport.ts";
 import { droppedTable } from "./mapTables.ts";
 import { bases, count, counted, plain, pValue, signed, threshold } from "./numbers.ts";
-import { inputsTable } from "./pageParts.ts";
+import { asFacts, eyebrow, inputsTable } from "./pageParts.ts";
 import { references } from "./references.ts";
 import type { Illustrated, ReportTable, SummaryItem } from "./report.ts";
 
@@ -34,7 +34,7 @@ export function interactionReport(
   const { map, version, maps } = facts;
   return {
     title: `${map.kind}-eQTL interaction map`,
-    eyebrow: `Qortex ${version}`,
+    eyebrow: eyebrow(version, facts.cohort.tables.expression.name, facts.cohort.tables.genotypes.name),
     lede: maps
       .map(
         (one) =>
@@ -42,9 +42,8 @@ export function interactionReport(
       )
       .join(" "),
     summary: maps.flatMap((one, i) =>
-      lines[i]!.map((line) => ({
+      asFacts(lines[i]!).map((line) => ({
         ...line,
-        inline: true,
         label: maps.length === 1 ? line.label : `${one.context}: ${line.label}`,
       })),
     ),
@@ -58,7 +57,7 @@ export function interactionReport(
         ? ["There are no regional plots: of each gene only the pairs that pass are kept, too few to draw."]
         : [],
     tables: [
-      inputsTable({ cohort: facts.cohort }),
+      inputsTable({ cohort: facts.cohort, variantsInFile: maps[0]?.result.counts.variantsRead }),
       ...maps.flatMap((one) => [
         topTable(facts, one),
         droppedTable(one.result.counts, `Variants, g × ${one.context}`),

@@ -6,6 +6,7 @@ import type { MapFacts } from "./mapFacts.ts";
 import { mapTables } from "./mapTables.ts";
 import { mapReferences, methodsText } from "./methods.ts";
 import { baseName, bases, count, counted, degrees, pValue, shorten, signed, threshold } from "./numbers.ts";
+import { asFacts } from "./pageParts.ts";
 import type { Illustrated, NamedFigure, SummaryItem } from "./report.ts";
 import { cisSignalsText, crossMappingText, fdrLines } from "./transFacts.ts";
 
@@ -123,5 +124,5 @@ function transItems(facts: MapFacts): SummaryItem[] {
   const crossMapping = { label: "Cross-mapping", value: crossMappingText({ map, result }) };
   const signals = cisSignalsText(facts);
   const cisSignals = signals === undefined ? [] : [{ label: "Cis signals", value: signals }];
-  return [...lines, ...cisSignals, crossMapping].map((item) => ({ ...item, inline: true }));
+  return asFacts([...lines, ...cisSignals, crossMapping]);
 }

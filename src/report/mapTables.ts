@@ -128,7 +128,11 @@ function variantsTable({ result }: MapFacts): ReportTable {
 
 /** The variants of a map by status. */
 export function droppedTable(
-  { dropped, variantsTested, variantsRead }: MapFacts["result"]["counts"],
+  {
+    dropped,
+    variantsTested,
+    variantsRead,
+  }: Pick<MapFacts["result"]["counts"], "dropped" | "variantsTested" | "variantsRead">,
   title: string,
 ): ReportTable {
   return {

@@ -51,9 +51,16 @@ export function signed(value: number, digits = 3): string {
   return plain(value, digits).replace("-", "−");
 }
 
-/** `value` with `digits` significant digits, without exponent for ordinary sizes. */
+/** Below this a number that is rounded to whole tens or more is written out. */
+const LONG = 1e7;
+
+/** `value` with `digits` significant digits, without exponent for ordinary sizes: `0.076`, `1.50`, `4,790`. */
 export function plain(value: number, digits = 3): string {
-  return Number.isNaN(value) ? "–" : value.toPrecision(digits).replace(/e\+?/, "e");
+  if (Number.isNaN(value)) return "–";
+  const text = value.toPrecision(digits).replace(/e\+?/, "e");
+  const size = Math.abs(Number(text));
+  if (!text.includes("e") || size < 1 || size >= LONG) return text;
+  return `${value < 0 ? "-" : ""}${count(size)}`;
 }
 
 /** Bases as people say them: `850 bp`, `32 kb`, `1.2 Mb`. */
@@ -75,6 +82,15 @@ export function shorten(text: string, length: number): string {
   if (letters.length <= length) return text;
   const end = Math.floor((length - 1) / 2);
   return `${letters.slice(0, length - 1 - end).join("")}…${letters.slice(letters.length - end).join("")}`;
+}
+
+/** A gene as people call it: its symbol where one is known. */
+export function geneName(
+  { id, symbol }: { readonly id: readonly string[]; readonly symbol?: readonly string[] | undefined },
+  gene: number,
+  length: number,
+): string {
+  return shorten(symbol?.[gene] || id[gene]!, length);
 }
 
 /** `1 degree of freedom`, `303 degrees of freedom`. */

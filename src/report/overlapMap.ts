@@ -50,7 +50,7 @@ export function overlapMap(data: OverlapMapData): string {
   const { side } = data.cells;
   const most = largest(data.cells.means);
   const shared = side < items;
-  const mean = `each of ${side} x ${side} cells the mean over its pairs (${count(Math.ceil(items / side))} genes a side)`;
+  const mean = `each of ${side} × ${side} cells the mean over its pairs (${count(Math.ceil(items / side))} genes a side)`;
   const caption = `${count(items)} genes in the order of the tree, both ways${shared ? `; ${mean}` : ""}`;
   const parts = [
     `<text x="${LEFT}" y="26" font-size="15" font-weight="700" text-anchor="start">${escapeXml(shorten(data.title, 90))}</text>`,

@@ -1,5 +1,5 @@
 import type { CohortFacts } from "./mapFacts.ts";
-import { baseName, count, counted, pValue, shorten } from "./numbers.ts";
+import { baseName, count, counted, powerOfTen, pValue, shorten } from "./numbers.ts";
 import type { Cell, Illustrated, NamedFigure, ReportTable, SummaryItem } from "./report.ts";
 import type { Canvas } from "./svg.ts";
 
@@ -41,7 +41,15 @@ export function eyebrow(version: string, ...files: readonly string[]): string {
 
 /** The terminal's lines for a page: below the cards, with the signs of print. */
 export function asFacts(lines: readonly SummaryItem[]): SummaryItem[] {
-  const printed = (text: string): string => text.replaceAll("<=", "≤").replaceAll(">=", "≥");
+  const printed = (text: string): string =>
+    text
+      .replaceAll("<=", "≤")
+      .replaceAll(">=", "≥")
+      .replaceAll(" x ", " × ")
+      .replace(/\b(\d+(?:\.\d+)?)e-0*(\d+)\b/g, (_, mantissa: string, exponent: string) => {
+        const power = powerOfTen(-Number(exponent));
+        return mantissa === "1" ? power : `${mantissa} × ${power}`;
+      });
   return lines.map(({ label, value, note }) => ({
     label,
     value: printed(value),
@@ -60,6 +68,8 @@ export interface CohortInputs {
         readonly dropped: Readonly<Record<string, number | undefined>>;
       }
     | undefined;
+  /** In place of `variants`, where each gene or context has its own. */
+  readonly variantsInFile?: number | undefined;
   /** Genes by status. */
   readonly genes?: Readonly<Record<string, number | undefined>> | undefined;
   /** Genes used, where that is not those of status ok. */
@@ -67,7 +77,13 @@ export interface CohortInputs {
 }
 
 /** What was given, what of it is used, and what is not. */
-export function inputsTable({ cohort, variants, genes, genesUsed }: CohortInputs): ReportTable {
+export function inputsTable({
+  cohort,
+  variants,
+  variantsInFile,
+  genes,
+  genesUsed,
+}: CohortInputs): ReportTable {
   const { tables, report } = cohort;
   const { genotypes, expression, covariates } = tables;
   const unmatched: readonly (readonly [string, number])[] = [
@@ -92,7 +108,11 @@ export function inputsTable({ cohort, variants, genes, genesUsed }: CohortInputs
       [
         "Genotypes",
         idCell(baseName(genotypes.name), 40),
-        variants === undefined ? "–" : `${count(variants.tested)} of ${counted(variants.read, "variant")}`,
+        variants === undefined
+          ? variantsInFile === undefined
+            ? "–"
+            : `${counted(variantsInFile, "variant")} in the file`
+          : `${count(variants.tested)} of ${counted(variants.read, "variant")}`,
         statuses(variants?.dropped ?? {}),
       ],
       [

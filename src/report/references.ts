@@ -47,7 +47,7 @@ const WORKS = {
   leiden:
     "Leiden: Traag VA, Waltman L, van Eck NJ. From Louvain to Leiden: guaranteeing well-connected communities. Scientific Reports 9:5233 (2019).",
   pageRank:
-    "PageRank: Brin S, Page L. The anatomy of a large-scale hypertextual web search engine. Computer Networks 30:107–117 (1998).",
+    "PageRank: Brin S, Page L. The anatomy of a large-scale hypertextual web search engine. Computer Networks and ISDN Systems 30:107–117 (1998).",
   geneNetwork:
     "Components of expression and gene function: Fehrmann RSN, Karjalainen JM, Krajewska M, et al. Gene expression analysis identifies global gene dosage sensitivity in cancer. Nature Genetics 47:115–125 (2015).",
   gado: "Prediction of gene function: Deelen P, van Dam S, Herkert JC, et al. Improving the diagnostic yield of exome-sequencing by predicting gene–phenotype associations using large-scale gene expression analysis. Nature Communications 10:2837 (2019).",

@@ -245,5 +245,5 @@ function messagesHtml(messages: readonly string[]): string {
 function manifestHtml(manifest: unknown): string {
   if (manifest === undefined) return "";
   const text = typeof manifest === "string" ? manifest : JSON.stringify(manifest, null, 2);
-  return `<details><summary>Inputs, options, counts and timings, as in manifest.json</summary><pre>${escapeXml(text ?? "")}</pre></details>`;
+  return `<details><summary>Inputs and options, as in manifest.json, which has counts and timings too</summary><pre>${escapeXml(text ?? "")}</pre></details>`;
 }
