@@ -40,7 +40,9 @@ const TWOS = Uint8Array.from({ length: 256 }, (_, byte) => {
 export function copyPairs(rows: DosageRows): DosageRows {
   const pairsOf = (g: number): number => (g * (g - 1)) / 2;
   const { remainder } = rows;
-  const pairs = { ...rows, packed: rows.packed.map((byte) => TWOS[byte]!), fill: rows.fill.map(pairsOf) };
+  const packed = new Uint8Array(rows.packed.length);
+  for (let at = 0; at < packed.length; at++) packed[at] = TWOS[rows.packed[at]!]!;
+  const pairs = { ...rows, packed, fill: rows.fill.map(pairsOf) };
   if (remainder === undefined) return pairs;
   const value = new Float64Array(remainder.value.length);
   for (let row = 0; row < rows.count; row++) {

@@ -16,7 +16,7 @@ const MUCH = 0.1;
 export function scaledDeviations(values: Float64Array): { largest: number; total: number } {
   const n = values.length;
   let sum = 0;
-  for (const value of values) sum += value;
+  for (let s = 0; s < n; s++) sum += values[s]!;
   const mean = sum / n;
   let largest = 0;
   for (let s = 0; s < n; s++) largest = Math.max(largest, Math.abs(values[s]! - mean));
@@ -100,6 +100,6 @@ export function standardise(values: Float64Array, basis: OrthonormalBasis): numb
 
 function sumOfSquares(values: Float64Array): number {
   let sum = 0;
-  for (const value of values) sum += value * value;
+  for (let s = 0; s < values.length; s++) sum += values[s]! * values[s]!;
   return sum;
 }

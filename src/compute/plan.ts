@@ -72,7 +72,7 @@ export function carriersTile64(samples: number): { rows: number; panels: number;
 
 /** Bytes of carrier lists of a tile, and its largest number of rows: lists are read once a panel, so that they may lie in L3. */
 const LIST_BYTES = 2 ** 22;
-const CARRIER_ROWS = 4096;
+const CARRIER_ROWS = 8192;
 /** Samples with a weight of their own (missing calls, dosages) in a tile, if no row has more. */
 const EXTRAS = 2 ** 18;
 

@@ -1,7 +1,7 @@
 import { decodeDosages } from "../../cohort/dosages.ts";
 import { STATUS_CODE } from "../../cohort/variants.ts";
 import type { Backend } from "../../compute/backend.ts";
-import { copyPairs, type DosageRows, denseProducts, keptRemainders } from "../dosageRows.ts";
+import { copyPairs, denseProducts, keptRemainders } from "../dosageRows.ts";
 import type { Survey } from "../survey.ts";
 import { Design } from "./design.ts";
 import { type GramColumns, loadGramColumns } from "./gramColumns.ts";
@@ -23,11 +23,11 @@ const CANCELLATION = 0.01;
 /** Makes the records of surveys; `dispose` releases what it holds on the backend. */
 export class GramMaker {
   readonly layout: GramLayout;
-  readonly #model: InteractionModel;
   readonly #backend: Backend;
   readonly #columns: GramColumns;
   readonly #halves: Halves;
   readonly #design: Design;
+  readonly #work: GramWork;
 
   private constructor(
     model: InteractionModel,
@@ -37,11 +37,11 @@ export class GramMaker {
     residualiser: Residualiser | undefined,
   ) {
     this.layout = gramLayout(model);
-    this.#model = model;
     this.#backend = backend;
     this.#columns = columns;
     this.#halves = new Halves(model, this.layout, maf);
     this.#design = new Design(model, residualiser);
+    this.#work = new GramWork(model, this.layout, columns);
   }
 
   /** `maf`: least minor allele frequency in either half of each context. */
@@ -64,7 +64,6 @@ export class GramMaker {
    * survey's statuses.
    */
   async make(survey: Survey, signal: AbortSignal | undefined): Promise<InteractionSurvey> {
-    const { layout } = this;
     const common = this.#commonRows(survey);
     const kept = keepRows(survey, common.rows);
     const { rows } = kept;
@@ -72,14 +71,15 @@ export class GramMaker {
     const { ofCopies, ofPairs } = this.#columns;
     const copies = await denseProducts(this.#backend, rows, ofCopies, undefined, signal);
     const pairs = await denseProducts(this.#backend, copyPairs(rows), ofPairs, undefined, signal);
-    const work = new GramWork(this.#model, layout, this.#columns);
+    const work = this.#work;
     for (let row = 0; row < rows.count; row++) {
-      const record = records.subarray(row * layout.length, (row + 1) * layout.length);
       work.read(copies, pairs, row, rows.count);
-      if (this.#record(rows, row, kept.norm[row]!, work, record)) continue;
+      if (this.#record(kept, row, records)) continue;
       kept.norm[row] = 0;
       kept.status[kept.index[row]! - kept.start] = STATUS_CODE["collinear-interaction"];
     }
+    this.#backend.giveBack?.(copies);
+    this.#backend.giveBack?.(pairs);
     return { ...kept, records };
   }
 
@@ -99,7 +99,10 @@ export class GramMaker {
   }
 
   /** Whether the rest of the model leaves something of each product of g with a modifier; then its record. */
-  #record(rows: DosageRows, row: number, norm: number, work: GramWork, out: Float64Array): boolean {
+  #record({ rows, norm: norms }: Survey, row: number, records: Float64Array): boolean {
+    const { length } = this.layout;
+    const work = this.#work;
+    const norm = norms[row]!;
     work.gram(norm);
     if (!work.factorise(CANCELLATION)) {
       const g = new Float64Array(rows.samples);
@@ -108,7 +111,7 @@ export class GramMaker {
       work.triangle.set(this.#design.triangle);
     }
     if (!work.isRegular()) return false;
-    work.write(norm, out);
+    work.write(norm, records.subarray(row * length, (row + 1) * length));
     return true;
   }
 }

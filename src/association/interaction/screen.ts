@@ -12,7 +12,6 @@
  * Since e is orthogonal to the constant and to the context, w sums to 0 as screened columns must.
  */
 
-import { decodeDosages } from "../../cohort/dosages.ts";
 import { thresholdR } from "../../statistics/studentT.ts";
 import { type CandidatePairs, candidatePairs, sliceRows } from "../dosageRows.ts";
 import { GrowingIntegers } from "../growing.ts";
@@ -34,11 +33,17 @@ const SMALLEST_D = 1;
  * |b| that a pair of the row must reach unless |alpha| reaches `main` (2. above); `least` is sqrt(c). `kappaScale` other than 1 breaks the
  * promise: for the test which proves that pairs would be missed.
  */
-function leastProduct(record: Float64Array, least: number, main: number, kappaScale = 1): number {
+function leastProduct(
+  records: Float64Array,
+  record: number,
+  least: number,
+  main: number,
+  kappaScale: number,
+): number {
   // L^-1 is 1 / sqrt(S); -kappa / sqrt(D), 1 / sqrt(D).
-  const rootS = 1 / record[0]!;
-  const rootD = 1 / record[2]!;
-  const kappa = Math.abs(record[1]!) * rootD * kappaScale;
+  const rootS = 1 / records[record]!;
+  const rootD = 1 / records[record + 2]!;
+  const kappa = Math.abs(records[record + 1]!) * rootD * kappaScale;
   return rootD * least * Math.sqrt((1 - main) * (1 + main)) - kappa * rootS * main;
 }
 
@@ -66,24 +71,15 @@ export class Screen implements PairFinder {
 
   async find({ part, from, to }: InteractionSlice, signal: AbortSignal | undefined): Promise<FoundPairs> {
     const { genes, least } = this.#search;
-    const { length } = this.#search.layout;
     const { expression, products, scale } = this.#columns;
     const rows = sliceRows(part.rows, from, to);
     const norm = part.norm.slice(from, to);
     const productNorm = new Float64Array(to - from);
     const every: number[] = [];
-    const share = least * (1 - SLACK);
     for (let row = 0; row < norm.length; row++) {
-      if (norm[row] === 0) continue;
-      const record = part.records.subarray((from + row) * length, (from + row + 1) * length);
-      const product = leastProduct(record, share, this.#main, this.#kappaScale);
-      const rootD = 1 / record[2]!;
-      if (product >= LEAST_SHARE * least * rootD && rootD * rootD >= SMALLEST_D) {
-        productNorm[row] = product / least;
-      } else {
-        every.push(row);
-        norm[row] = 0;
-      }
+      if (norm[row] === 0 || this.#isScreened(part.records, from + row, productNorm, row)) continue;
+      every.push(row);
+      norm[row] = 0;
     }
     const main = new Float64Array(genes.length).fill(this.#main * (1 - SLACK));
     const threshold = scale.map((one) => least / one);
@@ -102,6 +98,17 @@ export class Screen implements PairFinder {
     };
   }
 
+  /** Whether a row can be screened; then its norm for the second question, in `norm[at]`. */
+  #isScreened(records: Float64Array, row: number, norm: Float64Array, at: number): boolean {
+    const { least, layout } = this.#search;
+    const record = row * layout.length;
+    const product = leastProduct(records, record, least * (1 - SLACK), this.#main, this.#kappaScale);
+    const rootD = 1 / records[record + 2]!;
+    if (!(product >= LEAST_SHARE * least * rootD && rootD * rootD >= SMALLEST_D)) return false;
+    norm[at] = product / least;
+    return true;
+  }
+
   /** The pairs' f64 products, formed here: one order of summation, whoever found them. */
   #withProducts(part: InteractionSurvey, from: number, found: { row: Uint32Array; column: Uint32Array }) {
     const { genes } = this.#search;
@@ -111,7 +118,7 @@ export class Screen implements PairFinder {
     const products = new Float64Array(2 * row.length);
     let current = -1;
     for (let i = 0; i < row.length; i++) {
-      if (row[i] !== current) decodeDosages(part.rows, row[i]!, part.rows.fill[row[i]!]!, terms.g);
+      if (row[i] !== current) terms.read(part.rows, row[i]!);
       current = row[i]!;
       terms.of(gene[i]!, products, 2 * i);
     }

@@ -1,4 +1,3 @@
-import { decodeDosages } from "../../cohort/dosages.ts";
 import { PairRows, type TestedPairs } from "../batch.ts";
 import { absoluteDistance } from "../geometry.ts";
 import { GrowingFloats } from "../growing.ts";
@@ -71,6 +70,7 @@ export class TransTests {
   readonly #pairs: TransPairs;
   readonly #pair: MeasuredPair;
   readonly #drawn: number[] = [];
+  readonly #products: Float64Array;
   #open: InteractionRows;
   #piece = 0;
   #part: InteractionPartEnd;
@@ -79,6 +79,7 @@ export class TransTests {
     this.#session = session;
     this.#pairs = pairs;
     this.#pair = new MeasuredPair(session);
+    this.#products = new Float64Array(session.model.modifiers.length + 1);
     this.#open = new InteractionRows(this.#pair.names);
     this.#part = this.#newPart();
   }
@@ -89,7 +90,6 @@ export class TransTests {
    */
   *add({ part, to }: InteractionSlice, found: FoundPairs): Generator<InteractionPiece> {
     const { counter } = this.#part;
-    const { terms } = this.#session.maker.layout;
     counter.pairsScreened += found.pairs;
     counter.candidates += found.passed;
     for (const [by, pairs] of found.pairsBy) counter.pairsBy.set(by, (counter.pairsBy.get(by) ?? 0) + pairs);
@@ -98,18 +98,11 @@ export class TransTests {
     let at = -1;
     this.#pair.forget();
     for (const i of hits) {
-      const row = found.row[i]!;
-      if (row !== rows[at]) {
+      if (found.row[i] !== rows[at]) {
         if (this.#open.row.length >= PAIRS_PER_RUN) yield this.#close(undefined);
         at++;
       }
-      const gene = found.gene[i]!;
-      this.#testPair(part, row, gene, found.products, i * terms);
-      this.#pair.numberRobustly(gene, part.rows, rows, at);
-      this.#open.push(row, gene, this.#pair.known);
-      this.#open.pushNumbers(this.#pair.values);
-      this.#part.counter.hits++;
-      this.#lead(part, row, gene);
+      this.#keep(part, found, i, rows, at);
     }
     if (to < part.rows.count) return;
     this.#count(part);
@@ -157,6 +150,18 @@ export class TransTests {
     return hits;
   }
 
+  /** Tests pair `i` found, one that passes, with HC3, and keeps it. */
+  #keep(part: InteractionSurvey, found: FoundPairs, i: number, rows: readonly number[], at: number): void {
+    const { terms } = this.#session.maker.layout;
+    const [row, gene] = [found.row[i]!, found.gene[i]!];
+    this.#testPair(part, row, gene, found.products, i * terms);
+    this.#pair.numberRobustly(gene, part.rows, rows, at);
+    this.#open.push(row, gene, this.#pair.known);
+    this.#open.pushNumbers(this.#pair.values);
+    this.#part.counter.hits++;
+    this.#lead(part, row, gene);
+  }
+
   #lead(part: InteractionSurvey, row: number, gene: number): void {
     const { cohort } = this.#session.model;
     const { leads, numbers } = this.#part;
@@ -196,10 +201,7 @@ export class TransTests {
 
   /** Tests the pairs that the null sample draws from this part. */
   #sample(part: InteractionSurvey): void {
-    const { genes, near, sampler, planned } = this.#pairs;
-    const { sample, numbers } = this.#part;
-    const { products: terms, model } = this.#session;
-    const products = new Float64Array(model.modifiers.length + 1);
+    const { sampler, planned } = this.#pairs;
     const robust = this.#sampledRows(part);
     let at = -1;
     this.#pair.forget();
@@ -209,18 +211,31 @@ export class TransTests {
       if (draws === 0) continue;
       const isRobust = isSampledForHc3(part.index[row]!, planned);
       if (isRobust) at++;
-      decodeDosages(part.rows, row, part.rows.fill[row]!, terms.g);
-      for (let d = 0; d < draws; d++) {
-        const gene = genes[this.#drawn[d]!]!;
-        if (near.has(gene, part.index[row]!)) continue;
-        terms.of(gene, products);
-        this.#testPair(part, row, gene, products, 0);
-        if (isRobust) this.#pair.numberRobustly(gene, part.rows, robust, at);
-        sample.add(part.index[row]!, gene, this.#pair.known);
-        numbers.nullSe.push(isRobust ? this.#pair.values[ROBUST_SE]! : Number.NaN);
-        numbers.nullLog10P.push(isRobust ? this.#pair.values[ROBUST_LOG10_P]! : Number.NaN);
-      }
+      this.#session.products.read(part.rows, row);
+      for (let d = 0; d < draws; d++)
+        this.#samplePair(part, row, this.#drawn[d]!, isRobust ? robust : [], at);
     }
+  }
+
+  /** Adds one pair to the null sample; with HC3 where its row is `robust[at]`. */
+  #samplePair(
+    part: InteractionSurvey,
+    row: number,
+    drawn: number,
+    robust: readonly number[],
+    at: number,
+  ): void {
+    const { genes, near } = this.#pairs;
+    const { sample, numbers } = this.#part;
+    const gene = genes[drawn]!;
+    if (near.has(gene, part.index[row]!)) return;
+    this.#session.products.of(gene, this.#products);
+    this.#testPair(part, row, gene, this.#products, 0);
+    const isRobust = robust.length > 0;
+    if (isRobust) this.#pair.numberRobustly(gene, part.rows, robust, at);
+    sample.add(part.index[row]!, gene, this.#pair.known);
+    numbers.nullSe.push(isRobust ? this.#pair.values[ROBUST_SE]! : Number.NaN);
+    numbers.nullLog10P.push(isRobust ? this.#pair.values[ROBUST_LOG10_P]! : Number.NaN);
   }
 
   /** The rows that the null sample draws pairs with HC3 of. */

@@ -121,7 +121,8 @@ export function inspectColumn(e: Float64Array, j: number, out: ColumnMeasures): 
   let largest = 0;
   let total = 0;
   let squares = 0;
-  for (const x of e) {
+  for (let i = 0; i < samples; i += 1) {
+    const x = e[i]!;
     largest = Math.max(largest, Math.abs(x));
     total += x;
     squares += x * x;
