@@ -16,7 +16,8 @@ export function descendants(): Descendant[] {
       try {
         const status = readFileSync(`/proc/${pid}/status`, "utf8");
         const command = readFileSync(`/proc/${pid}/cmdline`, "utf8");
-        const number = (name: string) => Number(new RegExp(`^${name}:\\s+(\\d+)`, "m").exec(status)?.[1] ?? 0);
+        const number = (name: string) =>
+          Number(new RegExp(`^${name}:\\s+(\\d+)`, "m").exec(status)?.[1] ?? 0);
         const type = /--type=([\w-]+)/.exec(command)?.[1] ?? "";
         return [{ pid: Number(pid), parent: number("PPid"), peak: number("VmHWM"), type }];
       } catch {

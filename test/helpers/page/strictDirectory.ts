@@ -64,9 +64,7 @@ export function strictDirectory(): Strict {
       blob: async (name) => blobOf(name),
       list: async (what = "files") => [...(what === "files" ? files : folders).keys()].sort(),
       async remove(name) {
-        const locked = [...open].find(
-          (one) => one === `${path}${name}` || one.startsWith(`${path}${name}/`),
-        );
+        const locked = [...open].find((one) => one === `${path}${name}` || one.startsWith(`${path}${name}/`));
         if (locked !== undefined) throw refused(locked);
         files.delete(name);
         folders.delete(name);
