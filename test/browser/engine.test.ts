@@ -1,28 +1,23 @@
 /** The engine of the built page in headless Chromium: from dropped files to the tables of the command line, byte for byte. */
-import { createHash } from "node:crypto";
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import type { EngineClient } from "../../src/app/engine/client.ts";
-import type { BackendChoice, EngineEvent, Job, ResultView } from "../../src/app/engine/protocol.ts";
+import type { BackendChoice } from "../../src/app/engine/protocol.ts";
+import {
+  type Bare,
+  bareEngine,
+  CHOICE,
+  openCohort,
+  runJob as run,
+  tableHashes,
+} from "../helpers/page/bareEngine.ts";
 import { type BuiltPage, builtPage } from "../helpers/page/builtPage.ts";
 import { COHORT, smallDemo } from "../helpers/page/smallDemo.ts";
 import { qortex } from "../unit/cli/shell.ts";
 
-/** What ./page/engineEntry.ts puts into a page. */
-interface Bare {
-  readonly engine: EngineClient;
-  readonly events: EngineEvent[];
-  files(names: readonly string[]): Promise<{ name: string; file: Blob }[]>;
-  digest(blob: Blob): Promise<string>;
-}
-
-const CHOICE = { maf: 0.01, transform: "none" } as const;
-const FILES = ["small.bed", "small.bim", "small.fam", "expression.bed.gz", "covariates.txt"].map(
-  (name) => `example/${name}`,
-);
+const FILES = ["small.bed", "small.bim", "small.fam", "expression.bed.gz", "covariates.txt"];
 const CIS = { kind: "cis", window: 200_000, permutations: 0, seed: 1 } as const;
 const TESTED = { kind: "cis", window: 20_000, permutations: 30, seed: 1 } as const;
 const TRANS = { kind: "trans", pValue: 1e-4, distance: 5_000_000, seed: 1 } as const;
@@ -56,15 +51,7 @@ beforeAll(async () => {
     const out = join(folder, name);
     const { code, err } = await qortex([...command, "--out", out]);
     expect(code, err).toBe(0);
-    const tables = readdirSync(out).filter((file) => file.endsWith(".parquet"));
-    const hash = (file: string) =>
-      createHash("sha256")
-        .update(readFileSync(join(out, file)))
-        .digest("hex");
-    expected.set(
-      name,
-      Object.fromEntries(tables.map((file) => [file.slice(0, -".parquet".length), hash(file)])),
-    );
+    expected.set(name, tableHashes(out));
   }
 });
 afterAll(async () => {
@@ -72,36 +59,8 @@ afterAll(async () => {
   rmSync(folder, { recursive: true, force: true });
 });
 
-async function bare(isolated = true): Promise<Page> {
-  const page = await built.open(isolated ? built.isolated : built.plain, "bare.html");
-  await page.waitForFunction(() => "engine" in globalThis);
-  return page;
-}
-
-/** Opens the small cohort, as dropped files, in a wrong order. */
-async function open(page: Page): Promise<void> {
-  await page.evaluate(
-    async ([names, choice]) => {
-      const { engine, files } = globalThis as unknown as Bare;
-      const given = await files(names.toReversed());
-      const { ready, missing, files: known } = await engine.understand(given);
-      if (!ready) throw new Error(missing.join("; "));
-      await engine.open({ files: given.map((file, i) => ({ ...file, role: known[i]!.role })), ...choice });
-    },
-    [FILES, CHOICE] as const,
-  );
-}
-
-async function run(page: Page, job: Job): Promise<{ view: ResultView; hashes: Record<string, string> }> {
-  return page.evaluate(async (wanted) => {
-    const { engine, digest } = globalThis as unknown as Bare;
-    const view = await engine.run(wanted);
-    const hashes: Record<string, string> = {};
-    for (const { name } of view.tables)
-      hashes[name] = await digest(await engine.exportTable(name, "parquet"));
-    return { view, hashes };
-  }, job);
-}
+const bare = (isolated = true, prelude = "") => bareEngine(built, isolated, prelude);
+const open = (page: Page) => openCohort(page, FILES);
 
 interface Scene {
   readonly title: string;
@@ -176,6 +135,102 @@ describe("a run that is broken off", () => {
     expect(found.hashes).toEqual(expected.get("cis with permutations"));
     expect(found.done).toMatchObject({ state: "done", share: 1 });
     expect(found).toMatchObject({ again: true, left: 0 });
+    await page.close();
+  });
+
+  it("never begins when it is cancelled behind a plan, which ends too; nothing is kept of it", async () => {
+    const page = await bare();
+    await open(page);
+    const ended = await page.evaluate(
+      async (job) => {
+        const { engine } = globalThis as unknown as Bare;
+        const how = (work: Promise<unknown>) =>
+          work.then(
+            () => "ended",
+            (error: Error) => error.name,
+          );
+        const work = [how(engine.plan(job)), how(engine.run(job))];
+        await engine.cancel();
+        return { work: await Promise.all(work), kept: (await engine.kept()).length };
+      },
+      { ...TESTED, backend: "wasm", threads: 0 } as const,
+    );
+    expect(ended).toEqual({ work: ["CancelledError", "CancelledError"], kept: 0 });
+    await page.close();
+  });
+
+  it("can be taken up again in the same page after a cancel while it writes its tables", async () => {
+    const page = await bare();
+    await open(page);
+    const found = await page.evaluate(
+      async (job) => {
+        const { engine, events, digest } = globalThis as unknown as Bare;
+        const stopped = engine.run(job).then(
+          () => "ended",
+          (error: Error) => error.name,
+        );
+        const writes = () =>
+          events.some((event) => event.kind === "progress" && event.progress.phase === "writing");
+        while (!writes()) await new Promise((done) => setTimeout(done, 1));
+        await engine.cancel();
+        const how = await stopped;
+        const [kept] = await engine.kept();
+        const view = await engine.resume(kept!.id);
+        const hashes: Record<string, string> = {};
+        for (const { name } of view.tables)
+          hashes[name] = await digest(await engine.exportTable(name, "parquet"));
+        // A result that is open is closed before its files go.
+        await engine.forget(kept!.id);
+        const closed = await engine.genes().catch((error: Error) => error.message);
+        const cohort = await engine.plan(job).catch((error: Error) => error.message);
+        return { how, hashes, closed, cohort, left: (await engine.kept()).length };
+      },
+      { ...TESTED, backend: "wasm", threads: 0 } as const,
+    );
+    // The end may have come first.
+    expect(["CancelledError", "ended"]).toContain(found.how);
+    expect(found.hashes).toEqual(expected.get("cis with permutations"));
+    expect(found).toMatchObject({
+      closed: "no result is open",
+      cohort: "no cohort is open: choose its files first",
+      left: 0,
+    });
+    await page.close();
+  });
+});
+
+describe("a GPU that is lost in the midst of a run", () => {
+  /** Each of the first `lost` devices ends after so many submissions, as a driver's reset ends it. */
+  const losing = (lost: number, submissions: number) => `{
+    const ask = GPUAdapter.prototype.requestDevice;
+    let devices = 0;
+    GPUAdapter.prototype.requestDevice = async function (...args) {
+      const device = await ask.apply(this, args);
+      if (++devices > ${lost}) return device;
+      const submit = device.queue.submit.bind(device.queue);
+      let left = ${submissions};
+      device.queue.submit = (buffers) => {
+        submit(buffers);
+        if (--left === 0) device.destroy();
+      };
+      return device;
+    };
+  }`;
+
+  it.each([
+    ["once: another device goes on", 1, /^GPU: .*; trying again with smaller tiles$/],
+    ["for good: WebAssembly goes on", Number.MAX_SAFE_INTEGER, /no device works any more.*WebAssembly/],
+  ] as const)("%s, says so, and the tables are the same", async (_, lost, said) => {
+    const page = await bare(true, losing(lost, 2));
+    await open(page);
+    const { hashes } = await run(page, { ...TRANS, backend: "webgpu", threads: 0 });
+    expect(hashes).toEqual(expected.get("trans"));
+    const texts = await page.evaluate(() =>
+      (globalThis as unknown as Bare).events.flatMap((event) =>
+        event.kind === "message" ? [event.message.text] : [],
+      ),
+    );
+    expect(texts.filter((text) => said.test(text)).length, texts.join("\n")).toBeGreaterThan(0);
     await page.close();
   });
 });

@@ -5,7 +5,9 @@ import type { EngineEvent } from "../../../src/app/engine/protocol.ts";
 
 const events: EngineEvent[] = [];
 const text = await (await fetch("engine.js")).text();
-const url = URL.createObjectURL(new Blob([text], { type: "text/javascript" }));
+/** Set before the page's scripts run, where a test wants it. */
+const { enginePrelude = "" } = globalThis as { enginePrelude?: string };
+const url = URL.createObjectURL(new Blob([enginePrelude, text], { type: "text/javascript" }));
 const worker = new Worker(url, { type: "module" });
 const engine = engineClient(worker, (event) => events.push(event));
 

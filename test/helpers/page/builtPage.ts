@@ -17,8 +17,11 @@ export interface BuiltPage {
   readonly plain: string;
   /** Addresses that pages asked for beyond these servers. */
   readonly strays: readonly string[];
-  /** A new page at `path` of one of the servers; its errors fail the test that looks at `complaints`. */
-  open(origin: string, path?: string): Promise<Page>;
+  /**
+   * A new page at `path` of one of the servers; its errors fail the test that looks at `complaints`. `prelude`: script that bare.html's engine begins
+   * with, as a browser that behaves otherwise would.
+   */
+  open(origin: string, path?: string, prelude?: string): Promise<Page>;
   readonly complaints: readonly string[];
   close(): Promise<void>;
 }
@@ -54,8 +57,9 @@ export async function builtPage(
     plain,
     strays,
     complaints,
-    async open(origin, path = "") {
+    async open(origin, path = "", prelude = "") {
       const page = await (await browser.newContext()).newPage();
+      await page.addInitScript((script) => Object.assign(globalThis, { enginePrelude: script }), prelude);
       page.on("request", (request) => {
         const url = request.url();
         if (!url.startsWith(isolated) && !url.startsWith(plain) && !/^(blob|data):/.test(url))
