@@ -166,6 +166,8 @@ export interface Understanding {
   /** Genome build by the lengths or positions met, where it can be told. */
   readonly build?: string | undefined;
   readonly samples?: { readonly genotypes: number; readonly expression: number; readonly matched: number };
+  /** Samples that will be left out and why, one line each. */
+  readonly dropped?: readonly string[];
   /** Whether a cohort can be opened; else what is missing, one line each. */
   readonly ready: boolean;
   readonly missing: readonly string[];

@@ -1,7 +1,8 @@
 import type { ByteSource } from "../../../formats/source.ts";
 import type { FileRole } from "../protocol.ts";
+import { foreignFormat, foreignText } from "./foreign.ts";
 import { type Head, linesOf, readHead } from "./head.ts";
-import { type TableHead, tableHead, tableRole } from "./tables.ts";
+import { isCalls, type TableHead, tableHead, tableRole } from "./tables.ts";
 
 /** A file's beginning, and what it says that it is. */
 export interface Sniffed {
@@ -11,30 +12,19 @@ export interface Sniffed {
   /** What is wrong with the file whatever it is taken for. */
   readonly problem?: string | undefined;
   readonly table: TableHead;
-  readonly format: "binary" | "text" | "parquet" | "json";
+  readonly format: "binary" | "text" | "parquet" | "json" | "page";
 }
 
 const starts = (bytes: Uint8Array, magic: readonly number[]): boolean =>
   bytes.length >= magic.length && magic.every((byte, i) => bytes[i] === byte);
-const text = (value: string): number[] => Array.from(value, (letter) => letter.charCodeAt(0));
+const ascii = (value: string): number[] => Array.from(value, (letter) => letter.charCodeAt(0));
 
-/** What is not read here, by its first bytes, and what to do instead. */
-const REFUSED: readonly (readonly [magic: readonly number[], problem: string])[] = [
-  [[0x89, ...text("HDF")], "is HDF5 (.h5ad), which a browser does not read; write it as Parquet or text"],
-  [[0x28, 0xb5, 0x2f, 0xfd], "is packed with zstd; unpack it, or pack it with gzip or bgzip"],
-  [text("BZh"), "is packed with bzip2; unpack it, or pack it with gzip or bgzip"],
-  [[0xfd, ...text("7zXZ")], "is packed with xz; unpack it, or pack it with gzip or bgzip"],
-  [text("PK\u0003\u0004"), "is a zip archive; unpack it and drop the files that are in it"],
-  [text("BCF"), "is BCF; write it as VCF: bcftools view -O z -o out.vcf.gz"],
-  [[0x62, 0x67, 0x65, 0x6e], "is BGEN; convert it: plink2 --bgen FILE ref-first --make-bed"],
-  [text("%PDF"), "is a PDF"],
-];
-const OTHER_NAMES: readonly (readonly [name: RegExp, problem: string])[] = [
-  [/\.pgen$/i, "is a PLINK 2 .pgen; write .bed, .bim and .fam: plink2 --pfile PREFIX --make-bed"],
-  [/\.bgen$/i, "is BGEN; convert it: plink2 --bgen FILE ref-first --make-bed"],
-  [/\.rds$|\.rdata$/i, "is an R object; write it as a text table"],
-  [/\.xlsx?$/i, "is a spreadsheet; save it as tab-separated text"],
-];
+/** Of PLINK's .bed and of PLINK 2's .pgen. */
+const PLINK = [0x6c, 0x1b];
+/** Of report.data. */
+const REPORT_DATA = ascii("QXP1");
+/** Bytes of a file that a NUL tells to be no text. */
+const LOOKED_AT = 4096;
 
 const NO_TABLE: TableHead = { rows: [], comments: [] };
 
@@ -46,46 +36,84 @@ export async function sniff(source: ByteSource): Promise<Sniffed> {
     ...{ source, head, guess, format, table: NO_TABLE },
     problem: why,
   });
-  if (source.size === 0) return known(byName(source.name) ?? "unknown", "text", "is empty (0 bytes)");
-  if (starts(bytes, [0x6c, 0x1b])) return known("bed", "binary", bedProblem(bytes));
-  if (starts(bytes, text("PAR1"))) return known("expression", "parquet");
-  if (starts(bytes, text("TBI\u0001")) || starts(bytes, text("CSI\u0001")))
+  const empty = emptiness(head);
+  if (empty !== undefined) return known(byName(source.name) ?? "unknown", "text", problem ?? empty);
+  if (starts(bytes, PLINK)) return plinkGuess(head, known);
+  if (starts(bytes, ascii("PAR1"))) {
+    const packed = head.packing === "plain" ? undefined : "is a packed Parquet file; gunzip it";
+    return known("expression", "parquet", problem ?? packed);
+  }
+  if (starts(bytes, ascii("TBI\u0001")) || starts(bytes, ascii("CSI\u0001")))
     return known("vcf-index", "binary");
-  const refused = [
-    ...REFUSED.filter(([magic]) => starts(bytes, magic)).map(([, why]) => why),
-    ...OTHER_NAMES.filter(([name]) => name.test(source.name)).map(([, why]) => why),
-  ][0];
+  if (starts(bytes, REPORT_DATA)) return known("result", "page");
+  const refused = foreignFormat(bytes, source.name);
   if (refused !== undefined) return known("unknown", "binary", refused);
-  if (bytes.subarray(0, 4096).includes(0)) {
-    const guess = /\.bed$/i.test(source.name) ? "bed" : "unknown";
-    const shownBytes = Array.from(bytes.subarray(0, 3), (byte) => byte.toString(16).padStart(2, "0")).join(
-      " ",
-    );
-    const why =
-      guess === "bed"
-        ? `is no PLINK .bed (starts with ${shownBytes}, not 6c 1b 01); copy it again`
-        : "is no text, and no format that is known here";
-    return known(guess, "binary", problem ?? why);
-  }
-  return { source, head, ...textGuess(source, head), problem };
+  if (bytes.subarray(0, LOOKED_AT).includes(0)) return binaryGuess(head, known);
+  return textGuess(head, known);
 }
 
-function textGuess(source: ByteSource, head: Head): Pick<Sniffed, "guess" | "table" | "format"> {
+type Known = (guess: FileRole, format: Sniffed["format"], why?: string) => Sniffed;
+
+function emptiness({ source, bytes, packing, whole }: Head): string | undefined {
+  if (source.size === 0) return "is empty (0 bytes)";
+  if (bytes.length === 0 && packing !== "plain") return "is empty (nothing in it once it is unpacked)";
+  const blank = whole && bytes.every((byte) => byte === 9 || byte === 10 || byte === 13 || byte === 32);
+  return blank ? "is empty (no lines)" : undefined;
+}
+
+function plinkGuess({ bytes, packing, problem, source }: Head, known: Known): Sniffed {
+  const kind = bytes[2];
+  if (kind !== undefined && kind > 1)
+    return known("unknown", "binary", foreignFormat(new Uint8Array(0), "x.pgen"));
+  if (kind === 0) {
+    const why = "is a sample-major .bed (third byte 00); write it again: plink --bfile PREFIX --make-bed";
+    return known("bed", "binary", why);
+  }
+  if (kind === undefined) return known("bed", "binary", `is cut after ${source.size} bytes; copy it again`);
+  return known(
+    "bed",
+    "binary",
+    problem ?? (packing === "plain" ? undefined : "a .bed is read unpacked; gunzip it"),
+  );
+}
+
+function binaryGuess({ bytes, problem, source }: Head, known: Known): Sniffed {
+  if (!/\.bed$/i.test(source.name))
+    return known("unknown", "binary", problem ?? "is no text, and no format that is known here");
+  const shown = Array.from(bytes.subarray(0, 3), (byte) => byte.toString(16).padStart(2, "0")).join(" ");
+  const why = `is no PLINK .bed (starts with ${shown}, not 6c 1b 01); copy it again`;
+  return known("bed", "binary", problem ?? why);
+}
+
+function textGuess(head: Head, known: Known): Sniffed {
+  const { source, problem } = head;
   const [first = ""] = linesOf(head, 1);
-  if (first.startsWith("##fileformat=VCF")) return { guess: "vcf", table: NO_TABLE, format: "text" };
-  if (/^\s*\{/.test(first) && /"program":\s*"qortex"/.test(new TextDecoder().decode(head.bytes))) {
-    return { guess: "result", table: NO_TABLE, format: "json" };
-  }
+  if (first.startsWith("##fileformat=VCF")) return known("vcf", "text");
+  const own = partOfResult(head, first, source.name);
+  if (own !== undefined) return known("result", own);
+  if (/^\s*(<\?xml|<!doctype|<html|<svg)/i.test(first))
+    return known("unknown", "binary", "is a web page or a picture, no data");
+  if (!head.bytes.includes(10) && head.bytes.includes(13))
+    return known("unknown", "text", "has the line ends of an old Mac (CR alone); save it with LF or CRLF");
   const table = tableHead(head);
+  const refused = foreignText(table.rows);
+  if (refused !== undefined) return known("unknown", "text", refused);
+  if (isCalls(table)) return { ...known("vcf", "text", problem ?? HEADLESS_VCF), table };
   const guess = tableRole(table, source.name) ?? byName(source.name) ?? "unknown";
-  return { guess, table, format: "text" };
+  const commas = table.commas === true && guess !== "gwas" ? COMMAS : undefined;
+  return { source, head, guess, table, format: "text", problem: problem ?? commas };
 }
 
-function bedProblem(bytes: Uint8Array): string | undefined {
-  if (bytes[2] === 1) return undefined;
-  if (bytes[2] === 0)
-    return "is a sample-major .bed (third byte 00); write it again: plink --bfile PREFIX --make-bed";
-  return "is no PLINK 1 .bed (a PLINK 2 .pgen?); write it with plink2 --make-bed";
+const HEADLESS_VCF =
+  "is a VCF without its first line ##fileformat=VCF...; give it its header again: bcftools reheader -h HEADER";
+const COMMAS = "has commas between its cells; save it with tabs";
+
+/** Files that `qortex` writes beside its tables; undefined for any other. */
+function partOfResult(head: Head, first: string, name: string): "json" | "page" | undefined {
+  const begins = (): string => new TextDecoder().decode(head.bytes.subarray(0, LOOKED_AT));
+  if (/^\s*\{/.test(first) && /"program":\s*"qortex"/.test(begins())) return "json";
+  const written = /(^|\/)report\.(html|data)$|(^|\/)report-parts\.json$/.test(name) || /\.svg$/i.test(name);
+  return written && /^\s*[<{[]/.test(first) ? "page" : undefined;
 }
 
 const NAMES: readonly (readonly [name: RegExp, role: FileRole])[] = [

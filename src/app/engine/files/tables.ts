@@ -5,8 +5,10 @@ import { type Head, linesOf } from "./head.ts";
 /** The first rows of a text table. */
 export interface TableHead {
   readonly rows: readonly (readonly string[])[];
-  /** Comment lines before them (`##`, `#!`). */
+  /** Comment lines before them (`##`, `#!`), and a genome browser's (`track`, `browser`). */
   readonly comments: readonly string[];
+  /** Cells end at commas. */
+  readonly commas?: boolean | undefined;
 }
 
 const ROWS = 24;
@@ -15,7 +17,7 @@ export function tableHead(head: Head): TableHead {
   const all = linesOf(head, 4000);
   const comments: string[] = [];
   let first = 0;
-  while (first < all.length && (/^#[#!]/.test(all[first]!) || all[first]!.trim() === "")) {
+  while (first < all.length && (isComment(all[first]!, all[first + 1]) || all[first]!.trim() === "")) {
     if (all[first]!.trim() !== "") comments.push(all[first]!);
     first++;
   }
@@ -29,7 +31,14 @@ export function tableHead(head: Head): TableHead {
       commas ? line.split(",").map((cell) => cell.trim()) : splitCells(line, separator),
     ),
     comments,
+    ...(commas ? { commas } : {}),
   };
+}
+
+/** `# made by ...` is one, and `# id<tab>S1<tab>S2` a header. */
+function isComment(line: string, next = ""): boolean {
+  if (/^(#[#!]|track\s|browser\s)/.test(line)) return true;
+  return /^#\s/.test(line) && !line.includes("\t") && next.includes("\t");
 }
 
 const isNumber = (cell: string): boolean =>
@@ -46,6 +55,16 @@ const GWAS_EFFECT = /^(beta|or|odds_ratio|effect|log_odds|b|z|z_?score|z-score|t
 const GWAS_VARIANT =
   /^#?(snp|rsid|rs_id|hm_rsid|variant_id|variant|markername|id|chr|chrom|chromosome|pos|position|bp|base_pair_location)$/i;
 const SEX = /^(sex|gender)$/i;
+/** What a list of sexes has beside them; anything else makes covariates of it. */
+const BESIDE_SEX =
+  /^#?(fid|iid|id|sid|sample|sample_?id|donor|individual|pat|mat|pheno(type)?\d*|sex|gender)$/i;
+/** Names of covariates that say so by themselves. */
+const COVARIATE =
+  /^(pc|pca|peer|cov|covariate|factor|inferred_?cov|(genotype|expression|geno|expr)_?pc)_?\d+$|^(age|sex|gender|batch|rin|bmi|pmi)$/i;
+const VARIANT_ID = /^(rs\d+|(chr)?[\dxym]+[:_-]\d+([:_-].*)?|.*[:_][acgt]+[:_][acgt]+.*|snp[_.-]?\d+)$/i;
+/** Columns of gene models that hold numbers and are no samples. */
+const OF_GENES =
+  /^(thick_?(start|end)|item_?rgb|block_?(count|sizes|starts)|score|strand|tss|tes|(gene_?)?length|len|gc.*|(num_?|n_?)?exons?(_?count)?|level)$/i;
 const RATE = /rate|cm\/mb/i;
 const MAP = /^(genetic_?map.*|map.*|.*\(?cm\)?)$/i;
 const RESULT = ["phenotype_id", "slope_se"];
@@ -59,6 +78,7 @@ export function tableRole({ rows, comments }: TableHead, name: string): FileRole
   if (header === undefined) return undefined;
   return (
     genomeRole(header, body, comments) ??
+    familyRole(header, name) ??
     columnsRole(header, body, name) ??
     listRole(header, body, name) ??
     matrixRole(header, body, name)
@@ -70,8 +90,7 @@ type Cells = readonly string[];
 /** Formats of genomes: .bim, .fam, GTF, BED. */
 function genomeRole(header: Cells, body: readonly Cells[], comments: Cells): FileRole | undefined {
   const all = (test: (row: Cells) => boolean): boolean => [header, ...body].every(test);
-  if (header.length === 9 && all((row) => isInteger(row[3] ?? "") && isInteger(row[4] ?? "")))
-    return "annotation";
+  if (header.length === 9 && all(isFeature)) return "annotation";
   if (comments.some((line) => /gff-version/.test(line))) return "annotation";
   if (header.length === 6) {
     const places = all((row) => isInteger(row[3] ?? "") && isAllele(row[4] ?? "") && isAllele(row[5] ?? ""));
@@ -84,16 +103,41 @@ function genomeRole(header: Cells, body: readonly Cells[], comments: Cells): Fil
     /end|stop/i.test(header[2] ?? "")
   ) {
     if (header.some((cell) => RATE.test(cell))) return "recombination";
-    // Beyond place, ids, length and strand: samples.
-    const values = header
-      .map((_, c) => c)
-      .filter((c) => c > 3 && body.every((row) => isNumber(row[c] ?? "")));
-    return values.length > 2 ? "expression" : "annotation";
+    return sampleColumns(header, body) > 2 ? "expression" : "annotation";
   }
-  const bed = all((row) => isChromosome(row[0] ?? "") && isInteger(row[1] ?? "") && isInteger(row[2] ?? ""));
-  if (bed && header.length >= 4 && header.length <= 12)
-    return isNumber(header[3]!) ? "recombination" : "annotation";
+  return all(isStretch) ? stretchRole(header, body) : undefined;
+}
+
+/** A line of GTF or GFF: source, feature, first and last base, score, strand, frame, attributes. */
+function isFeature(row: Cells): boolean {
+  return (
+    isInteger(row[3] ?? "") &&
+    isInteger(row[4] ?? "") &&
+    /^[-+.?]$/.test(row[6] ?? "") &&
+    /^[.012]$/.test(row[7] ?? "")
+  );
+}
+
+/** A line of BED: its end lies beyond its start, which no row of numbers of samples keeps up. */
+export function isStretch(row: Cells): boolean {
+  const [name = "", start = "", end = ""] = row;
+  return isChromosome(name) && isInteger(start) && isInteger(end) && Number(start) < Number(end);
+}
+
+/** Of a BED without a header: three columns say nothing of genes, and many numbers are a cohort's. */
+function stretchRole(first: Cells, body: readonly Cells[]): FileRole | undefined {
+  if (first.length < 4) return "unknown";
+  const fractions = first.filter((cell, c) => c > 3 && isNumber(cell) && !isInteger(cell)).length;
+  if (fractions > 2 && body.every((row) => row.slice(6).every(isNumber))) return "expression";
+  if (first.length <= 12) return isNumber(first[3]!) ? "recombination" : "annotation";
   return undefined;
+}
+
+/** Columns of a BED with a header that hold a sample's numbers: beyond place, ids, length and strand. */
+function sampleColumns(header: Cells, body: readonly Cells[]): number {
+  return header.filter(
+    (name, c) => c > 3 && !OF_GENES.test(name) && body.every((row) => isNumber(row[c] ?? "")),
+  ).length;
 }
 
 /** What the names of columns say. */
@@ -106,26 +150,47 @@ function columnsRole(header: Cells, body: readonly Cells[], name: string): FileR
   if (has(GWAS_P) && has(GWAS_EFFECT) && has(GWAS_VARIANT) && header.length >= 3 && header.length <= 60)
     return "gwas";
   if (has(GWAS_P) && has(GWAS_VARIANT) && /gwas|sumstat|assoc/i.test(name)) return "gwas";
-  if (has(SEX) && header.length <= 12) return "sex";
-  const places =
-    body.length > 0 && body.every((row) => isChromosome(row[1] ?? "") && isInteger(row[2] ?? ""));
-  if (!places) return undefined;
+  if (has(SEX) && header.every((cell) => BESIDE_SEX.test(cell))) return "sex";
+  return placesRole(header, body);
+}
+
+/** No table of places has only positions below this one; a table of dosages, ages or batches has only such. */
+const FIRST_POSITIONS = 1000;
+
+/** Id, chromosome and position, and of a gene its end: where the header says so or the numbers can be nothing else. */
+function placesRole(header: Cells, body: readonly Cells[]): FileRole | undefined {
+  const placed = body.every((row) => isChromosome(row[1] ?? "") && isInteger(row[2] ?? ""));
+  if (body.length === 0 || !placed) return undefined;
+  const named = CHROMOSOME.test(header[1] ?? "");
+  if (!named && body.some((row) => row[1] === "0" || Number(row[2]) < FIRST_POSITIONS)) return undefined;
   if (header.length === 3) return "variant-positions";
-  if (body.every((row) => isInteger(row[3] ?? "")))
-    return header.length === 4 ? "gene-positions" : "annotation";
-  return undefined;
+  if (!body.every((row) => isInteger(row[3] ?? "") && Number(row[3]) >= Number(row[2]))) return undefined;
+  return header.length === 4 ? "gene-positions" : "annotation";
+}
+
+/** A .fam that was given a header: no list of sexes by its name. */
+function familyRole(header: Cells, name: string): FileRole | undefined {
+  return /\.fam$/i.test(name) && /^#?FID$/i.test(header[0] ?? "") ? "fam" : undefined;
 }
 
 /** Lists of samples: sex, a context. */
 function listRole(header: Cells, body: readonly Cells[], name: string): FileRole | undefined {
-  if (header.length === 6 && body.every((row) => isSex(row[4] ?? "") && row.length === 6)) return "fam";
-  if (header.length === 3 && body.every((row) => isChromosome(row[1] ?? "") && isInteger(row[2] ?? ""))) {
-    return "variant-positions";
-  }
   if (header.length !== 2 || body.length === 0) return undefined;
   if (body.every((row) => isSex(row[1] ?? "")) && body.some((row) => !isNumber(row[1] ?? ""))) return "sex";
   if (/sex|gender/i.test(name) && body.every((row) => isSex(row[1] ?? ""))) return "sex";
   return body.every((row) => isNumber(row[1] ?? "")) ? "context" : undefined;
+}
+
+/** Whether a table is the records of a VCF, its header lost: place, alleles, and calls as the ninth column names them. */
+export function isCalls({ rows }: TableHead): boolean {
+  const records = rows.filter(([first]) => first?.startsWith("#") !== true);
+  const call = (row: Cells): boolean =>
+    row.length > 9 &&
+    isInteger(row[1] ?? "") &&
+    /^GT(:|$)/.test(row[8] ?? "") &&
+    /^[\d.][/|:]?/.test(row[9]!);
+  const header = rows[0]?.[0] === "#CHROM" && rows[0].includes("FORMAT");
+  return records.length > 0 ? records.every(call) : header;
 }
 
 /** Matrices of samples: told by their values, then by their name, then by how many rows they have. */
@@ -136,16 +201,24 @@ function matrixRole(header: Cells, body: readonly Cells[], name: string): FileRo
   if (/context|interaction|cell_?type|proportion/i.test(name)) return "context";
   const values = body.flatMap((row) => row.slice(1));
   const numbers = values.filter(isNumber).length / values.length;
+  const ids = body.map((row) => row[0] ?? "");
+  const dosages = numbers === 1 && values.every(isDosage);
+  if (dosages && ids.every((id) => VARIANT_ID.test(id))) return "dosages";
   if (COVARIATES_NAME.test(name)) return "covariates";
-  if (
-    numbers === 1 &&
-    values.every((cell) => /^(na|nan)$/i.test(cell) || (Number(cell) >= 0 && Number(cell) <= 2))
-  ) {
+  if (ids.every((id) => COVARIATE.test(id)) || header.slice(1).every((id) => COVARIATE.test(id)))
+    return "covariates";
+  if (dosages) {
     const whole = values.filter((cell) => /^[012](\.0*)?$/.test(cell)).length / values.length;
     if (whole > 0.5 && header.length > 4) return "dosages";
   }
   if (EXPRESSION_NAME.test(name)) return "expression";
-  if (numbers === 1 && body.every((row) => /^ENS[A-Z]*[GT]\d/.test(row[0] ?? ""))) return "expression";
+  if (numbers === 1 && ids.every((id) => /^ENS[A-Z]*[GT]\d/.test(id))) return "expression";
+  // A line or two of words are prose.
+  if (numbers === 0 && body.length < 3) return undefined;
   if (numbers < 1) return "covariates";
   return body.length >= ROWS - 1 ? "expression" : "covariates";
+}
+
+function isDosage(cell: string): boolean {
+  return /^(na|nan)$/i.test(cell) || (Number(cell) >= 0 && Number(cell) <= 2);
 }

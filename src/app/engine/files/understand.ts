@@ -1,4 +1,3 @@
-import { suggestionText, suggestMapping } from "../../../cohort/suggest.ts";
 import { InputError } from "../../../errors.ts";
 import { blobSource } from "../../../formats/source.ts";
 import { counted, listed, thousands } from "../../../formats/wording.ts";
@@ -6,6 +5,7 @@ import type { FileRole, GivenFile, Understanding, UnderstoodFile } from "../prot
 import { buildOfReach } from "./builds.ts";
 import { describe, type FileFacts, isResultName } from "./describe.ts";
 import { type Sniffed, sniff } from "./facts.ts";
+import { matchOf } from "./match.ts";
 
 /** A given file with all that was found out of it. */
 export interface KnownFile {
@@ -48,6 +48,8 @@ async function known({ name, file, role }: GivenFile, guess?: FileRole): Promise
   described.set(file, facts);
   const found = facts.get(taken) ?? describe(own, taken);
   facts.set(taken, found);
+  // What cannot be read now may be later.
+  found.catch(() => facts.delete(taken));
   return { name, blob: file, facts: await found };
 }
 
@@ -73,8 +75,10 @@ export async function understandFiles(files: readonly GivenFile[]): Promise<Unde
   const problems = new Map<KnownFile, string>();
   const says = new Map<KnownFile, string>();
   const missing: string[] = [];
-  const plan = planOf(all, { problems, says, missing });
-  const matched = matchOf(plan, problems);
+  const notes = { problems, says, missing };
+  const plan = planOf(all, notes);
+  const matched = matchOf(plan, notes);
+  const build = buildOf(all, plan, notes);
   for (const file of all) if (file.facts.problem !== undefined) problems.set(file, file.facts.problem);
   const inPlan = filesOf(plan);
   const broken = inPlan.filter((file) => problems.has(file) && isBlocking(file));
@@ -91,37 +95,33 @@ export async function understandFiles(files: readonly GivenFile[]): Promise<Unde
       };
       return problem === undefined ? common : { ...common, problem };
     }),
-    build: buildOf(all),
-    ...(matched === undefined ? {} : { samples: matched }),
-    ready: missing.length === 0 && matched !== undefined && matched.matched >= 3,
+    build,
+    ...(matched === undefined ? {} : matched),
+    ready: missing.length === 0 && matched !== undefined,
     missing,
     plan,
   };
 }
 
-const TABLES: readonly FileRole[] = ["covariates", "expression", "dosages", "context"];
-
-/** Decides between covariates, contexts and matrices by the samples that other files have. */
+/** Tells covariates from a matrix of expression by the samples that other files have: those that go down are no expression. */
 async function settled(file: GivenFile, now: KnownFile, samples: ReadonlySet<string>): Promise<KnownFile> {
-  const { role, across, down } = now.facts;
-  if (!TABLES.includes(role) || samples.size === 0 || role !== "expression") return now;
-  if (now.facts.placed === true || across !== undefined) return now;
-  // Samples that go down are no expression.
+  if (now.facts.role !== "expression" || now.facts.placed === true || samples.size === 0) return now;
   const table = await known(file, "covariates");
-  const inColumn = (table.facts.down ?? down ?? []).filter((id) => samples.has(id)).length;
-  const inHeader = (table.facts.across ?? []).filter((id) => samples.has(id)).length;
-  return inColumn > inHeader && inColumn > samples.size / 4 ? table : now;
+  const found = (ids: readonly string[] = []): number => ids.filter((id) => samples.has(id)).length;
+  const inColumn = found(table.facts.down);
+  return inColumn > found(table.facts.across) && inColumn > samples.size / 4 ? table : now;
 }
 
-/** Ids of genotype files, which no other file is mistaken for. */
+/** Ids of genotypes and of expression with places, which no other file is mistaken for. */
 function samplesOf(files: readonly KnownFile[]): Set<string> {
   const ids = files
-    .filter(({ facts }) => ["fam", "vcf"].includes(facts.role))
+    .filter(({ facts }) => ["fam", "vcf"].includes(facts.role) || facts.placed === true)
     .map(({ facts }) => facts.samples ?? []);
   return new Set(ids.flat());
 }
 
-interface Notes {
+/** What is said beside the files. */
+export interface Notes {
   readonly problems: Map<KnownFile, string>;
   readonly says: Map<KnownFile, string>;
   readonly missing: string[];
@@ -154,7 +154,9 @@ function planOf(files: readonly KnownFile[], notes: Notes): CohortPlan {
   const expression = others.get("expression");
   others.delete("expression");
   if (expression === undefined) {
-    notes.missing.push("Expression is missing: a BED or Parquet file, or a table of genes × samples");
+    const table = others.get("covariates");
+    const hint = table === undefined ? "" : ` (if ${table.name} is it, say so in the list)`;
+    notes.missing.push(`Expression is missing: a BED or Parquet file, or a table of genes × samples${hint}`);
   } else if (
     expression.facts.placed === false &&
     !others.has("gene-positions") &&
@@ -285,64 +287,6 @@ function dosagesOf(
   return { dosages: { matrix: matrix!, positions, alleles: of("alleles")[0] } };
 }
 
-function genotypeFile({ plink, vcf, dosages }: CohortPlan): KnownFile | undefined {
-  return plink?.fam ?? vcf?.vcf ?? dosages?.matrix;
-}
-
-/** Counts of samples, and why there are few. */
-function matchOf(plan: CohortPlan, problems: Map<KnownFile, string>): Understanding["samples"] {
-  const genotypes = genotypeFile(plan);
-  const { expression, others } = plan;
-  const inGenotypes = genotypes?.facts.samples;
-  const inExpression = expression?.facts.samples;
-  if (genotypes === undefined || expression === undefined) return undefined;
-  if (inGenotypes === undefined || inExpression === undefined) return undefined;
-  const ids = new Set(inGenotypes);
-  let both = inExpression.filter((id) => ids.has(id));
-  if (2 * both.length < Math.min(inGenotypes.length, inExpression.length)) {
-    problems.set(expression, mismatch(expression, inExpression, genotypes, inGenotypes, both.length));
-  }
-  const covariates = others.get("covariates");
-  for (const table of [covariates, others.get("context"), others.get("sex")]) {
-    if (table === undefined) continue;
-    const { across = [], down = [], role } = table.facts;
-    const either = new Set([...inGenotypes, ...inExpression]);
-    const [wide, long] = [across, down].map((list) => list.filter((id) => either.has(id)));
-    const found = new Set(wide!.length >= long!.length ? wide : long);
-    if (found.size === 0) {
-      const ids = `${listed(across)} across, ${listed(down.slice(1))} down`;
-      problems.set(
-        table,
-        `none of the samples is in it: it has ${ids}, the genotypes ${listed(inGenotypes)}`,
-      );
-    } else if (role === "covariates") {
-      const lacking = both.filter((id) => !found.has(id));
-      both = both.filter((id) => found.has(id));
-      if (lacking.length > 0) {
-        problems.set(
-          table,
-          `lacks ${counted(lacking.length, "sample")} (${listed(lacking)}), which are left out`,
-        );
-      }
-    }
-  }
-  return { genotypes: inGenotypes.length, expression: inExpression.length, matched: both.length };
-}
-
-function mismatch(
-  expression: KnownFile,
-  inExpression: readonly string[],
-  genotypes: KnownFile,
-  inGenotypes: readonly string[],
-  both: number,
-): string {
-  const has = (file: KnownFile, ids: readonly string[]): string => `${file.name} has ${listed(ids)}`;
-  const suggestion = suggestMapping(inGenotypes, inExpression);
-  const why =
-    suggestion === undefined ? "" : `; ${suggestionText(suggestion, genotypes.name, expression.name)}`;
-  return `${both === 0 ? "no sample" : `only ${counted(both, "sample")} of ${thousands(inExpression.length)}`} is in the genotypes: ${has(genotypes, inGenotypes)}, ${has(expression, inExpression)}${why}`;
-}
-
 /** Problems of these end the cohort; of the others, what they add. */
 function isBlocking({ facts }: KnownFile): boolean {
   return facts.problem !== undefined || facts.role === "bed";
@@ -353,9 +297,20 @@ function filesOf({ plink, vcf, dosages, expression, others }: CohortPlan): Known
   return [...genotypes, expression, ...others.values()].filter((file) => file !== undefined);
 }
 
-/** The build that headers name, or that positions leave; undefined where they contradict each other or say nothing. */
-function buildOf(files: readonly KnownFile[]): string | undefined {
-  const said = files.map(({ facts }) => facts.build ?? (facts.reach && buildOfReach(facts.reach)));
-  const builds = new Set(said.filter((build) => build !== undefined));
-  return builds.size === 1 ? [...builds][0] : undefined;
+/** The build that headers name, or that positions leave; undefined where files contradict each other, which is said of them, or say nothing. */
+function buildOf(files: readonly KnownFile[], plan: CohortPlan, notes: Notes): string | undefined {
+  const said = files.flatMap((file) => {
+    const build = file.facts.build ?? (file.facts.reach && buildOfReach(file.facts.reach));
+    return build === undefined ? [] : [{ file, build }];
+  });
+  const [first] = said;
+  const genotypes = [plan.vcf?.vcf, plan.plink?.bim];
+  const own = said.find(({ file }) => genotypes.includes(file)) ?? first;
+  const others = said.filter(({ build }) => build !== own?.build);
+  for (const { file, build } of others) {
+    if (notes.problems.has(file)) continue;
+    const what = `is on ${build}, and ${own?.file.name} on ${own?.build}: their positions do not belong together; lift one over`;
+    notes.problems.set(file, what);
+  }
+  return others.length > 0 ? undefined : own?.build;
 }

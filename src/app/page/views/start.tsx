@@ -55,6 +55,13 @@ function Files() {
           {found.build !== undefined && ` Positions look like ${found.build}.`}
         </p>
       )}
+      {found?.dropped !== undefined && found.dropped.length > 0 && (
+        <ul class="note" aria-label="What will be left out">
+          {found.dropped.map((line) => (
+            <li key={line}>{line}</li>
+          ))}
+        </ul>
+      )}
       {found !== undefined && !found.ready && !result && (
         <ul class="missing">
           {found.missing.map((line) => (

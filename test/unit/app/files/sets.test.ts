@@ -1,0 +1,162 @@
+/** What the page says of the files of a cohort together: what fits, what will be left out, what is wrong and what to do. Each line read by eye. */
+import { gzipSync } from "node:zlib";
+import { describe, expect, test } from "vitest";
+import { openCohort } from "../../../../src/app/engine/cohort.ts";
+import { understandFiles } from "../../../../src/app/engine/files/understand.ts";
+import type { GivenFile } from "../../../../src/app/engine/protocol.ts";
+import {
+  bytesFile,
+  covariateRows,
+  expressionBed,
+  expressionRows,
+  plinkTrio,
+  sampleIds,
+  tableText,
+  textFile,
+  transposed,
+  vcfFile,
+} from "../../../helpers/cohortFiles.ts";
+
+type Rows = (string | number)[][];
+
+const IDS = sampleIds(30);
+const OTHERS = sampleIds(30, "T");
+const table = (name: string, rows: Rows): GivenFile => textFile(name, tableText(rows));
+const covariates = (ids: readonly string[]): GivenFile => table("cov.txt", covariateRows(ids, 2));
+const sexes = (ids: readonly string[]): GivenFile =>
+  table(
+    "sex.txt",
+    ids.map((id, s) => [id, s % 2 ? "M" : "F"]),
+  );
+const ages = (ids: readonly string[]): GivenFile =>
+  table(
+    "age.txt",
+    ids.map((id, s) => [id, s / 2]),
+  );
+const GRCH37 = "##contig=<ID=1,length=249250621>";
+const GRCH38 = "##contig=<ID=1,length=248956422>";
+const vcf = (name: string, ...meta: string[]): GivenFile => vcfFile(name, IDS, 8, meta);
+const GTF = `##description: GRCh38\n${tableText(
+  Array.from({ length: 4 }, (_, g) => [
+    ...["1", "me", "gene", 1000 * g + 1, 1000 * g + 900, ".", "+", "."],
+    `gene_id "g${g + 1}";`,
+  ]),
+)}`;
+const TRIO = plinkTrio("a", IDS, 12);
+const [BED, BIM, FAM] = TRIO;
+const E = expressionBed("e.bed", IDS, 4);
+const MATRIX: Rows = [
+  ["gene", ...IDS],
+  ...expressionRows(IDS, 4)
+    .slice(1)
+    .map((row) => [row[3]!, ...row.slice(4)]),
+];
+
+/** The page's lines, without those of files of which nothing is to be said but what they are. */
+async function lines(files: readonly GivenFile[]): Promise<string> {
+  const { files: known, build, samples, dropped = [], missing, ready } = await understandFiles(files);
+  const { genotypes, expression, matched } = samples ?? {};
+  return [
+    `${ready ? "ready" : "not ready"}: ${matched} of ${genotypes} and ${expression}${build === undefined ? "" : `, ${build}`}`,
+    ...known.flatMap(({ name, problem }) => (problem === undefined ? [] : [`${name} ${problem}`])),
+    ...dropped.map((line) => `- ${line}`),
+    ...missing.map((line) => `! ${line}`),
+  ].join("\n");
+}
+
+const SETS: readonly (readonly [what: string, files: readonly GivenFile[]])[] = [
+  ["all is well, in a wrong order", [covariates(IDS), E, FAM, BIM, BED]],
+  ["the .bim is missing", [BED, FAM, E]],
+  ["genotypes are missing", [E, covariates(IDS)]],
+  ["expression is missing", [...TRIO, covariates(IDS)]],
+  ["covariates of other samples", [...TRIO, E, covariates(OTHERS)]],
+  ["covariates that lack samples", [...TRIO, E, covariates(IDS.slice(4))]],
+  ["covariates in small letters", [...TRIO, E, covariates(IDS.map((id) => id.toLowerCase()))]],
+  ["covariates down, of no telling names", [...TRIO, E, table("x.txt", transposed(covariateRows(IDS, 3)))]],
+  ["sexes of other samples", [...TRIO, E, sexes(OTHERS)]],
+  ["sexes that lack samples", [...TRIO, E, sexes(IDS.slice(3))]],
+  ["contexts of other samples", [...TRIO, E, ages(OTHERS)]],
+  ["contexts that lack samples", [...TRIO, E, ages(IDS.slice(2))]],
+  ["two samples in common", [...TRIO, expressionBed("e.bed", [...IDS.slice(0, 2), ...OTHERS.slice(2)], 4)]],
+  [
+    "no sample in common by a habit",
+    [
+      ...TRIO,
+      expressionBed(
+        "e.bed",
+        IDS.map((id) => `${id}_${id}`),
+        4,
+      ),
+    ],
+  ],
+  [
+    "samples in one file only",
+    [...plinkTrio("a", [...IDS, "G1", "G2"], 12), expressionBed("e.bed", [...IDS, "E1"], 4)],
+  ],
+  ["a sample twice in expression", [...TRIO, expressionBed("e.bed", [...IDS.slice(0, 29), "S1"], 4)]],
+  ["a sample twice in genotypes", [...plinkTrio("a", [...IDS, "S3"], 12), E]],
+  ["a .bed that is cut", [{ ...BED, file: BED.file.slice(0, 40) }, BIM, FAM, E]],
+  ["a .fam of other genotypes", [BED, BIM, plinkTrio("b", IDS.slice(5), 3)[2], E]],
+  ["two data sets", [...TRIO, ...plinkTrio("b", IDS, 3), E]],
+  ["a VCF beside a .bed", [...TRIO, vcf("v.vcf"), E]],
+  ["two VCFs", [vcf("v1.vcf"), vcf("v2.vcf"), E]],
+  ["a VCF that is cut", [{ ...vcf("v.vcf"), file: vcf("v.vcf").file.slice(0, 60) }, E]],
+  ["an index of another VCF", [vcf("v.vcf"), bytesFile("w.vcf.tbi", gzipSync("TBI\u0001")), E]],
+  ["a VCF on GRCh38", [vcf("v.vcf", GRCH38), E, textFile("g.gtf", GTF)]],
+  ["genes on another build", [vcf("v.vcf", GRCH37), E, textFile("g.gtf", GTF)]],
+  ["expression without places", [...TRIO, table("expr.txt", MATRIX)]],
+  [
+    "expression without places, and an annotation",
+    [...TRIO, table("expr.txt", MATRIX), textFile("g.gtf", GTF)],
+  ],
+  ["two files of expression", [...TRIO, E, expressionBed("e2.bed", IDS, 4)]],
+  [
+    "expression that is cut",
+    [...TRIO, bytesFile("e.bed.gz", gzipSync(tableText(expressionRows(IDS, 4))).subarray(0, 200))],
+  ],
+  [
+    "PLINK 2's files",
+    [
+      bytesFile("a.pgen", [0x6c, 0x1b, 0x10]),
+      textFile("a.pvar", "#CHROM\tPOS\tID\tREF\tALT\n1\t1000\trs1\tA\tG\n"),
+      E,
+    ],
+  ],
+  [
+    "genotypes as text",
+    [
+      table("geno.txt", [
+        ["id", ...IDS],
+        ...Array.from({ length: 9 }, (_, v) => [`v${v}`, ...IDS.map((_, s) => (v + s) % 3)]),
+      ]),
+      table("pos.txt", [
+        ["snpid", "chr", "pos"],
+        ...Array.from({ length: 9 }, (_, v) => [`v${v}`, "chr1", 1000 * v + 1]),
+      ]),
+      E,
+    ],
+  ],
+  [
+    "genotypes as text without positions",
+    [
+      table("geno.txt", [
+        ["id", ...IDS],
+        ...Array.from({ length: 9 }, (_, v) => [`v${v}`, ...IDS.map((_, s) => (v + s) % 3)]),
+      ]),
+      E,
+    ],
+  ],
+];
+
+describe("sets of files", () => {
+  test.each(SETS)("%s", async (_, files) => {
+    expect(await lines(files)).toMatchSnapshot();
+    // Files that are said to be ready make a cohort, and others none.
+    const { ready, samples } = await understandFiles(files);
+    const opening = openCohort({ files, maf: 0.01, transform: "none" });
+    if (!ready) return expect(opening).rejects.toMatchObject({ name: "InputError" });
+    const open = await opening;
+    expect(open.view.samples).toBe(samples?.matched);
+    return open.close();
+  });
+});
