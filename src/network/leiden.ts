@@ -128,7 +128,7 @@ async function once(
     });
     compact(next);
     group = group.map((v) => refined[v]!);
-    level = aggregate(level, refined, groups);
+    level = await aggregate(level, refined, groups, breather);
     partition = next;
   }
 }
@@ -212,6 +212,7 @@ async function refine(
   /** Weight of each part's edges to the rest of its community. */
   const outward = new Float64Array(nodes);
   for (let v = 0; v < nodes; v++) {
+    if (v % NODES_A_BREATH === 0) await breather.pause();
     for (let at = offset[v]!; at < offset[v + 1]!; at++) {
       if (community[neighbour[at]!] === community[v]) outward[v]! += weight[at]!;
     }
@@ -277,7 +278,12 @@ class Links {
 }
 
 /** The graph of groups, `group[v]` of `groups`; edges within a group are kept in its strength only. */
-function aggregate({ graph, strength }: Level, group: Uint32Array, groups: number): Level {
+async function aggregate(
+  { graph, strength }: Level,
+  group: Uint32Array,
+  groups: number,
+  breather: Breather,
+): Promise<Level> {
   const { nodes, offset, neighbour, weight } = graph;
   const members: number[][] = Array.from({ length: groups }, () => []);
   for (let v = 0; v < nodes; v++) members[group[v]!]!.push(v);
@@ -286,7 +292,8 @@ function aggregate({ graph, strength }: Level, group: Uint32Array, groups: numbe
   const weights: number[] = [];
   const sums = new Float64Array(groups);
   const links = new Links(groups);
-  members.forEach((list, g) => {
+  for (const [g, list] of members.entries()) {
+    if (g % NODES_A_BREATH === 0) await breather.pause();
     links.clear();
     for (const v of list) {
       sums[g]! += strength[v]!;
@@ -300,7 +307,7 @@ function aggregate({ graph, strength }: Level, group: Uint32Array, groups: numbe
       weights.push(links.weight[other]!);
     }
     starts[g + 1] = to.length;
-  });
+  }
   const rows = { offset: starts, neighbour: Uint32Array.from(to), weight: Float64Array.from(weights) };
   return { graph: { nodes: groups, edges: to.length / 2, ...rows }, strength: sums };
 }
