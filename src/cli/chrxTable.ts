@@ -6,7 +6,7 @@ import type { Cohort } from "../cohort/cohort.ts";
 import { InputError } from "../errors.ts";
 import { readManifest } from "../node/manifest.ts";
 import type { OutputFolder, TableFormat } from "../node/output.ts";
-import { version } from "./shell.ts";
+import { tableMetadata } from "./cohortJob.ts";
 
 const NAME = "chrx_variants";
 
@@ -19,7 +19,7 @@ export async function writeChrX(
 ): Promise<void> {
   const treatment = cohort.report.chrX?.treatment;
   if (treatment !== "0/2" && treatment !== "0/1") return;
-  const table = await folder.table(NAME, chrXSchema({ "qortex.version": version() }), format);
+  const table = await folder.table(NAME, chrXSchema(tableMetadata(cohort)), format);
   for await (const columns of chrXVariants(cohort, signal)) await table.write(columns);
   await table.close();
 }

@@ -6,7 +6,7 @@ import { type InputFile, type Json, writeManifest } from "../node/manifest.ts";
 import { covariatesFigures } from "../report/covariatesFigures.ts";
 import { covariateKinds, covariatesReport } from "../report/covariatesReport.ts";
 import { count, counted } from "../report/numbers.ts";
-import { commonRecord, type Running, withCohort } from "./cohortJob.ts";
+import { commonRecord, type Running, tableMetadata, withCohort } from "./cohortJob.ts";
 import { type CovariatesOptions, checkCovariatesOptions } from "./covariatesOptions.ts";
 import { duration } from "./format.ts";
 import { startHashing } from "./inputs.ts";
@@ -39,7 +39,7 @@ async function complete(running: Running, options: CovariatesOptions): Promise<v
     terminal.clear();
     clock.lap("components");
     await folder.text("covariates.txt", covariatesText(result.table));
-    for (const { name, schema, columns } of covariateTables(result, { "qortex.version": version() })) {
+    for (const { name, schema, columns } of covariateTables(result, tableMetadata(cohort))) {
       const table = await folder.table(name, schema, options.format);
       await table.write(columns);
       await table.close();

@@ -8,7 +8,7 @@ import { inflateGzip } from "../node/inflate.ts";
 import { writeManifest } from "../node/manifest.ts";
 import { eqtsFigures, eqtsReport } from "../report/eqtsReport.ts";
 import { count, counted, degrees } from "../report/numbers.ts";
-import { commonRecord, type Running, withCohort } from "./cohortJob.ts";
+import { commonRecord, type Running, tableMetadata, withCohort } from "./cohortJob.ts";
 import type { EqtsOptions } from "./eqtsOptions.ts";
 import { duration, pValue } from "./format.ts";
 import { startHashing } from "./inputs.ts";
@@ -88,9 +88,7 @@ async function complete(
       onProgress,
     });
     terminal.clear();
-    for (const { name, schema, columns } of eqtsTables(cohort, scores, result, {
-      "qortex.version": version(),
-    })) {
+    for (const { name, schema, columns } of eqtsTables(cohort, scores, result, tableMetadata(cohort))) {
       const table = await folder.table(name, schema, format);
       await table.write(columns);
       await table.close();

@@ -70,7 +70,7 @@ export async function runMap(
   const scratch = await folder.folder("scratch");
   const written = await writeStoredMap(
     job.kind,
-    { genes: run.genes, summary: run.summary(), parts: store },
+    { genes: run.genes, marks: run.marks, summary: run.summary(), parts: store },
     {
       table: tableIn(into, tables),
       parts: () => directoryParts(scratch),
