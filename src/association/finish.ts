@@ -11,9 +11,9 @@ import {
   type MapKind,
   nullColumns,
   nullSchema,
-  PairColumns,
   pairSchema,
 } from "./output.ts";
+import { PairColumns } from "./pairColumns.ts";
 import { type PartStore, partNames, storedParts } from "./parts.ts";
 import {
   geneLevelColumns,

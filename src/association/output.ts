@@ -1,10 +1,9 @@
 import { canonicalChromosome } from "../cohort/chromosomes.ts";
-import type { Powers } from "../compute/wasm/pairTests.ts";
 import type { Column, SchemaColumn, TableSchema } from "../formats/table.ts";
 import { pow10 } from "../statistics/elementary.ts";
 import type { Anchor } from "./geometry.ts";
-import type { DroppedVariants, GeneTable, LeadTable, NullSample, PairBatch, VariantTable } from "./tables.ts";
-import { fdrOf, type LevelFdr, type TransPermutations } from "./trans/permutationFdr.ts";
+import type { DroppedVariants, GeneTable, LeadTable, NullSample, VariantTable } from "./tables.ts";
+import type { TransPermutations } from "./trans/permutationFdr.ts";
 
 export type MapKind = "cis" | "trans";
 
@@ -34,7 +33,7 @@ const CONVENTIONS = {
 };
 
 /** `start_distance` is position - start; `body_distance` the signed distance to the gene's nearest end. */
-function distanceName(anchor: Anchor): string {
+export function distanceName(anchor: Anchor): string {
   return anchor === "body" ? "body_distance" : "start_distance";
 }
 
@@ -110,152 +109,6 @@ export function distanceTo(genes: GeneTable, g: number, position: number, anchor
   const along = position < start ? position - start : position > end ? position - end : 0;
   // 0 - along, not -along: the latter is -0 within the gene.
   return genes.strand[g] === "-" ? 0 - along : along;
-}
-
-/**
- * Makes the columns of a pair table, a run of rows at a time, in arrays that are used again: what
- * {@link columns} returns is good until it is called again.
- */
-export class PairColumns {
-  private readonly kind: MapKind;
-  private readonly genes: GeneTable;
-  private readonly anchor: Anchor;
-  private readonly chromosomeNumber = new Map<string, number>();
-  private readonly geneChromosome: Int32Array;
-  private variantChromosome: Int32Array = new Int32Array(0);
-  private batch: PairBatch | undefined;
-  private readonly distance: Int32Array;
-  private readonly p: Float64Array;
-  private readonly unknown: readonly string[];
-  private readonly powers: Powers | undefined;
-  private readonly fdr: LevelFdr | undefined;
-
-  /**
-   * `rows`: the longest run that will be asked for. `powers` make p of log10 p where the engine can; `fdr` where
-   * there are permutations.
-   */
-  constructor(
-    kind: MapKind,
-    genes: GeneTable,
-    anchor: Anchor,
-    rows: number,
-    powers?: Powers,
-    fdr?: LevelFdr,
-  ) {
-    this.powers = powers;
-    this.kind = kind;
-    this.fdr = fdr;
-    this.genes = genes;
-    this.anchor = kind === "cis" ? anchor : "tss";
-    this.geneChromosome = this.number(genes.chromosome);
-    this.unknown = genes.id.map(() => "");
-    this.distance = new Int32Array(rows);
-    this.p = new Float64Array(rows);
-  }
-
-  /**
-   * Rows `from` to `to` of `batch` as {@link pairSchema} lays them out. `q` are the q-values of these
-   * rows (trans only).
-   */
-  columns(batch: PairBatch, from: number, to: number, q?: Float64Array): Column[] {
-    if (batch !== this.batch) {
-      this.batch = batch;
-      this.variantChromosome = this.number(batch.variants.chromosome);
-    }
-    const { variants } = batch;
-    const { genes, p, distance } = this;
-    const rows = to - from;
-    if (this.powers === undefined) for (let i = 0; i < rows; i++) p[i] = pow10(batch.log10P[from + i]!);
-    else this.powers.of10(batch.log10P.subarray(from, to), p);
-    this.distances(batch, from, rows);
-    const variant = batch.variant.subarray(from, to);
-    const gene = batch.gene.subarray(from, to);
-    const byVariant = (name: string, values: readonly string[]): Column => ({
-      name,
-      type: "dictionary",
-      values,
-      index: variant,
-    });
-    const byGene = (name: string, values: readonly string[]): Column => ({
-      name,
-      type: "dictionary",
-      values,
-      index: gene,
-    });
-    const doubles = (name: string, values: Float64Array): Column => ({ name, type: "double", values });
-    const integers = (name: string, values: Int32Array, index?: Uint32Array): Column => {
-      const column = { name, type: "int32", values, missing: NO_INTEGER } as const;
-      return index === undefined ? column : { ...column, index };
-    };
-    const statistics: Column[] = [
-      integers(distanceName(this.anchor), distance.subarray(0, rows)),
-      { name: "af", type: "double", values: variants.af, index: variant },
-      integers("ma_samples", variants.maSamples, variant),
-      integers("ma_count", variants.maCount, variant),
-      doubles("pval_nominal", p.subarray(0, rows)),
-      doubles("slope", batch.slope.subarray(from, to)),
-      doubles("slope_se", batch.slopeSe.subarray(from, to)),
-      doubles("log10_p", batch.log10P.subarray(from, to)),
-    ];
-    const labels = [
-      byVariant("chromosome", variants.chromosome),
-      integers("position", variants.position, variant),
-      byVariant("effect_allele", variants.effectAllele),
-      byVariant("other_allele", variants.otherAllele),
-    ];
-    const phenotype = byGene("phenotype_id", genes.id);
-    const variantId = byVariant("variant_id", variants.id);
-    if (this.kind === "cis") return [phenotype, variantId, ...statistics, ...labels];
-    return [
-      ...[variantId, phenotype, ...statistics, doubles("qval", q ?? new Float64Array(rows).fill(Number.NaN))],
-      ...(this.fdr === undefined
-        ? []
-        : [doubles("fdr_pair", fdrOf(this.fdr, batch.log10P.subarray(from, to)))]),
-      ...[...labels, byGene("phenotype_chromosome", genes.chromosome)],
-      integers("phenotype_start", genes.start, gene),
-      byGene("gene_symbol", genes.symbol ?? this.unknown),
-      byGene("gene_biotype", genes.biotype ?? this.unknown),
-    ];
-  }
-
-  private distances(batch: PairBatch, from: number, rows: number): void {
-    const { genes, anchor, distance, variantChromosome, geneChromosome } = this;
-    const { variant, gene } = batch;
-    const { position } = batch.variants;
-    const { start } = genes;
-    for (let i = 0; i < rows; i++) {
-      const v = variant[from + i]!;
-      const g = gene[from + i]!;
-      if (variantChromosome[v] !== geneChromosome[g]) distance[i] = NO_INTEGER;
-      else if (anchor === "tss") distance[i] = position[v]! - start[g]!;
-      else distance[i] = distanceTo(genes, g, position[v]!, anchor);
-    }
-  }
-
-  /** A number a chromosome, the same for `chr1` and `1`. */
-  private number(names: readonly string[]): Int32Array {
-    const seen = new Map<string, number>();
-    const out = new Int32Array(names.length);
-    let last: string | undefined;
-    let number = 0;
-    for (let i = 0; i < names.length; i++) {
-      const name = names[i]!;
-      if (name !== last) {
-        number = seen.get(name) ?? this.canonicalNumber(name);
-        seen.set(name, number);
-        last = name;
-      }
-      out[i] = number;
-    }
-    return out;
-  }
-
-  private canonicalNumber(name: string): number {
-    const canonical = canonicalChromosome(name);
-    const number = this.chromosomeNumber.get(canonical) ?? this.chromosomeNumber.size;
-    this.chromosomeNumber.set(canonical, number);
-    return number;
-  }
 }
 
 /**

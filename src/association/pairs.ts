@@ -57,6 +57,7 @@ export function mapPairs(cohort: Cohort, options: PairsOptions): PairsRun {
   );
   return {
     genes: run.genes,
+    marks: run.marks,
     parts: (choose) => run.parts(choose),
     summary: (first) => run.summary(first),
     [Symbol.asyncIterator]: () => run[Symbol.asyncIterator](),

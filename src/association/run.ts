@@ -121,6 +121,7 @@ export function mapRun(
   }
   return {
     genes: cohort.genes,
+    marks: cohort.marks,
     parts: run,
     summary,
     async *[Symbol.asyncIterator]() {

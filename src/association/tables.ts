@@ -1,4 +1,5 @@
 import type { GeneStatus, GeneTable } from "../cohort/cohort.ts";
+import type { CohortMarks } from "../cohort/marks.ts";
 import type { VariantStatus } from "../cohort/variants.ts";
 import type { VariantLabels } from "../formats/genotypes.ts";
 import type { ChooseParts, MapPart, PartTable } from "./mapPart.ts";
@@ -8,7 +9,7 @@ import type { MapSummary } from "./summary.ts";
 import type { CrossMappedPairs } from "./trans/crossMapping.ts";
 import type { TransPermutations } from "./trans/permutationFdr.ts";
 
-export type { GeneStatus, GeneTable, VariantStatus };
+export type { CohortMarks, GeneStatus, GeneTable, VariantStatus };
 
 /** Numbers that some maps have beside the usual ones, by the name of their column. */
 export type ExtraColumns = Readonly<Record<string, Float64Array>>;
@@ -120,6 +121,8 @@ export interface MapResult {
 /** A map in the making: iterate to get its pairs; `result()` afterwards. */
 export interface MapRun extends AsyncIterable<PairBatch> {
   readonly genes: GeneTable;
+  /** Of its cohort: in the metadata of every table. */
+  readonly marks: CohortMarks;
   /**
    * The same part by part, with all that the finished map needs of each; those that `choose` names, all by default.
    * A run is iterated once, this way or that.

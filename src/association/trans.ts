@@ -1,5 +1,4 @@
 import type { Cohort } from "../cohort/cohort.ts";
-import { refuseCovariance } from "../cohort/covariance.ts";
 import { STATUS_CODE } from "../cohort/variants.ts";
 import { UsageError } from "../errors.ts";
 import type { CrossMappingTable } from "../formats/crossMapping.ts";
@@ -57,7 +56,6 @@ export function mapTrans(cohort: Cohort, options: TransOptions): MapRun {
   if (options.signals !== undefined && options.signals.cohort !== cohort) {
     throw new UsageError("cis signals are projected out of another cohort: map the one that comes with them");
   }
-  if (options.signals !== undefined) refuseCovariance(cohort, "a map with cis signals projected out");
   const permuting: Permuting | undefined = permutations === 0 ? undefined : { permutations, locusDistance };
   const near = nearRuns(cohort, options.allPairs === true ? -1 : distance);
   const common = {

@@ -4,7 +4,7 @@ import { dot } from "../compute/exact.ts";
 import { PairRows } from "./batch.ts";
 import { absoluteDistance } from "./geometry.ts";
 import { Leads } from "./leads.ts";
-import { normWith } from "./norms.ts";
+import { normsOf } from "./norms.ts";
 import { type NullSampler, SampledPairs } from "./nullSample.ts";
 import { emptyTest, refine, type Tester } from "./refine.ts";
 import { PartCounter } from "./run.ts";
@@ -176,9 +176,11 @@ export class TransCollector {
   /** Tests a pair (its variant decoded where there are signals); false where the gene's signals explain the variant. */
   #refine(part: Survey, row: number, gene: number, product: number): boolean {
     const { signals, cohort } = this.#job;
-    const own = signals !== undefined && signals.count(gene) > 0;
-    const tester = own ? signals.tester(gene) : this.#tester;
-    const norm = own ? signals.normBeside(gene, this.#g, part.norm[row]!) : normWith(cohort, part, gene, row);
+    const own = signals?.of(gene);
+    const tester = own === undefined ? this.#tester : signals!.tester(gene);
+    const { norms, stretch } = normsOf(cohort, part, gene);
+    const plain = norms[row]!;
+    const norm = (own === undefined ? plain : own.normBeside(this.#g, plain)) * stretch;
     if (norm === 0) return false;
     refine(tester, product, norm, cohort.residualNorm[gene]!, this.#test);
     return true;

@@ -4,11 +4,12 @@ import { throwIfAborted } from "../errors.ts";
 import { thresholdR } from "../statistics/studentT.ts";
 import { candidatePairs, denseProducts, sliceRows } from "./dosageRows.ts";
 import { GrowingFloats, GrowingIntegers } from "./growing.ts";
+import { concatenated } from "./permutation/groups.ts";
 import { inOrder } from "./pipeline.ts";
 import { countingBackend, type Session } from "./run.ts";
 import { type ColumnGroup, joinScreened, type LoadedScreen, type ScreenColumns } from "./screenGroups.ts";
 import { type Survey, survey } from "./survey.ts";
-import { type CisSignals, loweredThreshold, signalThreshold } from "./trans/cisSignals.ts";
+import { type CisSignals, loweredThreshold } from "./trans/cisSignals.ts";
 import type { TransJob } from "./transCollect.ts";
 
 /** From this p on, so many pairs pass that f64 products of all of them are cheaper than screening. */
@@ -48,10 +49,7 @@ export function screenColumns({ cohort, log10Threshold, signals }: TransJob): Sc
   const least = cohort.geneStatus.map((status, gene) =>
     status === "ok" ? geneThreshold(log10Threshold, cohort, signals, gene) : Number.POSITIVE_INFINITY,
   );
-  return {
-    ...withSignals(cohort.residuals, Float64Array.from(least), signals),
-    group: cohort.covariance?.group,
-  };
+  return withSignals(cohort.residuals, Float64Array.from(least), cohort.covariance?.group, signals);
 }
 
 /** What |g.e| / norm of a gene must reach in the screen: |r|, but see `CisSignals` and `CohortCovariance`. */
@@ -66,18 +64,25 @@ export function geneThreshold(
   return own === 0 ? least : loweredThreshold(least);
 }
 
-/** Adds the columns of the signals, which find the variants that they are linked with. */
+/** `group` as of {@link ScreenColumns}. Adds the columns of the signals, which find the variants that they are linked with. */
 export function withSignals(
   values: Float64Array,
   threshold: Float64Array,
+  group: Uint8Array | undefined,
   signals: CisSignals | undefined,
 ): ScreenColumns {
-  if (signals === undefined) return { values, threshold };
+  if (signals === undefined) return { values, threshold, group };
   const all = new Float64Array(values.length + signals.columns.length);
   all.set(values);
   all.set(signals.columns, values.length);
-  const own = Float64Array.from(signals.owner, (gene) => signalThreshold(signals.count(gene)));
-  return { values: all, threshold: Float64Array.from([...threshold, ...own]) };
+  const { owner, before } = signals;
+  const own = Float64Array.from(owner.keys(), (row) => signals.threshold(row));
+  const of = before.covariance?.group;
+  return {
+    values: all,
+    threshold: concatenated([threshold, own]),
+    group: group && Uint8Array.from([...group, ...Array.from(owner, (gene) => of![gene]!)]),
+  };
 }
 
 /** Finds the pairs of a slice whose |r| may reach the threshold of their gene: a superset, none is missed. */

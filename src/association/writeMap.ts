@@ -6,7 +6,7 @@ import type { MapKind } from "./output.ts";
 import { type PartStore, storedParts } from "./parts.ts";
 import { storeParts } from "./resume.ts";
 import type { MapSummary } from "./summary.ts";
-import type { GeneTable, MapResult, MapRun, PairBatch, Progress } from "./tables.ts";
+import type { CohortMarks, GeneTable, MapResult, MapRun, PairBatch, Progress } from "./tables.ts";
 
 /** Where the tables of a result go, and parts wait: a folder of Node's, or the browser's. */
 export interface ResultFolder<File> {
@@ -48,7 +48,8 @@ export async function writeMap<File>(
   options: WriteMapOptions,
 ): Promise<{ result: MapResult; files: File[] }> {
   const before = folder.files().length;
-  const { anchor, metadata, writePairs, significant, sexStratified } = options;
+  const { anchor, writePairs, significant, sexStratified } = options;
+  const metadata = { ...options.metadata, ...run.marks };
   const { table } = folder;
   const common = { kind, genes: run.genes, anchor, metadata, table, writePairs, sexStratified };
   if (kind === "cis" && !significant) {
@@ -72,6 +73,7 @@ export async function writeMap<File>(
 /** Parts of a map that are all in a store. */
 export interface StoredMap {
   readonly genes: GeneTable;
+  readonly marks: CohortMarks;
   /** Empty, to be filled from the parts. */
   readonly summary: MapSummary;
   readonly parts: PartStore;
@@ -83,13 +85,13 @@ export interface StoredMap {
  */
 export async function writeStoredMap<File>(
   kind: MapKind,
-  { genes, summary, parts }: StoredMap,
+  { genes, marks, summary, parts }: StoredMap,
   folder: ResultFolder<File>,
   options: WriteMapOptions,
 ): Promise<{ result: MapResult; files: File[] }> {
   const before = folder.files().length;
-  const { anchor, metadata, memory, writePairs, significant, signal, onProgress } = options;
-  const { sexStratified } = options;
+  const { anchor, memory, writePairs, significant, sexStratified, signal, onProgress } = options;
+  const metadata = { ...options.metadata, ...marks };
   const { table } = folder;
   const common = { kind, genes, anchor, metadata, table, writePairs, sexStratified };
   const tables = kind === "cis" && !significant ? await MapTables.open(common) : undefined;

@@ -7,7 +7,7 @@ import type { InputFile } from "../node/manifest.ts";
 import { anovaFigures, anovaReport } from "../report/anovaReport.ts";
 import { bases, count, counted, degrees } from "../report/numbers.ts";
 import { closeResult } from "./closing.ts";
-import { commonRecord, type Running, withCohort } from "./cohortJob.ts";
+import { commonRecord, type Running, tableMetadata, withCohort } from "./cohortJob.ts";
 import { shortNumber } from "./format.ts";
 import { hashedFiles, startHashing } from "./inputs.ts";
 import { writePage } from "./pageOfFigures.ts";
@@ -60,9 +60,7 @@ async function complete(
     const parts = steps.results(plan, (blocks) => anovaParts(cohort, asked, blocks));
     const result = await anovaResult(cohort, asked, parts);
     terminal.clear();
-    for (const { name, schema, columns } of await anovaTables(cohort, result, {
-      "qortex.version": version(),
-    })) {
+    for (const { name, schema, columns } of await anovaTables(cohort, result, tableMetadata(cohort))) {
       const table = await folder.table(name, schema, format);
       await table.write(columns);
       await table.close();

@@ -7,7 +7,7 @@ import type { Cohort } from "../cohort/cohort.ts";
 import { InputError } from "../errors.ts";
 import { readManifest } from "../node/manifest.ts";
 import type { OutputFolder, TableFormat } from "../node/output.ts";
-import { version } from "./shell.ts";
+import { tableMetadata } from "./cohortJob.ts";
 
 /** Writes `chrx_variants`, where the file has variants of X that are treated by sex. */
 export function writeChrX(
@@ -17,7 +17,7 @@ export function writeChrX(
   signal: AbortSignal,
 ): Promise<void> {
   const open: OpenTable = (name, schema) => folder.table(name, schema, format);
-  return shared.writeChrX(cohort, open, { "qortex.version": version() }, signal);
+  return shared.writeChrX(cohort, open, tableMetadata(cohort), signal);
 }
 
 /** Copies the table from the shard that has it (the first) to the merged result. Throws InputError for one that is damaged. */

@@ -180,11 +180,17 @@ export function commonRecord(
     samples: samplesRecord(cohort),
     model: cohort.model,
     degreesOfFreedom: cohort.degreesOfFreedom,
+    cohort: cohort.marks,
     seed: options.seed,
     backend: backend.description,
     messages: [...messages, ...machine].map(({ level, text }) => ({ level, text })),
     timings: clock.seconds(),
   };
+}
+
+/** Of the tables of a command on a cohort: the version, and what tells the cohort from others. */
+export function tableMetadata({ marks }: Pick<Cohort, "marks">): Readonly<Record<string, string>> {
+  return { "qortex.version": version(), ...marks };
 }
 
 /** Options as a record, regions and shard as they are typed. */

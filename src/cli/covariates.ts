@@ -6,7 +6,7 @@ import { covariatesFigures } from "../report/covariatesFigures.ts";
 import { covariateKinds, covariatesReport } from "../report/covariatesReport.ts";
 import { count, counted } from "../report/numbers.ts";
 import { closeResult } from "./closing.ts";
-import { commonRecord, type Running, withCohort } from "./cohortJob.ts";
+import { commonRecord, type Running, tableMetadata, withCohort } from "./cohortJob.ts";
 import { type CovariatesOptions, checkCovariatesOptions } from "./covariatesOptions.ts";
 import { hashedFiles, startHashing } from "./inputs.ts";
 import { writePage } from "./pageOfFigures.ts";
@@ -37,7 +37,7 @@ async function complete(running: Running, options: CovariatesOptions): Promise<v
     terminal.clear();
     clock.lap("components");
     await folder.text("covariates.txt", covariatesText(result.table));
-    for (const { name, schema, columns } of covariateTables(result, { "qortex.version": version() })) {
+    for (const { name, schema, columns } of covariateTables(result, tableMetadata(cohort))) {
       const table = await folder.table(name, schema, options.format);
       await table.write(columns);
       await table.close();

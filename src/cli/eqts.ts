@@ -8,7 +8,7 @@ import { inflateGzip } from "../node/inflate.ts";
 import { eqtsFigures, eqtsReport } from "../report/eqtsReport.ts";
 import { count, counted, degrees } from "../report/numbers.ts";
 import { closeResult } from "./closing.ts";
-import { commonRecord, type Running, withCohort } from "./cohortJob.ts";
+import { commonRecord, type Running, tableMetadata, withCohort } from "./cohortJob.ts";
 import type { EqtsOptions } from "./eqtsOptions.ts";
 import { pValue } from "./format.ts";
 import { hashedFiles, startHashing } from "./inputs.ts";
@@ -87,9 +87,7 @@ async function complete(
       onProgress,
     });
     terminal.clear();
-    for (const { name, schema, columns } of eqtsTables(cohort, scores, result, {
-      "qortex.version": version(),
-    })) {
+    for (const { name, schema, columns } of eqtsTables(cohort, scores, result, tableMetadata(cohort))) {
       const table = await folder.table(name, schema, format);
       await table.write(columns);
       await table.close();

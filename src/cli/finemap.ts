@@ -1,4 +1,5 @@
 import { GeneFinder } from "../association/geneIds.ts";
+import { refuseOtherCohort } from "../cohort/marks.ts";
 import { InputError } from "../errors.ts";
 import { readGeneList } from "../formats/lists.ts";
 import { fileSource } from "../node/files.ts";
@@ -11,11 +12,11 @@ import { finemap, type GeneFinemap, switchedIn } from "../targets/finemap.ts";
 import { FinemapTables } from "../targets/finemapTables.ts";
 import { type SummaryStatistics, summaryStatistics } from "../targets/summaryStatistics.ts";
 import { closeResult } from "./closing.ts";
-import { commonRecord, type Running, withCohort } from "./cohortJob.ts";
+import { commonRecord, type Running, tableMetadata, withCohort } from "./cohortJob.ts";
 import { checkFinemapOptions, type FinemapOptions } from "./finemapOptions.ts";
 import { hashedFiles, startHashing } from "./inputs.ts";
 import { writeCommandPage } from "./pageOfFigures.ts";
-import { isSignificant, readTable, tablePath } from "./resultTable.ts";
+import { isSignificant, readResult, readTable, tablePath } from "./resultTable.ts";
 import { type Invocation, version } from "./shell.ts";
 import { openSteps, runSteps, type SteppedJob } from "./steps.ts";
 import type { SummaryLine } from "./summary.ts";
@@ -48,7 +49,7 @@ async function complete(
     const genes = chosen ?? summary?.genes ?? Array.from(cohort.genes.id.keys());
     const { format, effects } = options;
     const tables = await FinemapTables.open(cohort, {
-      ...{ effects, summary: summary !== undefined, metadata: { "qortex.version": version() } },
+      ...{ effects, summary: summary !== undefined, metadata: tableMetadata(cohort) },
       table: (name, schema) => folder.table(name, schema, format),
     });
     const tally = new Tally();
@@ -109,7 +110,7 @@ async function chosenGenes(
   options: FinemapOptions,
   cis: string | undefined,
 ): Promise<number[] | undefined> {
-  if (cis !== undefined) return significantGenes(running, cis, options.fdr);
+  if (cis !== undefined) return significantGenes(running, cis, options);
   if (options.genes === undefined) return undefined;
   const source = await fileSource(options.genes);
   const ids = await readGeneList(source, inflateGzip).finally(() => source.close());
@@ -117,8 +118,14 @@ async function chosenGenes(
 }
 
 /** The genes of a cis map's `cis_genes` whose q is at most `fdr`. */
-async function significantGenes(running: Running, path: string, fdr: number): Promise<number[]> {
-  const table = await readTable(path);
+async function significantGenes(
+  running: Running,
+  path: string,
+  { fdr, summary }: FinemapOptions,
+): Promise<number[]> {
+  const table = await readResult(path);
+  // Of summary statistics the cohort only has the LD.
+  if (summary === undefined) refuseOtherCohort(table.name, table.metadata, running.cohort);
   const gene = table.column(["phenotype_id"]);
   const q = table.column(["qval", "qval_bonferroni"]);
   if (gene === undefined || q === undefined)

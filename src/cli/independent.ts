@@ -7,12 +7,12 @@ import { count, counted } from "../report/numbers.ts";
 import { FoundSignals, signalsReport } from "../report/signalsReport.ts";
 import { pow10 } from "../statistics/elementary.ts";
 import { closeResult } from "./closing.ts";
-import { commonRecord, type Running, withCohort } from "./cohortJob.ts";
+import { commonRecord, type Running, tableMetadata, withCohort } from "./cohortJob.ts";
 import { checkIndependentOptions, type IndependentOptions } from "./independentOptions.ts";
 import { hashedFiles, startHashing } from "./inputs.ts";
 import { writeCommandPage } from "./pageOfFigures.ts";
 import { groupsOf } from "./permutationOptions.ts";
-import { readTable, tablePath } from "./resultTable.ts";
+import { readResult, tablePath } from "./resultTable.ts";
 import { type Invocation, version } from "./shell.ts";
 import { openSteps, runSteps, type SteppedJob } from "./steps.ts";
 import type { SummaryLine } from "./summary.ts";
@@ -44,13 +44,11 @@ async function complete(
   try {
     const source = groupsOf(options);
     const grouping = source && groupingOf(cohort, source);
-    const genes = significantLeads(await readTable(cis), cohort, fdr, grouping);
+    const genes = significantLeads(await readResult(cis), cohort, fdr, grouping);
     const tables = await SignalTables.open(
       cohort.genes,
       (name, schema) => folder.table(name, schema, format),
-      {
-        "qortex.version": version(),
-      },
+      tableMetadata(cohort),
       grouping,
     );
     const threshold = signalThreshold(genes);

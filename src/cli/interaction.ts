@@ -129,7 +129,7 @@ async function complete(running: Running, job: InteractionJob): Promise<void> {
       lociOfMap(map, options),
     );
     const writing = {
-      ...interactionWriting(map, options, models, shell.signal),
+      ...interactionWriting(map, options, cohort, models, shell.signal),
       onProgress: terminal.progress.bind(terminal),
       onPairs: points.add,
     };

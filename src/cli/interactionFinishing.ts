@@ -1,4 +1,5 @@
 import type { InteractionResult } from "../association/interaction/tables.ts";
+import type { Cohort } from "../cohort/cohort.ts";
 import { throwIfAborted } from "../errors.ts";
 import type { WriteInteractionOptions } from "../node/interactionOutput.ts";
 import type { OutputFile } from "../node/output.ts";
@@ -6,6 +7,7 @@ import type { ContextModel, InteractionAsked, InteractionFacts } from "../report
 import { anchorOf } from "../report/leads.ts";
 import type { CohortFacts, MapFacts } from "../report/mapFacts.ts";
 import type { Illustrated } from "../report/report.ts";
+import { tableMetadata } from "./cohortJob.ts";
 import type { Finishing } from "./finishing.ts";
 import type { InteractionOptions } from "./interactionOptions.ts";
 import {
@@ -34,12 +36,13 @@ export function askedOf({ kind }: MapFacts["map"], options: Options): Interactio
 export function interactionWriting(
   map: MapFacts["map"],
   { memory, format, leadsOnly }: Pick<Options, "format" | "memory" | "leadsOnly">,
+  cohort: Pick<Cohort, "marks">,
   models: readonly ContextModel[],
   signal: AbortSignal,
 ): WriteInteractionOptions {
   return {
     ...{ format, anchor: anchorOf(map), memory, signal, pairs: leadsOnly !== true },
-    metadata: { "qortex.version": version(), contexts: models.map(({ context }) => context).join("; ") },
+    metadata: { ...tableMetadata(cohort), contexts: models.map(({ context }) => context).join("; ") },
   };
 }
 

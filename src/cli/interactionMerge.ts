@@ -58,7 +58,7 @@ export async function mergeInteractions(
     { maps, contexts: models[0]!.contexts.length, genes: cohort.genes, parts: await joinedStore(shards) },
     folder,
     {
-      ...interactionWriting(map, { ...options, memory }, models, signal),
+      ...interactionWriting(map, { ...options, memory }, cohort, models, signal),
       onProgress: terminal.progress.bind(terminal),
       onPairs: points.add,
     },
@@ -84,6 +84,7 @@ export async function mergeInteractions(
     samples: samplesRecord(cohort),
     model: cohort.model,
     degreesOfFreedom: cohort.degreesOfFreedom,
+    cohort: cohort.marks,
     seed: options.seed,
     backend: record.backend,
     messages,

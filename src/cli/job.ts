@@ -61,7 +61,7 @@ async function complete(running: Running, job: MapJob): Promise<void> {
         ? await writeMap(map.kind, run, folder, writing)
         : await writeStoredMap(
             map.kind,
-            { genes: run.genes, summary: run.summary(), parts: kept.store },
+            { genes: run.genes, marks: run.marks, summary: run.summary(), parts: kept.store },
             folder,
             writing,
           );

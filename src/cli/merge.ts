@@ -111,7 +111,7 @@ async function merge(
       ? transFinish(map.permuting)
       : geneLevelPlan && ((result: MapResult) => withGeneLevel(result, geneLevelPlan));
   const summary = new MapSummary({ geneStatus, variantsRead, backend: record.backend, finish });
-  const stored = { genes: cohort.genes, summary, parts };
+  const stored = { genes: cohort.genes, marks: cohort.marks, summary, parts };
   const onProgress = terminal.progress.bind(terminal);
   const { result, files: tables } = await writeStoredMap(map.kind, stored, folder, {
     ...writing,
@@ -136,6 +136,7 @@ async function merge(
     samples: samplesRecord(cohort),
     model: cohort.model,
     degreesOfFreedom: cohort.degreesOfFreedom,
+    cohort: cohort.marks,
     seed: options.seed,
     backend: record.backend,
     counts: result.counts,

@@ -50,9 +50,9 @@ export function addCorrelateOptions(command: Command): void {
   const add = group(command, "Pairs to write:");
   add(
     "--min-r <r>",
-    `those with |r| of at least this (default: ${DEFAULT_MIN_R}, where no other limit is given)`,
+    `those with |r| of at least this; 0: all pairs (default: ${DEFAULT_MIN_R}, where no other limit is given)`,
     {
-      parse: numberIn({ min: 0, max: 1, aboveMin: true }),
+      parse: numberIn({ min: 0, max: 1 }),
     },
   );
   add("--p-value <p>", "those with p of at most this", {

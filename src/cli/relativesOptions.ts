@@ -51,7 +51,6 @@ interface Companions extends RelativesOptions {
   readonly interaction?: string;
   readonly interactionSex?: boolean;
   readonly sexStratified?: string;
-  readonly regressCis?: string;
   readonly summary?: string;
   readonly spearman?: boolean;
 }
@@ -106,8 +105,5 @@ export function checkRelatives(options: Companions): void {
     throw new UsageError(
       `${given} and --spearman do not go together: ranks have no covariance; leave one out`,
     );
-  }
-  if (options.regressCis !== undefined) {
-    throw new UsageError(`${given} and --regress-cis do not go together yet: leave one out`);
   }
 }

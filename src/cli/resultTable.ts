@@ -1,9 +1,10 @@
 import { stat } from "node:fs/promises";
-import { join } from "node:path";
+import { basename, dirname, join } from "node:path";
 import { InputError } from "../errors.ts";
 import { type NamedColumns, readNamedColumns } from "../formats/namedColumns.ts";
 import { fileSource } from "../node/files.ts";
 import { inflateGzip } from "../node/inflate.ts";
+import { readManifest } from "../node/manifest.ts";
 
 /** The table that an option names: a file, or in the folder of a result the first of `tables` that is there. */
 export async function tablePath(path: string, tables: readonly string[]): Promise<string> {
@@ -26,6 +27,18 @@ export async function readTable(path: string): Promise<NamedColumns> {
   } finally {
     await source.close();
   }
+}
+
+/**
+ * A table of a result of ours. Where the file itself does not say what it was made of (text), the manifest beside it does, if the table
+ * is one of its files.
+ */
+export async function readResult(path: string): Promise<NamedColumns> {
+  const table = await readTable(path);
+  if (table.metadata !== undefined) return table;
+  const manifest = await readManifest(dirname(path));
+  const listed = manifest?.files.some(({ name }) => name === basename(path)) === true;
+  return listed ? { ...table, metadata: manifest?.cohort } : table;
 }
 
 /** Whether a cell is a q of at most `most`; empty and NA are not. */

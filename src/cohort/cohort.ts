@@ -22,6 +22,7 @@ import {
 } from "./covariance.ts";
 import { dominantSamples, dominantText } from "./dominant.ts";
 import { geneOrder, type Transform } from "./expression.ts";
+import { type CohortMarks, cohortMarks } from "./marks.ts";
 import { residualExpression } from "./residuals.ts";
 import { whitenerOf } from "./sampleCovariance.ts";
 import { fewMatched, matchSamples, type SampleMatch } from "./samples.ts";
@@ -169,6 +170,8 @@ export interface Cohort {
   readonly covariance?: CohortCovariance | undefined;
   /** Of an interaction map; no part of the covariates. See `withContexts`. */
   readonly contexts?: Contexts | undefined;
+  /** Of this cohort (without contexts) in what is written of it. */
+  readonly marks: CohortMarks;
   readonly onMessage: (message: Message) => void;
 }
 
@@ -249,6 +252,8 @@ export function buildCohort(tables: CohortTables, options: CohortOptions = {}): 
   const id = Array.from(order, (g) => expression.id[g] ?? "");
   const dominated = dominantText(id, dominantSample);
   if (dominated !== undefined) onMessage({ level: "warning", text: dominated });
+  const { samples } = match;
+  const degreesOfFreedom = model === "ols" ? n - 2 - k : n - 2;
   return {
     tables,
     filters: {
@@ -259,9 +264,9 @@ export function buildCohort(tables: CohortTables, options: CohortOptions = {}): 
     },
     transform,
     model,
-    samples: match.samples,
+    samples,
     report: { ...match, used: n, covariatesUsed: basis.used, covariatesDropped: basis.dropped },
-    degreesOfFreedom: model === "ols" ? n - 2 - k : n - 2,
+    degreesOfFreedom,
     genes: {
       id,
       chromosome: Array.from(order, (g) => expression.chromosome[g] ?? ""),
@@ -279,7 +284,8 @@ export function buildCohort(tables: CohortTables, options: CohortOptions = {}): 
     genotypeBasis: model === "ols" ? basis : noBasis,
     expressionBasis: basis,
     covariance,
-    contexts: contexts && codeContexts(contexts, match.contextIndex, match.samples.length, onMessage),
+    contexts: contexts && codeContexts(contexts, match.contextIndex, samples.length, onMessage),
+    marks: cohortMarks({ samples, expressionBasis: basis, covariance, model, transform, degreesOfFreedom }),
     onMessage,
   };
 }

@@ -88,7 +88,7 @@ export function refuseCovariance({ covariance }: { readonly covariance?: unknown
 }
 
 /** Makes expression the columns that genotypes meet, gene after gene, and learns each gene's group. */
-export class Whitener {
+export class SampleWhitener {
   readonly #kind: CovarianceKind;
   readonly #name: string;
   readonly #projected: ProjectedCovariance;

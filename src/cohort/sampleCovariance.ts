@@ -4,7 +4,7 @@ import { counted, listed, thousands } from "../formats/wording.ts";
 import { isPositiveDefinite, type OrthonormalBasis } from "../statistics/linalg.ts";
 import type { ProjectedCovariance } from "../statistics/mixedModel.ts";
 import { symmetricEigen } from "../statistics/symmetricEigen.ts";
-import { type CovarianceKind, Whitener } from "./covariance.ts";
+import { type CovarianceKind, SampleWhitener } from "./covariance.ts";
 import type { SampleMatch } from "./samples.ts";
 
 /** The samples as the files that `whitenerOf` reads of have them. */
@@ -31,7 +31,7 @@ export function whitenerOf(
   genes: number,
   say: (text: string) => void,
   memory = Number.POSITIVE_INFINITY,
-): Whitener | undefined {
+): SampleWhitener | undefined {
   const { covariance, donors } = tables;
   const { samples } = match;
   const squares = SQUARES * 8 * samples.length * samples.length;
@@ -70,7 +70,7 @@ export function whitenerOf(
     );
   }
   const check = checkCovariance(kind, matrix.name, found.matrix, samples);
-  return new Whitener(kind, matrix.name, found.matrix, basis, genes, check);
+  return new SampleWhitener(kind, matrix.name, found.matrix, basis, genes, check);
 }
 
 /** 1 for two samples of one donor. */
@@ -80,7 +80,7 @@ function donorWhitener(
   basis: OrthonormalBasis,
   genes: number,
   say: (text: string) => void,
-): Whitener | undefined {
+): SampleWhitener | undefined {
   const n = samples.length;
   const donors = new Set(genotypeIndex).size;
   say(`${name}: ${counted(n, "sample")} of ${counted(donors, "donor")}`);
@@ -89,7 +89,14 @@ function donorWhitener(
   for (let i = 0; i < n; i++) {
     for (let j = 0; j < n; j++) matrix[i * n + j] = genotypeIndex[i] === genotypeIndex[j] ? 1 : 0;
   }
-  return new Whitener("donors", name, matrix, basis, genes, checkCovariance("donors", name, matrix, samples));
+  return new SampleWhitener(
+    "donors",
+    name,
+    matrix,
+    basis,
+    genes,
+    checkCovariance("donors", name, matrix, samples),
+  );
 }
 
 /**

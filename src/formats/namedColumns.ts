@@ -9,6 +9,8 @@ export interface NamedColumns {
   readonly rows: number;
   /** Of its columns, in order, as the file has them. */
   readonly titles: readonly string[];
+  /** Of a Parquet file. */
+  readonly metadata?: Readonly<Record<string, string>> | undefined;
   /** The first column that has one of `names`, whatever its case; undefined where none has. */
   column(names: readonly string[]): readonly string[] | undefined;
 }
@@ -18,7 +20,7 @@ export interface NamedColumns {
  * Holds all of it. Throws {@link InputError} for ragged rows and files that are neither.
  */
 export async function readNamedColumns(source: ByteSource, inflate: Inflate): Promise<NamedColumns> {
-  const [header, columns] = (await isParquet(source))
+  const [header, columns, metadata] = (await isParquet(source))
     ? await parquetColumns(source)
     : await textColumns(source, inflate);
   const place = new Map(header.map((title, i) => [title.toLowerCase(), i]));
@@ -26,6 +28,7 @@ export async function readNamedColumns(source: ByteSource, inflate: Inflate): Pr
     name: source.name,
     rows: columns[0]?.length ?? 0,
     titles: header,
+    metadata,
     column(names) {
       const known = names.find((name) => place.has(name.toLowerCase()));
       return known === undefined ? undefined : columns[place.get(known.toLowerCase())!];
@@ -38,14 +41,16 @@ async function isParquet(source: ByteSource): Promise<boolean> {
   return String.fromCharCode(...magic) === "PAR1";
 }
 
-async function parquetColumns(source: ByteSource): Promise<[string[], string[][]]> {
-  const { columns } = await readParquet(source);
+type Read = [titles: string[], columns: string[][], metadata?: Readonly<Record<string, string>>];
+
+async function parquetColumns(source: ByteSource): Promise<Read> {
+  const { columns, metadata } = await readParquet(source);
   const entries = Object.entries(columns);
   const cells = entries.map(([, values]) => values.map((value) => (value === null ? "" : String(value))));
-  return [entries.map(([title]) => title), cells];
+  return [entries.map(([title]) => title), cells, metadata];
 }
 
-async function textColumns(source: ByteSource, inflate: Inflate): Promise<[string[], string[][]]> {
+async function textColumns(source: ByteSource, inflate: Inflate): Promise<Read> {
   const [header, ...rows] = await readRows(source, inflate);
   if (header === undefined || rows.length === 0)
     throw new InputError(source.name, "has no row below its header");

@@ -2,6 +2,7 @@ import type { ExpressionSet } from "../cohort/expressionSet.ts";
 import { dot } from "../compute/exact.ts";
 import { sharedBuffer } from "../compute/sharedMemory.ts";
 import { InputError } from "../errors.ts";
+import { counted, listed } from "../formats/wording.ts";
 import { type Measure, standardiseFor } from "./measure.ts";
 import { PairwiseGenes } from "./pairwise.ts";
 
@@ -11,7 +12,7 @@ export interface NetworkGenes {
   readonly symbol: readonly string[] | undefined;
 }
 
-/** Throws {@link InputError} for a gene that occurs twice in one cohort. */
+/** Throws {@link InputError} for a gene that occurs twice in one cohort, and for a cohort of several that shares no gene with any other. */
 export function networkGenes(sets: readonly ExpressionSet[]): NetworkGenes {
   const place = new Map<string, number>();
   const symbol: string[] = [];
@@ -25,8 +26,24 @@ export function networkGenes(sets: readonly ExpressionSet[]): NetworkGenes {
       symbol[at] = symbol[at] || (symbols?.[row] ?? "");
     });
   }
+  refuseStrangers(sets);
   const named = sets.some(({ symbol: symbols }) => symbols !== undefined);
   return { id: [...place.keys()], symbol: named ? symbol : undefined };
+}
+
+/** Nothing of a cohort whose genes no other has can be combined: mostly their ids are of another kind. */
+function refuseStrangers(sets: readonly ExpressionSet[]): void {
+  if (sets.length < 2) return;
+  const cohorts = new Map<string, number>();
+  for (const { id } of sets) for (const gene of id) cohorts.set(gene, (cohorts.get(gene) ?? 0) + 1);
+  const stranger = sets.find(({ id }) => !id.some((gene) => cohorts.get(gene)! > 1));
+  if (stranger === undefined) return;
+  const others = sets.filter((set) => set !== stranger);
+  throw new InputError(
+    stranger.name,
+    `none of its ${counted(stranger.id.length, "gene")} (${listed(stranger.id)}) is in ${listed(others.map(({ name }) => name))} (${listed(others[0]!.id)})`,
+    "give all cohorts gene ids of one kind (Ensembl's with their version, or all without), or take this one by itself",
+  );
 }
 
 /** One cohort's genes as vectors whose dot products are correlations; genes are numbered as the network's. */

@@ -20,7 +20,7 @@ interface WhiteBlock {
  * Turns correlated genes into uncorrelated combinations: Lambda^-1/2 U' of the correlation matrix, block by block, of the eigenvectors that hold
  * `variance` of each block's (the small eigenvalues, which are mostly noise of the reference, are left out; METHODS 5.5).
  */
-export class Whitener {
+export class GeneWhitener {
   /** Genes in. */
   readonly genes: number;
   /** Combinations out. */

@@ -5,7 +5,7 @@ import { dot } from "../statistics/linalg.ts";
 import { inverseNormal } from "../statistics/ranks.ts";
 import type { GeneProfiles } from "./coregulation.ts";
 import type { CorrelationBlock } from "./geneCorrelation.ts";
-import { type GlsFit, GlsModel, NO_FIT, Whitener } from "./generalisedLeastSquares.ts";
+import { GeneWhitener, type GlsFit, GlsModel, NO_FIT } from "./generalisedLeastSquares.ts";
 import { type Matrix, products } from "./gramOperator.ts";
 import { momentsOf } from "./nullMoments.ts";
 
@@ -35,13 +35,13 @@ export interface TraitModelOptions {
 export class TraitModel {
   readonly genes: number;
   readonly degreesOfFreedom: number;
-  readonly #whitener: Whitener;
+  readonly #whitener: GeneWhitener;
   readonly #model: GlsModel;
   readonly #backend: Backend;
   /** What the covariates leave of each null trait, whitened, of norm 1. */
   readonly #nulls: Matrix | undefined;
 
-  private constructor(whitener: Whitener, model: GlsModel, backend: Backend, nulls: Matrix | undefined) {
+  private constructor(whitener: GeneWhitener, model: GlsModel, backend: Backend, nulls: Matrix | undefined) {
     this.#nulls = nulls;
     this.genes = whitener.genes;
     this.degreesOfFreedom = model.degreesOfFreedom;
@@ -61,7 +61,7 @@ export class TraitModel {
     if (z.every((value) => value === z[0])) {
       throw new UsageError(`the trait's z of ${genes} genes do not differ: nothing to explain`);
     }
-    const whitener = new Whitener(correlation, genes, variance);
+    const whitener = new GeneWhitener(correlation, genes, variance);
     const columns = [ranks ? inverseNormal(z) : z, new Float64Array(genes).fill(1), ...covariates];
     const joined = new Float64Array(columns.length * genes);
     columns.forEach((column, c) => {
@@ -110,7 +110,7 @@ export class TraitModel {
 async function nullTraits(
   nulls: Float64Array,
   ranks: boolean,
-  whitener: Whitener,
+  whitener: GeneWhitener,
   model: GlsModel,
   backend: Backend,
   signal: AbortSignal | undefined,

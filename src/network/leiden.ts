@@ -2,6 +2,7 @@ import { Breather } from "../compute/pause.ts";
 import { UsageError } from "../errors.ts";
 import { permutation } from "../statistics/random.ts";
 import { type Graph, strengths } from "./graph.ts";
+import { aggregate, compact, type Level, Links, NODES_A_BREATH } from "./leidenLevel.ts";
 
 export interface LeidenOptions {
   /** Above 1: more and smaller communities. Default 1. */
@@ -28,14 +29,6 @@ const MOST_LEVELS = 1000;
 const SAME = 1e-12;
 /** A gain of modularity (times twice the weight of all edges) below this share of a node's strength is rounding. */
 const LEAST_GAIN = 1e-12;
-/** Nodes looked at between two looks at the signal. */
-const NODES_A_BREATH = 64;
-
-/** A graph whose nodes are groups of nodes: weights within a group are left out of the rows, its strength has them. */
-interface Level {
-  readonly graph: Graph;
-  readonly strength: Float64Array;
-}
 
 /**
  * Communities by the Leiden algorithm (Traag, Waltman, van Eck 2019, Scientific Reports 9, 5233): nodes move to the neighbouring community that raises modularity most,
@@ -128,7 +121,7 @@ async function once(
     });
     compact(next);
     group = group.map((v) => refined[v]!);
-    level = aggregate(level, refined, groups);
+    level = await aggregate(level, refined, groups, breather);
     partition = next;
   }
 }
@@ -212,6 +205,7 @@ async function refine(
   /** Weight of each part's edges to the rest of its community. */
   const outward = new Float64Array(nodes);
   for (let v = 0; v < nodes; v++) {
+    if (v % NODES_A_BREATH === 0) await breather.pause();
     for (let at = offset[v]!; at < offset[v + 1]!; at++) {
       if (community[neighbour[at]!] === community[v]) outward[v]! += weight[at]!;
     }
@@ -246,74 +240,6 @@ async function refine(
     part[v] = best;
   }
   return part;
-}
-
-/** Sums of weights by label, for the few labels that a node meets. */
-class Links {
-  readonly weight: Float64Array;
-  readonly seen: number[] = [];
-  readonly #met: Uint8Array;
-
-  constructor(labels: number) {
-    this.weight = new Float64Array(labels);
-    this.#met = new Uint8Array(labels);
-  }
-
-  add(label: number, weight: number): void {
-    if (this.#met[label] === 0) {
-      this.#met[label] = 1;
-      this.seen.push(label);
-    }
-    this.weight[label]! += weight;
-  }
-
-  clear(): void {
-    for (const label of this.seen) {
-      this.weight[label] = 0;
-      this.#met[label] = 0;
-    }
-    this.seen.length = 0;
-  }
-}
-
-/** The graph of groups, `group[v]` of `groups`; edges within a group are kept in its strength only. */
-function aggregate({ graph, strength }: Level, group: Uint32Array, groups: number): Level {
-  const { nodes, offset, neighbour, weight } = graph;
-  const members: number[][] = Array.from({ length: groups }, () => []);
-  for (let v = 0; v < nodes; v++) members[group[v]!]!.push(v);
-  const starts = new Uint32Array(groups + 1);
-  const to: number[] = [];
-  const weights: number[] = [];
-  const sums = new Float64Array(groups);
-  const links = new Links(groups);
-  members.forEach((list, g) => {
-    links.clear();
-    for (const v of list) {
-      sums[g]! += strength[v]!;
-      for (let at = offset[v]!; at < offset[v + 1]!; at++) {
-        const other = group[neighbour[at]!]!;
-        if (other !== g) links.add(other, weight[at]!);
-      }
-    }
-    for (const other of links.seen.sort((a, b) => a - b)) {
-      to.push(other);
-      weights.push(links.weight[other]!);
-    }
-    starts[g + 1] = to.length;
-  });
-  const rows = { offset: starts, neighbour: Uint32Array.from(to), weight: Float64Array.from(weights) };
-  return { graph: { nodes: groups, edges: to.length / 2, ...rows }, strength: sums };
-}
-
-/** Renumbers labels in order of their first appearance; how many there are. */
-function compact(labels: Uint32Array): number {
-  const number = new Map<number, number>();
-  for (let v = 0; v < labels.length; v++) {
-    const known = number.get(labels[v]!) ?? number.size;
-    number.set(labels[v]!, known);
-    labels[v] = known;
-  }
-  return number.size;
 }
 
 /** The same communities, those in several pieces parted. */

@@ -33,8 +33,9 @@ export async function averageLinkage(
   count: number,
   { kind = "dissimilarity", signal }: LinkageOptions = {},
 ): Promise<Dendrogram> {
-  const square = squareOf(pairs, count, kind === "overlap" ? -1 : 1);
-  const merges = await chain(square, count, new Breather(signal));
+  const breather = new Breather(signal);
+  const square = await squareOf(pairs, count, kind === "overlap" ? -1 : 1, breather);
+  const merges = await chain(square, count, breather);
   const steps = merges.height.length;
   const byHeight = Array.from({ length: steps }, (_, m) => m).sort(
     (a, b) => merges.height[a]! - merges.height[b]! || a - b,
@@ -57,13 +58,20 @@ export async function averageLinkage(
 const TURNED = 64;
 
 /** sign * the numbers, `[i * count + j]` both ways: whoever looks for a neighbour reads a row from end to end. */
-function squareOf(pairs: PairNumbers, count: number, sign: 1 | -1): Float64Array {
+async function squareOf(
+  pairs: PairNumbers,
+  count: number,
+  sign: 1 | -1,
+  breather: Breather,
+): Promise<Float64Array> {
   const square = new Float64Array(count * count);
   for (let i = 0; i < count; i++) {
+    await breather.pause();
     const row = condensed(i, 0, count);
     for (let j = i + 1; j < count; j++) square[i * count + j] = sign * pairs[row + j]!;
   }
   for (let top = 0; top < count; top += TURNED) {
+    await breather.pause();
     const bottom = Math.min(count, top + TURNED);
     for (let left = top; left < count; left += TURNED) {
       const right = Math.min(count, left + TURNED);

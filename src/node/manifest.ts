@@ -30,6 +30,8 @@ export interface RunRecord {
   readonly samples: Json;
   readonly model: string;
   readonly degreesOfFreedom: number;
+  /** What tells it from others: see src/cohort/marks.ts. */
+  readonly cohort?: { readonly [mark: string]: string };
   readonly seed: number;
   readonly backend: string;
   readonly counts: MapCounts | { readonly [key: string]: Json };

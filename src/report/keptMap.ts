@@ -1,6 +1,6 @@
 import type { PairValues } from "../association/pairValues.ts";
 import type { GeneLevelPlan } from "../association/permutation/discovery.ts";
-import type { GeneStatus, GeneTable } from "../association/tables.ts";
+import type { CohortMarks, GeneStatus, GeneTable } from "../association/tables.ts";
 import { type ContainerColumn, encodeContainer, openContainer } from "../formats/container.ts";
 import { packValue, unpackValue } from "../formats/packed.ts";
 import type { ContextModel, InteractionAsked } from "./interactionFacts.ts";
@@ -18,6 +18,7 @@ export interface KeptCohort extends CohortFacts {
     readonly contextIsSex?: boolean | undefined;
   };
   readonly geneStatus: readonly GeneStatus[];
+  readonly marks: CohortMarks;
 }
 
 /** A map without its parts: kept with them, so that they can be finished where the cohort's files are not. */
@@ -61,8 +62,18 @@ const VALUES = ["genotype", "expression", "residual"] as const;
 /** {@link KeptMap} as one container. */
 export function encodeKeptMap(kept: KeptMap): Uint8Array {
   const { map, cohort, variants, variantsRead, geneLevelPlan, drawn, loci = [], interaction } = kept;
-  const { genes, geneStatus, tables, filters, transform, model, degreesOfFreedom, report, covariance } =
-    cohort;
+  const {
+    genes,
+    geneStatus,
+    tables,
+    filters,
+    transform,
+    model,
+    degreesOfFreedom,
+    report,
+    covariance,
+    marks,
+  } = cohort;
   const columns: ContainerColumn[] = [
     { name: "gene.start", values: genes.start },
     { name: "gene.end", values: genes.end },
@@ -95,6 +106,7 @@ export function encodeKeptMap(kept: KeptMap): Uint8Array {
     transform,
     model,
     degreesOfFreedom,
+    marks,
     ...(covariance && { covariance: { kind: covariance.kind, name: covariance.name } }),
     report: {
       ...{ used, covariatesUsed, covariatesDropped, genotypesOnly, expressionOnly },

@@ -8,12 +8,13 @@ import { type MadeFiles, writeMadeCohort } from "../../src/node/madeCohort.ts";
 import { type BuiltCommand, buildCommand } from "../helpers/command.ts";
 import { killAgainAndAgain, resultFiles } from "../helpers/kill.ts";
 
-/** 188 kills at random moments: `npm run test:kill`. */
+/** 200 kills at random moments: `npm run test:kill`. */
 
 const scratch = mkdtempSync(join(tmpdir(), "qortex-kill-"));
 let command: BuiltCommand;
 let files: MadeFiles;
 const contexts = join(scratch, "contexts.tsv");
+const covariance = join(scratch, "covariance.tsv");
 const [weights, led] = [join(scratch, "weights.txt"), join(scratch, "led")];
 
 beforeAll(async () => {
@@ -36,6 +37,8 @@ beforeAll(async () => {
     contexts,
     `sample\tage\tdose\n${ids.map((id, s) => `${id}\t${s % 7}\t${(s * s) % 11}\n`).join("")}`,
   );
+  const errors = ids.map((id, s) => [id, ...ids.map((_, t) => (s === t ? 1 : s >> 1 === t >> 1 ? 0.3 : 0))]);
+  writeFileSync(covariance, [["id", ...ids], ...errors].map((row) => `${row.join("\t")}\n`).join(""));
   const variants = readFileSync(`${files.genotypes}.bim`, "utf8").trim().split("\n");
   const rows = variants.filter((_, v) => v % 12 === 0).map((line) => line.split("\t"));
   writeFileSync(
@@ -68,6 +71,7 @@ afterAll(() => {
 test.each([
   ["cis", ["--window", "300kb"], 50, 7, 5],
   ["trans", ["--p-value", "0.01"], 50, 8, 5],
+  ["cis", ["--error-covariance", covariance, "--permutations", "50", "--window", "20kb"], 12, 15, 0],
   ["cis", ["--interaction", contexts, "--window", "300kb"], 12, 9, 0],
   ["trans", ["--interaction", contexts], 12, 10, 0],
   ["trans", ["--model", "anova", "--p-value", "0.01"], 16, 11, 1],

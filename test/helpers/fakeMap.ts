@@ -1,6 +1,13 @@
 import { type MapPart, NO_COUNTS } from "../../src/association/mapPart.ts";
 import { MapSummary } from "../../src/association/summary.ts";
-import type { GeneTable, MapResult, MapRun, PairBatch, VariantStatus } from "../../src/association/tables.ts";
+import type {
+  CohortMarks,
+  GeneTable,
+  MapResult,
+  MapRun,
+  PairBatch,
+  VariantStatus,
+} from "../../src/association/tables.ts";
 import { integer, random } from "./formats.ts";
 import { nullSampleOf } from "./nullSample.ts";
 
@@ -59,6 +66,16 @@ export function fakeMap(seed: number, options: FakeMapOptions): FakeMap {
   return { genes, whole, result: fakeResult(whole, genes, next) };
 }
 
+/** Of a cohort that is not there. */
+export const FAKE_MARKS: CohortMarks = {
+  "qortex.samples": "10 (0)",
+  "qortex.model": "ols",
+  "qortex.transform": "none",
+  "qortex.covariance": "none",
+  "qortex.covariates": "0 (0)",
+  "qortex.degrees_of_freedom": "8",
+};
+
 /** The map as a run whose parts hold random numbers of rows (none, sometimes), from the seed `cut`. */
 export function fakeRun(map: FakeMap, cut: number, longest: number): MapRun {
   const summary = (): MapSummary => {
@@ -67,6 +84,7 @@ export function fakeRun(map: FakeMap, cut: number, longest: number): MapRun {
   };
   return {
     genes: map.genes,
+    marks: FAKE_MARKS,
     result: () => map.result,
     summary,
     async *parts() {

@@ -1,4 +1,5 @@
 import type { Cohort } from "../../cohort/cohort.ts";
+import { refuseOtherCohort } from "../../cohort/marks.ts";
 import { InputError } from "../../errors.ts";
 import type { NamedColumns } from "../../formats/namedColumns.ts";
 import { counted } from "../../formats/wording.ts";
@@ -12,7 +13,7 @@ const NEEDED = ["phenotype_id", "variant_id", "pval_beta", "qval"] as const;
 /**
  * The genes of `table` (`cis_genes` of `qortex cis --permutations`, or tensorQTL's output of `--mode cis`) with q of at most `fdr`, in the
  * cohort's order; with `grouping` those that lead groups. Throws InputError where a column or a gene is not there, the table's phenotypes were grouped
- * and these are not (or otherwise), its samples were relatives and these are not (or otherwise), or no gene is significant.
+ * and these are not (or otherwise), its samples were relatives and these are not (or otherwise), it says that it was made of another cohort, or no gene is significant.
  */
 export function significantLeads(
   table: NamedColumns,
@@ -29,6 +30,7 @@ export function significantLeads(
     );
   }
   refuseOtherRelatives(table, cohort);
+  refuseOtherCohort(table.name, table.metadata, cohort);
   const groupIds = table.column(["group_id"]);
   if ((groupIds === undefined) !== (grouping === undefined)) {
     throw new InputError(

@@ -1,5 +1,6 @@
 /** The search for the signals of one gene, or of one group of phenotypes. */
 
+import { InputError } from "../../errors.ts";
 import { pow10 } from "../../statistics/elementary.ts";
 import { labelsOf, variantTable } from "../batch.ts";
 import { type PermutationRule, type PermutationTest, testLead } from "../permutation/geneTest.ts";
@@ -40,11 +41,14 @@ export class Search {
   async run({ gene, leadId, test }: LedGene): Promise<GeneSignals> {
     const window = this.#windows.find((one) => one.gene === gene);
     if (window === undefined) return noSignals(gene, "no-variants");
-    const { genotypes } = window.session.surveyor.cohort.tables;
-    const { found } = await scanWindow(window, []);
+    const { genes, tables } = window.session.surveyor.cohort;
+    const { genotypes } = tables;
+    const { found, tests } = await scanWindow(window, []);
     const { id } = await labelsOf(genotypes, found.index);
     const row = id.indexOf(leadId);
     if (row < 0 || found.norm[row] === 0) return noSignals(gene, "lead-not-tested");
+    const now = { slope: tests.slope[row]!, slopeSe: tests.slopeSe[row]! };
+    refuseOtherLead(`${leadId}, lead of ${genes.id[gene]}`, test, now);
     const variant = found.index[row]!;
     this.#dosages.set(variant, dosagesOf(found, row));
     const forward = await this.#forward(variant);
@@ -119,6 +123,30 @@ export class Search {
     this.#dosages.set(variant, dosagesOf(scan.found, scan.lead));
     return { variant, window, test: signalTest(scan, permuted) };
   }
+}
+
+/** Of a standard error: what tables of other programs (f32, fewer digits) may be off. */
+const LEAD_TOLERANCE = 0.05;
+
+/**
+ * Throws {@link InputError} where the lead's effect is not what the cis map says: then that is of other genotypes, expression or covariates, and the
+ * signals would be neither's. Tables without `slope` and `slope_se` say nothing.
+ */
+function refuseOtherLead(
+  name: string,
+  before: Pick<SignalTest, "slope" | "slopeSe">,
+  now: Pick<SignalTest, "slope" | "slopeSe">,
+): void {
+  const off = Math.max(Math.abs(before.slope - now.slope), Math.abs(before.slopeSe - now.slopeSe));
+  if (Number.isNaN(off) || off <= LEAD_TOLERANCE * now.slopeSe) return;
+  const [was, is] = [before, now].map(
+    ({ slope, slopeSe }) => `${slope.toPrecision(4)} (standard error ${slopeSe.toPrecision(3)})`,
+  );
+  throw new InputError(
+    name,
+    `its slope is ${was} in the cis map, and ${is} in this cohort`,
+    "give the genotypes, expression, covariates and options that the map was made with",
+  );
 }
 
 function signalTest({ tests, tested, lead }: WindowScan, permuted: PermutationTest): SignalTest {

@@ -41,13 +41,20 @@ export class WhitenedGene {
   readonly #projector: Projector;
   readonly #given: readonly Given[];
 
-  /** `given`: dosages, missing calls at their mean. */
-  constructor(cohort: Cohort, covariance: CohortCovariance, gene: number, given: readonly Float64Array[]) {
+  /** `given`: dosages, missing calls at their mean. `projector`: that of the gene's group, where the caller has it. */
+  constructor(
+    cohort: Cohort,
+    covariance: CohortCovariance,
+    gene: number,
+    given: readonly Float64Array[],
+    projector?: Projector,
+  ) {
     const { residuals, residualNorm, samples, genotypeBasis } = cohort;
     const n = samples.length;
     this.#cohort = cohort;
     this.#group = covariance.group[gene]!;
-    this.#projector = new Projector(covariance.projected, covariance.weights[this.#group]!, genotypeBasis);
+    this.#projector =
+      projector ?? new Projector(covariance.projected, covariance.weights[this.#group]!, genotypeBasis);
     this.#given = this.#orthonormal(given);
     this.count = this.#given.length;
     this.column = residuals.slice(gene * n, (gene + 1) * n);
@@ -69,7 +76,7 @@ export class WhitenedGene {
     const plain = found.norms[this.#group]!;
     if (this.count === 0) return plain;
     const { samples, count } = found.rows;
-    const values = concatenated(this.#given.map(({ projected }) => projected));
+    const values = concatenated(this.projected);
     const columns = await backend.load({ count: this.count, samples, values, standardised: false });
     try {
       const products = await denseProducts(backend, found.rows, columns, undefined, abort);
@@ -77,7 +84,7 @@ export class WhitenedGene {
         const whole = norm * norm;
         let left = whole;
         for (let c = 0; c < this.count; c++) left -= products[c * count + row]! * products[c * count + row]!;
-        if (whole > 0 && left < CANCELLATION * whole) left = this.#leftOf(found, row);
+        if (whole > 0 && left < CANCELLATION * whole) left = this.#leftOf(dosagesOf(found, row));
         return left < COLLINEAR * whole ? 0 : Math.sqrt(left);
       });
     } finally {
@@ -85,15 +92,34 @@ export class WhitenedGene {
     }
   }
 
+  /** P d of each variant given, d'Pd = 1. */
+  get projected(): readonly Float64Array[] {
+    return this.#given.map(({ projected }) => projected);
+  }
+
+  /** sqrt(g'P'g) of dosages `g`, where `norm` is sqrt(g'Pg); 0 where next to nothing is left. */
+  normBeside(g: Float64Array, norm: number): number {
+    const whole = norm * norm;
+    let left = whole;
+    for (const { projected } of this.#given) {
+      const product = dot(g, 0, projected, 0, g.length);
+      left -= product * product;
+    }
+    if (whole > 0 && left < CANCELLATION * whole) left = this.#leftOf(g.slice());
+    return left < COLLINEAR * whole ? 0 : Math.sqrt(left);
+  }
+
+  /** Takes the given variants out of a permuted column whose stretch is given, in place, and returns its stretch now; 0 (and all 0) where nothing is left. */
+  takeOut(values: Float64Array, stretch: number): number {
+    return this.count === 0 || stretch === 0 ? stretch : this.#beside(values, stretch).stretch;
+  }
+
   /** What is permuted, and how a permuted column is made; see `WhitenedPermutations`. */
   permutable(gene: number): { expression: Float64Array; make: (values: Float64Array) => number } {
     const whitened = WhitenedPermutations.of(this.#cohort)!;
     return {
       expression: whitened.expression(Uint32Array.of(gene)),
-      make: (values) => {
-        const stretch = whitened.column(values, this.#group);
-        return this.count === 0 || stretch === 0 ? stretch : this.#beside(values, stretch).stretch;
-      },
+      make: (values) => this.takeOut(values, whitened.column(values, this.#group)),
     };
   }
 
@@ -114,11 +140,9 @@ export class WhitenedGene {
     return { square, length, stretch: Math.sqrt(square) / length };
   }
 
-  /** g'P'g by what is left of g itself. */
-  #leftOf({ rows }: Survey, row: number): number {
-    const g = new Float64Array(rows.samples);
-    decodeDosages(rows, row, rows.fill[row]!, g);
-    this.#takeOut(g, this.#given);
+  /** g'P'g by what is left of g itself, which is lost. */
+  #leftOf(g: Float64Array): number {
+    this.#takeGivenOut(g, this.#given);
     return Math.max(0, this.#projector.apply(g));
   }
 
@@ -127,7 +151,7 @@ export class WhitenedGene {
     for (const dosages of given) {
       const own = dosages.slice();
       const whole = this.#projector.apply(dosages.slice());
-      this.#takeOut(own, kept);
+      this.#takeGivenOut(own, kept);
       const projected = own.slice();
       const square = this.#projector.apply(projected);
       if (!(square > COLLINEAR * whole)) continue;
@@ -141,10 +165,16 @@ export class WhitenedGene {
   }
 
   /** Twice, so that nothing but rounding is left. */
-  #takeOut(values: Float64Array, given: readonly Given[]): void {
+  #takeGivenOut(values: Float64Array, given: readonly Given[]): void {
     for (const { own, projected } of [...given, ...given]) {
       const product = dot(values, 0, projected, 0, values.length);
       for (let s = 0; s < values.length; s++) values[s]! -= product * own[s]!;
     }
   }
+}
+
+function dosagesOf({ rows }: Survey, row: number): Float64Array {
+  const g = new Float64Array(rows.samples);
+  decodeDosages(rows, row, rows.fill[row]!, g);
+  return g;
 }

@@ -9,9 +9,9 @@ import {
   type MapKind,
   nullColumns,
   nullSchema,
-  PairColumns,
   pairSchema,
 } from "../output.ts";
+import { PairColumns } from "../pairColumns.ts";
 import type { DroppedVariants, ExtraColumns, GeneTable, PairBatch } from "../tables.ts";
 import { variantNames } from "./pairNumbers.ts";
 import type { InteractionResult } from "./tables.ts";

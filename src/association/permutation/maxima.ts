@@ -70,7 +70,9 @@ export function bytesOfMaxima(
     ? bytesOfPermutedTile(samples, covariates, variants) + 2 * 4 * together * samples
     : bytesOfColumns(together, samples) + bytesOfMaximaTile(samples, variants);
   const runs = own ? Math.min(parallelism, Math.max(1, genes)) : 1;
-  return runs * (rows + columns + 2 * spread) + 2 * 8 * genes * together + 8 * genes * permutations;
+  // Of columns made here the maxima come gene by gene.
+  const found = 2 * 8 * (own ? genes : 1) * together;
+  return runs * (rows + columns + 2 * spread) + found + 8 * genes * permutations;
 }
 
 /** How many permutations are made at once. */

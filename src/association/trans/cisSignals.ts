@@ -1,16 +1,12 @@
 import type { Cohort } from "../../cohort/cohort.ts";
-import { refuseCovariance } from "../../cohort/covariance.ts";
-import { decodeDosages } from "../../cohort/dosages.ts";
-import { analysedExpression } from "../../cohort/expression.ts";
-import { COLLINEAR, standardise } from "../../cohort/residuals.ts";
-import { dot } from "../../compute/exact.ts";
 import { UsageError } from "../../errors.ts";
 import { counted } from "../../formats/wording.ts";
-import { type OrthonormalBasis, orthonormalBasis, residualise } from "../../statistics/linalg.ts";
 import { studentT } from "../../statistics/studentT.ts";
 import { variantNumbers } from "../pairsPlan.ts";
+import { concatenated } from "../permutation/groups.ts";
 import type { Tester } from "../refine.ts";
 import type { Screened } from "../transScreen.ts";
+import { SignalBases, type SignalBasis } from "./signalBasis.ts";
 
 /**
  * A gene's lead cis variants as further covariates of that gene: projected out of its expression and of every variant it is
@@ -23,28 +19,36 @@ import type { Screened } from "../transScreen.ts";
  * which is r sqrt(1 - rho^2), rho^2 = |u'g|^2 / |g beside the covariates|^2: too small. It is screened in two ways,
  * and no pair is missed: the columns u are screened too, and a pair of which one |u_j.g| / norm reaches sqrt(SHARE / m) is a candidate
  * whatever its g.e. Of all others rho^2 < SHARE, so |r| <= |screened| / sqrt(1 - SHARE): the threshold is lowered by that.
+ *
+ * Of samples that are not independent (cohort/covariance.ts) the same holds with P' = P - sum Pd (Pd)', signals d made orthonormal in P:
+ * g'P'g = g'Pg - sum (g.Pd)^2, and the columns screened are Pd, scaled to norm 1.
  */
 export class CisSignals {
   /** The cohort with the signals projected out of its expression. */
   readonly cohort: Cohort;
+  /** The cohort as it was. */
+  readonly before: Cohort;
   /** Of each signal kept, the gene it is of; its column is the same row of `columns`, of norm 1. */
   readonly owner: Uint32Array;
   readonly columns: Float64Array;
-  /** Signals kept of each gene: `columns` rows `first[gene]` to `first[gene + 1]`. */
-  readonly first: Uint32Array;
+  readonly #bases: ReadonlyMap<number, SignalBasis>;
   readonly #testers = new Map<number, Tester>();
-  readonly #work: Float64Array;
+  readonly #lengths: Float64Array;
 
-  constructor(cohort: Cohort, owner: Uint32Array, columns: Float64Array, first: Uint32Array) {
-    this.cohort = cohort;
-    this.owner = owner;
-    this.columns = columns;
-    this.first = first;
-    this.#work = new Float64Array(cohort.samples.length);
+  /** `bases`: of the genes that have signals, in order. */
+  constructor(before: Cohort, bases: ReadonlyMap<number, SignalBasis>) {
+    const own = [...bases];
+    this.before = before;
+    this.#bases = bases;
+    this.owner = Uint32Array.from(own.flatMap(([gene, { count }]) => new Array<number>(count).fill(gene)));
+    this.columns = concatenated(own.map(([, { columns }]) => columns));
+    this.#lengths = concatenated(own.map(([, { lengths }]) => lengths));
+    this.cohort = withoutSignals(before, bases);
   }
 
+  /** Signals kept of a gene. */
   count(gene: number): number {
-    return this.first[gene + 1]! - this.first[gene]!;
+    return this.#bases.get(gene)?.count ?? 0;
   }
 
   degreesOfFreedom(gene: number): number {
@@ -61,27 +65,14 @@ export class CisSignals {
     return tester;
   }
 
-  /** The covariates and the gene's signals. */
-  basis(gene: number): OrthonormalBasis {
-    return basisWith(this.cohort.expressionBasis, this.columns, this.first[gene]!, this.first[gene + 1]!);
+  /** What is taken out of a gene; undefined where it has no signals. */
+  of(gene: number): SignalBasis | undefined {
+    return this.#bases.get(gene);
   }
 
-  /** Norm of the dosages `g` beside covariates and signals, where `norm` is theirs beside the covariates; 0: collinear. */
-  normBeside(gene: number, g: Float64Array, norm: number): number {
-    const n = g.length;
-    const whole = norm * norm;
-    let left = whole;
-    for (let row = this.first[gene]!; row < this.first[gene + 1]!; row++) {
-      const product = dot(g, 0, this.columns, row * n, n);
-      left -= product * product;
-    }
-    // Below a share of 0.01 the difference has lost digits: the residual itself is formed.
-    if (left < 0.01 * whole) {
-      this.#work.set(g);
-      residualise(this.#work, 0, n, this.basis(gene));
-      left = dot(this.#work, 0, this.#work, 0, n);
-    }
-    return left < COLLINEAR * whole ? 0 : Math.sqrt(left);
+  /** What the product with the column of signal `row`, over the norm of a variant, must reach: see above. */
+  threshold(row: number): number {
+    return signalThreshold(this.count(this.owner[row]!)) / this.#lengths[row]!;
   }
 }
 
@@ -141,10 +132,8 @@ export async function projectCisSignals(
   list: { readonly name: string; readonly variant: readonly string[]; readonly gene: readonly string[] },
   signal?: AbortSignal,
 ): Promise<CisSignals> {
-  refuseCovariance(cohort, "projecting cis signals out");
   if (cohort.model !== "ols")
     throw new UsageError("--regress-cis needs --model ols: signals are taken out of both sides");
-  const n = cohort.samples.length;
   const numbers = await variantNumbers(cohort, new Set(list.variant), signal);
   const geneOf = new Map(cohort.genes.id.map((id, gene) => [id, gene]));
   const listed = new Map<number, number[]>();
@@ -163,10 +152,10 @@ export async function projectCisSignals(
       `${list.name}: none of its ${counted(list.variant.length, "pair")} has both a variant of the genotypes and a gene of the expression`,
     );
   }
-  const first = new Uint32Array(cohort.genes.id.length + 1);
-  const kept: Float64Array[] = [];
-  const owner: number[] = [];
+  const bases = new Map<number, SignalBasis>();
+  const maker = new SignalBases(cohort);
   let collinear = 0;
+  let kept = 0;
   for (let gene = 0; gene < cohort.genes.id.length; gene++) {
     const variants = cohort.geneStatus[gene] === "ok" ? (listed.get(gene) ?? []) : [];
     if (variants.length >= cohort.degreesOfFreedom) {
@@ -174,78 +163,30 @@ export async function projectCisSignals(
         `${list.name}: ${counted(variants.length, "signal")} of ${cohort.genes.id[gene]} leave no degree of freedom`,
       );
     }
-    const own = variants.length === 0 ? NONE : await basisBeside(cohort, variants);
-    collinear += variants.length - own.length;
-    kept.push(...own);
-    owner.push(...own.map(() => gene));
-    first[gene + 1] = kept.length;
+    if (variants.length === 0) continue;
+    const own = await maker.of(gene, variants);
+    collinear += variants.length - own.count;
+    kept += own.count;
+    if (own.count > 0) bases.set(gene, own);
   }
-  const columns = new Float64Array(kept.length * n);
-  kept.forEach((values, row) => {
-    columns.set(values, row * n);
-  });
-  const text = `${list.name}: ${counted(kept.length, "cis signal")} of ${counted(new Set(owner).size, "gene")} projected out; not used: ${lacking.variant} not in the genotypes, ${lacking.gene} of genes not in the expression, ${collinear} collinear with the covariates or each other`;
+  const text = `${list.name}: ${counted(kept, "cis signal")} of ${counted(bases.size, "gene")} projected out; not used: ${lacking.variant} not in the genotypes, ${lacking.gene} of genes not in the expression, ${collinear} collinear with the covariates or each other`;
   cohort.onMessage({ level: "info", text });
-  const residual = withoutSignals(cohort, columns, first);
-  return new CisSignals({ ...cohort, ...residual }, Uint32Array.from(owner), columns, first);
+  return new CisSignals(cohort, bases);
 }
 
-const NONE: Float64Array[] = [];
-
-/** An orthonormal basis of variants beside the covariates. */
-async function basisBeside(cohort: Cohort, variants: readonly number[]): Promise<Float64Array[]> {
-  const n = cohort.samples.length;
-  const values = new Float64Array(variants.length * n);
-  for (const [i, variant] of variants.entries()) {
-    const block = await cohort.tables.genotypes.read(variant, variant + 1, cohort.report.genotypeIndex);
-    const g = values.subarray(i * n, (i + 1) * n);
-    decodeDosages(block, 0, Number.NaN, g);
-    const called = g.filter((dosage) => !Number.isNaN(dosage));
-    const mean = called.reduce((sum, dosage) => sum + dosage, 0) / Math.max(1, called.length);
-    for (let s = 0; s < n; s++) if (Number.isNaN(g[s]!)) g[s] = mean;
-    standardise(g, cohort.expressionBasis);
-  }
-  const names = variants.map((_, i) => `signal ${i + 1}`);
-  const basis = orthonormalBasis(values, names, n);
-  return Array.from({ length: basis.count }, (_, j) => {
-    const u = basis.values.slice(j * n, (j + 1) * n);
-    // Beside the covariates to the last digit, whatever the signals share.
-    standardise(u, cohort.expressionBasis);
-    return u;
-  });
-}
-
-function withoutSignals(
-  cohort: Cohort,
-  columns: Float64Array,
-  first: Uint32Array,
-): Pick<Cohort, "residuals" | "residualNorm" | "geneStatus"> {
+/** The cohort whose genes are what their signals leave of them. */
+function withoutSignals(cohort: Cohort, bases: ReadonlyMap<number, SignalBasis>): Cohort {
   const n = cohort.samples.length;
   const residuals = cohort.residuals.slice();
   const residualNorm = cohort.residualNorm.slice();
-  const geneStatus = cohort.geneStatus.map((status, gene) => {
-    if (first[gene + 1] === first[gene]) return status;
-    const e = residuals.subarray(gene * n, (gene + 1) * n);
-    const { tables, geneRow, report, transform } = cohort;
-    analysedExpression(tables.expression, geneRow[gene]!, report.expressionIndex, transform, e);
-    residualNorm[gene] = standardise(
-      e,
-      basisWith(cohort.expressionBasis, columns, first[gene]!, first[gene + 1]!),
-    );
-    return residualNorm[gene] > 0 ? status : "collinear";
-  });
-  return { residuals, residualNorm, geneStatus };
-}
-
-function basisWith(
-  basis: OrthonormalBasis,
-  columns: Float64Array,
-  from: number,
-  to: number,
-): OrthonormalBasis {
-  const { n, count, values } = basis;
-  const all = new Float64Array((count + to - from) * n);
-  all.set(values);
-  all.set(columns.subarray(from * n, to * n), count * n);
-  return { ...basis, count: count + to - from, values: all };
+  const geneStatus = cohort.geneStatus.slice();
+  const stretch = cohort.covariance?.stretch.slice();
+  for (const [gene, own] of bases) {
+    residuals.set(own.column, gene * n);
+    residualNorm[gene] = own.norm;
+    if (stretch !== undefined) stretch[gene] = own.stretch;
+    if (!(own.norm > 0)) geneStatus[gene] = "collinear";
+  }
+  const covariance = cohort.covariance && { ...cohort.covariance, stretch: stretch! };
+  return { ...cohort, residuals, residualNorm, geneStatus, covariance };
 }

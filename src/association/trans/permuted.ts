@@ -88,7 +88,8 @@ export class PermutedParts {
     numbers: readonly number[],
     onPairs: (pairs: number) => void,
   ): AsyncGenerator<MapPart, void> {
-    const { cohort } = this.#job;
+    // Signals are taken out of what was permuted, not before.
+    const cohort = this.#job.signals?.before ?? this.#job.cohort;
     const whitened = WhitenedPermutations.of(cohort);
     const permutable =
       whitened === undefined
@@ -194,20 +195,18 @@ function permutedColumns(
       const column = p * genes + gene;
       const permuted = values.subarray(column * n, (column + 1) * n);
       for (let s = 0; s < n; s++) permuted[s] = given[gene * n + order[s]!]!;
-      // What a permutation makes collinear with the covariates is all 0, and has no hit.
+      const own = signals?.of(okGenes[gene]!);
       if (whitened !== undefined) {
         group![column] = whitened.group(okGenes[gene]!);
-        stretch[column] = whitened.column(permuted, group![column]!);
-        threshold[column] =
-          stretch[column] === 0 ? Number.POSITIVE_INFINITY : least[gene]! * stretch[column]!;
-        continue;
-      }
-      const own = basis && (signals?.basis(okGenes[gene]!) ?? basis);
-      const tested = own === undefined || standardise(permuted, own) > 0;
-      threshold[column] = tested ? least[gene]! : Number.POSITIVE_INFINITY;
+        const left = whitened.column(permuted, group![column]!);
+        stretch[column] = own?.takeOut(permuted, left) ?? left;
+      } else if (own !== undefined) stretch[column] = own.takeOut(permuted, 1);
+      else if (basis !== undefined) stretch[column] = standardise(permuted, basis) > 0 ? 1 : 0;
+      // What a permutation makes collinear with the covariates is all 0, and has no hit.
+      threshold[column] = stretch[column] === 0 ? Number.POSITIVE_INFINITY : least[gene]! * stretch[column]!;
     }
   }
-  return { ...withSignals(values, threshold, signals), group, stretch };
+  return { ...withSignals(values, threshold, group, signals), stretch };
 }
 
 /** Refines the candidates of one part, in several permutations at once: column `p * genes + g` is permutation `first + p`. */
@@ -266,11 +265,11 @@ class PermutedPart {
         decoded = row;
         product = dot(this.#g, 0, this.#columns.values, column * samples, samples);
       }
-      const own = signals !== undefined && signals.count(gene) > 0;
-      const tester = own ? signals.tester(gene) : this.#session.tester;
+      const own = signals?.of(gene);
+      const tester = own === undefined ? this.#session.tester : signals!.tester(gene);
       const { group, stretch } = this.#columns;
-      const plain = part.norms[group?.[column] ?? 0]![row]! * stretch[column]!;
-      const norm = own ? signals.normBeside(gene, this.#g, plain) : plain;
+      const plain = part.norms[group?.[column] ?? 0]![row]!;
+      const norm = (own === undefined ? plain : own.normBeside(this.#g, plain)) * stretch[column]!;
       if (norm === 0) continue;
       refine(tester, product, norm, 1, this.#test);
       if (this.#test.log10P > log10Threshold) continue;

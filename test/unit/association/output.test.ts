@@ -6,9 +6,9 @@ import {
   droppedSchema,
   geneColumns,
   geneSchema,
-  PairColumns,
   pairSchema,
 } from "../../../src/association/output.ts";
+import { PairColumns } from "../../../src/association/pairColumns.ts";
 import { decodePart, encodePart, memoryParts, partName, partNames } from "../../../src/association/parts.ts";
 import type { GeneTable, PairBatch } from "../../../src/association/tables.ts";
 import { parquetWriter } from "../../../src/formats/parquet.ts";

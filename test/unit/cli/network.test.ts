@@ -170,6 +170,33 @@ describe("qortex network", () => {
     expect(genes.find(([id]) => id === "g59")?.[1]).toBe("constant");
   });
 
+  test("correlate: a cohort that shares no gene with the others: one line, exit code 2, no folder", async () => {
+    const out = join(folder, "strangers");
+    const cohorts = ["e.tsv", "noise.tsv", "strangers.tsv"].map((name) => join(folder, name)).join(",");
+    const { code, err } = await qortex(["network", "correlate", "--expression", cohorts, "--out", out]);
+    expect(err.trimEnd().split("\n").at(-1)).toMatch(
+      /^qortex: \S*strangers\.tsv: none of its 60 genes \(h0, h1, .*\) is in \S*e\.tsv, \S*noise\.tsv \(g0, g1, .*\); give all cohorts gene ids of one kind/,
+    );
+    expect(code).toBe(2);
+    expect(readdirSync(folder)).not.toContain("strangers");
+  });
+
+  test("correlate: --min-r 0 is all pairs, as --p-value 1 is", async () => {
+    const words = ["network", "correlate", "--expression", join(folder, "e.tsv")];
+    const made = async (name: string, ...limit: string[]) => {
+      const { code, err } = await qortex([...words, ...limit, "--out", join(folder, name)]);
+      expect(code, err).toBe(0);
+      const manifest = JSON.parse(readFileSync(join(folder, name, "manifest.json"), "utf8")) as {
+        counts: { tests: number; pairs: number };
+      };
+      return { counts: manifest.counts, pairs: readFileSync(join(folder, name, "correlations.parquet")) };
+    };
+    const all = await made("min-r-0", "--min-r", "0");
+    expect(all.counts.pairs).toBe(all.counts.tests);
+    expect(all.counts.tests).toBe((59 * 58) / 2);
+    expect(all.pairs.equals((await made("p-1", "--p-value", "1")).pairs)).toBe(true);
+  });
+
   test("correlate: a sample id in two cohorts is said, since it would count twice", async () => {
     const { code, err } = await run(
       "correlate",

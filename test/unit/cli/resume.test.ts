@@ -20,6 +20,7 @@ beforeAll(() => {
     { length: SAMPLES },
     (_, s) => `S${String(s).padStart(2, "0")}\t${s % 7}\t${(s * s) % 11}\n`,
   );
+  writeCovariance();
   writeFileSync(CONTEXTS, `sample\tage\tdose\n${contexts.join("")}`);
   for (const [name, first] of [
     ["height", 0],
@@ -32,6 +33,15 @@ beforeAll(() => {
     writeFileSync(join(scratch, `${name}.txt`), `variant_id\teffect_allele\tweight\n${alleles.join("")}`);
   }
 });
+/** Errors of samples in pairs that share a third of their variance. */
+const COVARIANCE = join(scratch, "covariance.tsv");
+function writeCovariance(): void {
+  const ids = Array.from({ length: SAMPLES }, (_, s) => `S${String(s).padStart(2, "0")}`);
+  const entry = (s: number, t: number): number => (s === t ? 1 + (s % 3) : s >> 1 === t >> 1 ? 0.3 : 0);
+  const rows = [["id", ...ids], ...ids.map((id, s) => [id, ...ids.map((_, t) => entry(s, t))])];
+  writeFileSync(COVARIANCE, rows.map((row) => `${row.join("\t")}\n`).join(""));
+}
+
 const ALLELE_OF = ["A", "C", "GA"];
 
 let runs = 0;
@@ -80,6 +90,7 @@ const MAPS: readonly (readonly [string, readonly string[]])[] = [
   ["a list of pairs", ["cis", "--pairs", join(scratch, "pairs.tsv")]],
   ["permutations", ["cis", "--permutations", "30", "--write-pairs", "significant", "--fdr", "0.3"]],
   ["groups over all shards", ["cis", "--permutations", "20", "--groups", join(scratch, "scattered.tsv")]],
+  ["an error covariance", ["cis", "--error-covariance", COVARIANCE, "--permutations", "20", "--fdr", "0.3"]],
   ["eigenMT", ["cis", "--within-gene", "eigenmt", "--fdr", "0.3"]],
   ["ACAT", ["cis", "--within-gene", "acat"]],
   ["trans permutations", ["trans", "--p-value", "0.01", "--permutations", "3"]],

@@ -3,7 +3,7 @@ import { createReferenceBackend } from "../../../src/compute/reference/backend.t
 import { bytesSource } from "../../../src/formats/source.ts";
 import { profilesOf } from "../../../src/network/coregulation.ts";
 import { geneCorrelations } from "../../../src/network/geneCorrelation.ts";
-import { GlsModel, Whitener } from "../../../src/network/generalisedLeastSquares.ts";
+import { GeneWhitener, GlsModel } from "../../../src/network/generalisedLeastSquares.ts";
 import { testGenes } from "../../../src/network/geneTests.ts";
 import { gwasVariants } from "../../../src/network/gwasVariants.ts";
 import { coregulationZ, keyGenes, type TraitGenes, TraitModel } from "../../../src/network/keyGenes.ts";
@@ -197,7 +197,7 @@ describe("generalised least squares", () => {
   }));
 
   test("beta, standard error and p are those of the textbook's matrices", async () => {
-    const whitener = new Whitener(blocks, 11, 0.9);
+    const whitener = new GeneWhitener(blocks, 11, 0.9);
     expect(whitener.size).toBe(gls.size);
     const values = Float64Array.from([...gls.y, ...new Array(11).fill(1), ...gls.covariate, ...gls.x]);
     const white = await whitener.apply(values, 4, backend);
@@ -213,7 +213,7 @@ describe("generalised least squares", () => {
   });
 
   test("refuses blocks that lack a gene, and too few genes", () => {
-    expect(() => new Whitener(blocks.slice(1), 11, 0.9)).toThrow("must hold each of 11 genes once");
+    expect(() => new GeneWhitener(blocks.slice(1), 11, 0.9)).toThrow("must hold each of 11 genes once");
     expect(() => new GlsModel(Float64Array.of(1, 2), Float64Array.of(1, 1))).toThrow(
       "2 uncorrelated combinations of genes are too few for 2 coefficients",
     );

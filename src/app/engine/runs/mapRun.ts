@@ -72,7 +72,7 @@ export async function runMap(
   const scratch = await folder.folder("scratch");
   const written = await writeStoredMap(
     job.kind,
-    { genes: run.genes, summary: run.summary(), parts: store },
+    { genes: run.genes, marks: run.marks, summary: run.summary(), parts: store },
     {
       table: tableIn(into, tables),
       parts: () => directoryParts(scratch),
@@ -88,7 +88,7 @@ export async function runMap(
     },
   );
   await folder.remove("scratch");
-  await writeChrX(cohort, tableIn(into, tables), { "qortex.version": VERSION }, signal);
+  await writeChrX(cohort, tableIn(into, tables), { "qortex.version": VERSION, ...cohort.marks }, signal);
   return { result: written.result, tables };
 }
 

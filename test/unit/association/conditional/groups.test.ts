@@ -217,6 +217,16 @@ test("a table of other groups, or of none, is refused", async () => {
 });
 
 const EMPTY = {
-  ...{ numVar: 1, numPerm: 1, shape1: 1, shape2: 1, trueDf: 1, pTrueDf: 1, slope: 1, slopeSe: 1, p: 1 },
+  ...{
+    numVar: 1,
+    numPerm: 1,
+    shape1: 1,
+    shape2: 1,
+    trueDf: 1,
+    pTrueDf: 1,
+    slope: 1,
+    slopeSe: Number.NaN,
+    p: 1,
+  },
   ...{ log10P: 0, pPerm: 1, pBeta: 1, log10PBeta: 0 },
 };

@@ -149,6 +149,16 @@ describe.each([1, 2, 3])("families, seed %i", (seed) => {
 });
 
 const NOTHING = {
-  ...{ numVar: 14, numPerm: 100, shape1: 1, shape2: 1, trueDf: 50, pTrueDf: 1, slope: 1, slopeSe: 1, p: 1 },
+  ...{
+    numVar: 14,
+    numPerm: 100,
+    shape1: 1,
+    shape2: 1,
+    trueDf: 50,
+    pTrueDf: 1,
+    slope: 1,
+    slopeSe: Number.NaN,
+    p: 1,
+  },
   ...{ log10P: 0, pPerm: 1, pBeta: 1, log10PBeta: 0 },
 };
