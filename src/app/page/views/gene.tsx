@@ -58,9 +58,12 @@ function OneGene({ open, genes, gene }: GeneProps) {
       leadId === undefined || pairs === undefined
         ? undefined
         : engine.ld(leadId, pairs.variant).catch(() => undefined),
-    [pairs, leadId],
+    [pairs, leadId, open.cohort],
   );
-  const { value: signals } = useAnswer(() => engine.signals(gene).catch(() => undefined), [open.id, gene]);
+  const { value: signals } = useAnswer(
+    () => engine.signals(gene).catch(() => undefined),
+    [open.id, open.cohort, gene],
+  );
   const chosen = pairs?.variant.indexOf(selection.value.variant ?? "") ?? -1;
   return (
     <>
