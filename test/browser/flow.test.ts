@@ -1,4 +1,5 @@
 /** From files to a result as a person goes, with an engine that makes everything up: what is mapped, what is resumed, what is forgotten. */
+import { readFileSync } from "node:fs";
 import type { Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { button, COHORT, drop, type FakePage, fakePage, openRun } from "../helpers/page/fakePage.ts";
@@ -289,6 +290,39 @@ describe("numbers", () => {
     await page.getByLabel(/^p-value/).fill("1.5");
     expect(await start(page).isEnabled()).toBe(false);
     expect(await page.locator(".field.wrong .note").textContent()).toContain("above 0 and at most 1");
+    await page.context().close();
+  });
+});
+
+describe("the report", () => {
+  it("of a result that came without one says what the result says", async () => {
+    const page = await built.open("", { acceptDownloads: true });
+    await openRun(page);
+    await page.getByLabel(/^Network/).check();
+    await start(page).click();
+    await reachEnd(page);
+    await goTo(page, "Report");
+    await page.waitForSelector("article.report");
+    expect(await page.locator("article.report").textContent()).toMatch(
+      /^Modules of 608 genes.*Samples358.*network_genes608.*came without a report of its own/s,
+    );
+    const saving = page.waitForEvent("download");
+    await button(page, "Save report.html").click();
+    const text = readFileSync(await (await saving).path(), "utf8");
+    expect(text).toContain("<h1>Modules of 608 genes</h1>");
+    expect(text).toContain("network_genes");
+    await page.context().close();
+  });
+
+  it("of the command line is shown as it is, and runs nothing", async () => {
+    const page = await built.open();
+    await drop(page, ["cis_genes.parquet", "cis_pairs.parquet", "manifest.json", "report.html"]);
+    await button(page, "Open the finished result").click();
+    await reachEnd(page);
+    await goTo(page, "Report");
+    const frame = page.frameLocator("iframe.report-frame");
+    expect(await frame.locator("h1").textContent()).toBe("Cis eQTL map");
+    expect(await page.locator("iframe.report-frame").getAttribute("sandbox")).toBe("");
     await page.context().close();
   });
 });

@@ -7,31 +7,39 @@ import { type Illustrated, type NamedFigure, reportHtml } from "../../report/rep
 import { transDots } from "../../report/transDots.ts";
 import type { GeneColumns, ResultView } from "../engine/protocol.ts";
 import { engine } from "./engine.ts";
+import { plainReport } from "./plainReport.ts";
 
 /** Points of a drawn map: more would only cover each other. */
 const POINTS = 200_000;
 const NAMED = 12;
 
-/** The open result's report as a file; undefined where there is none. */
-export async function reportFile(result: ResultView): Promise<Blob | undefined> {
+/** The open result's report: the command line's as it is, that of a run in this page, or a plain one of what the result itself says. */
+export async function reportOf(
+  result: ResultView,
+): Promise<{ readonly html: Blob } | { readonly page: Illustrated }> {
   const report = await engine.report();
-  if (report === undefined) return undefined;
-  if ("html" in report) return report.html;
-  return new Blob([reportHtml(await illustrated(report.page, result))], { type: "text/html" });
+  if (report !== undefined && "html" in report) return report;
+  return { page: await illustrated(report?.page ?? plainReport(result), result) };
 }
 
-/** `page` with its plots drawn; one that cannot be is left out. */
-export async function illustrated(page: Illustrated, result: ResultView): Promise<Illustrated> {
-  const genes = await engine.genes();
+/** The same as a file. */
+export async function reportFile(result: ResultView): Promise<Blob> {
+  const report = await reportOf(result);
+  return "html" in report ? report.html : new Blob([reportHtml(report.page)], { type: "text/html" });
+}
+
+/** `page` with its plots drawn; one that cannot be (its table is not there) is left out. */
+async function illustrated(page: Illustrated, result: ResultView): Promise<Illustrated> {
   const figures: NamedFigure[] = [];
   for (const figure of page.figures) {
-    const svg = figure.svg === "" ? await draw(figure.name, genes, result) : figure.svg;
-    if (svg !== undefined) figures.push({ ...figure, svg });
+    const drawn = figure.svg !== "" ? figure.svg : await draw(figure.name, result).catch(() => undefined);
+    if (drawn !== undefined) figures.push({ ...figure, svg: drawn });
   }
   return { ...page, figures };
 }
 
-async function draw(name: string, genes: GeneColumns, result: ResultView): Promise<string | undefined> {
+async function draw(name: string, result: ResultView): Promise<string | undefined> {
+  const genes = await engine.genes();
   const canvas = { document };
   if (name === "manhattan") return drawMap(genes, result);
   if (name === "qq") return qq(canvas, await engine.nullSample());

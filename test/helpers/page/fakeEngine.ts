@@ -22,6 +22,7 @@ const wait = (ms: number) => new Promise<void>((done) => setTimeout(done, ms));
 
 let cancelled = false;
 let begun = 0;
+let shown: Job["kind"] = "cis";
 /** The cohort that is open; a kept run's once it is resumed or opened, as in the real engine. */
 let given: readonly GivenFile[] = [];
 let filters: KeptRun["filters"] = { maf: 0.01, transform: "none" };
@@ -104,12 +105,16 @@ const fake: Fake = {
   }),
   exportTable: (table, format) => new Blob([`${table} as ${format}`]),
   report: () =>
-    new Blob(
-      [
-        "<!doctype html><html lang=en><meta charset=utf-8><title>Report</title><style>:root{color-scheme:light dark}body{font:16px system-ui;margin:40px}</style><h1>Cis eQTL map</h1><p>Of 608 genes, 223 are associated.</p>",
-      ],
-      { type: "text/html" },
-    ),
+    shown === "network"
+      ? undefined
+      : {
+          html: new Blob(
+            [
+              "<!doctype html><html lang=en><meta charset=utf-8><title>Report</title><style>:root{color-scheme:light dark}body{font:16px system-ui;margin:40px}</style><h1>Cis eQTL map</h1><p>Of 608 genes, 223 are associated.</p>",
+            ],
+            { type: "text/html" },
+          ),
+        },
 };
 
 const cis: Job = { kind: "cis", window: 1_000_000, permutations: 0, backend: "auto", seed: 1 };
@@ -275,6 +280,7 @@ function titleOf(job: Job): string {
 }
 
 function resultOf(job: Job, id: string): ResultView {
+  shown = job.kind;
   return {
     id,
     kind: job.kind,

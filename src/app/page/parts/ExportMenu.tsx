@@ -129,10 +129,9 @@ async function saveTable(table: string, format: "parquet" | "tsv"): Promise<void
 async function saveReport(): Promise<void> {
   try {
     const open = result.peek();
-    const file = open && (await (await import("../reportPage.ts")).reportFile(open));
-    if (file === undefined)
-      throw new Error("this result came without a report; 'qortex report' makes one from its folder");
-    save(file, `${fileName(open?.title ?? "qortex")}-report.html`);
+    if (open === undefined) return;
+    const { reportFile } = await import("../reportPage.ts");
+    save(await reportFile(open), `${fileName(open.title)}-report.html`);
   } catch (error) {
     show(error);
   }

@@ -2,7 +2,7 @@ import { useMemo } from "preact/hooks";
 import { expressionByGenotype } from "../../../report/genotype.ts";
 import type { GeneColumns, PairColumns } from "../../engine/protocol.ts";
 import { engine } from "../engine.ts";
-import { setSetting, setting } from "../state.ts";
+import { result, setSetting, setting } from "../state.ts";
 import { geneName } from "./mapPoints.ts";
 import { PlotFrame } from "./PlotFrame.tsx";
 import { useAnswer } from "./useAnswer.ts";
@@ -20,7 +20,11 @@ export function GenotypeView({ genes, gene, pairs, row }: GenotypeViewProps) {
   const id = genes.id[gene]!;
   const variant = pairs.variant[row] ?? "";
   const raw = setting("gene.values") === "raw";
-  const { value, error, waiting } = useAnswer(() => engine.values({ gene: id, variant }), [id, variant]);
+  // Asked again once the cohort is there: `qortex view` opens it after its result.
+  const { value, error, waiting } = useAnswer(
+    () => engine.values({ gene: id, variant }),
+    [id, variant, result.value?.cohort],
+  );
   const svg = useMemo(
     () =>
       value &&

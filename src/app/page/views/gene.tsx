@@ -59,9 +59,9 @@ function OneGene({ open, genes, gene }: GeneProps) {
       leadId === undefined || pairs === undefined
         ? undefined
         : engine.ld(leadId, pairs.variant).catch(() => undefined),
-    [pairs, leadId],
+    [pairs, leadId, open.cohort],
   );
-  const signals = useAnswer(() => engine.signals(gene), [open.id, gene]);
+  const signals = useAnswer(() => engine.signals(gene), [open.id, open.cohort, gene]);
   const chosen = pairs?.variant.indexOf(selection.value.variant ?? "") ?? -1;
   return (
     <>

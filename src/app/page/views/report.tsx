@@ -1,48 +1,39 @@
+import { useEffect, useState } from "preact/hooks";
 import { type Cell, type Illustrated, type ReportTable, reportHtml } from "../../../report/report.ts";
-import { engine } from "../engine.ts";
 import { save } from "../parts/downloads.ts";
 import { PlotFrame } from "../parts/PlotFrame.tsx";
 import { useAnswer } from "../parts/useAnswer.ts";
-import { illustrated } from "../reportPage.ts";
+import { reportOf } from "../reportPage.ts";
 import { result } from "../state.ts";
 
 /** The report as the command line writes it: what was run, how good it is, and what to say of it in a paper. */
 export default function Report() {
   const open = result.value;
-  const answer = useAnswer(async () => {
-    const report = open && (await engine.report());
-    if (open === undefined || report === undefined) return undefined;
-    return "html" in report ? report : { page: await illustrated(report.page, open) };
-  }, [open]);
+  const answer = useAnswer(() => open && reportOf(open), [open]);
   if (open === undefined) return <p class="empty">Open a result first.</p>;
   if (answer.error !== undefined) return <p class="empty">{answer.error.message}</p>;
-  if (answer.waiting) return <p class="loading">Drawing the report</p>;
   const report = answer.value;
-  if (report === undefined) {
-    return (
-      <>
-        <h1>Report</h1>
-        <p class="empty">
-          This result came without a report. On the command line, 'qortex report' makes it from the result's
-          folder.
-        </p>
-        <Manifest value={open.manifest} />
-      </>
-    );
-  }
-  if ("html" in report) {
-    return (
-      <>
-        <h1>Report</h1>
-        <section class="panel">
-          <p>The command line wrote a report with this result. It is one file that opens from disk.</p>
-          <SaveButton file={() => report.html} />
-        </section>
-        <Manifest value={open.manifest} />
-      </>
-    );
-  }
-  return <Sections page={report.page} />;
+  if (answer.waiting || report === undefined) return <p class="loading">Drawing the report</p>;
+  if ("page" in report) return <Sections page={report.page} />;
+  return (
+    <>
+      <h1>Report</h1>
+      <SaveButton file={() => report.html} />
+      <Framed html={report.html} />
+      <Manifest value={open.manifest} />
+    </>
+  );
+}
+
+/** The command line's own page, in a frame that runs nothing. */
+function Framed({ html }: { readonly html: Blob }) {
+  const [address, setAddress] = useState<string | undefined>(undefined);
+  useEffect(() => {
+    const url = URL.createObjectURL(html);
+    setAddress(url);
+    return () => URL.revokeObjectURL(url);
+  }, [html]);
+  return <iframe class="report-frame" title="The report of the command line" sandbox="" src={address} />;
 }
 
 function Sections({ page }: { readonly page: Illustrated }) {
@@ -61,7 +52,7 @@ function Sections({ page }: { readonly page: Illustrated }) {
           </>
         ))}
       </dl>
-      <h2>Figures</h2>
+      {page.figures.length > 0 && <h2>Figures</h2>}
       <div class="figures">
         {page.figures.map(({ name, title, svg, caption }) => (
           <PlotFrame
@@ -78,17 +69,26 @@ function Sections({ page }: { readonly page: Illustrated }) {
       {page.tables.map((table) => (
         <TablePanel key={table.title} table={table} />
       ))}
-      <h2>Methods, ready to paste</h2>
-      <section class="panel">
-        {(page.methods ?? []).map((text) => (
-          <p key={text}>{text}</p>
-        ))}
-        <ol>
-          {(page.references ?? []).map((text) => (
-            <li key={text}>{text}</li>
-          ))}
-        </ol>
-      </section>
+      {page.methods === undefined ? (
+        <p class="note">
+          This result came without a report of its own; these are its tables and its manifest. On the command
+          line, 'qortex report' writes the whole from the result's folder.
+        </p>
+      ) : (
+        <>
+          <h2>Methods, ready to paste</h2>
+          <section class="panel">
+            {page.methods.map((text) => (
+              <p key={text}>{text}</p>
+            ))}
+            <ol>
+              {(page.references ?? []).map((text) => (
+                <li key={text}>{text}</li>
+              ))}
+            </ol>
+          </section>
+        </>
+      )}
       {(page.messages ?? []).length > 0 && (
         <>
           <h2>Warnings</h2>

@@ -6,7 +6,7 @@ import { bytesText, ROLE_NAMES } from "../words.ts";
 /** What each file is understood as; the guess can be corrected. */
 export function FileTable({ files }: { readonly files: readonly UnderstoodFile[] }) {
   return (
-    <div class="table">
+    <div class="table given">
       <table>
         <thead>
           <tr>
