@@ -37,6 +37,15 @@ describe("the beginning of a file", () => {
     expect(await countLines(long)).toEqual({ lines: 12_000, exact: true });
   });
 
+  test("of a packed file is not taken for all of it, though all its bytes are in", async () => {
+    const row = `${"x".repeat(99)}\n`;
+    for (const content of [gzipSync(row.repeat(12_000)), bgzf(row.repeat(12_000), 60_000).bytes]) {
+      const head = await headOf(content);
+      expect(head.whole).toBe(false);
+      expect(await countLines(head)).toEqual({ lines: 12_000, exact: true });
+    }
+  });
+
   test("of a file too long to be counted says about how many lines there are", async () => {
     const row = `${"x".repeat(99)}\n`;
     const content = bytes(row.repeat(12_000));
