@@ -1,7 +1,9 @@
 import { type FileMetaData, parquetMetadataAsync, parquetSchema } from "hyparquet";
 import { canonicalChromosome } from "../../../cohort/chromosomes.ts";
 import type { ByteSource } from "../../../formats/source.ts";
+import { decode, eachLine } from "../../../formats/text.ts";
 import { counted, thousands } from "../../../formats/wording.ts";
+import { inflateInPage } from "../../inflate.ts";
 import type { FileRole } from "../protocol.ts";
 import { assemblyOf, buildOfLength } from "./builds.ts";
 import type { Sniffed } from "./facts.ts";
@@ -330,15 +332,22 @@ function headerSamples({ table }: Sniffed): readonly string[] {
   return body !== undefined && body.length === header.length + 1 ? header : header.slice(1);
 }
 
-/** The cells of a column, through the whole of a small file. */
-async function idsDown({ head, table }: Sniffed, column: number): Promise<string[]> {
-  const { whole, source } = head;
-  const all: Head =
-    whole || head.packing !== "plain"
-      ? head
-      : { ...head, bytes: await source.read(0, source.size), whole: true };
-  const tabs = table.rows[0] !== undefined && linesOf(head, 1)[0]?.includes("\t") === true;
-  return linesOf(all, 10_000_000)
-    .filter((line) => line.trim() !== "")
-    .map((line) => (tabs ? line.split("\t") : line.trim().split(/\s+/))[column]?.trim() ?? "");
+/** Longer files than this are no lists of samples: their ids are those of the beginning. */
+const LISTED = { plain: 2 ** 26, gzip: 2 ** 23, bgzf: 2 ** 23 };
+
+/** The cells of a column, through the whole of a file that is not too long. */
+async function idsDown({ head, source, problem }: Sniffed, column: number): Promise<string[]> {
+  const tabs = linesOf(head, 1)[0]?.includes("\t") === true;
+  const cell = (line: string): string =>
+    (tabs ? line.split("\t", column + 1) : line.trim().split(/\s+/, column + 1))[column]?.trim() ?? "";
+  if (head.whole || problem !== undefined || source.size > LISTED[head.packing])
+    return linesOf(head, 10_000_000)
+      .filter((line) => line.trim() !== "")
+      .map(cell);
+  const ids: string[] = [];
+  await eachLine(source, inflateInPage, (bytes, start, end, line) => {
+    const text = decode(bytes, start, end, source.name, line);
+    if (text.trim() !== "") ids.push(cell(text));
+  });
+  return ids;
 }

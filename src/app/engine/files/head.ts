@@ -28,7 +28,7 @@ export async function readHead(source: ByteSource): Promise<Head> {
     return { source, packing: "plain", bytes, taken, whole: taken === source.size };
   }
   const bgzf = isBgzf(first);
-  const { bytes, taken, failed } = await unpacked(source);
+  const { bytes, taken, ended, failed } = await unpacked(source);
   const end = bgzf ? await requireBgzfEnd(source).catch(() => "cut") : undefined;
   const cut = "the file is cut: its compressed end is missing; copy it again";
   const corrupt = "cannot be unpacked: it is damaged or cut; copy it again";
@@ -37,13 +37,15 @@ export async function readHead(source: ByteSource): Promise<Head> {
     packing: bgzf ? "bgzf" : "gzip",
     bytes,
     taken,
-    whole: taken >= source.size,
+    whole: ended,
     ...(end === "cut" ? { problem: cut } : failed ? { problem: corrupt } : {}),
   };
 }
 
 /** As much as is looked at, and what it was unpacked from. */
-async function unpacked(source: ByteSource): Promise<{ bytes: Uint8Array; taken: number; failed: boolean }> {
+async function unpacked(
+  source: ByteSource,
+): Promise<{ bytes: Uint8Array; taken: number; ended: boolean; failed: boolean }> {
   let taken = 0;
   const pieces: Uint8Array[] = [];
   let length = 0;
@@ -56,16 +58,19 @@ async function unpacked(source: ByteSource): Promise<{ bytes: Uint8Array; taken:
     }
   }
   let failed = false;
+  // All of a file may be taken in before all of it is handed out.
+  let ended = true;
   try {
     for await (const piece of inflateInPage(packed(), source.name)) {
       pieces.push(piece);
       length += piece.length;
-      if (length >= MOST) break;
+      ended = length < MOST;
+      if (!ended) break;
     }
   } catch {
     failed = true;
   }
-  return { bytes: joined(pieces), taken, failed };
+  return { bytes: joined(pieces), taken, ended, failed };
 }
 
 function joined(pieces: readonly Uint8Array[]): Uint8Array {

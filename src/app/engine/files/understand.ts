@@ -143,7 +143,7 @@ function planOf(files: readonly KnownFile[], notes: Notes): CohortPlan {
   const of = (role: FileRole): KnownFile[] => files.filter(({ facts }) => facts.role === role);
   const others = new Map<FileRole, KnownFile>();
   for (const [role, noun] of Object.entries(NOUNS) as [FileRole, string][]) {
-    const [one, ...more] = of(role);
+    const [one, ...more] = role === "covariates" ? likeliest(of(role), samplesOf(files)) : of(role);
     if (one !== undefined) others.set(role, one);
     for (const file of more) {
       const what = `is left out: ${one?.name} is taken as the ${noun}; leave that one out to use this`;
@@ -167,6 +167,13 @@ function planOf(files: readonly KnownFile[], notes: Notes): CohortPlan {
     );
   }
   return { ...genotypes, expression, others };
+}
+
+/** Of several tables that may be the covariates those first that have samples of the cohort. */
+function likeliest(tables: readonly KnownFile[], samples: ReadonlySet<string>): KnownFile[] {
+  const known = ({ facts }: KnownFile): number =>
+    [...(facts.across ?? []), ...(facts.down ?? [])].some((id) => samples.has(id)) ? 1 : 0;
+  return tables.toSorted((a, b) => known(b) - known(a));
 }
 
 type Genotypes = Pick<CohortPlan, "plink" | "vcf" | "dosages">;

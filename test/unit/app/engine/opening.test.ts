@@ -2,6 +2,7 @@
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 import { createEngine, type EngineMethods } from "../../../../src/app/engine/engine.ts";
 import type { CisJob, CohortChoice, GivenFile, ResultFile } from "../../../../src/app/engine/protocol.ts";
+import { openResultFiles } from "../../../../src/app/engine/result.ts";
 import {
   covariateRows,
   expressionBed,
@@ -11,6 +12,7 @@ import {
   textFile,
   vcfFile,
 } from "../../../helpers/cohortFiles.ts";
+import { madeTable } from "../../../helpers/madeResult.ts";
 
 const JOB: CisJob = {
   ...{ kind: "cis", window: 5000, permutations: 0, seed: 1, backend: "reference", threads: 0 },
@@ -143,6 +145,18 @@ describe("a cohort that was asked for", () => {
     await expect(async () => engine.open(choice(VCF.slice(1)))).rejects.toThrow(/Genotypes are missing/);
     // Nothing is open then, rather than what was asked for before.
     await expect(async () => engine.run(JOB)).rejects.toThrow(/no cohort is open/);
+  });
+});
+
+describe("maps of interactions", () => {
+  test.each(["cis", "trans"] as const)("are opened as %s maps", async (kind) => {
+    const ids = { name: "phenotype_id", type: "string", values: ["g1"] } as const;
+    const genes = await madeTable(`${kind}_interaction_genes`, [ids]);
+    const file = new Blob([new Uint8Array(await genes.read(0, genes.size))]);
+    const sources = { id: "opened-1", sides: {} };
+    const open = await openResultFiles([{ name: `x/${kind}_interaction_genes.parquet`, file }], sources);
+    expect(open).toMatchObject({ kind, name: "x", manifest: {} });
+    expect([...open.tables.keys()]).toEqual([`${kind}_interaction_genes`]);
   });
 });
 

@@ -73,6 +73,31 @@ const SETS: readonly (readonly [what: string, files: readonly GivenFile[]])[] = 
   ["covariates that lack samples", [...TRIO, E, covariates(IDS.slice(4))]],
   ["covariates in small letters", [...TRIO, E, covariates(IDS.map((id) => id.toLowerCase()))]],
   ["covariates down, of no telling names", [...TRIO, E, table("x.txt", transposed(covariateRows(IDS, 3)))]],
+  [
+    "two tables of covariates, the first of other samples",
+    [...TRIO, E, { ...covariates(OTHERS), name: "other_cov.txt" }, covariates(IDS)],
+  ],
+  [
+    "covariates of more than a mebibyte, packed",
+    [
+      ...TRIO,
+      E,
+      bytesFile(
+        "cov.txt.gz",
+        gzipSync(
+          tableText(
+            transposed(covariateRows(IDS, 1)).map(([id, cell]) => [
+              id!,
+              ..."x"
+                .repeat(6000)
+                .split("")
+                .map((_, c) => (id === "id" ? `PC${c}` : `${cell}00`)),
+            ]),
+          ),
+        ),
+      ),
+    ],
+  ],
   ["sexes of other samples", [...TRIO, E, sexes(OTHERS)]],
   ["sexes that lack samples", [...TRIO, E, sexes(IDS.slice(3))]],
   ["contexts of other samples", [...TRIO, E, ages(OTHERS)]],
