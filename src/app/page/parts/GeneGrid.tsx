@@ -39,7 +39,7 @@ const COLUMNS: readonly Column[] = [
   },
   { name: "p", title: "p", number: true, hint: "nominal p of the lead variant" },
   {
-    ...{ name: "perm", title: "p, permuted", number: true },
+    ...{ name: "perm", title: "p, perm.", number: true },
     hint: "share of permutations whose best variant does as well",
     optional: { values: ({ pPerm }) => pPerm, text: (p) => asP(Math.log10(p)) },
   },
