@@ -22,6 +22,8 @@ interface Column {
   };
 }
 
+const LEAST_COLUMNS = 9;
+
 const asP = (log10P: number): string => (Number.isNaN(log10P) ? "–" : pValue(log10P));
 
 const COLUMNS: readonly Column[] = [
@@ -37,7 +39,7 @@ const COLUMNS: readonly Column[] = [
   },
   { name: "p", title: "p", number: true, hint: "nominal p of the lead variant" },
   {
-    ...{ name: "perm", title: "p, permuted", number: true },
+    ...{ name: "perm", title: "p, perm.", number: true },
     hint: "share of permutations whose best variant does as well",
     optional: { values: ({ pPerm }) => pPerm, text: (p) => asP(Math.log10(p)) },
   },
@@ -56,11 +58,18 @@ const COLUMNS: readonly Column[] = [
   { name: "status", title: "Status", number: false },
 ];
 
-/** Those that the result has numbers for. */
-function columnsOf(genes: GeneColumns): readonly Column[] {
-  return COLUMNS.filter(
-    ({ optional }) => optional === undefined || optional.values(genes).some((value) => !Number.isNaN(value)),
-  );
+/** The optional ones where they are wanted and the result has numbers for them. */
+function columnsOf(genes: GeneColumns, more: boolean): readonly Column[] {
+  return COLUMNS.filter(({ optional }) => optional === undefined || (more && has(genes, optional)));
+}
+
+function has(genes: GeneColumns, { values }: NonNullable<Column["optional"]>): boolean {
+  return values(genes).some((value) => !Number.isNaN(value));
+}
+
+/** Whether the result has any of the optional columns. */
+export function hasMoreColumns(genes: GeneColumns): boolean {
+  return COLUMNS.some(({ optional }) => optional !== undefined && has(genes, optional));
 }
 
 export interface GeneGridProps {
@@ -68,12 +77,14 @@ export interface GeneGridProps {
   readonly rows: Uint32Array;
   readonly sort: GeneSort;
   readonly onSort: (sort: GeneSort) => void;
+  /** With the columns that not all results have. */
+  readonly more: boolean;
 }
 
 /** The table of genes: only the rows in view are in the page. Arrow keys go through rows, Enter opens a gene. */
-export function GeneGrid({ genes, rows, sort, onSort }: GeneGridProps) {
+export function GeneGrid({ genes, rows, sort, onSort, more }: GeneGridProps) {
   const scroller = useRef<HTMLDivElement>(null);
-  const columns = useMemo(() => columnsOf(genes), [genes]);
+  const columns = useMemo(() => columnsOf(genes, more), [genes, more]);
   const [view, setView] = useState({ top: 0, height: 600 });
   const [active, setActive] = useState(0);
   const focusing = useRef(false);
@@ -142,7 +153,7 @@ export function GeneGrid({ genes, rows, sort, onSort }: GeneGridProps) {
       <table
         // biome-ignore lint/a11y/noNoninteractiveElementToInteractiveRole: its rows are gone through by keys, as a grid's
         role="grid"
-        class="genes"
+        class={columns.length > LEAST_COLUMNS ? "genes many" : "genes"}
         aria-label={`Genes, ${count(rows.length)} rows. Arrow keys go through them, Space selects, Enter opens.`}
         aria-rowcount={rows.length + 1}
         aria-colcount={columns.length}

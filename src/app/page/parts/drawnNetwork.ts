@@ -36,7 +36,8 @@ export function drawnNetwork(
   const index = nodes.findIndex(({ gene }) => gene === focus);
   const picture = networkPicture({
     nodes: nodes.map(({ module, membership }, i) => ({ module, membership, label: labels[i]! })),
-    ...{ from, to, weight, measure, colours, title },
+    // Genes that go opposite ways are joined too.
+    ...{ from, to, weight: weight.map(Math.abs), measure, colours, title },
     focus: index < 0 ? undefined : index,
   });
   const size = nodes.map(({ membership }) => (Number.isFinite(membership) ? Math.abs(membership) : 0));

@@ -44,13 +44,14 @@ export function drawWithSigma(
       forceLabel: node === focus,
     });
   }
-  const top = data.weight.reduce((greatest, value) => Math.max(greatest, value), Number.MIN_VALUE);
+  const top = data.weight.reduce((greatest, value) => Math.max(greatest, Math.abs(value)), Number.MIN_VALUE);
   data.weight.forEach((value, e) => {
     const [a, b] = [String(data.from[e]), String(data.to[e])];
     if (a === b || !graph.hasNode(a) || !graph.hasNode(b) || graph.hasEdge(a, b)) return;
+    const strength = Math.abs(value) / top;
     graph.addEdge(a, b, {
-      size: 0.6 + (1.6 * value) / top,
-      color: mixed(muted, paper, 0.25 + (0.6 * value) / top),
+      size: 0.6 + 1.6 * strength,
+      color: mixed(value < 0 ? accent : muted, paper, 0.25 + 0.6 * strength),
     });
   });
   let pointed = -1;
@@ -64,6 +65,8 @@ export function drawWithSigma(
       minCameraRatio: 0.08,
       maxCameraRatio: 4,
     },
+    // A box that is not shown yet, or no more, has no width: sigma draws when it has.
+    allowInvalidContainer: true,
     defaultDrawNodeHover: (context, node) => {
       context.beginPath();
       context.arc(node.x, node.y, node.size + 3, 0, 2 * Math.PI);

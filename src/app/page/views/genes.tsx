@@ -4,7 +4,7 @@ import { count } from "../../../report/numbers.ts";
 import type { GeneColumns, ResultView } from "../../engine/protocol.ts";
 import { announce } from "../parts/announce.ts";
 import { fileName, save } from "../parts/downloads.ts";
-import { GeneGrid } from "../parts/GeneGrid.tsx";
+import { GeneGrid, hasMoreColumns } from "../parts/GeneGrid.tsx";
 import { regionOf } from "../parts/geneFilter.ts";
 import { clearFilters, geneFilter, geneSort, isFiltered, keepSort } from "../parts/geneFilterState.ts";
 import { geneTable } from "../parts/geneRows.ts";
@@ -64,7 +64,13 @@ function Table({ open, genes }: { readonly open: ResultView; readonly genes: Gen
       <Filters open={open} genes={genes} />
       {error !== undefined && <p class="empty">{error.message}</p>}
       {rows !== undefined && rows.length > 0 && (
-        <GeneGrid genes={genes} rows={rows} sort={sort} onSort={keepSort} />
+        <GeneGrid
+          genes={genes}
+          rows={rows}
+          sort={sort}
+          onSort={keepSort}
+          more={setting("genes.more") !== ""}
+        />
       )}
       {shown === 0 && (
         <div class="empty">
@@ -124,6 +130,16 @@ function Filters({ open, genes }: { readonly open: ResultView; readonly genes: G
       <button type="button" class="quiet small" onClick={clearFilters}>
         Clear
       </button>
+      {hasMoreColumns(genes) && (
+        <label class="check" title="Permuted p, the gene's threshold, and the allelic fold change">
+          <input
+            type="checkbox"
+            checked={setting("genes.more") !== ""}
+            onChange={(event) => setSetting("genes.more", event.currentTarget.checked ? "yes" : "")}
+          />
+          <span>More columns</span>
+        </label>
+      )}
     </form>
   );
 }

@@ -95,7 +95,7 @@ function Modules({ id, modules, symbols }: ModulesProps) {
               <NetworkDrawing
                 network={network}
                 title={name}
-                caption={`${network.graph.says} ${captionOf(network.order.length, network.graph.nodes.length)}`}
+                caption={`${network.graph.says} ${signText(network.graph)}${captionOf(network.order.length, network.graph.nodes.length)}`}
                 tools={<EdgeSwitch {...network.graph} />}
                 onChoose={(node) => showGene(network.graph.nodes[node]!.gene)}
               />
@@ -126,6 +126,10 @@ function EdgeSwitch({ measure, measures }: Pick<NetworkGraph, "measure" | "measu
       ))}
     </fieldset>
   );
+}
+
+function signText({ weight }: NetworkGraph): string {
+  return weight.some((value) => value < 0) ? "Negative ones are orange. " : "";
 }
 
 function captionOf(drawn: number, all: number): string {
