@@ -1,4 +1,5 @@
 import { createHash } from "node:crypto";
+import { existsSync } from "node:fs";
 import { readFile, rename, rm, writeFile } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { InputError } from "../errors.ts";
@@ -23,6 +24,7 @@ export async function runReport(folder: string, options: ReportOptions, shell: I
     throw new InputError(folder, "holds no finished result", "give the folder that a command wrote");
   if (manifest.files.some(({ name }) => name === "shard.json"))
     throw new InputError(folder, "is one shard of a map", "join all of them with 'qortex merge'");
+  refuseWithoutTables(folder, manifest);
   const warn = (text: string): void => {
     shell.err.write(`Warning: ${text}\n`);
   };
@@ -36,6 +38,17 @@ export async function runReport(folder: string, options: ReportOptions, shell: I
     const what = [counted(page.figures.length, "figure"), counted(page.tables.length, "table")].join(", ");
     shell.out.write(`${out}: ${what}, ${fileSize(Buffer.byteLength(html))}\n`);
   }
+}
+
+/** A page of a result that lacks a table would speak of rows that nobody can look up. */
+function refuseWithoutTables(folder: string, { files }: Manifest): void {
+  const gone = files.filter(({ name, rows }) => rows !== undefined && !existsSync(join(folder, name)));
+  if (gone.length === 0) return;
+  throw new InputError(
+    folder,
+    `lacks ${gone.map(({ name }) => name).join(", ")}, which manifest.json lists`,
+    "put it back, or run the command again",
+  );
 }
 
 async function pageOf(

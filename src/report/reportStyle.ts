@@ -98,8 +98,8 @@ figure{padding:10pt}
 figcaption{margin-top:6pt;padding-top:6pt;font-size:8.5pt;line-height:1.4}
 .beside{grid-template-columns:1.4fr 1fr}
 .table{overflow:visible}
-table,.note,.paste,.references,ul.notes{font-size:8.5pt}
-th{font-size:8pt}th,td{padding:3pt 5pt}
+.note,.paste,.references,ul.notes{font-size:8.5pt}
+table{font-size:7.5pt}th{font-size:7pt}th,td{padding:2.5pt 3.5pt}
 .tables>section{margin-top:14pt}
 tr,.cards>div,.paste p,.note{break-inside:avoid}
 .note{break-after:avoid}

@@ -252,6 +252,11 @@ test("what cannot be done is said in a line, and nothing is written", async () =
   writeFileSync(kept, bytes.subarray(0, bytes.length - 8));
   expect(await said(path("out/finemap"))).toContain("cut short or damaged");
   writeFileSync(kept, bytes);
+  const table = readdirSync(path("out/finemap")).find((name) => name.startsWith("finemap_sets"))!;
+  const rows = readFileSync(join(path("out/finemap"), table));
+  rmSync(join(path("out/finemap"), table));
+  expect(await said(path("out/finemap"))).toContain(`lacks ${table}, which manifest.json lists; put it back`);
+  writeFileSync(join(path("out/finemap"), table), rows);
 });
 
 test("--report-loci sets how many regional plots there are", async () => {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { placeGenes } from "../../../src/report/geneTrack.ts";
+import { geneTrack, placeGenes } from "../../../src/report/geneTrack.ts";
 import { LD_CLASSES, ldClass } from "../../../src/report/ldColours.ts";
 import { type RegionalData, regionalPlot } from "../../../src/report/regional.ts";
 import { canvas, uniform } from "./fixtures.ts";
@@ -166,4 +166,29 @@ describe("gene lanes", () => {
         if (a.lane === b.lane) expect(a.to <= b.from || b.to <= a.from, `seed ${seed}`).toBe(true);
     });
   });
+});
+
+it("exons are thin where they are not translated, and as thick as before where the file does not say", () => {
+  const gene = { id: "G", symbol: "", strand: "+" as const, start: 100, end: 900 };
+  const exons = Int32Array.of(100, 300, 800, 900);
+  const boxes = (coding?: Int32Array) =>
+    [
+      ...geneTrack(
+        { genes: [{ ...gene, exons, coding }], start: 0, end: 1_000 },
+        { left: 0, right: 1_000, top: 0 },
+      ).markup.matchAll(/M([\d.]+),[\d.]+H([\d.]+)v(\d+)H/g),
+    ].map(([, from, to, height]) => [from, to, height].map(Number));
+  expect(boxes()).toEqual([
+    [100, 300, 9],
+    [800, 900, 9],
+  ]);
+  expect(boxes(Int32Array.of(200, 300))).toEqual([
+    [100, 300, 5],
+    [800, 900, 5],
+    [200, 300, 9],
+  ]);
+  expect(boxes(new Int32Array(0))).toEqual([
+    [100, 300, 5],
+    [800, 900, 5],
+  ]);
 });

@@ -130,6 +130,19 @@ describe("rasterise", () => {
   });
 });
 
+describe("colourise", () => {
+  it("gives each pixel its colour, whatever was there before", () => {
+    const next = random(11);
+    const table = Uint32Array.from({ length: 256 }, (_, value) => (value === 0 ? 0 : value * 65_537));
+    for (const size of [1, 4, 5, 1_003]) {
+      const pixels = Uint8Array.from({ length: size }, () => (next() < 0.8 ? 0 : Math.floor(256 * next())));
+      const out = new Uint32Array(size).fill(77);
+      colourise({ width: size, height: 1, pixels }, table, out);
+      expect(out).toEqual(Uint32Array.from(pixels, (value) => table[value]!));
+    }
+  });
+});
+
 function differing(a: Uint8Array, b: Uint8Array): number {
   let differ = Math.abs(a.length - b.length);
   for (let i = 0; i < b.length; i++) if (a[i] !== b[i]) differ++;
