@@ -1,6 +1,6 @@
 import type { Cohort } from "../../cohort/cohort.ts";
 import type { Columns } from "../../compute/backend.ts";
-import { dot } from "../../compute/exact.ts";
+import { canonicalDot } from "../../compute/exact.ts";
 import type { GramLayout } from "./gramLayout.ts";
 import type { InteractionModel } from "./model.ts";
 import { variantNames } from "./pairNumbers.ts";
@@ -35,11 +35,11 @@ export function termProducts(
   const n = g.length;
   const start = gene * n;
   const { residuals } = cohort;
-  out[at] = dot(g, 0, residuals, start, n);
+  out[at] = canonicalDot(g, 0, residuals, start, n);
   for (let k = 0; k < modifiers.length; k++) {
     const { values } = modifiers[k]!;
     for (let s = 0; s < n; s++) scratch[s] = residuals[start + s]! * values[s]!;
-    out[at + k + 1] = dot(g, 0, scratch, 0, n);
+    out[at + k + 1] = canonicalDot(g, 0, scratch, 0, n);
   }
 }
 

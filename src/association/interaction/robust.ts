@@ -1,4 +1,4 @@
-import { dot } from "../../compute/exact.ts";
+import { canonicalDot } from "../../compute/exact.ts";
 import { Design } from "./design.ts";
 import type { InteractionModel } from "./model.ts";
 import type { Residualiser } from "./residualiser.ts";
@@ -101,7 +101,7 @@ export class RobustErrors {
       const start = c * n;
       const weighted = this.#weighted;
       for (let s = 0; s < n; s++) weighted[s] = this.#weights[start + s]! * e[s]!;
-      out[c] = cohort.residualNorm[gene]! * Math.sqrt(dot(weighted, 0, weighted, 0, n));
+      out[c] = cohort.residualNorm[gene]! * Math.sqrt(canonicalDot(weighted, 0, weighted, 0, n));
     }
   }
 }

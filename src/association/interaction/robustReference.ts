@@ -1,4 +1,4 @@
-import { dot } from "../../compute/exact.ts";
+import { canonicalDot } from "../../compute/exact.ts";
 import { loadRowProducts, type RowProducts } from "../../compute/wasm/rowProducts.ts";
 import { type StudentT, studentT } from "../../statistics/studentT.ts";
 
@@ -30,7 +30,7 @@ export class RobustReferences {
   readonly #fixed: Vectors;
   /** The square of each number of the covariates' and the constant's hat matrix, so that |C' D C|^2 = d' A d. */
   readonly #squares: Float64Array | undefined;
-  /** Products with the rows of both by a kernel, to the bit of `dot`. */
+  /** Products with the rows of both by a kernel, to the bit of `canonicalDot`. */
   #bySquares: RowProducts | undefined;
   #byFixed: RowProducts | undefined;
 
@@ -85,7 +85,7 @@ function norms(d: Float64Array, a: Vectors, b: Vectors, n: number, byB?: RowProd
     for (let s = 0; s < n; s++) weighted[s] = d[s]! * a.values[i * n + s]!;
     const products = byB?.(weighted);
     for (let j = 0; j < b.count; j++) {
-      const product = products?.[j] ?? dot(weighted, 0, b.values, j * n, n);
+      const product = products?.[j] ?? canonicalDot(weighted, 0, b.values, j * n, n);
       sum += product * product;
     }
   }
@@ -97,7 +97,7 @@ function form(matrix: Float64Array, d: Float64Array, byRows?: RowProducts): numb
   const n = d.length;
   const products = byRows?.(d);
   let sum = 0;
-  for (let s = 0; s < n; s++) sum += d[s]! * (products?.[s] ?? dot(matrix, s * n, d, 0, n));
+  for (let s = 0; s < n; s++) sum += d[s]! * (products?.[s] ?? canonicalDot(matrix, s * n, d, 0, n));
   return sum;
 }
 

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { RobustReferences } from "../../../src/association/interaction/robustReference.ts";
-import { dot } from "../../../src/compute/exact.ts";
+import { canonicalDot } from "../../../src/compute/exact.ts";
 import { loadRowProducts } from "../../../src/compute/wasm/rowProducts.ts";
 import { uniform } from "../../../src/statistics/random.ts";
 
@@ -30,7 +30,7 @@ describe("products of rows by a kernel", () => {
       const products = times!(vector);
       for (let row = 0; row < rows; row++) {
         expect(products[row], `seed ${SEED} row ${row} draw ${draw}`).toBe(
-          dot(matrix, row * n, vector, 0, n),
+          canonicalDot(matrix, row * n, vector, 0, n),
         );
       }
     }
