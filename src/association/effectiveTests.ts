@@ -1,5 +1,5 @@
 import { decodeDosages } from "../cohort/dosages.ts";
-import { dot } from "../compute/exact.ts";
+import { canonicalDot } from "../compute/exact.ts";
 import { loadWindowKernels, type WindowKernels } from "../compute/wasm/windowKernels.ts";
 import { EIGENMT_WINDOW, effectiveTests } from "../statistics/eigenMT.ts";
 import type { Tridiagonaliser } from "../statistics/symmetricEigen.ts";
@@ -138,6 +138,6 @@ function plainEngine(slots: number, samples: number): Engine {
   return {
     rows,
     stride: samples,
-    dot: (a, b) => dot(rows, a * samples, rows, b * samples, samples),
+    dot: (a, b) => canonicalDot(rows, a * samples, rows, b * samples, samples),
   };
 }

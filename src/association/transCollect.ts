@@ -1,6 +1,6 @@
 import type { Cohort } from "../cohort/cohort.ts";
 import { decodeDosages } from "../cohort/dosages.ts";
-import { dot } from "../compute/exact.ts";
+import { canonicalDot } from "../compute/exact.ts";
 import { PairRows } from "./batch.ts";
 import { absoluteDistance } from "./geometry.ts";
 import { Leads } from "./leads.ts";
@@ -101,7 +101,7 @@ export class TransCollector {
       if (product === undefined) {
         if (decoded !== row) this.#decode(part, row);
         decoded = row;
-        product = dot(this.#g, 0, this.#job.cohort.residuals, gene * samples, samples);
+        product = canonicalDot(this.#g, 0, this.#job.cohort.residuals, gene * samples, samples);
       }
       if (!this.#refine(part, row, gene, product)) {
         if (leftOut) continue;
@@ -214,7 +214,7 @@ export class TransCollector {
       for (let d = 0; d < draws; d++) {
         const gene = this.#okGenes[this.#drawn[d]!]!;
         if (this.#job.leftOut.has(gene, part.index[row]!)) continue;
-        const product = dot(this.#g, 0, this.#job.cohort.residuals, gene * samples, samples);
+        const product = canonicalDot(this.#g, 0, this.#job.cohort.residuals, gene * samples, samples);
         if (!this.#refine(part, row, gene, product)) continue;
         this.#part.sample.add(part.index[row]!, gene, this.#test);
       }

@@ -4,7 +4,7 @@ import { inOrder } from "../association/pipeline.ts";
 import { emptyTest, refine } from "../association/refine.ts";
 import { decodeDosages } from "../cohort/dosages.ts";
 import type { Backend, LoadedColumns } from "../compute/backend.ts";
-import { dot } from "../compute/exact.ts";
+import { canonicalDot } from "../compute/exact.ts";
 import { studentT, thresholdR } from "../statistics/studentT.ts";
 import { geneRows, type Operands } from "./operands.ts";
 
@@ -71,7 +71,7 @@ export function refinePairs({ rows, norm, columns }: Operands, pairs: Pairs, lea
   pairs.row.forEach((row, i) => {
     if (row !== read) decodeDosages(rows, row, rows.fill[row]!, g);
     read = row;
-    refine(tester, dot(g, 0, values, pairs.column[i]! * samples, samples), norm[row]!, 1, test);
+    refine(tester, canonicalDot(g, 0, values, pairs.column[i]! * samples, samples), norm[row]!, 1, test);
     if (Math.abs(test.r) < least) return;
     kept.push(i);
     r.push(test.r);

@@ -3,9 +3,9 @@ import type { Rows } from "./backend.ts";
 /**
  * The f64 dot product whose order of summation is part of Qortex's definition of its results: four
  * interleaved partial sums, added as (s0 + s2) + (s1 + s3). Every backend that refines does it in this
- * order (two f64x2 registers in WASM), so refined numbers have the same bits everywhere.
+ * order (two f64x2 registers in WASM), so refined numbers have the same bits everywhere. `dot` of statistics/linalg.ts sums a ragged end otherwise.
  */
-export function dot(
+export function canonicalDot(
   a: Float64Array,
   aStart: number,
   b: Float64Array,
@@ -49,7 +49,7 @@ export function usable(norm: number): boolean {
 
 /**
  * One row over all cohorts, as numbers, ready to meet columns. The order of `statistic`'s operations
- * (cohorts in the list's order, weight * dot / norm) is part of the definition, like that of `dot`.
+ * (cohorts in the list's order, weight * dot / norm) is part of the definition, like that of `canonicalDot`.
  */
 export class ExactRow {
   private readonly factors: readonly ExactFactor[];
@@ -77,7 +77,7 @@ export class ExactRow {
     let sum = 0;
     this.factors.forEach(({ rows: { samples }, values, norm, weight }, c) => {
       if (!usable(norm[this.row]!)) return;
-      const product = dot(this.buffers[c]!, 0, values, column * samples, samples);
+      const product = canonicalDot(this.buffers[c]!, 0, values, column * samples, samples);
       sum += (weight * product) / norm[this.row]!;
     });
     return sum;

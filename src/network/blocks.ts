@@ -1,4 +1,4 @@
-import { dot } from "../compute/exact.ts";
+import { canonicalDot } from "../compute/exact.ts";
 import { permutation } from "../statistics/random.ts";
 import type { NetworkType } from "./adjacency.ts";
 import { eigengene, type ScaledGenes } from "./eigengenes.ts";
@@ -59,7 +59,7 @@ export function blocksOf(
 type Nearness = (a: Float64Array, b: Float64Array) => number;
 
 function nearness(type: NetworkType): Nearness {
-  const correlation: Nearness = (a, b) => dot(a, 0, b, 0, a.length);
+  const correlation: Nearness = (a, b) => canonicalDot(a, 0, b, 0, a.length);
   return type === "unsigned" ? (a, b) => Math.abs(correlation(a, b)) : correlation;
 }
 

@@ -1,5 +1,5 @@
 import type { ExpressionSet } from "../cohort/expressionSet.ts";
-import { dot } from "../compute/exact.ts";
+import { canonicalDot } from "../compute/exact.ts";
 import { sharedBuffer } from "../compute/sharedMemory.ts";
 import { InputError } from "../errors.ts";
 import { counted, listed } from "../formats/wording.ts";
@@ -112,7 +112,9 @@ export class CohortGenes {
     if (first < 0 || second < 0) return;
     if (this.complete[a] === 1 && this.complete[b] === 1) {
       out.n = this.samples;
-      out.r = clamp(dot(this.standard, a * this.samples, this.standard, b * this.samples, this.samples));
+      out.r = clamp(
+        canonicalDot(this.standard, a * this.samples, this.standard, b * this.samples, this.samples),
+      );
       return;
     }
     this.pairwise.correlate(first, second, out);

@@ -1,5 +1,5 @@
 import type { Backend } from "../compute/backend.ts";
-import { dot } from "../compute/exact.ts";
+import { canonicalDot } from "../compute/exact.ts";
 import { throwIfAborted, UsageError } from "../errors.ts";
 import { normalFromLog10P } from "../statistics/normal.ts";
 import { type StudentT, studentT, thresholdR } from "../statistics/studentT.ts";
@@ -66,7 +66,7 @@ export function unitRow(values: Float64Array, start: number, n: number): void {
   }
   const mean = sum / n;
   for (let i = start; i < start + n; i++) values[i]! -= mean;
-  const norm = Math.sqrt(dot(values, start, values, start, n));
+  const norm = Math.sqrt(canonicalDot(values, start, values, start, n));
   const constant = !(norm > 1e-12 * largest * Math.sqrt(n));
   for (let i = start; i < start + n; i++) values[i] = constant ? 0 : values[i]! / norm;
 }
@@ -145,7 +145,7 @@ export async function* strongPairs(
 /** 1, or 0 for a gene without spread, which then is no candidate. */
 function unitNorms(unit: Float64Array, genes: number, components: number): Float64Array {
   return Float64Array.from({ length: genes }, (_, g) =>
-    dot(unit, g * components, unit, g * components, components) > 0.5 ? 1 : 0,
+    canonicalDot(unit, g * components, unit, g * components, components) > 0.5 ? 1 : 0,
   );
 }
 
@@ -162,7 +162,7 @@ function kept(
   let count = 0;
   for (let i = 0; i < row.length; i++) {
     const [a, b] = [row[i]!, from + column[i]!];
-    const value = dot(unit, a * m, unit, b * m, m);
+    const value = canonicalDot(unit, a * m, unit, b * m, m);
     if (!(Math.abs(value) >= least)) continue;
     first[count] = a;
     second[count] = b;

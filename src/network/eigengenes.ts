@@ -1,5 +1,5 @@
 import type { ExpressionSet } from "../cohort/expressionSet.ts";
-import { dot } from "../compute/exact.ts";
+import { canonicalDot } from "../compute/exact.ts";
 import { leadingVector } from "./leadingVector.ts";
 
 /**
@@ -80,10 +80,11 @@ export function eigengene(
   members.forEach((gene, i) => {
     const row = values.subarray(gene * samples, (gene + 1) * samples);
     rows.set(row, i * samples);
-    total += dot(row, 0, row, 0, samples);
+    total += canonicalDot(row, 0, row, 0, samples);
     for (let s = 0; s < samples; s++) mean[s] = mean[s]! + row[s]!;
   });
   const { value, vector } = leadingVector(rows, members.length, samples, mean);
-  if (dot(vector, 0, mean, 0, samples) < 0) for (let s = 0; s < samples; s++) vector[s] = -vector[s]!;
+  if (canonicalDot(vector, 0, mean, 0, samples) < 0)
+    for (let s = 0; s < samples; s++) vector[s] = -vector[s]!;
   return { vector, explained: total > 0 ? value / total : Number.NaN };
 }

@@ -1,5 +1,5 @@
 import type { Backend } from "../compute/backend.ts";
-import { dot } from "../compute/exact.ts";
+import { canonicalDot } from "../compute/exact.ts";
 import { Breather } from "../compute/pause.ts";
 import { bhLog10 } from "../statistics/multiple.ts";
 import { rankSum } from "../statistics/rankSum.ts";
@@ -159,7 +159,7 @@ class Predictor {
       const restSquare = square.map((value, k) => value - coefficients[at + k]! * coefficients[at + k]!);
       const z = this.#testAll(members.length - 1, rest, restSquare);
       unitRow(z, 0, components);
-      score[gene] = this.#scale.z(dot(unit, at, z, 0, components));
+      score[gene] = this.#scale.z(canonicalDot(unit, at, z, 0, components));
     }
     return score;
   }

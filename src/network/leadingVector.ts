@@ -1,4 +1,4 @@
-import { dot } from "../compute/exact.ts";
+import { canonicalDot } from "../compute/exact.ts";
 import { symmetricEigen } from "../statistics/symmetricEigen.ts";
 
 /** Steps between two looks at whether the vector has settled. */
@@ -25,10 +25,10 @@ export function leadingVector(
     const q: Float64Array = next;
     basis.push(q);
     const w = gramTimes(rows, count, n, q);
-    alpha.push(dot(q, 0, w, 0, n));
+    alpha.push(canonicalDot(q, 0, w, 0, n));
     // Twice is enough (Parlett).
-    for (let turn = 0; turn < 2; turn++) for (const v of basis) subtract(w, v, dot(v, 0, w, 0, n));
-    const length = Math.sqrt(dot(w, 0, w, 0, n));
+    for (let turn = 0; turn < 2; turn++) for (const v of basis) subtract(w, v, canonicalDot(v, 0, w, 0, n));
+    const length = Math.sqrt(canonicalDot(w, 0, w, 0, n));
     const k = basis.length;
     const largest = Math.max(...alpha.map(Math.abs));
     const spent = !(length > SETTLED * largest) || k === n;
@@ -48,7 +48,7 @@ export function leadingVector(
 function gramTimes(rows: Float64Array, count: number, n: number, q: Float64Array): Float64Array {
   const out = new Float64Array(n);
   for (let row = 0; row < count; row++) {
-    const c = dot(rows, row * n, q, 0, n);
+    const c = canonicalDot(rows, row * n, q, 0, n);
     const at = row * n;
     for (let i = 0; i < n; i++) out[i] = out[i]! + c * rows[at + i]!;
   }
@@ -60,7 +60,7 @@ function subtract(from: Float64Array, vector: Float64Array, factor: number): voi
 }
 
 function scaled(vector: Float64Array): Float64Array | undefined {
-  const length = Math.sqrt(dot(vector, 0, vector, 0, vector.length));
+  const length = Math.sqrt(canonicalDot(vector, 0, vector, 0, vector.length));
   // What rounding leaves of a vector of 0 is no direction.
   return length > 1e-12 ? vector.map((value) => value / length) : undefined;
 }

@@ -1,5 +1,5 @@
 import type { ExpressionSet } from "../cohort/expressionSet.ts";
-import { dot } from "../compute/exact.ts";
+import { canonicalDot } from "../compute/exact.ts";
 import { clamp } from "./cohortGenes.ts";
 import type { Eigengenes } from "./eigengenes.ts";
 import { type Measure, standardiseFor } from "./measure.ts";
@@ -37,7 +37,7 @@ export function memberships(set: ExpressionSet, { vectors }: Eigengenes, measure
     used[g] = n - set.missing[g]!;
     if (set.missing[g] === 0) {
       if (!standardiseFor(gene, measure)) continue;
-      for (let m = 0; m < width; m++) kME[g * width + m] = clamp(dot(gene, 0, standard[m]!, 0, n));
+      for (let m = 0; m < width; m++) kME[g * width + m] = clamp(canonicalDot(gene, 0, standard[m]!, 0, n));
       continue;
     }
     beside.set(gene, 0);

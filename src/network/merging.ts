@@ -1,4 +1,4 @@
-import { dot } from "../compute/exact.ts";
+import { canonicalDot } from "../compute/exact.ts";
 import { condensed, condensedLength } from "./condensed.ts";
 import { type Eigengenes, eigengenes, type ScaledGenes } from "./eigengenes.ts";
 import { averageLinkage, type Dendrogram } from "./linkage.ts";
@@ -10,7 +10,7 @@ function eigengeneTree({ vectors, samples }: Eigengenes): Promise<Dendrogram> {
   const d = new Float64Array(condensedLength(count));
   for (let i = 0; i < count; i++) {
     for (let j = i + 1; j < count; j++) {
-      d[condensed(i, j, count)] = 1 - dot(vectors[i]!, 0, vectors[j]!, 0, samples);
+      d[condensed(i, j, count)] = 1 - canonicalDot(vectors[i]!, 0, vectors[j]!, 0, samples);
     }
   }
   return averageLinkage(d, count);

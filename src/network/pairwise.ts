@@ -1,4 +1,4 @@
-import { dot } from "../compute/exact.ts";
+import { canonicalDot } from "../compute/exact.ts";
 import { type Measure, standardiseFor } from "./measure.ts";
 
 /** Fewer common samples than these give no correlation. */
@@ -42,7 +42,7 @@ export class PairwiseGenes {
     const [x, y] = [this.first.subarray(0, n), this.second.subarray(0, n)];
     if (!standardiseFor(x, this.measure) || !standardiseFor(y, this.measure)) return;
     out.n = n;
-    out.r = Math.max(-1, Math.min(1, dot(x, 0, y, 0, n)));
+    out.r = Math.max(-1, Math.min(1, canonicalDot(x, 0, y, 0, n)));
   }
 
   /** The values of both genes in the samples that have both; how many. */

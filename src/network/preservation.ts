@@ -1,7 +1,7 @@
 import { DEFAULT_MEMORY } from "../association/run.ts";
 import { type ExpressionSet, subset } from "../cohort/expressionSet.ts";
 import type { Backend } from "../compute/backend.ts";
-import { dot } from "../compute/exact.ts";
+import { canonicalDot } from "../compute/exact.ts";
 import { Breather } from "../compute/pause.ts";
 import { InputError } from "../errors.ts";
 import { counted, listed } from "../formats/wording.ts";
@@ -192,8 +192,8 @@ class Side {
     const { vector, explained } = eigengene(this.scaled, genes);
     const { samples, values } = this.scaled;
     const kME = Float64Array.from(genes, (gene) => {
-      const norm = Math.sqrt(dot(values, gene * samples, values, gene * samples, samples));
-      return dot(values, gene * samples, vector, 0, samples) / norm;
+      const norm = Math.sqrt(canonicalDot(values, gene * samples, values, gene * samples, samples));
+      return canonicalDot(values, gene * samples, vector, 0, samples) / norm;
     });
     return { explained, kME, kWithin, r, meanAdjacency: sum / Math.max(1, r.length) };
   }

@@ -4,7 +4,7 @@
  * vectors than are wanted, so that no multiplicity of an eigenvalue is missed. f64 throughout, sums in a fixed order, random numbers by seed and index.
  */
 import { RANK } from "../cohort/components.ts";
-import { dot } from "../compute/exact.ts";
+import { canonicalDot } from "../compute/exact.ts";
 import { Breather } from "../compute/pause.ts";
 import { log } from "../statistics/elementary.ts";
 import { randomNormal } from "../statistics/randomNormal.ts";
@@ -136,7 +136,7 @@ function longest({ rows, length, values }: Matrix): number {
 }
 
 function norm(values: Float64Array, row: number, length: number): number {
-  return Math.sqrt(dot(values, row * length, values, row * length, length));
+  return Math.sqrt(canonicalDot(values, row * length, values, row * length, length));
 }
 
 /** Takes the basis out of each row of `x`, twice; returns each row's coefficients on it. */
@@ -175,7 +175,7 @@ async function orthonormal(
     const row = values.subarray(k * length, (k + 1) * length);
     for (let turn = 0; turn < 2; turn++) {
       for (let j = 0; j < kept; j++) {
-        const c = dot(values, j * length, row, 0, length);
+        const c = canonicalDot(values, j * length, row, 0, length);
         for (let i = 0; i < length; i++) row[i]! -= c * values[j * length + i]!;
       }
     }
@@ -220,7 +220,7 @@ function largestResidual(
       const weight = vectors[k * m + from + j]!;
       for (let i = 0; i < length; i++) sum[i]! += weight * values[j * length + i]!;
     }
-    most = Math.max(most, Math.sqrt(dot(sum, 0, sum, 0, length)));
+    most = Math.max(most, Math.sqrt(canonicalDot(sum, 0, sum, 0, length)));
   }
   return most;
 }

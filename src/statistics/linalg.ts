@@ -30,7 +30,10 @@ const SHARE = 1e-3;
 /** At most as many columns are named in a message. */
 const NAMED = 4;
 
-/** a[aStart..] . b[bStart..] in four interleaved sums: as fast as four adders, the same on every engine. */
+/**
+ * a[aStart..] . b[bStart..] in four interleaved sums: as fast as four adders, the same on every engine. A ragged end goes to the first sum, other than in
+ * `canonicalDot` of compute/exact.ts, which defines the numbers that are written.
+ */
 export function dot(
   a: Float64Array,
   aStart: number,

@@ -1,7 +1,7 @@
 import type { Cohort } from "../../cohort/cohort.ts";
 import { refuseCovariance } from "../../cohort/covariance.ts";
 import { STATUS_CODE } from "../../cohort/variants.ts";
-import { dot } from "../../compute/exact.ts";
+import { canonicalDot } from "../../compute/exact.ts";
 import { throwIfAborted, UsageError } from "../../errors.ts";
 import { log10, pow10 } from "../../statistics/elementary.ts";
 import { denseProducts } from "../dosageRows.ts";
@@ -208,8 +208,8 @@ class AnovaMap {
     const { residuals, residualNorm, samples } = this.#cohort;
     const n = samples.length;
     const [a, b] = this.#work;
-    const dotA = dot(a, 0, residuals, gene * n, n);
-    const restB = dot(b, 0, residuals, gene * n, n) - shareOfA * dotA;
+    const dotA = canonicalDot(a, 0, residuals, gene * n, n);
+    const restB = canonicalDot(b, 0, residuals, gene * n, n) - shareOfA * dotA;
     const ofA = squareA > 0 ? (dotA * dotA) / squareA : 0;
     const ofB = squareB > 0 ? (restB * restB) / squareB : 0;
     const unexplained = Math.max(1 - (ofA + ofB), SMALLEST_RESIDUAL);

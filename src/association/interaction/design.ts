@@ -1,4 +1,4 @@
-import { dot } from "../../compute/exact.ts";
+import { canonicalDot } from "../../compute/exact.ts";
 import { type InteractionModel, meanOf } from "./model.ts";
 import { Residualiser } from "./residualiser.ts";
 
@@ -44,12 +44,12 @@ export class Design {
       const row = (m * (m + 1)) / 2;
       for (let pass = 0; pass < 2; pass++) {
         for (let j = 0; j < m; j++) {
-          const share = dot(vectors, m * n, vectors, j * n, n);
+          const share = canonicalDot(vectors, m * n, vectors, j * n, n);
           triangle[row + j]! += share;
           for (let s = 0; s < n; s++) vectors[m * n + s]! -= share * vectors[j * n + s]!;
         }
       }
-      const norm = Math.sqrt(dot(vectors, m * n, vectors, m * n, n));
+      const norm = Math.sqrt(canonicalDot(vectors, m * n, vectors, m * n, n));
       triangle[row + m] = norm;
       if (!(norm > 0)) continue;
       for (let s = 0; s < n; s++) vectors[m * n + s] = vectors[m * n + s]! / norm;

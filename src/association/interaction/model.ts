@@ -1,7 +1,7 @@
 import type { Cohort } from "../../cohort/cohort.ts";
 import { analysedExpression } from "../../cohort/expression.ts";
 import { withContexts } from "../../cohort/withContexts.ts";
-import { dot } from "../../compute/exact.ts";
+import { canonicalDot } from "../../compute/exact.ts";
 import { UsageError } from "../../errors.ts";
 import { numericCovariates } from "../../formats/covariateNumbers.ts";
 import { listed } from "../../formats/wording.ts";
@@ -146,7 +146,7 @@ function triangleOf(cohort: Cohort, own: readonly Float64Array[]): Float64Array 
   own.forEach((values, column) => {
     for (let row = 0; row <= column; row++) {
       const start = contextVector(cohort, count, row) * n;
-      triangle[column * count + row] = dot(cohort.genotypeBasis.values, start, values, 0, n);
+      triangle[column * count + row] = canonicalDot(cohort.genotypeBasis.values, start, values, 0, n);
     }
   });
   return triangle;
@@ -165,7 +165,7 @@ function contextEffects(cohort: Cohort, triangle: Float64Array, contexts: number
     for (let s = 0; s < n; s++) y[s]! -= mean;
     const own = effects.subarray(gene * contexts, (gene + 1) * contexts);
     for (let c = 0; c < contexts; c++) {
-      own[c] = dot(genotypeBasis.values, contextVector(cohort, contexts, c) * n, y, 0, n);
+      own[c] = canonicalDot(genotypeBasis.values, contextVector(cohort, contexts, c) * n, y, 0, n);
     }
     solveTriangle(triangle, contexts, own);
   }

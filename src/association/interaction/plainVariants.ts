@@ -1,4 +1,4 @@
-import { dot } from "../../compute/exact.ts";
+import { canonicalDot } from "../../compute/exact.ts";
 import { inverseColumn, type RobustMoments, type RobustShape } from "../../compute/wasm/robustVariants.ts";
 import { Design } from "./design.ts";
 import type { InteractionModel } from "./model.ts";
@@ -75,6 +75,6 @@ export class PlainVariants {
       for (let s = 0; s < n; s++) e[s]! -= along[m]! * vectors[m * n + s]!;
     }
     for (let s = 0; s < n; s++) e[s]! *= this.#weights[context * n + s]!;
-    return dot(e, 0, e, 0, n);
+    return canonicalDot(e, 0, e, 0, n);
   }
 }

@@ -1,4 +1,4 @@
-import { dot } from "../../compute/exact.ts";
+import { canonicalDot } from "../../compute/exact.ts";
 import type { RobustMoments } from "../../compute/wasm/robustVariants.ts";
 import { type StudentT, studentT } from "../../statistics/studentT.ts";
 
@@ -73,7 +73,7 @@ function norms(d: Float64Array, a: Vectors, b: Vectors, n: number): number {
   for (let i = 0; i < a.count; i++) {
     for (let s = 0; s < n; s++) weighted[s] = d[s]! * a.values[i * n + s]!;
     for (let j = 0; j < b.count; j++) {
-      const product = dot(weighted, 0, b.values, j * n, n);
+      const product = canonicalDot(weighted, 0, b.values, j * n, n);
       sum += product * product;
     }
   }
@@ -84,7 +84,7 @@ function norms(d: Float64Array, a: Vectors, b: Vectors, n: number): number {
 function form(matrix: Float64Array, d: Float64Array): number {
   const n = d.length;
   let sum = 0;
-  for (let s = 0; s < n; s++) sum += d[s]! * dot(matrix, s * n, d, 0, n);
+  for (let s = 0; s < n; s++) sum += d[s]! * canonicalDot(matrix, s * n, d, 0, n);
   return sum;
 }
 

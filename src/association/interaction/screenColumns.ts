@@ -1,5 +1,5 @@
 import type { LoadedColumns } from "../../compute/backend.ts";
-import { dot } from "../../compute/exact.ts";
+import { canonicalDot } from "../../compute/exact.ts";
 import { termColumns } from "./columns.ts";
 import type { Search } from "./found.ts";
 
@@ -44,7 +44,7 @@ export async function loadScreenColumns({ model, backend, genes }: Search): Prom
 /** Scales w to norm 1 and sum 0 (it sums to 0 but for rounding); returns the norm it had, Infinity where that is too short. */
 function standardiseProduct(w: Float64Array): number {
   const n = w.length;
-  const norm = Math.sqrt(dot(w, 0, w, 0, n));
+  const norm = Math.sqrt(canonicalDot(w, 0, w, 0, n));
   if (!(norm > SHORTEST)) return Number.POSITIVE_INFINITY;
   let sum = 0;
   for (const value of w) sum += value;

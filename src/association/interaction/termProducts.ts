@@ -1,5 +1,5 @@
 import { decodeDosages } from "../../cohort/dosages.ts";
-import { dot } from "../../compute/exact.ts";
+import { canonicalDot } from "../../compute/exact.ts";
 import { loadTermDots, type TermDots } from "../../compute/wasm/termDots.ts";
 import type { DosageRows } from "../dosageRows.ts";
 import type { InteractionModel } from "./model.ts";
@@ -41,11 +41,11 @@ export class TermProducts {
       return;
     }
     const scratch = this.#scratch;
-    out[at] = dot(this.#g, 0, residuals, start, n);
+    out[at] = canonicalDot(this.#g, 0, residuals, start, n);
     for (let k = 0; k < modifiers.length; k++) {
       const { values } = modifiers[k]!;
       for (let s = 0; s < n; s++) scratch[s] = residuals[start + s]! * values[s]!;
-      out[at + k + 1] = dot(this.#g, 0, scratch, 0, n);
+      out[at + k + 1] = canonicalDot(this.#g, 0, scratch, 0, n);
     }
   }
 }

@@ -4,7 +4,7 @@
  * Definition. With P the permutation, (P y)[i] = y[order[i]], and M the residual on the constant and the covariates:
  *   r = g.e / |M g|,  e = M P y / |M P y|   (`ols`, as tensorQTL: raw expression permuted, and projected again)
  *   r = g.e / |g - mean g|,  e = P (M y / |M y|)   (`qtltools`)
- * e is `standardise` of P y, to the bit; g.e is `dot` of compute/exact.ts; both are what the map itself does, so the identity
+ * e is `standardise` of P y, to the bit; g.e is `canonicalDot` of compute/exact.ts; both are what the map itself does, so the identity
  * gives the observed maximum bit for bit. Variants of norm 0 (not tested) count for nothing.
  */
 import { standardise } from "../../cohort/residuals.ts";

@@ -1,7 +1,7 @@
 import type { Cohort } from "../../cohort/cohort.ts";
 import { refuseCovariance } from "../../cohort/covariance.ts";
 import type { Backend } from "../../compute/backend.ts";
-import { dot } from "../../compute/exact.ts";
+import { canonicalDot } from "../../compute/exact.ts";
 import { LimitError, throwIfAborted } from "../../errors.ts";
 import { counted, thousands } from "../../formats/wording.ts";
 import { benjaminiHochberg } from "../../statistics/multiple.ts";
@@ -189,10 +189,12 @@ class ScoreMap {
 
 function correlations(scores: readonly Float64Array[]): Float64Array {
   const count = scores.length;
-  const norm = scores.map((values) => Math.sqrt(dot(values, 0, values, 0, values.length)));
+  const norm = scores.map((values) => Math.sqrt(canonicalDot(values, 0, values, 0, values.length)));
   return Float64Array.from({ length: count * count }, (_, i) => {
     const [a, b] = [Math.floor(i / count), i % count];
     if (!(norm[a]! > 0 && norm[b]! > 0)) return Number.NaN;
-    return a === b ? 1 : dot(scores[a]!, 0, scores[b]!, 0, scores[a]!.length) / (norm[a]! * norm[b]!);
+    return a === b
+      ? 1
+      : canonicalDot(scores[a]!, 0, scores[b]!, 0, scores[a]!.length) / (norm[a]! * norm[b]!);
   });
 }

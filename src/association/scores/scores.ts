@@ -2,7 +2,7 @@ import { canonicalChromosome } from "../../cohort/chromosomes.ts";
 import type { Cohort } from "../../cohort/cohort.ts";
 import { decodeDosages } from "../../cohort/dosages.ts";
 import { SexedFilter } from "../../cohort/sexedFilter.ts";
-import { dot } from "../../compute/exact.ts";
+import { canonicalDot } from "../../compute/exact.ts";
 import { InputError, LimitError, throwIfAborted } from "../../errors.ts";
 import type { WeightRow, WeightTable } from "../../formats/weights.ts";
 import { counted } from "../../formats/wording.ts";
@@ -279,7 +279,7 @@ function clumpOnce(variants: readonly Matched[], distance: number, r2: number): 
       for (let i = index + step; i >= 0 && i < variants.length; i += step) {
         const { chromosome, position } = variants[i]!;
         if (chromosome !== lead.chromosome || Math.abs(position - lead.position) > distance) break;
-        const r = dot(standard[index]!, 0, standard[i]!, 0, lead.copies.length);
+        const r = canonicalDot(standard[index]!, 0, standard[i]!, 0, lead.copies.length);
         if (r * r >= r2) gone[i] = 1;
       }
     }
@@ -290,6 +290,6 @@ function clumpOnce(variants: readonly Matched[], distance: number, r2: number): 
 function standardised(values: Float64Array): Float64Array {
   const mean = values.reduce((sum, value) => sum + value, 0) / values.length;
   const centred = values.map((value) => value - mean);
-  const norm = Math.sqrt(dot(centred, 0, centred, 0, centred.length));
+  const norm = Math.sqrt(canonicalDot(centred, 0, centred, 0, centred.length));
   return centred.map((value) => value / norm);
 }

@@ -3,7 +3,7 @@
 import type { Cohort } from "../../cohort/cohort.ts";
 import { analysedExpression } from "../../cohort/expression.ts";
 import { standardise } from "../../cohort/residuals.ts";
-import { dot } from "../../compute/exact.ts";
+import { canonicalDot } from "../../compute/exact.ts";
 import { emptyCoordinates, project, weightedSquare } from "../../statistics/mixedModel.ts";
 import { averageRanks } from "../../statistics/ranks.ts";
 import type { DonorPermutations } from "../permutation/donors.ts";
@@ -30,7 +30,7 @@ export function testedScore(
   const n = values.length;
   const mean = values.reduce((sum, value) => sum + value, 0) / n;
   const centred = values.map((value) => value - mean);
-  const deviation = Math.sqrt(dot(centred, 0, centred, 0, n) / (n - 1));
+  const deviation = Math.sqrt(canonicalDot(centred, 0, centred, 0, n) / (n - 1));
   const constant = values.every((value) => value === values[0]);
   const norm = constant ? 0 : standardise(values.slice(), cohort.genotypeBasis);
   const status = used === 0 ? "no-variants" : constant ? "constant" : norm > 0 ? "ok" : "collinear";

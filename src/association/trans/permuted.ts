@@ -1,6 +1,6 @@
 import { decodeDosages } from "../../cohort/dosages.ts";
 import { standardise } from "../../cohort/residuals.ts";
-import { dot } from "../../compute/exact.ts";
+import { canonicalDot } from "../../compute/exact.ts";
 import { LimitError } from "../../errors.ts";
 import { counted, thousands } from "../../formats/wording.ts";
 import { emptyBatch } from "../batch.ts";
@@ -263,7 +263,7 @@ class PermutedPart {
       if (product === undefined) {
         if (decoded !== row) decodeDosages(part.rows, row, part.rows.fill[row]!, this.#g);
         decoded = row;
-        product = dot(this.#g, 0, this.#columns.values, column * samples, samples);
+        product = canonicalDot(this.#g, 0, this.#columns.values, column * samples, samples);
       }
       const own = signals?.of(gene);
       const tester = own === undefined ? this.#session.tester : signals!.tester(gene);

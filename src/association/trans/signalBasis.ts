@@ -4,7 +4,7 @@ import type { Cohort } from "../../cohort/cohort.ts";
 import { decodeDosages } from "../../cohort/dosages.ts";
 import { analysedExpression } from "../../cohort/expression.ts";
 import { COLLINEAR, standardise } from "../../cohort/residuals.ts";
-import { dot } from "../../compute/exact.ts";
+import { canonicalDot } from "../../compute/exact.ts";
 import { type OrthonormalBasis, orthonormalBasis, residualise } from "../../statistics/linalg.ts";
 import { Projector } from "../../statistics/mixedModel.ts";
 import { WhitenedGene } from "../conditional/whitenedGene.ts";
@@ -109,14 +109,14 @@ class PlainSignals implements SignalBasis {
     const whole = norm * norm;
     let left = whole;
     for (let row = 0; row < this.count; row++) {
-      const product = dot(g, 0, this.columns, row * n, n);
+      const product = canonicalDot(g, 0, this.columns, row * n, n);
       left -= product * product;
     }
     // Below a share of 0.01 the difference has lost digits: the residual itself is formed.
     if (left < 0.01 * whole) {
       const work = g.slice();
       residualise(work, 0, n, this.#both());
-      left = dot(work, 0, work, 0, n);
+      left = canonicalDot(work, 0, work, 0, n);
     }
     return left < COLLINEAR * whole ? 0 : Math.sqrt(left);
   }
@@ -143,7 +143,7 @@ function whitenedSignals(gene: WhitenedGene, n: number): SignalBasis {
   const columns = new Float64Array(gene.count * n);
   const lengths = new Float64Array(gene.count);
   gene.projected.forEach((values, row) => {
-    const length = Math.sqrt(dot(values, 0, values, 0, n));
+    const length = Math.sqrt(canonicalDot(values, 0, values, 0, n));
     lengths[row] = length;
     columns.set(
       values.map((value) => value / length),

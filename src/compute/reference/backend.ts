@@ -12,7 +12,7 @@ import type {
   ProductResult,
   Windows,
 } from "../backend.ts";
-import { CANDIDATE, dot, type ExactFactor, ExactRow, readRow } from "../exact.ts";
+import { CANDIDATE, canonicalDot, type ExactFactor, ExactRow, readRow } from "../exact.ts";
 import { checkRun, checkWhole, type Gram, type WholeRows } from "../gram.ts";
 import { Breather } from "../pause.ts";
 import { checkColumns, disposedError, resultArray, type Shape, shapeOf, windowOf } from "../product.ts";
@@ -166,7 +166,8 @@ async function dense(
       let offset = 0;
       for (let j = 0; j < columns; j += 1) {
         const [start, end] = windowOf(windows, j, rows);
-        if (i >= start && i < end) out[offset + i - start] = dot(row, 0, factor.values, j * samples, samples);
+        if (i >= start && i < end)
+          out[offset + i - start] = canonicalDot(row, 0, factor.values, j * samples, samples);
         offset += end - start;
       }
     }

@@ -1,5 +1,5 @@
 import type { Candidates } from "../backend.ts";
-import { CANDIDATE, dot, readRow, usable } from "../exact.ts";
+import { CANDIDATE, canonicalDot, readRow, usable } from "../exact.ts";
 import { OrderedPairs } from "../screen/orderedPairs.ts";
 import { PAIR_GENES } from "../screen/panels.ts";
 import type { CarrierFactor, CarrierScreen } from "./carrierScreen.ts";
@@ -139,7 +139,7 @@ export function confirmed(
     const c = column[i]!;
     if (r !== current) readRow(rows, r, g);
     current = r;
-    const value = dot(g, 0, values, c * rows.samples, rows.samples);
+    const value = canonicalDot(g, 0, values, c * rows.samples, rows.samples);
     // As ExactRow has it, and no pair is dropped for a number that cannot be compared.
     const size = usable(norm[r]!) ? Math.abs((weight * value) / norm[r]!) : 0;
     if (size < threshold[c]! * CANDIDATE) continue;

@@ -25,7 +25,7 @@ export class WindowKernels {
     this.rows = this.#memory.rows.view;
   }
 
-  /** The product of two vectors: `dot` of exact.ts. */
+  /** The product of two vectors: `canonicalDot` of exact.ts. */
   dot(a: number, b: number): number {
     const { at } = this.#memory.rows;
     const bytes = 8 * this.stride;

@@ -7,7 +7,7 @@ import { survey } from "../../../src/association/survey.ts";
 import { buildCohort } from "../../../src/cohort/cohort.ts";
 import { decodeDosages } from "../../../src/cohort/dosages.ts";
 import { scanVariants, VARIANT_STATUS } from "../../../src/cohort/variants.ts";
-import { dot } from "../../../src/compute/exact.ts";
+import { canonicalDot } from "../../../src/compute/exact.ts";
 import { createReferenceBackend } from "../../../src/compute/reference/backend.ts";
 import { log10TwoSidedT } from "../../../src/statistics/studentT.ts";
 import { plainModel } from "../../helpers/plainOls.ts";
@@ -87,9 +87,9 @@ test.each([
         const where = `seed ${seed} row ${row} gene ${gene}`;
         const e = model.cohort.residuals.subarray(gene * n, (gene + 1) * n);
         const products = Float64Array.from([
-          dot(g, 0, e, 0, n),
+          canonicalDot(g, 0, e, 0, n),
           ...model.modifiers.map(({ values }) =>
-            dot(
+            canonicalDot(
               g,
               0,
               e.map((x, s) => x * values[s]!),

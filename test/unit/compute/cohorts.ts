@@ -1,6 +1,6 @@
 /** Random and adversarial products for the conformance suite. */
 import type { CallRows, Columns, RealRows, Rows, Windows } from "../../../src/compute/backend.ts";
-import { dot, readRow } from "../../../src/compute/exact.ts";
+import { canonicalDot, readRow } from "../../../src/compute/exact.ts";
 import { type Digits, quantise } from "../../../src/compute/screen/columns.ts";
 import {
   emptyPanels,
@@ -206,7 +206,7 @@ function standardise(column: Float64Array): void {
     column.forEach((v, i) => {
       column[i] = v - mean;
     });
-    const norm = Math.sqrt(dot(column, 0, column, 0, column.length));
+    const norm = Math.sqrt(canonicalDot(column, 0, column, 0, column.length));
     column.forEach((v, i) => {
       column[i] = v / norm;
     });
@@ -319,7 +319,7 @@ export function statistic(factors: readonly TestFactor[], row: number, column: n
     if (!(norm[row]! > 0)) continue;
     const g = new Float64Array(rows.samples);
     readRow(rows, row, g);
-    sum += (weight * dot(g, 0, columns.values, column * rows.samples, rows.samples)) / norm[row]!;
+    sum += (weight * canonicalDot(g, 0, columns.values, column * rows.samples, rows.samples)) / norm[row]!;
   }
   return Math.abs(sum);
 }

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { CallRows, Columns } from "../../../src/compute/backend.ts";
-import { dot } from "../../../src/compute/exact.ts";
+import { canonicalDot } from "../../../src/compute/exact.ts";
 import { createReferenceBackend } from "../../../src/compute/reference/backend.ts";
 import { columnFactors, NO_PAIR, rowFactors, screenThresholds } from "../../../src/compute/screen/bound.ts";
 import { columnLevels, quantise, ROW_LIMIT } from "../../../src/compute/screen/columns.ts";
@@ -25,7 +25,7 @@ function standardised(random: Random, count: number, samples: number): Columns {
     for (let s = 0; s < samples; s += 1) e[s] = random.normal();
     const mean = e.reduce((a, b) => a + b, 0) / samples;
     for (let s = 0; s < samples; s += 1) e[s] = e[s]! - mean;
-    const norm = Math.sqrt(dot(e, 0, e, 0, samples));
+    const norm = Math.sqrt(canonicalDot(e, 0, e, 0, samples));
     for (let s = 0; s < samples; s += 1) e[s] = e[s]! / norm;
   }
   return { count, samples, values, standardised: true };
