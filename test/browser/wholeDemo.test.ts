@@ -30,19 +30,28 @@ it.each([
     ["cis", "--permutations", "200"],
   ],
   ["trans", { kind: "trans", pValue: 1e-5, distance: 5_000_000, ...COMMON }, ["trans"]],
-] as const)("writes the tables that the command line writes: %s", async (name, job, options) => {
-  const page = await bareEngine(built);
-  await openCohort(page, FILES);
-  const { view, hashes } = await runJob(page, job);
-  await page.context().close();
-  expect(view.counts?.backend).toBe("wasm");
+] as const)(
+  "writes the tables that the command line writes: %s",
+  async (name, job, options) => {
+    const page = await bareEngine(built);
+    await openCohort(page, FILES);
+    const { view, hashes } = await runJob(page, job);
+    await page.context().close();
+    expect(view.counts?.backend).toBe("wasm");
 
-  const out = join(folder, name);
-  const files = ["--genotypes", join(COHORT, "genotypes"), "--expression", join(COHORT, "expression.bed.gz")];
-  const more = ["--covariates", join(COHORT, "covariates.txt"), "--backend", "wasm", "--out", out];
-  const { code, err } = await qortex([...options, ...files, ...more]);
-  expect(code, err).toBe(0);
-  const expected = tableHashes(out);
-  expect(Object.keys(expected).length).toBeGreaterThan(3);
-  expect(hashes).toEqual(expected);
-}, 300_000);
+    const out = join(folder, name);
+    const files = [
+      "--genotypes",
+      join(COHORT, "genotypes"),
+      "--expression",
+      join(COHORT, "expression.bed.gz"),
+    ];
+    const more = ["--covariates", join(COHORT, "covariates.txt"), "--backend", "wasm", "--out", out];
+    const { code, err } = await qortex([...options, ...files, ...more]);
+    expect(code, err).toBe(0);
+    const expected = tableHashes(out);
+    expect(Object.keys(expected).length).toBeGreaterThan(3);
+    expect(hashes).toEqual(expected);
+  },
+  300_000,
+);

@@ -104,10 +104,16 @@ async function measureSlice(
   return clock.measured(job, writer);
 }
 
+interface Written {
+  readonly hits: number;
+  readonly seconds: number;
+}
+
 /** The time that a slice takes, and how far it came. */
-class Slice {
+export class Slice {
   readonly #enough: AbortController;
-  readonly #made = performance.now();
+  readonly #now: () => number;
+  readonly #made: number;
   readonly #timer: ReturnType<typeof setTimeout> | undefined;
   #pairsOf: Float64Array = new Float64Array(0);
   #began = 0;
@@ -119,22 +125,25 @@ class Slice {
   #whole = 0;
   #told = 0;
 
-  constructor(enough: AbortController, patience: number | undefined) {
+  /** `enough` is aborted once the time is up, or after `patience` milliseconds without a part; `now` gives milliseconds. */
+  constructor(enough: AbortController, patience?: number, now = () => performance.now()) {
     this.#enough = enough;
+    this.#now = now;
+    this.#made = now();
     this.#timer = patience === undefined ? undefined : setTimeout(() => enough.abort(), patience);
   }
 
   /** The parts of the slice: middling ones, some that follow one another, since neighbours share variants. */
   begin(pairs: Float64Array): readonly number[] {
     this.#pairsOf = Float64Array.from(pairs);
-    this.#began = performance.now();
+    this.#began = this.#now();
     this.#latest = this.#began;
     const bySize = [...pairs.keys()].filter((part) => pairs[part]! > 0).sort((a, b) => pairs[a]! - pairs[b]!);
     const middle = bySize[bySize.length >> 1] ?? 0;
     return [...pairs.keys()].slice(middle, middle + PARTS);
   }
 
-  part({ number, last }: MapPart): void {
+  part({ number, last }: Pick<MapPart, "number" | "last">): void {
     if (last) this.#whole += this.#pairsOf[number]!;
     this.#mark();
   }
@@ -147,28 +156,28 @@ class Slice {
 
   /** Does something whose time is not that of testing. */
   async aside(act: () => Promise<void>): Promise<void> {
-    const start = performance.now();
+    const start = this.#now();
     await act();
-    this.#aside += performance.now() - start;
+    this.#aside += this.#now() - start;
   }
 
   over(): boolean {
-    return performance.now() - this.#began - this.#aside > MEASURED;
+    return this.#now() - this.#began - this.#aside > MEASURED;
   }
 
   end(): void {
     clearTimeout(this.#timer);
   }
 
-  measured(job: MapJob, writer: TimedTables): Measured | undefined {
+  /** Undefined where nothing was tested. `written`: pairs, and the seconds that they took. */
+  measured({ kind }: Pick<MapJob, "kind">, { hits, seconds }: Written): Measured | undefined {
     const tested = Math.max(this.#whole, this.#told);
     const pairs = this.#pairsOf.reduce((sum, size) => sum + size, 0);
     if (tested === 0 && pairs > 0) return undefined;
     const testing = (this.#latest - this.#began - this.#asideThen) / 1000 / Math.max(1, tested);
-    const { hits, seconds } = writer;
     return {
       pairs,
-      hits: job.kind === "cis" ? pairs : (hits / Math.max(1, tested)) * pairs,
+      hits: kind === "cis" ? pairs : (hits / Math.max(1, tested)) * pairs,
       setup: (this.#began - this.#made) / 1000,
       testing,
       writing: hits === 0 ? 0 : seconds / hits,
@@ -176,7 +185,7 @@ class Slice {
   }
 
   #mark(): void {
-    this.#latest = performance.now();
+    this.#latest = this.#now();
     this.#asideThen = this.#aside;
   }
 }
