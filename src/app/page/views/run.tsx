@@ -46,7 +46,7 @@ export default function Run() {
 /** What became of a run that did not come to its end, and how to go on. */
 function Stopped() {
   const how = stopped.value;
-  const unfinished = kept.value.filter(({ state }) => state === "unfinished").at(-1);
+  const unfinished = kept.value.find(({ state }) => state === "unfinished");
   if (how === undefined || unfinished === undefined) return null;
   return (
     <section class="panel stopped" aria-label="Stopped run">
