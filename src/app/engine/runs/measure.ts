@@ -117,13 +117,11 @@ export class Slice {
   readonly #timer: ReturnType<typeof setTimeout> | undefined;
   #pairsOf: Float64Array = new Float64Array(0);
   #began = 0;
-  #latest = 0;
   /** Milliseconds spent on other things since the beginning. */
   #aside = 0;
-  #asideThen = 0;
-  /** Pairs of whole parts, and those that progress told of. */
+  /** Pairs of whole parts. */
   #whole = 0;
-  #told = 0;
+  readonly #marks: Mark[] = [];
 
   /** `enough` is aborted once the time is up, or after `patience` milliseconds without a part; `now` gives milliseconds. */
   constructor(enough: AbortController, patience?: number, now = () => performance.now()) {
@@ -137,7 +135,6 @@ export class Slice {
   begin(pairs: Float64Array): readonly number[] {
     this.#pairsOf = Float64Array.from(pairs);
     this.#began = this.#now();
-    this.#latest = this.#began;
     const bySize = [...pairs.keys()].filter((part) => pairs[part]! > 0).sort((a, b) => pairs[a]! - pairs[b]!);
     const middle = bySize[bySize.length >> 1] ?? 0;
     return [...pairs.keys()].slice(middle, middle + PARTS);
@@ -145,12 +142,11 @@ export class Slice {
 
   part({ number, last }: Pick<MapPart, "number" | "last">): void {
     if (last) this.#whole += this.#pairsOf[number]!;
-    this.#mark();
+    this.#mark(this.#whole);
   }
 
   tested(pairs: number): void {
-    this.#told = pairs;
-    this.#mark();
+    this.#mark(pairs);
     if (this.over()) this.#enough.abort();
   }
 
@@ -161,8 +157,11 @@ export class Slice {
     this.#aside += this.#now() - start;
   }
 
+  /** The first part pays for starting up: the time counts from its end, but where that alone takes long. */
   over(): boolean {
-    return this.#now() - this.#began - this.#aside > MEASURED;
+    const [first] = this.#marks;
+    const time = this.#time();
+    return (first !== undefined && time - first.time > MEASURED) || time > PATIENCE;
   }
 
   end(): void {
@@ -171,24 +170,39 @@ export class Slice {
 
   /** Undefined where nothing was tested. `written`: pairs, and the seconds that they took. */
   measured({ kind }: Pick<MapJob, "kind">, { hits, seconds }: Written): Measured | undefined {
-    const tested = Math.max(this.#whole, this.#told);
     const pairs = this.#pairsOf.reduce((sum, size) => sum + size, 0);
-    if (tested === 0 && pairs > 0) return undefined;
-    const testing = (this.#latest - this.#began - this.#asideThen) / 1000 / Math.max(1, tested);
+    const [first, last] = [this.#marks[0], this.#marks.at(-1)];
+    if (first === undefined || last === undefined) return pairs > 0 ? undefined : { ...NOTHING, pairs };
+    // Two marks or more: what comes after the first tells the rate, and what the first took beyond it was starting up.
+    const apart = last.pairs > first.pairs;
+    const testing = (last.time - (apart ? first.time : 0)) / (last.pairs - (apart ? first.pairs : 0)) / 1000;
+    const starting = Math.max(0, first.time / 1000 - first.pairs * testing);
     return {
       pairs,
-      hits: kind === "cis" ? pairs : (hits / Math.max(1, tested)) * pairs,
-      setup: (this.#began - this.#made) / 1000,
+      hits: kind === "cis" ? pairs : (hits / last.pairs) * pairs,
+      setup: (this.#began - this.#made) / 1000 + starting,
       testing,
       writing: hits === 0 ? 0 : seconds / hits,
     };
   }
 
-  #mark(): void {
-    this.#latest = this.#now();
-    this.#asideThen = this.#aside;
+  /** Milliseconds of testing so far. */
+  #time(): number {
+    return this.#now() - this.#began - this.#aside;
+  }
+
+  #mark(pairs: number): void {
+    if (pairs > (this.#marks.at(-1)?.pairs ?? 0)) this.#marks.push({ pairs, time: this.#time() });
   }
 }
+
+/** How many pairs were tested by when: milliseconds since the beginning, without what was aside. */
+interface Mark {
+  readonly pairs: number;
+  readonly time: number;
+}
+
+const NOTHING = { hits: 0, setup: 0, testing: 0, writing: 0 };
 
 /** Writes pairs as a run does, by way of their parts, to nowhere. */
 class TimedTables {

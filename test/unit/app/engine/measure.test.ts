@@ -22,28 +22,46 @@ describe("a slice of a map's work", () => {
     expect(clock.begin(PAIRS).slice(0, 2)).toEqual([2, 3]);
   });
 
-  it("counts all of its parts, and the time of none but the testing", async () => {
+  it("counts all of its parts, what the first took longer as starting up, and the time of none but the testing", async () => {
     const { clock, later } = slice();
     later(200).begin(PAIRS);
-    later(300).part({ number: 2, last: true });
+    later(800).part({ number: 2, last: true });
     await clock.aside(async () => void later(1000));
     later(100).part({ number: 3, last: false });
-    later(100).part({ number: 3, last: true });
+    later(200).part({ number: 3, last: true });
     await clock.aside(async () => void later(50));
+    later(700).part({ number: 4, last: true });
     const found = clock.measured({ kind: "cis" }, { hits: 800, seconds: 1.6 });
-    // 500 pairs and 300 in half a second.
-    expect(found).toEqual({ pairs: 2500, hits: 2500, setup: 0.2, testing: 0.5 / 800, writing: 0.002 });
+    // 300 pairs and 700 in one second; the first 500 took 0.3 s more than they would have.
+    expect(found).toMatchObject({ pairs: 2500, hits: 2500, testing: 0.001, writing: 0.002 });
+    expect(found?.setup).toBeCloseTo(0.2 + 0.3, 12);
+  });
+
+  it("of one part alone has its time for all", () => {
+    const { clock, later } = slice();
+    clock.begin(PAIRS);
+    later(500).part({ number: 2, last: true });
+    expect(clock.measured({ kind: "cis" }, NOTHING)).toMatchObject({ testing: 0.001, setup: 0 });
   });
 
   it("of a trans map counts what progress told of a part, and expects hits as it found them", () => {
     const { clock, later, enough } = slice();
     clock.begin(PAIRS);
     later(1000).tested(400);
+    later(1100).tested(600);
     expect(enough.signal.aborted).toBe(false);
-    later(600).tested(640);
+    later(200).tested(660);
     expect(enough.signal.aborted).toBe(true);
-    const found = clock.measured({ kind: "trans" }, { hits: 64, seconds: 0 });
-    expect(found).toMatchObject({ pairs: 2500, hits: 250, testing: 1.6 / 640 });
+    const found = clock.measured({ kind: "trans" }, { hits: 66, seconds: 0 });
+    expect(found).toMatchObject({ pairs: 2500, hits: 250, testing: 0.005, setup: 0 });
+  });
+
+  it("is over where the first part alone takes long", () => {
+    const { clock, later, enough } = slice();
+    clock.begin(PAIRS);
+    later(7000).tested(100);
+    expect(enough.signal.aborted).toBe(true);
+    expect(clock.measured({ kind: "trans" }, NOTHING)).toMatchObject({ testing: 0.07 });
   });
 
   it("says nothing where no part came in time", () => {
