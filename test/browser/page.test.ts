@@ -430,10 +430,17 @@ describe("from files to a result", () => {
       /The run was cancelled: a × expression\.bed\.gz, cis map\. \d+% of it is done/,
     );
     expect(await page.locator(".banner").count()).toBe(0);
+    // Another job is chosen meanwhile: what is taken up again is the one that was begun.
+    await page.getByRole("radio", { name: /trans map/ }).check();
     await page.keyboard.press("1");
     await button(page, "Resume").click();
     await page.waitForSelector(".running");
+    expect(await page.locator("#running-title").textContent()).toMatch(/: cis map$/);
+    expect(await page.locator(".running").textContent()).not.toContain("Planned");
     await button(page, "Cancel").click();
+    await page.waitForSelector(".stopped");
+    // The cohort of the files is opened again: the engine had that of the run.
+    await page.waitForSelector("#cohort-title");
     await page.context().close();
   });
 

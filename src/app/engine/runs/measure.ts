@@ -104,82 +104,105 @@ async function measureSlice(
   return clock.measured(job, writer);
 }
 
+interface Written {
+  readonly hits: number;
+  readonly seconds: number;
+}
+
 /** The time that a slice takes, and how far it came. */
-class Slice {
+export class Slice {
   readonly #enough: AbortController;
-  readonly #made = performance.now();
+  readonly #now: () => number;
+  readonly #made: number;
   readonly #timer: ReturnType<typeof setTimeout> | undefined;
   #pairsOf: Float64Array = new Float64Array(0);
   #began = 0;
-  #latest = 0;
   /** Milliseconds spent on other things since the beginning. */
   #aside = 0;
-  #asideThen = 0;
-  /** Pairs of whole parts, and those that progress told of. */
+  /** Pairs of whole parts. */
   #whole = 0;
-  #told = 0;
+  readonly #marks: Mark[] = [];
 
-  constructor(enough: AbortController, patience: number | undefined) {
+  /** `enough` is aborted once the time is up, or after `patience` milliseconds without a part; `now` gives milliseconds. */
+  constructor(enough: AbortController, patience?: number, now = () => performance.now()) {
     this.#enough = enough;
+    this.#now = now;
+    this.#made = now();
     this.#timer = patience === undefined ? undefined : setTimeout(() => enough.abort(), patience);
   }
 
   /** The parts of the slice: middling ones, some that follow one another, since neighbours share variants. */
   begin(pairs: Float64Array): readonly number[] {
     this.#pairsOf = Float64Array.from(pairs);
-    this.#began = performance.now();
-    this.#latest = this.#began;
+    this.#began = this.#now();
     const bySize = [...pairs.keys()].filter((part) => pairs[part]! > 0).sort((a, b) => pairs[a]! - pairs[b]!);
     const middle = bySize[bySize.length >> 1] ?? 0;
     return [...pairs.keys()].slice(middle, middle + PARTS);
   }
 
-  part({ number, last }: MapPart): void {
+  part({ number, last }: Pick<MapPart, "number" | "last">): void {
     if (last) this.#whole += this.#pairsOf[number]!;
-    this.#mark();
+    this.#mark(this.#whole);
   }
 
   tested(pairs: number): void {
-    this.#told = pairs;
-    this.#mark();
+    this.#mark(pairs);
     if (this.over()) this.#enough.abort();
   }
 
   /** Does something whose time is not that of testing. */
   async aside(act: () => Promise<void>): Promise<void> {
-    const start = performance.now();
+    const start = this.#now();
     await act();
-    this.#aside += performance.now() - start;
+    this.#aside += this.#now() - start;
   }
 
+  /** The first part pays for starting up: the time counts from its end, but where that alone takes long. */
   over(): boolean {
-    return performance.now() - this.#began - this.#aside > MEASURED;
+    const [first] = this.#marks;
+    const time = this.#time();
+    return (first !== undefined && time - first.time > MEASURED) || time > PATIENCE;
   }
 
   end(): void {
     clearTimeout(this.#timer);
   }
 
-  measured(job: MapJob, writer: TimedTables): Measured | undefined {
-    const tested = Math.max(this.#whole, this.#told);
+  /** Undefined where nothing was tested. `written`: pairs, and the seconds that they took. */
+  measured({ kind }: Pick<MapJob, "kind">, { hits, seconds }: Written): Measured | undefined {
     const pairs = this.#pairsOf.reduce((sum, size) => sum + size, 0);
-    if (tested === 0 && pairs > 0) return undefined;
-    const testing = (this.#latest - this.#began - this.#asideThen) / 1000 / Math.max(1, tested);
-    const { hits, seconds } = writer;
+    const [first, last] = [this.#marks[0], this.#marks.at(-1)];
+    if (first === undefined || last === undefined) return pairs > 0 ? undefined : { ...NOTHING, pairs };
+    // Two marks or more: what comes after the first tells the rate, and what the first took beyond it was starting up.
+    const apart = last.pairs > first.pairs;
+    const testing = (last.time - (apart ? first.time : 0)) / (last.pairs - (apart ? first.pairs : 0)) / 1000;
+    const starting = Math.max(0, first.time / 1000 - first.pairs * testing);
     return {
       pairs,
-      hits: job.kind === "cis" ? pairs : (hits / Math.max(1, tested)) * pairs,
-      setup: (this.#began - this.#made) / 1000,
+      hits: kind === "cis" ? pairs : (hits / last.pairs) * pairs,
+      setup: (this.#began - this.#made) / 1000 + starting,
       testing,
       writing: hits === 0 ? 0 : seconds / hits,
     };
   }
 
-  #mark(): void {
-    this.#latest = performance.now();
-    this.#asideThen = this.#aside;
+  /** Milliseconds of testing so far. */
+  #time(): number {
+    return this.#now() - this.#began - this.#aside;
+  }
+
+  #mark(pairs: number): void {
+    if (pairs > (this.#marks.at(-1)?.pairs ?? 0)) this.#marks.push({ pairs, time: this.#time() });
   }
 }
+
+/** How many pairs were tested by when: milliseconds since the beginning, without what was aside. */
+interface Mark {
+  readonly pairs: number;
+  readonly time: number;
+}
+
+const NOTHING = { hits: 0, setup: 0, testing: 0, writing: 0 };
 
 /** Writes pairs as a run does, by way of their parts, to nowhere. */
 class TimedTables {

@@ -7,10 +7,16 @@ import { type Measured, measure, type PlanOptions } from "./measure.ts";
 
 /** A pair in Parquet: what the demo's tables take. */
 const BYTES_A_PAIR = 45;
-/** Of a page that is open, with the engine's code and buffers. */
-const BYTES_AT_REST = 120e6;
-/** Columns of permutations in the work at once. */
+/** Of a tab that has a cohort open, with the engine's code and what a plan has used (bench/pageRun.ts). */
+const BYTES_AT_REST = 230e6;
+/** Of a run beside what it holds. */
+const WORKING = 32e6;
+/** Pairs of a cis map: parts in flight, then columns that are written, then points of the plot, which are a million at most. */
+const BYTES_A_HELD_PAIR = 85;
+const HELD_PAIRS = 2e6;
+/** Columns of permutations in the work at once, and what goes with them. */
 const PERMUTED_COLUMNS = 1_024;
+const PERMUTING = 64e6;
 
 /**
  * The work of a job: pairs are those of the plan, seconds are measured on a slice of this work, on this machine, now. They hold within a factor of
@@ -30,13 +36,15 @@ export async function planOf(
   const permutations = job.kind === "cis" ? job.permutations : 0;
   const samples = cohort.samples.length;
   const held = 8 * samples * cohort.genes.id.length * 2 + 20 * cohort.tables.genotypes.variantCount;
-  const working =
-    permutations === 0 ? 32e6 : 64e6 + 8 * samples * Math.min(permutations, PERMUTED_COLUMNS) * 4;
+  const writing = job.kind === "cis" ? BYTES_A_HELD_PAIR * Math.min(pairs, HELD_PAIRS) : 0;
+  const permuting =
+    permutations === 0 ? 0 : PERMUTING + 8 * samples * Math.min(permutations, PERMUTED_COLUMNS) * 4;
   return {
     pairs,
     permutedPairs: pairs * permutations,
     seconds: secondsOf(measured, job),
-    bytes: BYTES_AT_REST + held + working,
+    // Permutations are over before the last tables are written.
+    bytes: BYTES_AT_REST + WORKING + held + Math.max(writing, permuting),
     resultBytes: Math.round(hits * BYTES_A_PAIR),
     using,
     warnings: warningsOf(backend),

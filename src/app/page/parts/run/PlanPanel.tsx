@@ -23,7 +23,9 @@ export function PlanPanel() {
   return (
     <section class="panel plan" aria-labelledby="plan-title">
       <h2 id="plan-title">What it takes</h2>
-      {answer.error !== undefined && <p class="problem">{answer.error.message}</p>}
+      {answer.error !== undefined && answer.error.name !== "CancelledError" && (
+        <p class="problem">{answer.error.message}</p>
+      )}
       {known === undefined ? (
         <p class="note">
           {open === undefined ? "Once the cohort is open." : "Measuring a slice of the work…"}
