@@ -2,6 +2,7 @@ import { Fragment } from "preact";
 import { useState } from "preact/hooks";
 import { count, counted, plain } from "../../../report/numbers.ts";
 import type { DrawnNetwork } from "./drawnNetwork.ts";
+import { ShowMore } from "./ShowMore.tsx";
 
 export interface NodeTableProps {
   readonly network: DrawnNetwork;
@@ -65,16 +66,7 @@ export function NodeTable({ network, onGene }: NodeTableProps) {
           </tbody>
         </table>
       </div>
-      {shown < order.length && (
-        <p class="buttons">
-          <button type="button" class="small" onClick={() => setShown(shown + 100)}>
-            Show more
-          </button>
-          <span class="note">
-            {count(shown)} of {count(order.length)}
-          </span>
-        </p>
-      )}
+      <ShowMore shown={shown} of={order.length} more={() => setShown(shown + 100)} />
     </section>
   );
 }

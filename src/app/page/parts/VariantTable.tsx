@@ -3,6 +3,7 @@ import { count, plain, pValue, signed } from "../../../report/numbers.ts";
 import type { GeneSignals, PairColumns } from "../../engine/protocol.ts";
 import { select, selection } from "../state.ts";
 import { strongestFirst } from "./RegionalView.tsx";
+import { ShowMore } from "./ShowMore.tsx";
 
 export interface VariantTableProps {
   readonly pairs: PairColumns;
@@ -93,16 +94,7 @@ export function VariantTable({ pairs, r2, signals }: VariantTableProps) {
           </tbody>
         </table>
       </div>
-      {shown < order.length && (
-        <p class="buttons">
-          <button type="button" class="small" onClick={() => setShown(shown + 100)}>
-            Show more
-          </button>
-          <span class="note">
-            {count(shown)} of {count(order.length)}
-          </span>
-        </p>
-      )}
+      <ShowMore shown={shown} of={order.length} more={() => setShown(shown + 100)} />
     </section>
   );
 }

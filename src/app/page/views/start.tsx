@@ -110,8 +110,8 @@ function Privacy() {
       <h2 id="privacy-title">Nothing is uploaded</h2>
       <p>
         The browser enforces it: the page's Content-Security-Policy forbids it, and the workers that compute,
-        to talk to any address but the folder the page came from. Once loaded it works without a network:
-        unplug it and see. Runs are kept in this browser's private storage until you forget them.
+        to fetch from or send to any server but the one the page came from. Once loaded it works without a
+        network: unplug it and see. Runs are kept in this browser's private storage until you forget them.
       </p>
     </section>
   );
