@@ -106,7 +106,7 @@ describe("parts and memory", () => {
     );
     expect((four!.bytes - three!.bytes) / 2 ** 20, "another thread and a part").toBeLessThan(40);
     expect(() => planMemory(demand, 2 ** 26)).toThrowErrorMatchingInlineSnapshot(
-      `[LimitError: memory 64 MiB is too little: this map needs 219 MiB (1 MiB for the expression of 20 genes, 1 MiB for its copy that 4 threads work on, 11 MiB for the variants in hand, the rest for the program and its threads); raise --memory or lower --threads]`,
+      `[LimitError: memory 64 MiB is too little: this map needs 220 MiB (1 MiB for the expression of 20 genes, 1 MiB for its copy that 4 threads work on, 12 MiB for the variants in hand, the rest for the program and its threads); raise --memory or lower --threads]`,
     );
   });
 });
