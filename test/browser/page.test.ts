@@ -291,6 +291,8 @@ describe("the frame", () => {
 
   it("is worked by the keyboard", async () => {
     const page = await openViewed();
+    // The view that opened by itself is there: from now on keys are the person's.
+    await page.waitForFunction(() => document.title.startsWith("Overview"));
     await page.keyboard.press("Tab");
     await expect
       .poll(() => page.evaluate(() => document.activeElement?.textContent))
@@ -435,11 +437,12 @@ describe("from files to a result", () => {
     await page.keyboard.press("1");
     await button(page, "Resume").click();
     await page.waitForSelector(".running");
-    expect(await page.locator("#running-title").textContent()).toMatch(/: cis map$/);
+    expect(await page.locator("#running-title").textContent()).toMatch(/: a × expression\.bed\.gz$/);
+    expect(await page.locator(".running .note").first().textContent()).toBe("cis map");
     expect(await page.locator(".running").textContent()).not.toContain("Planned");
     await button(page, "Cancel").click();
     await page.waitForSelector(".stopped");
-    // The cohort of the files is opened again: the engine had that of the run.
+    // The cohort of the files is open still, beside that of the run.
     await page.waitForSelector("#cohort-title");
     await page.context().close();
   });

@@ -27,6 +27,17 @@ const LOAD: Readonly<Record<Exclude<View, "start">, () => ViewModule>> = {
 
 const loaded = new Map<View, ComponentType>([["start", Start]]);
 
+/** Whether the person has done anything yet; `navigator.userActivation` is not in every browser, and is true of scripts that a debugger runs. */
+let touched = false;
+for (const kind of ["keydown", "pointerdown", "drop"] as const)
+  addEventListener(
+    kind,
+    () => {
+      touched = true;
+    },
+    { capture: true, once: true },
+  );
+
 /** The whole page: header, the view that is chosen, and what went wrong. */
 export function App() {
   const shown = shownView.value;
@@ -40,7 +51,7 @@ export function App() {
     announce(`${title} view`);
     scrollTo(0, 0);
     // A result that opens by itself takes nobody's place.
-    if (navigator.userActivation?.hasBeenActive !== false) main.current?.focus({ preventScroll: true });
+    if (touched) main.current?.focus({ preventScroll: true });
   }, [shown, result.value]);
   return (
     <>

@@ -140,7 +140,7 @@ describe("pictures", () => {
     });
     expect(svg.length).toBeLessThan(700_000);
     expect(svg).toContain(
-      "2,000 genes in the order of the tree, both ways; each of 180 x 180 cells the mean over its pairs (12 genes a side)",
+      "2,000 genes in the order of the tree, both ways; each of 180 × 180 cells the mean over its pairs (12 genes a side)",
     );
   });
 

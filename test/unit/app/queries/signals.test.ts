@@ -124,7 +124,7 @@ test("signals and sets that the result has are read, without a cohort", async ()
   const searched = (await new ResultQueries(open).signals(0, backend))!;
   const written = memoryTables();
   const signals = await SignalTables.open(cohort.genes, written.table, {});
-  const nothing = { slope: 0, slopeSe: 0, p: 0, log10P: 0, pPerm: 0, pBeta: 0, log10PBeta: -9, numVar: 1 };
+  const nothing = { slope: Number.NaN, slopeSe: Number.NaN, p: 0, log10P: 0, pPerm: 0, pBeta: 0, log10PBeta: -9, numVar: 1 };
   const test0 = { ...nothing, numPerm: 1, shape1: 1, shape2: 1, trueDf: 1, pTrueDf: 1 };
   const led = { gene: 0, leadId: idOf(TWO_SIGNALS.strong), test: test0 };
   const threshold = Math.log10(0.001);
