@@ -43,7 +43,7 @@ export function isRefused(): boolean {
   return refused?.files === files.value && refused.filters === filters.value;
 }
 
-/** The engine's cohort is another now, or about to be: what is being read is read no further, and its answer not heeded. */
+/** Files or filters are others now: the cohort that was open is not theirs, and what is being read is read no further. */
 export function cohortGone(): void {
   turn++;
   opened.value = undefined;
