@@ -1,6 +1,6 @@
 import type { CohortChoice, GivenFile } from "../engine/protocol.ts";
 import { engine, show } from "./engine.ts";
-import { cohort, files, filters, opened, understanding, whileBusy } from "./state.ts";
+import { cohort, files, filters, opened, running, understanding, whileBusy } from "./state.ts";
 
 /** What was asked for last: an answer to an earlier question counts for nothing. */
 let turn = 0;
@@ -47,5 +47,6 @@ export function isRefused(): boolean {
 export function cohortGone(): void {
   turn++;
   opened.value = undefined;
-  if (reading > 0) void engine.cancel().catch(show);
+  // A run that waits for the reading to end would be cancelled with it.
+  if (reading > 0 && !running.peek()) void engine.cancel().catch(show);
 }
