@@ -85,15 +85,16 @@ async function begin(open: OpenCohort, job: Job): Promise<Begun> {
   return { strict, runs, open, state: await runs.begin(job, "a run", { ...open.choice, files }, 1e9) };
 }
 
-/** Runs what is missing. `heed` sees progress, and may stop it. */
+/** Runs what is missing. `heed` sees progress, and may stop it; `within` is the folder as the run sees it. */
 async function finish(
   { runs, open, state }: Begun,
   heed: (event: EngineEvent, stop: () => void) => void = () => {},
+  within: (folder: Directory) => Directory = (folder) => folder,
 ): Promise<void> {
   const abort = new AbortController();
   await runs.working(state.id, (folder) =>
     finishRun(
-      { state, open, folder },
+      { state, open, folder: within(folder) },
       {
         memory: 700 * 2 ** 20,
         signal: abort.signal,
@@ -174,6 +175,20 @@ describe("a cohort with X, in the page", () => {
       expectSame(await tablesOf(begun), expected[name]);
     },
   );
+
+  it("is done once all that it writes is there, also where the tab is closed before its parts are gone", async () => {
+    const begun = await begin(await cohortOf(plinkOf(withSex)), JOBS.cis);
+    const closed = (folder: Directory): Directory => ({
+      ...folder,
+      async remove(name) {
+        if (name === "parts") throw new Error("closed");
+        await folder.remove(name);
+      },
+    });
+    await expect(finish(begun, undefined, closed)).rejects.toThrow("closed");
+    expect(await begun.runs.list()).toMatchObject([{ state: "done", share: 1 }]);
+    expectSame(await tablesOf(begun), expected.cis);
+  });
 
   it("can be taken up again after storage was full, wherever that was: the same tables, no file left open", async () => {
     const name = "cis with permutations";
