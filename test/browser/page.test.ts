@@ -430,7 +430,8 @@ describe("from files to a result", () => {
     await page.keyboard.press("1");
     await button(page, "Resume").click();
     await page.waitForSelector(".running");
-    expect(await page.locator("#running-title").textContent()).toMatch(/: cis map$/);
+    expect(await page.locator("#running-title").textContent()).toContain("a × expression.bed.gz");
+    expect(await page.locator("#running-title + p").textContent()).toBe("cis map");
     expect(await page.locator(".running").textContent()).not.toContain("Planned");
     await button(page, "Cancel").click();
     await page.waitForSelector(".stopped");
