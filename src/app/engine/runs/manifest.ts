@@ -1,6 +1,7 @@
 import type { Cohort, Message } from "../../../cohort/cohort.ts";
 import type { ExpressionSet } from "../../../cohort/expressionSet.ts";
 import type { CohortMarks } from "../../../cohort/marks.ts";
+import { samplesRecord } from "../../../cohort/samplesRecord.ts";
 import type { OpenCohort } from "../cohort.ts";
 import type { FileRole, Job, NetworkJob } from "../protocol.ts";
 import type { Directory } from "../store/directory.ts";
@@ -82,13 +83,7 @@ async function hashOf(blob: Blob | undefined): Promise<{ sha256?: string }> {
 
 /** As the command line has them of a map. */
 export function samplesOfCohort({ report, model, degreesOfFreedom, marks }: Cohort): SampleFacts {
-  const { used, genotypesOnly, expressionOnly, covariatesOnly, withoutCovariates, removed } = report;
-  const { covariatesUsed, covariatesDropped } = report;
-  const samples = {
-    ...{ used, genotypesOnly, expressionOnly, covariatesOnly, withoutCovariates, removed },
-    ...{ covariatesUsed, covariatesDropped },
-  };
-  return { samples, model, degreesOfFreedom, cohort: marks };
+  return { samples: samplesRecord(report), model, degreesOfFreedom, cohort: marks };
 }
 
 /** As the command line has them of modules: a network's samples need no genotypes. */

@@ -123,6 +123,14 @@ async function tablesOf({ runs, state }: Begun): Promise<Record<string, Buffer>>
   );
 }
 
+/** What a manifest says of the cohort; of the file that says who is male its name, which is all that a page knows. */
+function cohortFacts(manifest: string): object {
+  const { samples, model, degreesOfFreedom, cohort } = JSON.parse(manifest, (key, value) =>
+    key === "from" ? basename(value) : value,
+  );
+  return { samples, model, degreesOfFreedom, cohort };
+}
+
 /** Throws with names alone: whole tables are no reading. */
 function expectSame(found: Record<string, Buffer>, expected: Record<string, Buffer>): void {
   expect(Object.keys(found).sort()).toEqual(Object.keys(expected).sort());
@@ -149,6 +157,11 @@ describe("a cohort with X, in the page", () => {
       expectSame(await tablesOf(begun), expected[name]);
       expect(begun.strict.open.size).toBe(0);
       expect(await begun.runs.list()).toMatchObject([{ state: "done", share: 1 }]);
+      if (paths.includes(withoutSex.sex)) continue;
+      const result = await (await begun.runs.folder(begun.state.id)).folder("result");
+      expect(cohortFacts((await readText(result, "manifest.json"))!)).toEqual(
+        cohortFacts(readFileSync(join(scratch, name, "manifest.json"), "utf8")),
+      );
     }
   });
 
