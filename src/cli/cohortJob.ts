@@ -1,4 +1,5 @@
 import type { Cohort, CohortOptions, Message } from "../cohort/cohort.ts";
+import { samplesRecord } from "../cohort/samplesRecord.ts";
 import type { Backend } from "../compute/backend.ts";
 import { throwIfAborted } from "../errors.ts";
 import { regionText } from "../formats/regions.ts";
@@ -6,7 +7,6 @@ import { createBackend } from "../node/backends.ts";
 import type { InputFile, Json, RunRecord } from "../node/manifest.ts";
 import { openCohort } from "../node/open.ts";
 import { OutputFolder } from "../node/output.ts";
-import type { CohortFacts } from "../report/mapFacts.ts";
 import { count, counted } from "../report/numbers.ts";
 import { JsonLines } from "./jsonLines.ts";
 import type { MapOptions } from "./options.ts";
@@ -177,7 +177,7 @@ export function commonRecord(
     command: ["qortex", ...shell.args],
     options: optionsRecord(options),
     inputs,
-    samples: samplesRecord(cohort),
+    samples: samplesRecord(cohort.report),
     model: cohort.model,
     degreesOfFreedom: cohort.degreesOfFreedom,
     cohort: cohort.marks,
@@ -200,24 +200,5 @@ export function optionsRecord(options: MapOptions): { [name: string]: Json | und
     ...options,
     region: region?.map(regionText).join(","),
     shard: shard && `${shard.index}/${shard.count}`,
-  };
-}
-
-export function samplesRecord(cohort: Pick<CohortFacts, "report">): { [key: string]: Json } {
-  const { report } = cohort;
-  const { used, genotypesOnly, expressionOnly, covariatesOnly, withoutCovariates, withoutContexts } = report;
-  const { removed, unknown, chrX } = report;
-  return {
-    used,
-    genotypesOnly,
-    expressionOnly,
-    covariatesOnly,
-    withoutCovariates,
-    withoutContexts,
-    removed,
-    unknown,
-    ...(chrX === undefined ? {} : { chrX: { ...chrX } }),
-    covariatesUsed: report.covariatesUsed,
-    covariatesDropped: report.covariatesDropped.map(({ name, why }) => ({ name, why })),
   };
 }

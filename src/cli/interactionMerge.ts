@@ -1,5 +1,6 @@
 import { interactionResult } from "../association/interaction/leadNumbers.ts";
 import { MapSummary } from "../association/summary.ts";
+import { samplesRecord } from "../cohort/samplesRecord.ts";
 import { throwIfAborted } from "../errors.ts";
 import { writeStoredInteractions } from "../node/interactionOutput.ts";
 import { writeManifest } from "../node/manifest.ts";
@@ -7,7 +8,7 @@ import type { OutputFolder } from "../node/output.ts";
 import { joinedStore, type ShardFolder, type ShardRecord } from "../node/shardFolder.ts";
 import type { KeptInteraction, KeptMap } from "../report/keptMap.ts";
 import { copyChrX } from "./chrxTable.ts";
-import { optionsRecord, type Stopwatch, samplesRecord } from "./cohortJob.ts";
+import { optionsRecord, type Stopwatch } from "./cohortJob.ts";
 import {
   illustrateInteractions,
   interactionCounts,
@@ -81,7 +82,7 @@ export async function mergeInteractions(
     command: ["qortex", ...shell.args],
     options: optionsRecord(whole),
     inputs,
-    samples: samplesRecord(cohort),
+    samples: samplesRecord(cohort.report),
     model: cohort.model,
     degreesOfFreedom: cohort.degreesOfFreedom,
     cohort: cohort.marks,

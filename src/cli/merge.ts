@@ -4,6 +4,7 @@ import { withGeneLevel } from "../association/permutation/geneLevel.ts";
 import { MapSummary } from "../association/summary.ts";
 import type { MapResult } from "../association/tables.ts";
 import { transFinish } from "../association/trans.ts";
+import { samplesRecord } from "../cohort/samplesRecord.ts";
 import { throwIfAborted } from "../errors.ts";
 import { type RunRecord, writeManifest } from "../node/manifest.ts";
 import { OutputFolder, writeStoredMap } from "../node/output.ts";
@@ -20,7 +21,7 @@ import { anchorOf } from "../report/leads.ts";
 import { counted } from "../report/numbers.ts";
 import { copyChrX } from "./chrxTable.ts";
 import { sayUntested } from "./cis.ts";
-import { optionsRecord, samplesRecord, stopwatch } from "./cohortJob.ts";
+import { optionsRecord, stopwatch } from "./cohortJob.ts";
 import { factsOf, illustrate } from "./finishing.ts";
 import { mergeInteractions } from "./interactionMerge.ts";
 import { JsonLines } from "./jsonLines.ts";
@@ -133,7 +134,7 @@ async function merge(
     options: optionsRecord(options),
     inputs,
     ...transRecord(facts),
-    samples: samplesRecord(cohort),
+    samples: samplesRecord(cohort.report),
     model: cohort.model,
     degreesOfFreedom: cohort.degreesOfFreedom,
     cohort: cohort.marks,

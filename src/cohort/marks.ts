@@ -46,6 +46,19 @@ const WORDS: { readonly [name in (typeof NAMES)[number]]: readonly [what: string
   "qortex.degrees_of_freedom": ["degrees of freedom", "the same files and options"],
 };
 
+/** The first mark by which `made` is of another cohort than that of `marks`; undefined where all that it has agree. */
+export function otherMark(
+  made: Readonly<Record<string, unknown>> | undefined,
+  marks: CohortMarks,
+):
+  | { readonly what: string; readonly remedy: string; readonly made: unknown; readonly here: string }
+  | undefined {
+  const other = NAMES.find((mark) => made?.[mark] !== undefined && made[mark] !== marks[mark]);
+  if (other === undefined) return undefined;
+  const [what, remedy] = WORDS[other];
+  return { what, remedy, made: made![other], here: marks[other] };
+}
+
 /**
  * Throws {@link InputError} where the table `name` was made of another cohort. `made` is its metadata, or what its manifest says of the cohort;
  * of a table without marks (another program's, an older one of ours) nothing is known.
@@ -55,13 +68,12 @@ export function refuseOtherCohort(
   made: Readonly<Record<string, string>> | undefined,
   { marks }: Pick<Cohort, "marks">,
 ): void {
-  const other = NAMES.find((mark) => made?.[mark] !== undefined && made[mark] !== marks[mark]);
+  const other = otherMark(made, marks);
   if (other === undefined) return;
-  const [what, remedy] = WORDS[other];
   throw new InputError(
     name,
-    `was made of another cohort: ${what} ${made![other]}, and ${marks[other]} here`,
-    `give the files and options it was made with (${remedy}), or a result of this cohort`,
+    `was made of another cohort: ${other.what} ${other.made}, and ${other.here} here`,
+    `give the files and options it was made with (${other.remedy}), or a result of this cohort`,
   );
 }
 

@@ -118,12 +118,14 @@ function sidesOf({ others }: Pick<CohortPlan, "others">): SideFiles {
     const file = others.get(role);
     return file?.facts.problem === undefined ? file && source(file) : undefined;
   };
-  return {
+  const sides = {
     annotation: side("annotation"),
     recombination: side("recombination"),
     gwas: side("gwas"),
     contexts: side("context"),
   };
+  // Those that are not there take no other's place when sides are joined.
+  return Object.fromEntries(Object.entries(sides).filter(([, file]) => file !== undefined));
 }
 
 /** All files of a cohort, those that views alone read too. */

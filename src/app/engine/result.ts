@@ -17,6 +17,8 @@ export interface ManifestFacts {
   readonly samples?: unknown;
   readonly degreesOfFreedom?: number | undefined;
   readonly model?: string | undefined;
+  /** What tells the cohort of a map from others, by src/cohort/marks.ts. */
+  readonly cohort?: unknown;
   readonly files?:
     | readonly { readonly name: string; readonly rows?: number; readonly bytes: number }[]
     | undefined;

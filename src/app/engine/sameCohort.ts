@@ -1,11 +1,12 @@
 import type { Cohort } from "../../cohort/cohort.ts";
+import { otherMark } from "../../cohort/marks.ts";
 import { counted, thousands } from "../../formats/wording.ts";
 import type { CohortChoice } from "./protocol.ts";
 import type { ManifestFacts, ResultKind } from "./result.ts";
 
 /** What is compared of an open cohort. */
 export interface ComparedCohort {
-  readonly cohort: Pick<Cohort, "samples" | "degreesOfFreedom" | "model">;
+  readonly cohort: Pick<Cohort, "samples" | "degreesOfFreedom" | "model" | "marks">;
   readonly choice: Pick<CohortChoice, "maf" | "transform">;
   readonly inputs: readonly { readonly called: string; readonly file: Pick<Blob, "size"> }[];
 }
@@ -44,7 +45,14 @@ export function cohortDifference(
   }
   const other = facts.find(([, ours, theirs]) => theirs !== undefined && theirs !== ours);
   if (other !== undefined) return `its ${other[0]}: ${other[1]}, the result's: ${other[2]}`;
+  const mark = kind === "network" ? undefined : otherMark(marksOf(manifest), cohort.marks);
+  if (mark !== undefined) return `its ${mark.what}: ${mark.here}, the result's: ${mark.made}`;
   return inputDifference(manifest, open, kind === "network" ? OF_NETWORK : DECISIVE);
+}
+
+/** Of which cohort a map says that it is; undefined where it says nothing. */
+function marksOf({ cohort }: ManifestFacts): Readonly<Record<string, unknown>> | undefined {
+  return typeof cohort === "object" && cohort !== null ? { ...cohort } : undefined;
 }
 
 /** `samples.used`; of networks, which may be of several cohorts, that of the only one. */
@@ -54,7 +62,7 @@ function usedSamples(samples: unknown): number | undefined {
   return typeof used === "number" ? used : undefined;
 }
 
-/** Files are compared by their sizes: names may have changed, and hashes would read all of them. */
+/** Files are compared by their sizes: names may have changed, and hashes would read all of them. Which samples and covariates are in them the marks tell. */
 function inputDifference(
   manifest: ManifestFacts,
   { inputs }: ComparedCohort,

@@ -1,6 +1,6 @@
 import type { CohortChoice, GivenFile } from "../engine/protocol.ts";
 import { engine, show } from "./engine.ts";
-import { cohort, files, filters, opened, understanding, whileBusy } from "./state.ts";
+import { cohort, files, filters, opened, running, understanding, whileBusy } from "./state.ts";
 
 /** What was asked for last: an answer to an earlier question counts for nothing. */
 let turn = 0;
@@ -43,9 +43,10 @@ export function isRefused(): boolean {
   return refused?.files === files.value && refused.filters === filters.value;
 }
 
-/** The engine's cohort is another now, or about to be: what is being read is read no further, and its answer not heeded. */
+/** Files or filters are others now: the cohort that was open is not theirs, and what is being read is read no further. */
 export function cohortGone(): void {
   turn++;
   opened.value = undefined;
-  if (reading > 0) void engine.cancel().catch(show);
+  // A run that waits for the reading to end would be cancelled with it.
+  if (reading > 0 && !running.peek()) void engine.cancel().catch(show);
 }

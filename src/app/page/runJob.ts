@@ -74,30 +74,36 @@ async function follow(run: Going, work: () => Promise<ResultView>): Promise<void
     progress.value = undefined;
   });
   announce("Started");
-  const end = await work().then(
-    (done) => ({ done }),
-    (error: unknown) => ({ error }),
-  );
-  const now = await engine.kept().catch(() => kept.peek());
-  batch(() => {
-    kept.value = now;
-    running.value = false;
-    going.value = undefined;
-    progress.value = undefined;
-    if ("done" in end) {
-      result.value = end.done;
+  try {
+    const done = await work();
+    // Before anything else is waited for: another result may have been asked for meanwhile, and is the one that the engine has then.
+    batch(() => {
+      ended();
+      result.value = done;
       selection.value = {};
       settings.value = {};
       view.value = "overview";
-    } else {
+    });
+    announce("Done");
+    kept.value = await engine.kept().catch(() => kept.peek());
+  } catch (error) {
+    const now = await engine.kept().catch(() => kept.peek());
+    batch(() => {
+      ended();
+      kept.value = now;
       // What this run has left is the one that was not kept before.
       const id = run.id ?? now.find(({ id: each, state }) => state === "unfinished" && !before.has(each))?.id;
-      stopped.value = { ...run, id, how: isCancelled(end.error) ? "cancelled" : "failed" };
-    }
-  });
-  if ("done" in end) return announce("Done");
-  show(end.error);
-  announce(isCancelled(end.error) ? "The run is cancelled; what is done is kept" : "The run has stopped");
+      stopped.value = { ...run, id, how: isCancelled(error) ? "cancelled" : "failed" };
+    });
+    show(error);
+    announce(isCancelled(error) ? "The run is cancelled; what is done is kept" : "The run has stopped");
+  }
+}
+
+function ended(): void {
+  running.value = false;
+  going.value = undefined;
+  progress.value = undefined;
 }
 
 function isCancelled(error: unknown): boolean {

@@ -50,7 +50,7 @@ export const understanding = signal<Understanding | undefined>(undefined);
 export const looked = signal<readonly GivenFile[]>([]);
 /** How a cohort is opened. */
 export const filters = signal<Omit<CohortChoice, "files">>(DEFAULT_FILTERS);
-/** The cohort that the engine holds, and what it was opened of; undefined where it holds none, or that of a kept run. */
+/** The cohort that the engine holds for runs to come, and what it was opened of; kept runs and results have theirs beside it. */
 export const opened = signal<Opened | undefined>(undefined);
 export const job = signal<Job>(defaultJob("cis"));
 export const plan = signal<WorkPlan | undefined>(undefined);
@@ -101,8 +101,6 @@ export async function whileBusy<T>(what: string, act: () => Promise<T>): Promise
     doing.value = left;
   }
 }
-
-export const hasResult = computed(() => result.value !== undefined);
 
 export function select(change: Selection): void {
   selection.value = { ...selection.value, ...change };

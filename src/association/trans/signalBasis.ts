@@ -14,7 +14,7 @@ export interface SignalBasis {
   readonly count: number;
   /** What is screened to find the variants that are linked with them: of norm 1, one after the other. */
   readonly columns: Float64Array;
-  /** What |column . g| / norm of a row is to be divided by to be the share of g that the signal explains, a root. */
+  /** What |column . g| / norm of a row is to be multiplied by to be the root of the share of g that the signal explains. */
   readonly lengths: Float64Array;
   /** What is left of the gene's expression: of norm 1, or all 0. */
   readonly column: Float64Array;

@@ -23,18 +23,19 @@ const wait = (ms: number) => new Promise<void>((done) => setTimeout(done, ms));
 let cancelled = false;
 let begun = 0;
 let shown: Job["kind"] = "cis";
-/** The cohort that is open; a kept run's once it is resumed or opened, as in the real engine. */
+/** The cohort that is open; kept runs have theirs beside it, as in the real engine. */
 let given: readonly GivenFile[] = [];
 let filters: KeptRun["filters"] = { maf: 0.01, transform: "none" };
-const runs = new Map<string, KeptRun & { readonly files: readonly GivenFile[] }>();
 
-/** Opens the cohort of a kept run, and says which run it is. */
-function openKept(id: string): KeptRun {
+interface Run extends KeptRun {
+  readonly files: readonly GivenFile[];
+}
+const runs = new Map<string, Run>();
+
+function keptRun(id: string): Run {
   const run = runs.get(id);
   if (run === undefined)
     throw new InputError("this browser", "keeps no such run any more", "look at the list");
-  given = run.files;
-  filters = run.filters;
   return run;
 }
 
@@ -73,17 +74,14 @@ const fake: Fake = {
   },
   run: async (job) => {
     if (given.length === 0) throw new InputError("the cohort", "is not open", "choose its files first");
-    return run(job, `run-${++begun}`, 0);
+    return run({ job, id: `run-${++begun}`, files: given, filters, share: 0 });
   },
   cancel: () => {
     cancelled = true;
   },
   kept: () => [...runs.values()].sort((a, b) => b.started - a.started).map(({ files: _, ...run }) => run),
-  resume: async (id) => {
-    const { job, share } = openKept(id);
-    return run(job!, id, share);
-  },
-  reopen: (id) => resultOf(openKept(id).job!, id),
+  resume: (id) => run(keptRun(id)),
+  reopen: (id) => resultOf(keptRun(id).job!, id),
   forget: (id) => {
     if (!runs.delete(id)) throw new InputError(id, "is forgotten already", "look at the list");
   },
@@ -238,13 +236,15 @@ async function open({ files, ...others }: CohortChoice) {
   };
 }
 
-async function run(job: Job, id: string, from: number): Promise<ResultView> {
+type Asked = Pick<Run, "job" | "id" | "files" | "filters" | "share">;
+
+async function run({ job, id, files, filters: chosen, share: from }: Asked): Promise<ResultView> {
   cancelled = false;
   const steps = 40;
-  const slow = given.some(({ name }) => name.includes("slow"));
+  const slow = files.some(({ name }) => name.includes("slow"));
   const pace = slow ? 250 : 25;
   const started = runs.get(id)?.started ?? Date.UTC(2026, 10, 30, 4, 20, begun);
-  const base = { id, title: cohortTitle(), started, job, filters, files: given };
+  const base = { id, title: cohortTitle(files), started, job, filters: chosen, files };
   for (let step = Math.round(from * steps); step <= steps; step++) {
     runs.set(id, { ...base, bytes: 14_000_000, state: "unfinished", share: step / steps });
     if (cancelled) throw new CancelledError();
@@ -264,12 +264,12 @@ async function run(job: Job, id: string, from: number): Promise<ResultView> {
     await wait(pace);
   }
   runs.set(id, { ...base, bytes: 58_000_000, state: "done", share: 1 });
-  return resultOf(job, id);
+  return resultOf(job!, id);
 }
 
 /** As the real engine calls a run: by the files that it maps. */
-function cohortTitle(): string {
-  const of = (role: FileRole) => given.find(({ name, role: set }) => (set ?? roleOf(name)) === role)?.name;
+function cohortTitle(files: readonly GivenFile[]): string {
+  const of = (role: FileRole) => files.find(({ name, role: set }) => (set ?? roleOf(name)) === role)?.name;
   return `${(of("bed") ?? of("vcf") ?? "genotypes").replace(/\.bed$/, "")} × ${of("expression")}`;
 }
 

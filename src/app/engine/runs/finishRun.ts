@@ -70,8 +70,9 @@ export async function finishRun(run: BegunRun, around: RunSurroundings): Promise
   const manifest = await manifestText({ job, open, messages, seconds, ...told }, into);
   if (report !== undefined) await writeFile(into, REPORT_PARTS, report(JSON.parse(manifest)));
   await writeFile(into, "manifest.json", manifest);
-  await folder.remove("parts");
+  // In this order: a tab that is closed in between leaves parts that nobody needs, and not a run that would be done again.
   await around.setState({ ...state, done: true, version: VERSION });
+  await folder.remove("parts");
 }
 
 async function mapOutcome(

@@ -1,5 +1,7 @@
 import type { Cohort, Message } from "../../../cohort/cohort.ts";
 import type { ExpressionSet } from "../../../cohort/expressionSet.ts";
+import type { CohortMarks } from "../../../cohort/marks.ts";
+import { samplesRecord } from "../../../cohort/samplesRecord.ts";
 import type { OpenCohort } from "../cohort.ts";
 import type { FileRole, Job, NetworkJob } from "../protocol.ts";
 import type { Directory } from "../store/directory.ts";
@@ -29,6 +31,8 @@ export interface SampleFacts {
   readonly samples: object;
   readonly model: string;
   readonly degreesOfFreedom: number;
+  /** Of a map: what tells its cohort from others. */
+  readonly cohort?: CohortMarks | undefined;
 }
 
 /** Of a cohort's files, those that a network is made of. */
@@ -78,14 +82,8 @@ async function hashOf(blob: Blob | undefined): Promise<{ sha256?: string }> {
 }
 
 /** As the command line has them of a map. */
-export function samplesOfCohort({ report, model, degreesOfFreedom }: Cohort): SampleFacts {
-  const { used, genotypesOnly, expressionOnly, covariatesOnly, withoutCovariates, removed } = report;
-  const { covariatesUsed, covariatesDropped } = report;
-  const samples = {
-    ...{ used, genotypesOnly, expressionOnly, covariatesOnly, withoutCovariates, removed },
-    ...{ covariatesUsed, covariatesDropped },
-  };
-  return { samples, model, degreesOfFreedom };
+export function samplesOfCohort({ report, model, degreesOfFreedom, marks }: Cohort): SampleFacts {
+  return { samples: samplesRecord(report), model, degreesOfFreedom, cohort: marks };
 }
 
 /** As the command line has them of modules: a network's samples need no genotypes. */

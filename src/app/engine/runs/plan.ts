@@ -19,8 +19,9 @@ const PERMUTED_COLUMNS = 1_024;
 const PERMUTING = 64e6;
 
 /**
- * The work of a job: pairs are those of the plan, seconds are measured on a slice of this work, on this machine, now. They hold within a factor of
- * three or so: parts differ, and the first one pays for starting up. Throws CancelledError soon after `signal` fires.
+ * The work of a job: pairs are those of the plan, seconds are measured on a slice of this work, on this machine, now. Parts differ, and so does what
+ * else the machine does: on WebAssembly plans of the demo were off by up to a factor of three, on a GPU of software by far more (bench/RESULTS.md).
+ * Throws CancelledError soon after `signal` fires.
  */
 export async function planOf(
   cohort: Cohort,

@@ -115,13 +115,14 @@ export class KeptRuns {
 
   /** Starts a run: keeps its inputs where there is room for them. */
   async begin(job: Job, title: string, choice: CohortChoice, left: number): Promise<RunState> {
-    const id = `${Date.now().toString(36)}-${Math.floor(Math.random() * 36 ** 4).toString(36)}`;
+    const started = Date.now();
+    const id = `${started.toString(36)}-${Math.floor(Math.random() * 36 ** 4).toString(36)}`;
     const { files, ...others } = choice;
     const bytes = files.reduce((sum, { file }) => sum + file.size, 0);
     const state = {
       id,
       title,
-      started: Date.now(),
+      started,
       job,
       choice: others,
       inputs: [],

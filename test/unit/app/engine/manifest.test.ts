@@ -4,6 +4,7 @@ import { openCohort } from "../../../../src/app/engine/cohort.ts";
 import type { GivenFile } from "../../../../src/app/engine/protocol.ts";
 import { manifestText, samplesOfCohort } from "../../../../src/app/engine/runs/manifest.ts";
 import { memoryDirectory, writeFile } from "../../../../src/app/engine/store/directory.ts";
+import { cohortMarks } from "../../../../src/cohort/marks.ts";
 import { expressionBed, plinkTrio, sampleIds } from "../../../helpers/cohortFiles.ts";
 
 afterEach(() => {
@@ -45,7 +46,8 @@ test("the manifest has each file's hash, and holds one file at a time for it", a
     folder,
   );
   expect(most).toBe(1);
-  const manifest: { inputs: unknown; files: unknown } = JSON.parse(text);
+  const manifest: { inputs: unknown; files: unknown; cohort: unknown } = JSON.parse(text);
+  expect(manifest.cohort).toEqual(cohortMarks(open.cohort));
   const roles = ["genotypes bed", "genotypes bim", "genotypes fam", "expression"];
   expect(manifest.inputs).toEqual(
     await Promise.all(

@@ -112,6 +112,42 @@ describe("results from elsewhere", () => {
     expect((await maker.region(region)).gwas?.variant).toEqual(["v1"]);
     expect(await ownLd(maker)).toBeCloseTo(1, 12);
   });
+
+  test("have those of the cohort that is open, but for what comes beside them", async () => {
+    const { engine, result } = await mapped(VCF);
+    const genes = (id: string): GivenFile => ({
+      ...textFile(
+        `${id}.bed`,
+        tableText([
+          ["chr", "start", "end", "gene"],
+          ["1", "100", "900", id],
+        ]),
+      ),
+      role: "annotation",
+    });
+    const region = { chromosome: "1", start: 1, end: 5000 };
+    const shown = async () => (await engine.region(region)).genes.map(({ id }) => id);
+    await engine.open(choice([...VCF, genes("own")]));
+    expect((await engine.openResult(result)).cohort).toBe(true);
+    expect(await shown()).toEqual(["own"]);
+    await engine.openResult([...result, genes("beside")]);
+    expect(await shown()).toEqual(["beside"]);
+  });
+
+  test("are of other people where the files have the same sizes", async () => {
+    const { engine, result } = await mapped(VCF);
+    const others = sampleIds(20, "T");
+    await engine.open(
+      choice([
+        vcfFile("a.vcf", others, 12),
+        expressionBed("e.bed", others, 4),
+        textFile("covariates.txt", tableText(covariateRows(others, 2))),
+      ]),
+    );
+    const view = await engine.openResult(result);
+    expect(view.cohort).toBe(false);
+    expect(view.messages.map(({ text }) => text).join()).toMatch(/its samples: 20 \(/);
+  });
 });
 
 describe("the cohort behind a result", () => {

@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { type ComparedCohort, cohortDifference } from "../../../../src/app/engine/sameCohort.ts";
+import type { CohortMarks } from "../../../../src/cohort/marks.ts";
 import { sampleIds } from "../../../helpers/cohortFiles.ts";
 
 const INPUTS = [
@@ -18,8 +19,17 @@ const MANIFEST = {
   inputs: INPUTS,
 };
 
+const MARKS: CohortMarks = {
+  "qortex.samples": "20 (00000001)",
+  "qortex.model": "ols",
+  "qortex.transform": "none",
+  "qortex.covariance": "none",
+  "qortex.covariates": "3 (00000002)",
+  "qortex.degrees_of_freedom": "15",
+};
+
 const OPEN: ComparedCohort = {
-  cohort: { samples: sampleIds(20), degreesOfFreedom: 15, model: "ols" },
+  cohort: { samples: sampleIds(20), degreesOfFreedom: 15, model: "ols", marks: MARKS },
   choice: { maf: 0.01, transform: "none" },
   inputs: [...INPUTS, { role: "annotation", bytes: 7 }].map(({ role, bytes }) => ({
     called: role,
@@ -39,7 +49,7 @@ const without = (role: string) => ({
 describe("whether a result is of the cohort that is open", () => {
   test("it is where all that its manifest says agrees, however much that is", () => {
     const { inputs: _, ...sizeless } = MANIFEST;
-    for (const manifest of [MANIFEST, sizeless, { samples: { used: 20 } }]) {
+    for (const manifest of [MANIFEST, sizeless, { samples: { used: 20 } }, { ...MANIFEST, cohort: MARKS }]) {
       expect(cohortDifference(manifest, "cis", OPEN)).toBeUndefined();
       expect(cohortDifference(manifest, "trans", OPEN)).toBeUndefined();
     }
@@ -65,6 +75,17 @@ describe("whether a result is of the cohort that is open", () => {
       "transform",
       { ...MANIFEST, options: { ...MANIFEST.options, transform: "inverse-normal" } },
       "its transform: none, the result's: inverse-normal",
+    ],
+    // Files of the same sizes, other people in them or other numbers.
+    [
+      "people",
+      { ...MANIFEST, cohort: { ...MARKS, "qortex.samples": "20 (00000003)" } },
+      "its samples: 20 (00000001), the result's: 20 (00000003)",
+    ],
+    [
+      "numbers of covariates",
+      { ...MANIFEST, cohort: { ...MARKS, "qortex.covariates": "3 (00000004)" } },
+      "its covariates: 3 (00000002), the result's: 3 (00000004)",
     ],
     ["no samples", { ...MANIFEST, samples: {} }, "the result does not say which samples it is of"],
     ["no manifest", {}, "the result does not say which samples it is of"],

@@ -17,8 +17,9 @@ export function PlanPanel() {
     return job.peek() === wanted ? engine.plan(wanted) : undefined;
   }, [open, wanted]);
   useEffect(() => {
-    plan.value = answer.value;
-  }, [answer.value]);
+    // That of the job before stays to be seen, and is not what this one was to take.
+    plan.value = answer.waiting ? undefined : answer.value;
+  }, [answer]);
   const known = answer.value;
   return (
     <section class="panel plan" aria-labelledby="plan-title">
