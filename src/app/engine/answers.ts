@@ -44,7 +44,8 @@ export interface GeneColumns {
   readonly log2Afc: Float64Array;
   readonly log2AfcSe: Float64Array;
   readonly afcStatus: readonly string[];
-  /** Of a map of interactions: the context whose numbers these are, and all that the result has. */
+  /** Of a map of interactions: the context whose numbers these are, and all that the result has, in the table's order. */
+  readonly context?: string | undefined;
   readonly contexts?: readonly string[] | undefined;
 }
 

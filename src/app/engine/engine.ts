@@ -187,20 +187,22 @@ class PageEngine implements EngineMethods {
     return Promise.all((await this.#all()).map(comparedView));
   }
 
-  genes = () => this.#queries().genes();
-  points = (limit: number) => this.#queries().points(limit);
-  nullSample = () => this.#queries().nullSample();
-  pairs = (gene: number) => this.#queries().pairs(gene);
+  genes = (context?: string) => this.#queries().genes(context);
+  points = (limit: number, context?: string) => this.#queries().points(limit, context);
+  nullSample = (context?: string) => this.#queries().nullSample(context);
+  pairs = (gene: number, context?: string) => this.#queries().pairs(gene, context);
   values: EngineMethods["values"] = (pair) => this.#queries().values(pair);
   ld: EngineMethods["ld"] = (variant, others) => this.#queries().ld(variant, others);
-  signals = (gene: number) =>
-    this.#queries().signals(gene, () => {
+  signals = (gene: number, context?: string) => {
+    const backend = () => {
       this.#own ??= engineBackend("wasm", 0, () => {});
       return this.#own;
-    });
+    };
+    return this.#queries().signals(gene, backend, context);
+  };
   effects: EngineMethods["effects"] = async (pair) => effectsOf(await this.#all(), pair);
   region: EngineMethods["region"] = (region) => this.#queries().region(region);
-  gwasLoci = () => this.#queries().gwasLoci();
+  gwasLoci = (context?: string) => this.#queries().gwasLoci(context);
   contexts = () => this.#queries().contexts();
   interaction: EngineMethods["interaction"] = (pair, context) => this.#queries().interaction(pair, context);
   modules = () => this.#queries().modules();

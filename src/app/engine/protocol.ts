@@ -58,26 +58,29 @@ export interface Engine {
   /** Adds another cohort's result to compare with: forest plots. Returns all that are compared, the open one first. */
   compare(files: readonly ResultFile[]): readonly ComparedResult[];
 
-  /** One row a gene of the open result, in the order of its table. */
-  genes(): GeneColumns;
+  /**
+   * One row a gene of the open result, in the order of its table. Of a map of interactions with several contexts the genes, points, pairs and all
+   * else are those of `context`; of the first where none is given, or one that the result has not. Rows are those of the same context.
+   */
+  genes(context?: string): GeneColumns;
   /** The pairs of the open result for a Manhattan plot, at most `limit` (the strongest of each spot are kept), by genome position. */
-  points(limit: number): PointColumns;
+  points(limit: number, context?: string): PointColumns;
   /** The seeded sample of pairs: QQ plot, lambda. */
-  nullSample(): { readonly log10P: Float64Array; readonly lambda: number };
+  nullSample(context?: string): { readonly log10P: Float64Array; readonly lambda: number };
   /** All pairs of a gene that the result holds, in variant order. */
-  pairs(gene: number): PairColumns;
+  pairs(gene: number, context?: string): PairColumns;
   /** Genotype and expression, sample by sample; undefined where no cohort is open. */
   values(pair: PairKey): SampleValues | undefined;
   /** r2 of `variant` with every variant of `others`, in the open cohort's samples; undefined where no cohort is open. */
   ld(variant: string, others: readonly string[]): Float64Array | undefined;
   /** Conditionally independent signals and credible sets of a gene: those of the result's tables, else computed from the cohort. */
-  signals(gene: number): GeneSignals | undefined;
+  signals(gene: number, context?: string): GeneSignals | undefined;
   /** The pair's effect in each compared result, or why it has none. */
   effects(pair: PairKey): readonly CohortEffect[];
   /** Gene models, recombination and the GWAS of a stretch, of the files that were given. */
   region(region: Region): RegionTracks;
   /** GWAS loci that overlap tested windows, strongest first: what the colocalisation view lists. */
-  gwasLoci(): GwasLoci;
+  gwasLoci(context?: string): GwasLoci;
   /** Contexts of an interaction map or given with the cohort; and the pair's samples by context. */
   contexts(): readonly string[];
   interaction(pair: PairKey, context: string): InteractionValues | undefined;

@@ -34,16 +34,17 @@ export function matchAlleles(
 
 /** A palindromic variant is told by frequency only where both are at least this far from one half. */
 const CLEAR = 0.08;
-/** And where the two differ by less than this. */
+/** And where the nearer of the two readings differs by less than this. */
 const NEAR = 0.2;
 
 /**
- * Whether a palindromic weight counts the variant's effect allele, told by frequency: `frequency` of the weight's effect allele, `af` of the
- * variant's; undefined where that does not tell. Either strand may be meant, so that the letters do not matter.
+ * Whether a palindromic weight counts the variant's effect allele, told by frequency (METHODS 1.11): `frequency` of the weight's effect allele,
+ * `af` of the variant's; undefined where that does not tell. Either strand may be meant, so that the letters do not matter. 0.59 and 0.41 lie
+ * within {@link NEAR} either way: it is the nearer reading that counts, which is that on the same side of one half.
  */
 export function palindromicCountsEffect(frequency: number | undefined, af: number): boolean | undefined {
   if (frequency === undefined || !(Math.abs(frequency - 0.5) > CLEAR && Math.abs(af - 0.5) > CLEAR))
     return undefined;
-  if (Math.abs(frequency - af) < NEAR) return true;
-  return Math.abs(frequency - (1 - af)) < NEAR ? false : undefined;
+  const [effect, other] = [Math.abs(frequency - af), Math.abs(frequency - (1 - af))];
+  return Math.min(effect, other) < NEAR ? effect < other : undefined;
 }

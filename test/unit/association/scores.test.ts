@@ -212,9 +212,15 @@ describe("polygenic scores", () => {
       [0.45, 0.2],
       [undefined, 0.2],
       [0.05, 0.4],
+      // Less than 0.2 apart either way: the allele on the same side of one half.
+      [0.59, 0.41],
+      [0.41, 0.59],
+      [0.41, 0.4],
+      [0.59, 0.585],
     ] as const;
     expect(told.map(([frequency, af]) => palindromicCountsEffect(frequency, af))).toEqual([
       ...[true, false, undefined, undefined, undefined],
+      ...[false, false, true, true],
     ]);
   });
 

@@ -219,6 +219,12 @@ function matrixRole(header: Cells, body: readonly Cells[], name: string): FileRo
   return body.length >= ROWS - 1 ? "expression" : "covariates";
 }
 
+/** Whether the numbers of a matrix may be copies of an allele, from 0 to 2. */
+export function mayBeDosages({ rows }: TableHead): boolean {
+  const body = rows.slice(1);
+  return body.length > 0 && body.every((row) => row.length > 1 && row.slice(1).every(isDosage));
+}
+
 function isDosage(cell: string): boolean {
   return /^(na|nan)$/i.test(cell) || (Number(cell) >= 0 && Number(cell) <= 2);
 }

@@ -6,6 +6,7 @@ import { buildOfReach } from "./builds.ts";
 import { describe, type FileFacts, isResultName } from "./describe.ts";
 import { type Sniffed, sniff } from "./facts.ts";
 import { matchOf } from "./match.ts";
+import { mayBeDosages } from "./tables.ts";
 
 /** A given file with all that was found out of it. */
 export interface KnownFile {
@@ -69,9 +70,10 @@ export async function understandFiles(files: readonly GivenFile[]): Promise<Unde
   const first = await Promise.all(files.map((file) => known(file).catch((error) => unreadable(file, error))));
   const samples = samplesOf(first);
   // A table of samples is told from another by whose ids are in it.
-  const all = await Promise.all(
+  const settledTables = await Promise.all(
     files.map((file, i) => (file.role === undefined ? settled(file, first[i]!, samples) : first[i]!)),
   );
+  const all = await withDosages(files, settledTables);
   const problems = new Map<KnownFile, string>();
   const says = new Map<KnownFile, string>();
   const missing: string[] = [];
@@ -110,6 +112,31 @@ async function settled(file: GivenFile, now: KnownFile, samples: ReadonlySet<str
   const found = (ids: readonly string[] = []): number => ids.filter((id) => samples.has(id)).length;
   const inColumn = found(table.facts.down);
   return inColumn > found(table.facts.across) && inColumn > samples.size / 4 ? table : now;
+}
+
+const GENOTYPES: readonly FileRole[] = ["bed", "vcf", "dosages"];
+
+/**
+ * Where there are no genotypes, one matrix of those taken for expression whose numbers are all from 0 to 2 is dosages: positions of variants lie
+ * beside it, or other expression of the same samples. Names of variants may tell nothing, and dosages be no whole numbers.
+ */
+async function withDosages(given: readonly GivenFile[], all: KnownFile[]): Promise<KnownFile[]> {
+  if (all.some(({ facts }) => GENOTYPES.includes(facts.role))) return all;
+  const isExpression = ({ facts }: KnownFile): boolean => facts.role === "expression";
+  const could = await Promise.all(
+    given.map(async ({ file, role }, i) => {
+      const isFree = role === undefined && isExpression(all[i]!) && all[i]!.facts.placed !== true;
+      const own = isFree ? await sniffed.get(file) : undefined;
+      return own !== undefined && mayBeDosages(own.table);
+    }),
+  );
+  const at = could.indexOf(true);
+  if (at < 0 || could.indexOf(true, at + 1) >= 0) return all;
+  const others = all.filter((file, i) => i !== at && isExpression(file));
+  const ids = new Set(others.flatMap(({ facts }) => facts.samples ?? []));
+  const matches = all[at]!.facts.samples?.some((id) => ids.has(id)) === true;
+  if (!matches && !all.some(({ facts }) => facts.role === "variant-positions")) return all;
+  return all.with(at, await known(given[at]!, "dosages"));
 }
 
 /** Ids of genotypes and of expression with places, which no other file is mistaken for. */

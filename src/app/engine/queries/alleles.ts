@@ -1,4 +1,4 @@
-import { matchAlleles } from "../../../association/scores/alleles.ts";
+import { matchAlleles, palindromicCountsEffect } from "../../../association/scores/alleles.ts";
 
 /** The alleles that a statistic is per copy of; letters of either case, empty where they are not known. */
 export interface CountedAlleles {
@@ -23,17 +23,6 @@ export function turnOf(own: CountedAlleles, theirs: CountedAlleles): 1 | -1 | "p
   if (match === "other-alleles") return "other";
   if (match === "same" || match === "flipped") return 1;
   if (match !== "palindromic") return -1;
-  return byFrequency(own.frequency, theirs.frequency);
-}
-
-/** Frequencies nearer to one half than this do not tell an allele from the other. */
-const CLEAR = 0.08;
-/** Frequencies of the same allele in two cohorts differ by less. */
-const NEAR = 0.2;
-
-function byFrequency(own: number, theirs: number): 1 | -1 | "palindromic" {
-  if (!(Math.abs(own - 0.5) > CLEAR && Math.abs(theirs - 0.5) > CLEAR)) return "palindromic";
-  const [same, swapped] = [Math.abs(theirs - own), Math.abs(theirs - (1 - own))];
-  if (Math.min(same, swapped) >= NEAR) return "palindromic";
-  return same < swapped ? 1 : -1;
+  const same = palindromicCountsEffect(theirs.frequency, own.frequency);
+  return same === undefined ? "palindromic" : same ? 1 : -1;
 }

@@ -26,12 +26,12 @@ const TABLES: Readonly<Record<ResultKind, readonly string[]>> = {
 
 /**
  * One row a gene, in the table's order; a result without such a table has none. Columns that are not there are NaN, 0 or empty. Of a map of
- * interactions with several contexts, one after the other, the genes of the first.
+ * interactions with several contexts, one after the other, the genes of `wanted`; of the first where there is no such context.
  */
-export async function genesOf(tables: ResultTables, kind: ResultKind): Promise<GeneColumns> {
+export async function genesOf(tables: ResultTables, kind: ResultKind, wanted?: string): Promise<GeneColumns> {
   const table = await tables.first(TABLES[kind]);
   if (table === undefined) return NO_GENES;
-  const { rows, contexts } = await firstContext(table);
+  const { rows, context, contexts } = await oneContext(table, wanted);
   return {
     id: await textsOf(table, ["phenotype_id", "gene_id", "gene"], rows),
     symbol: await textsOf(table, ["gene_symbol", "symbol"], rows),
@@ -56,6 +56,7 @@ export async function genesOf(tables: ResultTables, kind: ResultKind): Promise<G
     log2Afc: await numbersOf(table, ["log2_afc"], rows),
     log2AfcSe: await numbersOf(table, ["log2_afc_se"], rows),
     afcStatus: await textsOf(table, ["afc_status"], rows),
+    context,
     contexts,
   };
 }
@@ -74,16 +75,21 @@ async function loggedOf(
   return (await numbersOf(table, plain, rows)).map((p) => log10(p));
 }
 
-/** The rows of the first context of a map of interactions, and the names of all; all rows of other tables. */
-async function firstContext(
-  table: ColumnTable,
-): Promise<{ readonly rows: RowRange; readonly contexts: readonly string[] | undefined }> {
-  if (columnOf(table, ["context"]) === undefined) return { rows: allRows(table), contexts: undefined };
+interface ContextRows {
+  readonly rows: RowRange;
+  readonly context?: string | undefined;
+  readonly contexts?: readonly string[] | undefined;
+}
+
+/** The rows of a context of a map of interactions, and the names of all; all rows of other tables. */
+async function oneContext(table: ColumnTable, wanted: string | undefined): Promise<ContextRows> {
+  if (columnOf(table, ["context"]) === undefined) return { rows: allRows(table) };
   const names = await textsOf(table, ["context"]);
-  const end = names.findIndex((name) => name !== names[0]);
+  const contexts = [...new Set(names)];
+  const context = contexts.find((name) => name === wanted) ?? contexts[0];
   return {
-    rows: { start: 0, end: end < 0 ? names.length : end },
-    contexts: [...new Set(names)],
+    rows: { start: Math.max(0, names.indexOf(context!)), end: names.lastIndexOf(context!) + 1 },
+    ...{ context, contexts },
   };
 }
 

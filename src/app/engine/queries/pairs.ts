@@ -124,7 +124,7 @@ export class GenePairs {
     const { table } = rows;
     const significant = table.columns.includes("pval_nominal_threshold_corrected");
     if (runs.length === 0 && significant) return leadOf(this.#genes, this.#kind, gene);
-    const context = this.#genes.contexts?.[0];
+    const context = this.#genes.context;
     return joined(await Promise.all(inGroups(table, runs).map((own) => readPairs(table, own, context))));
   }
 

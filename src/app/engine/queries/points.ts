@@ -36,10 +36,10 @@ export async function pointsOf({ tables, kind, genes, layout, limit }: PointsAsk
     const [id, variant, chromosome] = await textColumns(table!, rows);
     const position = await integersOf(table!, ["position"], rows);
     const log10P = await log10POf(table!, rows);
-    const context = genes.contexts && (await textsOf(table!, ["context"], rows));
+    const context = genes.context && (await textsOf(table!, ["context"], rows));
     for (let i = 0; i < log10P.length; i++) {
       const gene = rowOf.get(id[i]!);
-      if (gene === undefined || (context !== undefined && context[i] !== genes.contexts![0])) continue;
+      if (gene === undefined || (context !== undefined && context[i] !== genes.context)) continue;
       if (variant[i] === genes.variant[gene]) seen[gene] = 1;
       points.offer(place(chromosome[i]!, position[i]!), -log10P[i]!, gene, variant[i]!);
     }

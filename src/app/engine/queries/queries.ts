@@ -37,9 +37,10 @@ export class ResultQueries {
   readonly tables: ResultTables;
   readonly #result: OpenResult;
   readonly #samples: CohortSamples | undefined;
-  #genes: Promise<GeneColumns> | undefined;
+  /** Of each context that was asked for; `undefined` is the first, or the one of results without. */
+  readonly #genes = new Map<string | undefined, Promise<GeneColumns>>();
   #layout: Promise<readonly ChromosomeSpan[]> | undefined;
-  #pairs: GenePairs | undefined;
+  readonly #pairs = new WeakMap<GeneColumns, GenePairs>();
   #modules: Promise<ModuleColumns | undefined> | undefined;
   #connections: Connections | undefined;
   readonly #tracks: SideTracks;
@@ -60,23 +61,25 @@ export class ResultQueries {
   }
 
   /** A copy: it is handed over. */
-  async genes(): Promise<GeneColumns> {
-    return structuredClone(await this.#geneColumns());
+  async genes(context?: string): Promise<GeneColumns> {
+    return structuredClone(await this.#geneColumns(context));
   }
 
-  async points(limit: number): Promise<PointColumns> {
+  async points(limit: number, context?: string): Promise<PointColumns> {
     const { kind } = this.#result;
-    const genes = await this.#geneColumns();
+    const genes = await this.#geneColumns(context);
     return pointsOf({ tables: this.tables, kind, genes, layout: await this.layout(), limit });
   }
 
-  nullSample(): Promise<{ readonly log10P: Float64Array; readonly lambda: number }> {
-    return nullSampleOf(this.tables);
+  nullSample(context?: string): Promise<{ readonly log10P: Float64Array; readonly lambda: number }> {
+    return nullSampleOf(this.tables, context);
   }
 
-  async pairs(gene: number): Promise<PairColumns> {
-    this.#pairs ??= new GenePairs(this.tables, this.#result.kind, await this.#geneColumns());
-    return this.#pairs.of(gene);
+  async pairs(gene: number, context?: string): Promise<PairColumns> {
+    const genes = await this.#geneColumns(context);
+    const pairs = this.#pairs.get(genes) ?? new GenePairs(this.tables, this.#result.kind, genes);
+    this.#pairs.set(genes, pairs);
+    return pairs.of(gene);
   }
 
   async values(pair: PairKey): Promise<SampleValues | undefined> {
@@ -88,10 +91,15 @@ export class ResultQueries {
   }
 
   /** `backend` works on this thread: one gene is little. */
-  async signals(row: number, backend: () => Promise<Backend>): Promise<GeneSignals | undefined> {
+  async signals(
+    row: number,
+    backend: () => Promise<Backend>,
+    context?: string,
+  ): Promise<GeneSignals | undefined> {
     const { cohort, kind } = this.#result;
+    const [genes, pairs] = [await this.#geneColumns(context), await this.pairs(row, context)];
     return signalsOf({
-      ...{ tables: this.tables, kind, genes: await this.#geneColumns(), pairs: await this.pairs(row), row },
+      ...{ tables: this.tables, kind, genes, pairs, row },
       ...{ cohort, window: this.#window(), fdr: this.#option("fdr", 0.05), backend },
     });
   }
@@ -100,9 +108,9 @@ export class ResultQueries {
     return this.#tracks.region(region, await this.#geneColumns());
   }
 
-  async gwasLoci(): Promise<GwasLoci> {
+  async gwasLoci(context?: string): Promise<GwasLoci> {
     const check = this.#result.kind === "cis";
-    return this.#tracks.loci(await this.#geneColumns(), { window: this.#window(), check });
+    return this.#tracks.loci(await this.#geneColumns(context), { window: this.#window(), check });
   }
 
   async contexts(): Promise<readonly string[]> {
@@ -144,8 +152,15 @@ export class ResultQueries {
     return this.#modules;
   }
 
-  #geneColumns(): Promise<GeneColumns> {
-    this.#genes ??= genesOf(this.tables, this.#result.kind);
-    return this.#genes;
+  /** Of a context that the result has not, as an address may name one, those of the first. */
+  async #geneColumns(context?: string): Promise<GeneColumns> {
+    const first = this.#genes.get(undefined) ?? genesOf(this.tables, this.#result.kind);
+    this.#genes.set(undefined, first);
+    if (context === undefined) return first;
+    const { contexts, context: own } = await first;
+    if (context === own || contexts?.includes(context) !== true) return first;
+    const other = this.#genes.get(context) ?? genesOf(this.tables, this.#result.kind, context);
+    this.#genes.set(context, other);
+    return other;
   }
 }

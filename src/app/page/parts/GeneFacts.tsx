@@ -14,7 +14,7 @@ export function GeneFacts({ open, genes, gene }: GeneFactsProps) {
   const tested = variant !== "";
   const effect = genes.effectAllele[gene];
   const significant = genes.q[gene]! <= open.significantQ;
-  const [context] = genes.contexts ?? [];
+  const { context } = genes;
   const facts: readonly (readonly [string, string])[] = [
     ["Status", genes.status[gene] || "–"],
     ["Variants tested", count(Math.max(0, genes.numVariants[gene]!))],
@@ -41,7 +41,7 @@ export function GeneFacts({ open, genes, gene }: GeneFactsProps) {
         ] as const)
       : []),
   ];
-  const others = genes.contexts?.slice(1) ?? [];
+  const many = genes.contexts?.length ?? 0;
   return (
     <section class="panel">
       <h3>The gene in this map</h3>
@@ -56,9 +56,7 @@ export function GeneFacts({ open, genes, gene }: GeneFactsProps) {
       {context !== undefined && (
         <p class="note">
           The interaction of the genotype with {context}
-          {others.length > 0 &&
-            `, the first of ${genes.contexts!.length} contexts in this result (${others.join(", ")} are in its tables)`}
-          .
+          {many > 1 && `, one of ${many} contexts in this result`}.
         </p>
       )}
     </section>

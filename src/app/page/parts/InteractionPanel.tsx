@@ -8,12 +8,17 @@ import { PictureView } from "./PictureView.tsx";
 import { ofResult } from "./resultAnswers.ts";
 import { useAnswer } from "./useAnswer.ts";
 
+export interface InteractionPanelProps extends PairPanelProps {
+  /** The context whose interactions the map shows, which is drawn unless another one was chosen. */
+  readonly mapped?: string | undefined;
+}
+
 /** Expression against a context, by genotype; nothing where no context was given. */
-export function InteractionPanel({ gene, name, variant }: PairPanelProps) {
+export function InteractionPanel({ gene, name, variant, mapped = "" }: InteractionPanelProps) {
   const id = result.value?.id;
   const { value: contexts = [] } = useAnswer(() => ofResult("contexts").catch(() => []), [id]);
   const wanted = setting("gene.context");
-  const context = contexts.includes(wanted) ? wanted : contexts[0];
+  const context = [wanted, mapped].find((one) => contexts.includes(one)) ?? contexts[0];
   const raw = setting("gene.values") === "raw";
   const { value } = useAnswer(
     () =>

@@ -1,17 +1,7 @@
 import type { GenomeLayout } from "../../../report/layout.ts";
+import { EdgesAcross, type PlotBox, PlotLayer, placeIn } from "./PlotBox.tsx";
 import { axisTicks, valueTicks } from "./raster/ticks.ts";
 import type { Range } from "./raster/viewport.ts";
-
-export interface PlotBox {
-  readonly left: number;
-  readonly top: number;
-  /** Of the area with points. */
-  readonly width: number;
-  readonly height: number;
-  /** Of all. */
-  readonly fullWidth: number;
-  readonly fullHeight: number;
-}
 
 export interface AxesProps {
   readonly box: PlotBox;
@@ -22,20 +12,12 @@ export interface AxesProps {
 
 /** Grid and axes of the Manhattan plot, in the report's style. */
 export function ManhattanAxes({ box, layout, range, heights }: AxesProps) {
-  const toX = (x: number) => box.left + ((x - range[0]) / (range[1] - range[0])) * box.width;
-  const toY = (y: number) =>
-    box.top + box.height - ((y - heights[0]) / (heights[1] - heights[0])) * box.height;
+  const { toX, toY } = placeIn(box, range, heights);
   const { positions, names, edges } = axisTicks(layout, range, box.width);
   const bottom = box.top + box.height;
   const right = box.left + box.width;
   return (
-    <svg
-      class="qortex-plot axes"
-      width={box.fullWidth}
-      height={box.fullHeight}
-      font-size="11.5"
-      aria-hidden="true"
-    >
+    <PlotLayer box={box}>
       {valueTicks(heights[0], heights[1], 6).map((value) => (
         <g key={value}>
           <line class="s-grid" x1={box.left} x2={right} y1={toY(value)} y2={toY(value)} />
@@ -44,9 +26,7 @@ export function ManhattanAxes({ box, layout, range, heights }: AxesProps) {
           </text>
         </g>
       ))}
-      {edges.map((edge) => (
-        <line key={edge} class="s-grid" x1={toX(edge)} x2={toX(edge)} y1={box.top} y2={bottom} />
-      ))}
+      <EdgesAcross box={box} at={edges.map(toX)} />
       {positions.map(({ at, text }) => (
         <g key={at}>
           <line class="s-line" x1={toX(at)} x2={toX(at)} y1={bottom} y2={bottom + 4} />
@@ -76,13 +56,11 @@ export function ManhattanAxes({ box, layout, range, heights }: AxesProps) {
       <text class="f-muted" x={8} y={12}>
         −log₁₀ p
       </text>
-    </svg>
+    </PlotLayer>
   );
 }
 
-export interface LineProps {
-  readonly box: PlotBox;
-  readonly heights: Range;
+export interface LineProps extends Pick<AxesProps, "box" | "heights"> {
   readonly y: number;
   readonly text: string;
 }
@@ -93,13 +71,7 @@ export function SignificanceLine({ box, heights, y, text }: LineProps) {
   const at = box.top + box.height - ((y - heights[0]) / (heights[1] - heights[0])) * box.height;
   const right = box.left + box.width;
   return (
-    <svg
-      class="qortex-plot axes"
-      width={box.fullWidth}
-      height={box.fullHeight}
-      font-size="11.5"
-      aria-hidden="true"
-    >
+    <PlotLayer box={box}>
       <line
         class="s-accent"
         stroke-dasharray="5 4"
@@ -112,6 +84,6 @@ export function SignificanceLine({ box, heights, y, text }: LineProps) {
       <text class="f-accent" x={right} y={12} text-anchor="end">
         – – {text}
       </text>
-    </svg>
+    </PlotLayer>
   );
 }

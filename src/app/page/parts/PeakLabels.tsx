@@ -1,5 +1,5 @@
 import { type Label, leaderLine, type PlacedLabel, placeLabels } from "../../../report/labels.ts";
-import type { PlotBox } from "./ManhattanAxes.tsx";
+import type { PlotBox } from "./PlotBox.tsx";
 
 export interface Peak extends Label {
   /** Of the points. */

@@ -1,6 +1,14 @@
 import { useEffect, useLayoutEffect, useRef } from "preact/hooks";
 import type { Detail, Extent } from "./raster/detail.ts";
-import { colourise, drawChosen, type Frame, frameOf, rasterise } from "./raster/raster.ts";
+import {
+  colourise,
+  drawChosen,
+  type Frame,
+  frameOf,
+  pieces,
+  rasterise,
+  type Viewport,
+} from "./raster/raster.ts";
 
 export interface PointCanvasProps {
   readonly detail: Detail;
@@ -50,9 +58,12 @@ class Painter {
   private wanted: PointCanvasProps | undefined;
   private frame: Frame | undefined;
   private image: ImageData | undefined;
+  /** Of the image, a number a pixel. */
+  private pixels = new Uint32Array(0);
   /** Falls on machines that take longer for a frame, and recovers. */
   private budget = MOVING;
   private request = 0;
+  private moving = false;
   private rest: ReturnType<typeof setTimeout> | undefined;
 
   constructor(canvas: HTMLCanvasElement) {
@@ -63,50 +74,85 @@ class Painter {
 
   ask(props: PointCanvasProps): void {
     this.wanted = props;
-    if (this.request === 0) this.request = requestAnimationFrame(() => this.draw(true));
+    if (this.moving) return;
+    this.stop();
+    this.moving = true;
+    this.request = requestAnimationFrame(() => this.draw());
   }
 
+  /** Ends what has not been drawn yet, a drawing of all points half way. */
   stop(): void {
+    this.moving = false;
     cancelAnimationFrame(this.request);
     clearTimeout(this.rest);
   }
 
-  private draw(moving: boolean): void {
-    this.request = 0;
-    clearTimeout(this.rest);
+  /** What is seen while things move. */
+  private draw(): void {
+    this.moving = false;
     const props = this.wanted;
     if (props === undefined) return;
     const start = performance.now();
+    const scene = this.sceneOf(props);
+    const { frame, viewport, radii } = scene;
+    // Cells of two thirds of a disc: what is left out lies under what is drawn.
+    const cell = Math.max(1, (4 / 3) * (radii[0] ?? 1));
+    rasterise(frame, props.detail, viewport, { radii, budget: this.budget, cell });
+    this.show(props, scene);
+    const share = FRAME_MS / Math.max(0.5, performance.now() - start);
+    this.budget = Math.round(Math.min(MOVING, Math.max(LEAST, this.budget * Math.min(1.2, share))));
+    this.rest = setTimeout(() => this.drawAll(props), REST_MS);
+  }
+
+  /** What is seen at rest: all points, over as many frames as they take, shown when the last is there. */
+  private drawAll(props: PointCanvasProps): void {
+    const scene = this.sceneOf(props);
+    const { frame, viewport, radii } = scene;
+    const drawing = pieces(frame, props.detail, viewport, { radii, budget: RESTING, cell: 1 });
+    const step = (): void => {
+      const start = performance.now();
+      while (performance.now() - start < FRAME_MS) {
+        if (drawing.next().done !== true) continue;
+        this.show(props, scene);
+        return;
+      }
+      this.request = requestAnimationFrame(step);
+    };
+    step();
+  }
+
+  private sceneOf(props: PointCanvasProps): Scene {
     const ratio = devicePixelRatio || 1;
     const width = Math.max(1, Math.round(props.width * ratio));
     const height = Math.max(1, Math.round(props.height * ratio));
-    const viewport = { ...props.stretch, width, height };
-    const frame = frameOf(width, height, this.frame);
-    this.frame = frame;
-    const radii = props.radii.map((radius) => radius * ratio);
-    const { detail, chosen } = props;
-    // Cells of two thirds of a disc: what is left out lies under what is drawn.
-    const cell = moving ? Math.max(1, (4 / 3) * (radii[0] ?? 1)) : 1;
-    const budget = moving ? this.budget : RESTING;
-    rasterise(frame, detail, viewport, { radii, budget, cell });
-    if (chosen !== undefined)
-      drawChosen(frame, chosen.points, chosen.index, viewport, radii[chosen.kind] ?? 3, chosen.kind);
-    this.show(frame, props.colours);
-    if (!moving) return;
-    const share = FRAME_MS / Math.max(0.5, performance.now() - start);
-    this.budget = Math.round(Math.min(MOVING, Math.max(LEAST, this.budget * Math.min(1.2, share))));
-    this.rest = setTimeout(() => this.draw(false), REST_MS);
+    this.frame = frameOf(width, height, this.frame);
+    return {
+      frame: this.frame,
+      viewport: { ...props.stretch, width, height },
+      radii: props.radii.map((radius) => radius * ratio),
+    };
   }
 
-  private show(frame: Frame, colours: Uint32Array): void {
+  private show({ chosen, colours }: PointCanvasProps, { frame, viewport, radii }: Scene): void {
+    if (chosen !== undefined)
+      drawChosen(frame, chosen.points, chosen.index, viewport, radii[chosen.kind] ?? 3, chosen.kind);
     const { canvas, context } = this;
     if (canvas.width !== frame.width || canvas.height !== frame.height) {
       canvas.width = frame.width;
       canvas.height = frame.height;
       this.image = undefined;
     }
-    this.image ??= new ImageData(frame.width, frame.height);
-    colourise(frame, colours, new Uint32Array(this.image.data.buffer));
+    if (this.image === undefined) {
+      this.image = new ImageData(frame.width, frame.height);
+      this.pixels = new Uint32Array(this.image.data.buffer);
+    }
+    colourise(frame, colours, this.pixels);
     context?.putImageData(this.image, 0, 0);
   }
+}
+
+interface Scene {
+  readonly frame: Frame;
+  readonly viewport: Viewport;
+  readonly radii: readonly number[];
 }

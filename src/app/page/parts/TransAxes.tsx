@@ -1,5 +1,5 @@
 import type { GenomeLayout } from "../../../report/layout.ts";
-import type { PlotBox } from "./ManhattanAxes.tsx";
+import { EdgesAcross, type PlotBox, PlotLayer, placeIn } from "./PlotBox.tsx";
 import { axisTicks } from "./raster/ticks.ts";
 import type { Range } from "./raster/viewport.ts";
 import { TRANS_CLASSES } from "./transDots.ts";
@@ -13,23 +13,14 @@ export interface TransAxesProps {
 
 /** Frame, chromosomes and legend of the trans plot, in the report's style. */
 export function TransAxes({ box, layout, across, up }: TransAxesProps) {
-  const toX = (x: number) => box.left + ((x - across[0]) / (across[1] - across[0])) * box.width;
-  const toY = (y: number) => box.top + box.height - ((y - up[0]) / (up[1] - up[0])) * box.height;
+  const { toX, toY } = placeIn(box, across, up);
   const x = axisTicks(layout, across, box.width);
   const y = axisTicks(layout, up, box.height);
   const bottom = box.top + box.height;
   const right = box.left + box.width;
   return (
-    <svg
-      class="qortex-plot axes"
-      width={box.fullWidth}
-      height={box.fullHeight}
-      font-size="11.5"
-      aria-hidden="true"
-    >
-      {x.edges.map((edge) => (
-        <line key={edge} class="s-grid" x1={toX(edge)} x2={toX(edge)} y1={box.top} y2={bottom} />
-      ))}
+    <PlotLayer box={box}>
+      <EdgesAcross box={box} at={x.edges.map(toX)} />
       {y.edges.map((edge) => (
         <line key={edge} class="s-grid" x1={box.left} x2={right} y1={toY(edge)} y2={toY(edge)} />
       ))}
@@ -61,7 +52,7 @@ export function TransAxes({ box, layout, across, up }: TransAxesProps) {
           </g>
         );
       })}
-    </svg>
+    </PlotLayer>
   );
 }
 

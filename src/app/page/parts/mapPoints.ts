@@ -7,7 +7,7 @@ import { type Detail, type Dots, detailOf } from "./raster/detail.ts";
 import { genePeaks, heights } from "./raster/peaks.ts";
 import { layoutOf } from "./raster/ticks.ts";
 import type { Range } from "./raster/viewport.ts";
-import { ofResult } from "./resultAnswers.ts";
+import { chosenContext, ofResult } from "./resultAnswers.ts";
 
 /** The pairs of the open result, ready to be drawn. */
 export interface MapPoints {
@@ -34,15 +34,18 @@ const STRICT = 3;
 
 let known: { readonly id: string; readonly answer: Promise<MapPoints> } | undefined;
 
-/** Asked once a result, whatever views want it. */
+/** Asked once a result and context, whatever views want it. */
 export function mapPoints(): Promise<MapPoints> {
   const open = result.peek();
   if (open === undefined) return Promise.reject(new Error("no result is open"));
-  if (known?.id !== open.id) {
-    const answer = Promise.all([engine.points(MOST_POINTS), ofResult("genes")]).then(([columns, genes]) =>
-      prepare(columns, genes, layoutOf(open.layout), open.significantQ, open.kind === "trans"),
+  const context = chosenContext();
+  const id = `${open.id} ${context}`;
+  if (known?.id !== id) {
+    const answer = Promise.all([engine.points(MOST_POINTS, context), ofResult("genes")]).then(
+      ([columns, genes]) =>
+        prepare(columns, genes, layoutOf(open.layout), open.significantQ, open.kind === "trans"),
     );
-    known = { id: open.id, answer };
+    known = { id, answer };
     answer.catch(() => {
       known = undefined;
     });

@@ -15,13 +15,14 @@ import {
 } from "../parts/igvTracks.ts";
 import { geneName, type MapPoints, mapPoints } from "../parts/mapPoints.ts";
 import { strongestFirst } from "../parts/RegionalView.tsx";
+import { shownKey } from "../parts/resultAnswers.ts";
 import { useAnswer } from "../parts/useAnswer.ts";
 import { result, select, selection } from "../state.ts";
 
 /** The result in igv.js: genes, leads and pairs as tracks, on a genome made of the chromosomes of the result. */
 export default function Browser() {
   const open = result.value;
-  const { value: map, error } = useAnswer(mapPoints, [open?.id]);
+  const { value: map, error } = useAnswer(mapPoints, [shownKey()]);
   if (open === undefined) return <p class="empty">No result is open.</p>;
   if (error !== undefined) return <p class="empty">{error.message}</p>;
   if (map === undefined) return <p class="loading">Reading the pairs</p>;
@@ -34,7 +35,7 @@ export default function Browser() {
           it shows no sequence and no public annotation; its colours stay light.
         </p>
       </div>
-      <InIgv key={open.id} map={map} significantQ={open.significantQ} />
+      <InIgv key={`${open.id} ${map.genes.context}`} map={map} significantQ={open.significantQ} />
     </>
   );
 }

@@ -16,15 +16,15 @@ import { LocusTable } from "../parts/LocusTable.tsx";
 import { geneName } from "../parts/mapPoints.ts";
 import { PictureView } from "../parts/PictureView.tsx";
 import { strongestFirst } from "../parts/RegionalView.tsx";
-import { ofResult } from "../parts/resultAnswers.ts";
+import { ofResult, shownKey } from "../parts/resultAnswers.ts";
 import { useAnswer } from "../parts/useAnswer.ts";
 import { result, select, selection, setSetting, setting } from "../state.ts";
 
 /** The map beside the GWAS, locus by locus: do the same variants act on the gene and on the trait? */
 export default function Coloc() {
-  const id = result.value?.id;
-  const { value: genes, error } = useAnswer(() => ofResult("genes"), [id]);
-  const { value: found, error: failed } = useAnswer(() => ofResult("gwasLoci"), [id]);
+  const [id, shown] = [result.value?.id, shownKey()];
+  const { value: genes, error } = useAnswer(() => ofResult("genes"), [shown]);
+  const { value: found, error: failed } = useAnswer(() => ofResult("gwasLoci"), [shown]);
   if (id === undefined) return <p class="empty">No result is open.</p>;
   const problem = error ?? failed;
   if (problem !== undefined) return <p class="empty">{problem.message}</p>;
@@ -36,7 +36,7 @@ export default function Coloc() {
         they need a variant, its alleles, and z or effect with standard error.
       </p>
     );
-  return <Loci key={id} genes={genes} loci={found.loci} says={found.says} />;
+  return <Loci key={`${id} ${genes.context}`} genes={genes} loci={found.loci} says={found.says} />;
 }
 
 interface LociProps {
@@ -96,7 +96,7 @@ const PAD = 200_000;
 function Locus({ genes, locus, gene, own }: LocusProps) {
   const { chromosome } = locus;
   const [start, end] = [Math.max(1, locus.start - PAD), locus.end + PAD];
-  const { value: pairs, error } = useAnswer(() => engine.pairs(gene), [gene]);
+  const { value: pairs, error } = useAnswer(() => engine.pairs(gene, genes.context), [gene]);
   const { value: tracks, error: failed } = useAnswer(
     () => engine.region({ chromosome, start, end }),
     [chromosome, start, end],

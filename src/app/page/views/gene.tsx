@@ -3,6 +3,7 @@ import { count } from "../../../report/numbers.ts";
 import type { GeneColumns, PairColumns, ResultView } from "../../engine/protocol.ts";
 import { engine } from "../engine.ts";
 import { ComparePanel } from "../parts/ComparePanel.tsx";
+import { ContextSwitch } from "../parts/ContextSwitch.tsx";
 import { ForestPanel } from "../parts/ForestPanel.tsx";
 import { GeneFacts } from "../parts/GeneFacts.tsx";
 import { GenotypeView } from "../parts/GenotypeView.tsx";
@@ -11,7 +12,7 @@ import { geneFilter, geneSort, isFiltered } from "../parts/geneFilterState.ts";
 import { InteractionPanel } from "../parts/InteractionPanel.tsx";
 import { geneName } from "../parts/mapPoints.ts";
 import { RegionalView, strongestFirst } from "../parts/RegionalView.tsx";
-import { ofResult } from "../parts/resultAnswers.ts";
+import { ofResult, shownKey } from "../parts/resultAnswers.ts";
 import { SignalsPanel } from "../parts/SignalsPanel.tsx";
 import { type Shortcut, useShortcuts } from "../parts/shortcuts.ts";
 import { useAnswer } from "../parts/useAnswer.ts";
@@ -22,7 +23,7 @@ import { result, select, selection } from "../state.ts";
 /** One gene: its region, expression by genotype, signals, facts and variants. */
 export default function Gene() {
   const open = result.value;
-  const { value: genes, error } = useAnswer(() => ofResult("genes"), [open?.id]);
+  const { value: genes, error } = useAnswer(() => ofResult("genes"), [shownKey()]);
   if (open === undefined) return <p class="empty">No result is open.</p>;
   if (error !== undefined) return <p class="empty">{error.message}</p>;
   if (genes === undefined) return <p class="loading">Reading the genes</p>;
@@ -37,7 +38,7 @@ export default function Gene() {
         </button>
       </div>
     );
-  return <OneGene key={`${open.id} ${gene}`} open={open} genes={genes} gene={gene} />;
+  return <OneGene key={`${open.id} ${gene} ${genes.context}`} open={open} genes={genes} gene={gene} />;
 }
 
 function strongestGene({ log10P }: GeneColumns): number {
@@ -51,7 +52,7 @@ interface GeneProps {
 }
 
 function OneGene({ open, genes, gene }: GeneProps) {
-  const { value: pairs, error } = useAnswer(() => engine.pairs(gene), [open.id, gene]);
+  const { value: pairs, error } = useAnswer(() => engine.pairs(gene, genes.context), [open.id, gene]);
   const lead = useMemo(() => (pairs === undefined ? -1 : leadRow(genes, gene, pairs)), [pairs, genes, gene]);
   const leadId = pairs?.variant[lead];
   const { value: r2 } = useAnswer(
@@ -61,7 +62,7 @@ function OneGene({ open, genes, gene }: GeneProps) {
         : engine.ld(leadId, pairs.variant).catch(() => undefined),
     [pairs, leadId, open.cohort],
   );
-  const signals = useAnswer(() => engine.signals(gene), [open.id, open.cohort, gene]);
+  const signals = useAnswer(() => engine.signals(gene, genes.context), [open.id, open.cohort, gene]);
   const chosen = pairs?.variant.indexOf(selection.value.variant ?? "") ?? -1;
   return (
     <>
@@ -110,7 +111,7 @@ function Relations({ genes, gene, pairs, row }: RelationsProps) {
   };
   return (
     <>
-      <InteractionPanel {...pair} />
+      <InteractionPanel {...pair} mapped={genes.context} />
       <ForestPanel {...pair} />
     </>
   );
@@ -150,6 +151,7 @@ function GeneHead({ genes, gene }: Omit<GeneProps, "open">) {
           `chromosome ${genes.chromosome[gene]}, ${count(genes.start[gene]!)} to ${count(genes.end[gene]!)}${strandText(genes.strand[gene])}`}
       </p>
       <div class="end buttons">
+        <ContextSwitch genes={genes} />
         <button
           type="button"
           class="small"

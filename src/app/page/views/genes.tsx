@@ -11,7 +11,7 @@ import { geneTable } from "../parts/geneRows.ts";
 import { geneName } from "../parts/mapPoints.ts";
 import { layoutOf } from "../parts/raster/ticks.ts";
 import { within } from "../parts/raster/viewport.ts";
-import { ofResult } from "../parts/resultAnswers.ts";
+import { ofResult, shownKey } from "../parts/resultAnswers.ts";
 import { useAnswer } from "../parts/useAnswer.ts";
 import { go } from "../places.ts";
 import { result, select, selection, setSetting, setting } from "../state.ts";
@@ -19,7 +19,7 @@ import { result, select, selection, setSetting, setting } from "../state.ts";
 /** The table of genes. */
 export default function Genes() {
   const open = result.value;
-  const { value: genes, error } = useAnswer(() => ofResult("genes"), [open?.id]);
+  const { value: genes, error } = useAnswer(() => ofResult("genes"), [shownKey()]);
   if (open === undefined) return <p class="empty">No result is open.</p>;
   if (error !== undefined) return <p class="empty">{error.message}</p>;
   return genes === undefined ? <p class="loading">Reading the genes</p> : <Table open={open} genes={genes} />;

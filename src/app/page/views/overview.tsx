@@ -4,10 +4,11 @@ import { count, counted, pValue } from "../../../report/numbers.ts";
 import { qq } from "../../../report/qq.ts";
 import type { GeneColumns, ResultView } from "../../engine/protocol.ts";
 import { hrefOf } from "../history.ts";
+import { ContextSwitch } from "../parts/ContextSwitch.tsx";
 import { ManhattanFrame } from "../parts/ManhattanFrame.tsx";
 import { geneName, mapPoints } from "../parts/mapPoints.ts";
 import { PlotFrame } from "../parts/PlotFrame.tsx";
-import { ofResult } from "../parts/resultAnswers.ts";
+import { ofResult, shownKey } from "../parts/resultAnswers.ts";
 import { useAnswer } from "../parts/useAnswer.ts";
 import { largeText } from "../parts/words.ts";
 import { result } from "../state.ts";
@@ -42,12 +43,14 @@ function Found({ open }: { readonly open: ResultView }) {
 }
 
 function MapOverview({ open }: { readonly open: ResultView }) {
-  const { value: genes, error } = useAnswer(() => ofResult("genes"), [open.id]);
-  const { value: points, error: noPoints } = useAnswer(mapPoints, [open.id]);
+  const { value: genes, error } = useAnswer(() => ofResult("genes"), [shownKey()]);
+  const { value: points, error: noPoints } = useAnswer(mapPoints, [shownKey()]);
+  const { value: sample } = useAnswer(() => ofResult("nullSample").catch(() => undefined), [shownKey()]);
   const failed = error ?? noPoints;
   return (
     <>
-      {genes !== undefined && <Cards open={open} genes={genes} />}
+      {genes !== undefined && <ContextSwitch genes={genes} />}
+      {genes !== undefined && <Cards open={open} genes={genes} lambda={sample?.lambda ?? open.lambda} />}
       {failed !== undefined && <p class="empty">{failed.message}</p>}
       <h2 class="visually-hidden">Plots</h2>
       <div class="figures">
@@ -60,7 +63,13 @@ function MapOverview({ open }: { readonly open: ResultView }) {
   );
 }
 
-function Cards({ open, genes }: { readonly open: ResultView; readonly genes: GeneColumns }) {
+interface CardsProps {
+  readonly open: ResultView;
+  readonly genes: GeneColumns;
+  readonly lambda: number;
+}
+
+function Cards({ open, genes, lambda }: CardsProps) {
   const tested = genes.log10P.filter((p) => !Number.isNaN(p)).length;
   const significant = genes.q.filter((q) => q <= open.significantQ).length;
   const best = strongest(genes);
@@ -98,7 +107,7 @@ function Cards({ open, genes }: { readonly open: ResultView; readonly genes: Gen
       <div>
         <dt>Inflation λ</dt>
         <dd>
-          {Number.isNaN(open.lambda) ? "–" : open.lambda.toFixed(3)}
+          {Number.isNaN(lambda) ? "–" : lambda.toFixed(3)}
           <small>of the random sample of pairs</small>
         </dd>
       </div>
@@ -124,7 +133,7 @@ function strongest({ log10P }: GeneColumns): number {
 }
 
 function QqFrame({ open }: { readonly open: ResultView }) {
-  const { value: sample, error } = useAnswer(() => ofResult("nullSample"), [open.id]);
+  const { value: sample, error } = useAnswer(() => ofResult("nullSample"), [shownKey()]);
   const svg = useMemo(() => sample && qq({ document }, sample), [sample]);
   const cis = open.kind === "cis";
   return (

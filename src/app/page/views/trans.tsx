@@ -1,8 +1,9 @@
 import { useMemo } from "preact/hooks";
 import { count } from "../../../report/numbers.ts";
+import { ContextSwitch } from "../parts/ContextSwitch.tsx";
 import { type MapPoints, mapPoints } from "../parts/mapPoints.ts";
 import { PlotFrame } from "../parts/PlotFrame.tsx";
-import { ofResult } from "../parts/resultAnswers.ts";
+import { ofResult, shownKey } from "../parts/resultAnswers.ts";
 import { TransPlot } from "../parts/TransPlot.tsx";
 import { TransTable } from "../parts/TransTable.tsx";
 import { transDotsOf } from "../parts/transDots.ts";
@@ -12,7 +13,7 @@ import { result } from "../state.ts";
 /** Which variants act on which genes: variant position across, gene position up. */
 export default function Trans() {
   const id = result.value?.id;
-  const { value: map, error } = useAnswer(mapPoints, [id]);
+  const { value: map, error } = useAnswer(mapPoints, [shownKey()]);
   if (id === undefined) return <p class="empty">No result is open.</p>;
   return (
     <>
@@ -20,6 +21,7 @@ export default function Trans() {
         <h1>Variants and the genes they act on</h1>
         <h2 class="visually-hidden">Plot</h2>
       </div>
+      {map !== undefined && <ContextSwitch genes={map.genes} />}
       {error !== undefined && <p class="empty">{error.message}</p>}
       {map === undefined && error === undefined && <p class="loading">Reading the pairs</p>}
       {map !== undefined && <Dots map={map} />}

@@ -185,3 +185,25 @@ describe("sets of files", () => {
     return open.close();
   });
 });
+
+test("dosages that are no whole numbers, of variants whose names tell nothing", async () => {
+  const dosages = table("g.txt", [
+    ["id", ...IDS],
+    ...Array.from({ length: 30 }, (_, v) => [`v${v}`, ...IDS.map((_, s) => ((v * 7 + s * 13) % 21) / 10)]),
+  ]);
+  const positions = table("p.txt", [
+    ["id", "chr", "pos"],
+    ...Array.from({ length: 30 }, (_, v) => [`v${v}`, "1", 5000 + 10 * v]),
+  ]);
+  const roles = async (...files: GivenFile[]): Promise<string[]> =>
+    (await understandFiles(files)).files.map(({ role }) => role);
+  expect(await roles(dosages), "alone they may be expression").toEqual(["expression"]);
+  expect(await roles(E, dosages)).toEqual(["expression", "dosages"]);
+  expect(await roles(dosages, positions)).toEqual(["dosages", "variant-positions"]);
+  expect(await roles(dosages, positions, E)).toEqual(["dosages", "variant-positions", "expression"]);
+  expect(await roles(...TRIO, dosages), "genotypes are there").toEqual(["bed", "bim", "fam", "expression"]);
+  expect(await roles(expressionBed("o.bed", OTHERS, 4), dosages)).toEqual(["expression", "expression"]);
+  expect(await roles({ ...dosages, role: "expression" }, positions)).toEqual([
+    ...["expression", "variant-positions"],
+  ]);
+});

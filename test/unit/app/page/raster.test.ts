@@ -14,6 +14,7 @@ import {
   discStamps,
   drawChosen,
   frameOf,
+  pieces,
   placer,
   rasterise,
   type Viewport,
@@ -78,6 +79,23 @@ describe("rasterise", () => {
         expect(pixel & 31, `seed ${seed}, point ${i}`).toBeGreaterThan(0);
       }
     }
+  });
+
+  it("draws the same in pieces, none of them more than a part of the points", () => {
+    const dots = madeDots(40_000, EXTENT, random(5));
+    const viewport = { ...EXTENT, width: 211, height: 97 };
+    const [whole, spread] = [frameOf(211, 97), frameOf(211, 97)];
+    const choice = rasterise(whole, detailOf(dots, EXTENT), viewport, EVERYTHING);
+    const drawing = pieces(spread, detailOf(dots, EXTENT), viewport, EVERYTHING);
+    let steps = 0;
+    let left = drawing.next();
+    const first = differing(spread.pixels, whole.pixels);
+    for (; left.done !== true; left = drawing.next()) steps++;
+    expect(choice.touched).toBe(40_000);
+    expect(left.value).toEqual(choice);
+    expect(steps).toBeGreaterThanOrEqual(Math.ceil(40_000 / 8192));
+    expect(first).toBeGreaterThan(0);
+    expect(differing(spread.pixels, whole.pixels)).toBe(0);
   });
 
   it("draws nothing of no points, of places that are no number, or far outside", () => {

@@ -79,60 +79,72 @@ async function written(kind: "cis" | "trans", { cohorts }: Scene) {
 }
 
 describe("a result of interactions with two contexts", () => {
-  test("cis: the genes, pairs, points and null sample of the first, by textbook least squares", async () => {
-    const made = scene();
-    const { sources, results } = await written("cis", made);
-    const queries = new ResultQueries(openOf("cis", sources, made.cohort));
-    const genes = await queries.genes();
-    const result = results.get("age")!;
-    expect(genes.contexts).toEqual(["age", "share"]);
-    expect(genes.id).toEqual(made.cohort.genes.id);
-    expect(genes.log10P).toEqual(result.leads.log10P);
-    expect(genes.slope).toEqual(result.leads.slope);
-    expect(genes.q).toEqual(result.qCorrected);
-    expect(genes.log10P).not.toEqual(results.get("share")!.leads.log10P);
-    const { tables, values } = made;
-    const n = SIZE.samples;
-    const covariates = tables.covariates.cells.map((cells) => cells.map(Number));
-    const context = values.get("age")!;
-    let compared = 0;
-    for (const [gene, id] of genes.id.entries()) {
-      const pairs = await queries.pairs(gene);
-      expect(pairs.variant).toHaveLength(genes.numVariants[gene]!);
-      const y = Array.from(
-        { length: n },
-        (_, s) => tables.expression.values[Number(id.slice(1)) * n + (n - 1 - s)]!,
-      );
-      for (const [row, variant] of pairs.variant.entries()) {
-        const [chromosome, position] = variant.split(":");
-        const v = tables.calls.findIndex(
-          (_, at) =>
-            tables.genotypes.position[at] === Number(position) &&
-            tables.genotypes.chromosomeCode[at] === (chromosome === "chr1" ? 0 : 1),
+  test.each([
+    { wanted: undefined, name: "age", other: "share" },
+    { wanted: "share", name: "share", other: "age" },
+    { wanted: "not there", name: "age", other: "share" },
+  ])(
+    "cis, $wanted: genes, pairs, points and null sample of $name, by textbook least squares",
+    async ({ wanted, name, other }) => {
+      const made = scene();
+      const { sources, results } = await written("cis", made);
+      const queries = new ResultQueries(openOf("cis", sources, made.cohort));
+      // The other context asked for before: nothing of it may be left.
+      await queries.pairs(0, other);
+      const genes = await queries.genes(wanted);
+      const result = results.get(name)!;
+      expect([genes.context, genes.contexts]).toEqual([name, ["age", "share"]]);
+      expect(genes.id).toEqual(made.cohort.genes.id);
+      expect(genes.log10P).toEqual(result.leads.log10P);
+      expect(genes.slope).toEqual(result.leads.slope);
+      expect(genes.q).toEqual(result.qCorrected);
+      expect(genes.log10P).not.toEqual(results.get(other)!.leads.log10P);
+      const { tables, values } = made;
+      const n = SIZE.samples;
+      const covariates = tables.covariates.cells.map((cells) => cells.map(Number));
+      const context = values.get(name)!;
+      let compared = 0;
+      const heights: number[] = [];
+      for (const [gene, id] of genes.id.entries()) {
+        const pairs = await queries.pairs(gene, wanted);
+        expect(pairs.variant).toHaveLength(genes.numVariants[gene]!);
+        const y = Array.from(
+          { length: n },
+          (_, s) => tables.expression.values[Number(id.slice(1)) * n + (n - 1 - s)]!,
         );
-        const g = filled(tables.calls[v]!);
-        const fit = plainModel(y, [...covariates, context, g, g.map((copies, s) => copies * context[s]!)]);
-        const at = covariates.length + 3;
-        expect(pairs.slope[row]! / fit.beta[at]!, `${id} ${variant}`).toBeCloseTo(1, 6);
-        expect(pairs.slopeSe[row]! / fit.se[at]!).toBeCloseTo(1, 6);
-        expect(pairs.log10P[row]).toBeCloseTo(
-          log10TwoSidedT(fit.beta[at]! / fit.se[at]!, fit.degreesOfFreedom),
-          6,
-        );
-        compared++;
+        for (const [row, variant] of pairs.variant.entries()) {
+          const [chromosome, position] = variant.split(":");
+          const v = tables.calls.findIndex(
+            (_, at) =>
+              tables.genotypes.position[at] === Number(position) &&
+              tables.genotypes.chromosomeCode[at] === (chromosome === "chr1" ? 0 : 1),
+          );
+          const g = filled(tables.calls[v]!);
+          const fit = plainModel(y, [...covariates, context, g, g.map((copies, s) => copies * context[s]!)]);
+          const at = covariates.length + 3;
+          expect(pairs.slope[row]! / fit.beta[at]!, `${id} ${variant}`).toBeCloseTo(1, 6);
+          expect(pairs.slopeSe[row]! / fit.se[at]!).toBeCloseTo(1, 6);
+          expect(pairs.log10P[row]).toBeCloseTo(
+            log10TwoSidedT(fit.beta[at]! / fit.se[at]!, fit.degreesOfFreedom),
+            6,
+          );
+          compared++;
+        }
+        heights.push(...pairs.log10P.map((p) => -p));
       }
-    }
-    expect(compared).toBe(result.counts.tests);
-    expect((await queries.points(1e6)).x).toHaveLength(compared);
-    const sample = await queries.nullSample();
-    expect(sample.log10P).toEqual(result.null.log10P);
-    expect(sample.lambda).toBe(result.null.lambda);
-    const closed = new ResultQueries(openOf("cis", sources));
-    expect((await closed.layout()).map(({ name }) => name)).toEqual(["1", "2"]);
-    const { says, independent } = (await queries.signals(0, async () => createReferenceBackend()))!;
-    expect(independent).toEqual([]);
-    expect(says.join()).toMatch(/not of its interaction with a context/);
-  });
+      expect(compared).toBe(result.counts.tests);
+      const { y } = await queries.points(1e6, wanted);
+      expect(y.toSorted()).toEqual(Float32Array.from(heights).sort());
+      const sample = await queries.nullSample(wanted);
+      expect(sample.log10P).toEqual(result.null.log10P);
+      expect(sample.lambda).toBe(result.null.lambda);
+      const closed = new ResultQueries(openOf("cis", sources));
+      expect((await closed.layout()).map(({ name }) => name)).toEqual(["1", "2"]);
+      const { says, independent } = (await queries.signals(0, async () => createReferenceBackend(), wanted))!;
+      expect(independent).toEqual([]);
+      expect(says.join()).toMatch(/not of its interaction with a context/);
+    },
+  );
 
   test("trans: pairs by variant, those of the first context", async () => {
     const made = scene();

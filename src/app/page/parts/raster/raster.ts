@@ -39,8 +39,25 @@ export interface DrawOptions {
   readonly cell?: number | undefined;
 }
 
+/** Points that one piece of {@link pieces} draws: well under a millisecond. */
+const PIECE = 8192;
+
 /** Draws what of `detail` is in the viewport; returns what was chosen. */
 export function rasterise(frame: Frame, detail: Detail, viewport: Viewport, options: DrawOptions): Choice {
+  const drawing = pieces(frame, detail, viewport, options);
+  for (;;) {
+    const { done, value } = drawing.next();
+    if (done === true) return value;
+  }
+}
+
+/** The same, some points at each step, so that a long drawing can be spread over frames; the picture is whole at the end alone. */
+export function* pieces(
+  frame: Frame,
+  detail: Detail,
+  viewport: Viewport,
+  options: DrawOptions,
+): Generator<undefined, Choice, undefined> {
   const reach = Math.max(...options.radii) + 1;
   const pad = (reach * (viewport.x1 - viewport.x0)) / viewport.width;
   const wanted = {
@@ -51,7 +68,12 @@ export function rasterise(frame: Frame, detail: Detail, viewport: Viewport, opti
   };
   const choice = choose(detail, wanted, options.budget, options.cell);
   const stamps = options.radii.map((radius, kind) => discStamps(radius, kind));
-  for (const slice of choice.slices) drawSlice(frame, slice, viewport, stamps);
+  for (const { level, from, to } of choice.slices) {
+    for (let start = from; start < to; start += PIECE) {
+      drawSlice(frame, { level, from: start, to: Math.min(to, start + PIECE) }, viewport, stamps);
+      yield undefined;
+    }
+  }
   return choice;
 }
 
