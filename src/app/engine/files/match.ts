@@ -116,7 +116,7 @@ function withoutCovariates(table: KnownFile, { either, both, notes }: Context): 
   );
   const lacking = both.filter((id) => !found.has(id));
   if (lacking.length > 0) {
-    const what = `lacks ${counted(lacking.length, "sample")} of the ${thousands(both.length)} in genotypes and expression (${listed(lacking)}), which are left out`;
+    const what = `lacks ${counted(lacking.length, "sample")} of the ${thousands(both.length)} in genotypes and expression (${listed(lacking)}), left out`;
     notes.problems.set(table, what);
   }
   return lacking;

@@ -1,15 +1,18 @@
-import { bases, count, megabases, plain, pValue, signed } from "../../../report/numbers.ts";
+import { count, plain, pValue, signed } from "../../../report/numbers.ts";
 import type { GeneColumns, ResultView } from "../../engine/protocol.ts";
 import { alleles, qText } from "./GeneGrid.tsx";
+import { leadPlace } from "./geneRange.ts";
 
 export interface GeneFactsProps {
   readonly open: ResultView;
   readonly genes: GeneColumns;
   readonly gene: number;
+  /** Of the lead variant, where it need not be the gene's; undefined while it is not known. */
+  readonly leadChromosome: string | undefined;
 }
 
 /** What the table of genes says of one: its lead, its effect, and how sure that is. */
-export function GeneFacts({ open, genes, gene }: GeneFactsProps) {
+export function GeneFacts({ open, genes, gene, leadChromosome }: GeneFactsProps) {
   const variant = genes.variant[gene]!;
   const tested = variant !== "";
   const effect = genes.effectAllele[gene];
@@ -21,10 +24,7 @@ export function GeneFacts({ open, genes, gene }: GeneFactsProps) {
     ...(tested
       ? ([
           ["Lead variant", `${variant} ${alleles(genes, gene)}`],
-          [
-            "At",
-            `${megabases(genes.chromosome[gene]!, genes.position[gene]!)} Mb, ${distanceText(genes, gene)}`,
-          ],
+          ["At", leadChromosome === undefined ? "–" : leadPlace(genes, gene, leadChromosome)],
           ["Effect allele", effect ? `${effect}, frequency ${plain(genes.af[gene]!, 2)}` : "–"],
           [
             context === undefined ? "Slope" : "Change of slope",
@@ -99,11 +99,4 @@ function threshold({ log10Threshold }: GeneColumns, gene: number, significant: b
   if (Number.isNaN(limit)) return [];
   const text = `nominal p ≤ ${pValue(limit)}`;
   return [["Its variants count from", significant ? text : `${text}, were the gene significant`]];
-}
-
-function distanceText({ position, start }: GeneColumns, gene: number): string {
-  const distance = position[gene]! - start[gene]!;
-  return distance === 0
-    ? "at the first base"
-    : `${bases(distance)} ${distance < 0 ? "before" : "after"} the first base`;
 }

@@ -1,9 +1,10 @@
 import { useMemo } from "preact/hooks";
-import { count, plain, pValue } from "../../../report/numbers.ts";
+import { count, counted, plain, pValue } from "../../../report/numbers.ts";
 import { regionalPlot } from "../../../report/regional.ts";
 import type { GeneColumns, GeneSignals, PairColumns, ResultView } from "../../engine/protocol.ts";
 import { engine } from "../engine.ts";
 import { select, selection, setSetting, setting } from "../state.ts";
+import { besideLead, onChromosome } from "./geneRange.ts";
 import { geneName } from "./mapPoints.ts";
 import { PictureView } from "./PictureView.tsx";
 import { useAnswer } from "./useAnswer.ts";
@@ -26,11 +27,15 @@ const WINDOWS = ["all", "500 kb", "200 kb", "50 kb"] as const;
 /** The regional plot with its points under pointer and keys; a click selects a variant. */
 export function RegionalView(props: RegionalViewProps) {
   const { open, genes, gene, pairs, signals } = props;
-  const { signal, lead, log10P, r2 } = useShown(props);
+  const { signal, lead, log10P: given, r2 } = useShown(props);
+  // A trans map has a gene's pairs of all chromosomes: one axis holds those of the lead's.
+  const beside = useMemo(() => besideLead(pairs, lead), [pairs, lead]);
+  const log10P = useMemo(() => given.map((value, i) => (beside[i] ? value : Number.NaN)), [given, beside]);
+  const elsewhere = beside.filter((own) => !own).length;
   const wanted = setting("gene.window", "all");
   const [start, end] = useMemo(
-    () => stretchOf(genes, gene, pairs, lead, wanted),
-    [genes, gene, pairs, lead, wanted],
+    () => stretchOf(genes, gene, pairs, { lead, beside, wanted }),
+    [genes, gene, pairs, lead, beside, wanted],
   );
   const chromosome = pairs.chromosome[Math.max(0, lead)] ?? "";
   const { value: tracks } = useAnswer(
@@ -58,7 +63,7 @@ export function RegionalView(props: RegionalViewProps) {
             recombination: tracks?.recombination,
             title:
               signal === undefined
-                ? `${name}: all variants tested`
+                ? `${name}: ${open.kind === "trans" ? "pairs in the result" : "all variants tested"}`
                 : `${name}: all variants given the other signals, signal ${signal.rank}`,
           },
         },
@@ -79,12 +84,13 @@ export function RegionalView(props: RegionalViewProps) {
       signal,
       tracks,
       name,
+      open.kind,
     ],
   );
   const order = useMemo(() => strongestFirst(log10P), [log10P]);
-  const given = signal === undefined ? "" : " given the others";
+  const others = signal === undefined ? "" : " given the others";
   const about = (i: number): string =>
-    `${pairs.variant[i]}, p = ${pValue(log10P[i]!)}${given}${r2 === undefined ? "" : `, r² ${plain(r2[i]!, 2)} with the lead`}`;
+    `${pairs.variant[i]}, p = ${pValue(log10P[i]!)}${others}${r2 === undefined ? "" : `, r² ${plain(r2[i]!, 2)} with the lead`}`;
   return (
     <PictureView
       wide
@@ -127,7 +133,7 @@ export function RegionalView(props: RegionalViewProps) {
           </fieldset>
         </>
       }
-      caption={`${colourText(bySet, r2 !== undefined, signal !== undefined)}${threshold === undefined ? "" : ` The dashed line is the gene's threshold: its variants at or below p = ${pValue(threshold.log10P)} are significant.`}`}
+      caption={`${colourText(bySet, r2 !== undefined, signal !== undefined)}${threshold === undefined ? "" : ` The dashed line is the gene's threshold: its variants at or below p = ${pValue(threshold.log10P)} are significant.`}${elsewhere === 0 ? "" : ` ${counted(elsewhere, "pair")} on other chromosomes ${elsewhere === 1 ? "is" : "are"} in the table below alone.`}`}
       help={
         <p>
           A variant that acts and those inherited together with it stand high and in warm colours. A second
@@ -225,14 +231,22 @@ function ColourSwitch({ bySet }: { readonly bySet: boolean }) {
   );
 }
 
+interface Shown {
+  readonly lead: number;
+  /** Of each pair, whether it lies on the lead's chromosome. */
+  readonly beside: readonly boolean[];
+  readonly wanted: string;
+}
+
+/** First and last base that are drawn, on the lead's chromosome; the gene is within where it lies there. */
 function stretchOf(
   genes: GeneColumns,
   gene: number,
-  { position }: PairColumns,
-  lead: number,
-  wanted: string,
+  { chromosome, position }: PairColumns,
+  { lead, beside, wanted }: Shown,
 ): [number, number] {
-  const [from, to] = [genes.start[gene]!, genes.end[gene]!];
+  const here = onChromosome(genes, gene, chromosome[lead]);
+  const [from, to] = here ? [genes.start[gene]!, genes.end[gene]!] : [position[lead]!, position[lead]!];
   const around = /^(\d+) kb$/.exec(wanted);
   const at = position[lead] ?? from;
   if (around !== null) {
@@ -240,8 +254,9 @@ function stretchOf(
     return [Math.max(1, Math.min(from, at) - pad), Math.max(to, at) + pad];
   }
   const known = from > 0 ? [from, to] : [at, at];
-  const first = position.reduce((least, each) => Math.min(least, each), known[0]!);
-  const last = position.reduce((most, each) => Math.max(most, each), known[1]!);
+  const shown = position.filter((_, i) => beside[i]);
+  const first = shown.reduce((least, each) => Math.min(least, each), known[0]!);
+  const last = shown.reduce((most, each) => Math.max(most, each), known[1]!);
   return [first, Math.max(first + 1, last)];
 }
 

@@ -9,13 +9,14 @@ export interface VariantTableProps {
   readonly pairs: PairColumns;
   readonly r2: Float64Array | undefined;
   readonly signals: GeneSignals | undefined;
+  readonly title: string;
 }
 
 const PAGE = 25;
 type By = "position" | "af" | "slope" | "p" | "r2" | "pip";
 
 /** The gene's variants, strongest first; any column sorts them. */
-export function VariantTable({ pairs, r2, signals }: VariantTableProps) {
+export function VariantTable({ pairs, r2, signals, title }: VariantTableProps) {
   const [by, setBy] = useState<By>("p");
   const [turned, setTurned] = useState(false);
   const [shown, setShown] = useState(PAGE);
@@ -51,7 +52,7 @@ export function VariantTable({ pairs, r2, signals }: VariantTableProps) {
   );
   return (
     <section class="panel wide variants">
-      <h3>Variants tested with the gene</h3>
+      <h3>{title}</h3>
       <div class="table">
         <table class="tight">
           <caption class="visually-hidden">{count(pairs.variant.length)} variants</caption>

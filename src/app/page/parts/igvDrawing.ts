@@ -47,6 +47,9 @@ export async function drawWithIgv(
     ...{ showIdeogram: false, showSVGButton: true, showSampleNames: false, showROITableButton: false },
     tracks: tracks.map((track, i) => optionsOf(track, 2 * i)),
   });
+  // igv's own axis ends at the strongest point, of which it then draws half.
+  for (const track of browser.findTracks(({ type }) => type === "wig")) track.doAutoscale = withRoom;
+  await browser.updateViews();
   browser.on("trackclick", (_track, popup) => {
     if (Array.isArray(popup)) onClick(valuesOf(popup));
     // undefined: igv's own popup comes up too.
@@ -62,10 +65,17 @@ export async function drawWithIgv(
   };
 }
 
+/** From 0 to a little above the largest. */
+function withRoom(features: readonly { readonly value: number }[]): { min: number; max: number } {
+  const top = features.reduce((most, { value }) => Math.max(most, value), 0);
+  return { min: 0, max: top > 0 ? Math.ceil(1.08 * top) : 1 };
+}
+
 function optionsOf({ name, kind, reader, colour, height, most }: IgvTrack, order: number): unknown {
   const common = { name, reader, height, order, supportsWholeGenome: false, visibilityWindow: -1 };
   return kind === "genes"
-    ? { ...common, type: "annotation", displayMode: "EXPANDED", color: colour, searchable: true }
+    ? // Without a colour of the track: it would take the place of the genes' own.
+      { ...common, type: "annotation", displayMode: "EXPANDED", searchable: true }
     : {
         ...common,
         type: "wig",

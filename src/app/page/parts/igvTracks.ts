@@ -1,8 +1,12 @@
+import { canonicalChromosome } from "../../../cohort/chromosomes.ts";
 import { spanAt } from "../../../report/layout.ts";
 import type { GeneColumns, PairColumns } from "../../engine/protocol.ts";
 import type { MapPoints } from "./mapPoints.ts";
 
-/** What igv.js shows, made of what the page has in memory: igv itself reads nothing. Positions are 0-based and half-open, as igv has them. */
+/**
+ * What igv.js shows, made of what the page has in memory: igv itself reads nothing. Positions are 0-based and half-open, as igv has them, and
+ * chromosomes are named as the layout names them: genes and pairs have the names of their own files (`chr2`, `23`).
+ */
 
 export interface IgvFeature {
   readonly chr: string;
@@ -19,7 +23,8 @@ export interface IgvReader {
 /** `22<TAB>51240000`, a chromosome a line: the genome, as far as the result knows it. */
 export function chromosomeSizes({ layout, genes }: Pick<MapPoints, "layout" | "genes">): string {
   const last = new Map(layout.spans.map((span) => [span.name, span.last]));
-  genes.chromosome.forEach((name, g) => {
+  genes.chromosome.forEach((own, g) => {
+    const name = canonicalChromosome(own);
     if (last.has(name)) last.set(name, Math.max(last.get(name)!, genes.end[g]!));
   });
   // Room after the last variant, so that it does not stand on the edge.
@@ -32,7 +37,7 @@ export function geneFeatures(genes: GeneColumns, significantQ: number): IgvFeatu
     [...genes.id.keys()]
       .filter((g) => genes.start[g]! > 0)
       .map((g) => ({
-        ...{ chr: genes.chromosome[g]!, start: genes.start[g]! - 1, end: genes.end[g]! },
+        ...{ chr: canonicalChromosome(genes.chromosome[g]!), start: genes.start[g]! - 1, end: genes.end[g]! },
         ...{ name: genes.symbol[g] || genes.id[g], id: genes.id[g], strand: strandOf(genes.strand[g]) },
         ...{ color: genes.q[g]! <= significantQ ? "#1f5582" : "#8a96a5", status: genes.status[g] },
         ...{ lead: genes.variant[g], q: Number.isNaN(genes.q[g]) ? undefined : genes.q[g] },
@@ -58,7 +63,11 @@ export function pairFeatures(pairs: PairColumns): IgvFeature[] {
     [...pairs.position.keys()]
       .filter((i) => Number.isFinite(pairs.log10P[i]))
       .map((i) => ({
-        ...{ chr: pairs.chromosome[i]!, start: pairs.position[i]! - 1, end: pairs.position[i]! },
+        ...{
+          chr: canonicalChromosome(pairs.chromosome[i]!),
+          start: pairs.position[i]! - 1,
+          end: pairs.position[i]!,
+        },
         ...{ value: -pairs.log10P[i]!, variant: pairs.variant[i], slope: pairs.slope[i] },
       })),
   );

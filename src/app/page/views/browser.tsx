@@ -1,7 +1,8 @@
 import { useEffect, useMemo, useRef, useState } from "preact/hooks";
-import { count } from "../../../report/numbers.ts";
+import { canonicalChromosome } from "../../../cohort/chromosomes.ts";
 import { engine, show } from "../engine.ts";
 import { hrefOf } from "../history.ts";
+import { geneRange } from "../parts/geneRange.ts";
 import type { IgvDrawing, IgvTrack } from "../parts/igvDrawing.ts";
 import {
   chromosomeSizes,
@@ -99,7 +100,7 @@ function InIgv({ map, significantQ }: InIgvProps) {
             <a href={hrefOf("gene", { gene: genes.id[gene], variant: genes.variant[gene] || undefined })}>
               {geneName(genes, gene)}
             </a>
-            {` on chromosome ${genes.chromosome[gene]}, ${count(genes.start[gene]!)} to ${count(genes.end[gene]!)}`}
+            {` on ${geneRange(genes, gene)}`}
           </span>
         )}
         <span class="note end">A click on a gene selects it in all views.</span>
@@ -130,7 +131,11 @@ function firstLocus({ layout }: MapPoints): string {
 }
 
 function around({ genes }: MapPoints, gene: number): string {
-  return locusOf(genes.chromosome[gene]!, genes.start[gene]! - PAD, genes.end[gene]! + PAD);
+  return locusOf(
+    canonicalChromosome(genes.chromosome[gene]!),
+    genes.start[gene]! - PAD,
+    genes.end[gene]! + PAD,
+  );
 }
 
 function track(
@@ -154,7 +159,7 @@ function tracksOf(map: MapPoints, significantQ: number, mapped: boolean): IgvTra
   const chromosomeOf = (g: number): string => {
     const x = map.columns.x[first.get(chromosomes.get(genes.variant[g]!) ?? -1) ?? -1];
     const span = x === undefined ? undefined : map.layout.spans.findLast(({ offset }) => offset <= x);
-    return span?.name ?? genes.chromosome[g]!;
+    return span?.name ?? canonicalChromosome(genes.chromosome[g]!);
   };
   return [
     track(

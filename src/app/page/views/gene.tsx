@@ -9,6 +9,7 @@ import { GeneFacts } from "../parts/GeneFacts.tsx";
 import { GenotypeView } from "../parts/GenotypeView.tsx";
 import { geneOrderOf } from "../parts/geneFilter.ts";
 import { geneFilter, geneSort, isFiltered } from "../parts/geneFilterState.ts";
+import { geneRange } from "../parts/geneRange.ts";
 import { InteractionPanel } from "../parts/InteractionPanel.tsx";
 import { geneName } from "../parts/mapPoints.ts";
 import { RegionalView, strongestFirst } from "../parts/RegionalView.tsx";
@@ -55,6 +56,8 @@ function OneGene({ open, genes, gene }: GeneProps) {
   const { value: pairs, error } = useAnswer(() => engine.pairs(gene, genes.context), [open.id, gene]);
   const lead = useMemo(() => (pairs === undefined ? -1 : leadRow(genes, gene, pairs)), [pairs, genes, gene]);
   const leadId = pairs?.variant[lead];
+  // The table of genes has no chromosome of its lead, which in trans is seldom the gene's.
+  const leadChromosome = open.kind === "cis" ? genes.chromosome[gene] : pairs?.chromosome[lead];
   const { value: r2 } = useAnswer(
     () =>
       leadId === undefined || pairs === undefined
@@ -78,7 +81,7 @@ function OneGene({ open, genes, gene }: GeneProps) {
           <GenotypeView genes={genes} gene={gene} pairs={pairs} row={chosen >= 0 ? chosen : lead} />
         )}
         <div class="stack">
-          <GeneFacts open={open} genes={genes} gene={gene} />
+          <GeneFacts open={open} genes={genes} gene={gene} leadChromosome={leadChromosome} />
           <SignalsPanel {...signals} />
           {open.kind === "cis" && <ComparePanel />}
         </div>
@@ -86,7 +89,14 @@ function OneGene({ open, genes, gene }: GeneProps) {
           <Relations genes={genes} gene={gene} pairs={pairs} row={chosen >= 0 ? chosen : lead} />
         )}
         {pairs !== undefined && pairs.variant.length > 0 && (
-          <VariantTable pairs={pairs} r2={r2} signals={signals.value} />
+          <VariantTable
+            pairs={pairs}
+            r2={r2}
+            signals={signals.value}
+            title={
+              open.kind === "trans" ? "Variants in the result for this gene" : "Variants tested with the gene"
+            }
+          />
         )}
         {pairs?.variant.length === 0 && (
           <p class="empty wide">
@@ -147,8 +157,7 @@ function GeneHead({ genes, gene }: Omit<GeneProps, "open">) {
       <h1>{name}</h1>
       <p class="note">
         {name !== id && `${id} · `}
-        {genes.start[gene]! > 0 &&
-          `chromosome ${genes.chromosome[gene]}, ${count(genes.start[gene]!)} to ${count(genes.end[gene]!)}${strandText(genes.strand[gene])}`}
+        {genes.start[gene]! > 0 && `${geneRange(genes, gene)}${strandText(genes.strand[gene])}`}
       </p>
       <div class="end buttons">
         <ContextSwitch genes={genes} />

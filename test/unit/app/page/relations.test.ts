@@ -144,6 +144,13 @@ describe("tracks for igv", () => {
     expect(await reader.readFeatures("none", 0, 1e9)).toEqual([]);
   });
 
+  it("have the chromosomes' names of the genome, whatever the files of genes and of genotypes call them", () => {
+    const own = { ...genes, chromosome: genes.chromosome.map((name) => `chr${name}`) };
+    expect(geneFeatures(own, 0.05)).toEqual(geneFeatures(genes, 0.05));
+    expect(chromosomeSizes({ layout, genes: own })).toBe(chromosomeSizes({ layout, genes }));
+    expect(pairFeatures({ ...pairs, chromosome: pairs.chromosome.map(() => "23") })[0]!.chr).toBe("X");
+  });
+
   it("leave out what has no p", () => {
     expect(pairFeatures(pairs).map(({ value }) => value)).toEqual([1, 2, 9, 4]);
     expect(pairFeatures({ ...pairs, log10P: pairs.log10P.map(() => Number.NEGATIVE_INFINITY) })).toEqual([]);

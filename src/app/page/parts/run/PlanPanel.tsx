@@ -35,8 +35,8 @@ export function PlanPanel() {
         <dl class={answer.waiting ? "facts stale" : "facts"}>
           <dt>Time</dt>
           <dd>
-            about <strong>{secondsText(known.seconds)}</strong> on this machine, measured on a slice of the
-            work
+            {known.seconds < 1 ? "" : "about "}
+            <strong>{secondsText(known.seconds)}</strong> on this machine, measured on a slice of the work
           </dd>
           <dt>Pairs</dt>
           <dd>
