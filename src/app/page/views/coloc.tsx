@@ -304,7 +304,7 @@ function LeadSwitch({ selected }: { readonly selected: boolean }) {
   );
 }
 
-function Scatter({ genes, gene, name, pairs, gwas, matched, lead, r2 }: DrawnProps) {
+function Scatter({ genes, gene, name, pairs, gwas, matched, lead, r2, start, end }: DrawnProps) {
   const picture = useMemo(
     () =>
       zScatter(
@@ -330,6 +330,8 @@ function Scatter({ genes, gene, name, pairs, gwas, matched, lead, r2 }: DrawnPro
   }, [matched, pairs]);
   const line = (i: number) =>
     `z ${plain(matched.mapZ[i]!, 3)} of ${name}, ${plain(matched.gwasZ[i]!, 3)} of the GWAS`;
+  // The GWAS is read for the locus; the gene's window reaches farther.
+  const here = pairs.position.reduce((sum, at) => sum + Number(at >= start && at <= end), 0);
   const left = gwas.variant.length === 0 ? "The GWAS has nothing here." : undefined;
   return (
     <PictureView
@@ -347,7 +349,7 @@ function Scatter({ genes, gene, name, pairs, gwas, matched, lead, r2 }: DrawnPro
         </>
       )}
       onChoose={(i) => select({ variant: matched.id[i] })}
-      caption={`z of both traits for the allele that the map counts: ${count(matched.id.length)} of the gene's ${count(pairs.variant.length)} variants are in the GWAS${leftOutOf(matched)}.`}
+      caption={`z of both traits for the allele that the map counts: ${count(matched.id.length)} of the gene's ${counted(here, "variant")} of this stretch are in the GWAS${leftOutOf(matched)}.`}
       help={
         <p>
           A straight band through the middle speaks for one cause: up to the right, the allele that raises
