@@ -25,8 +25,11 @@ export function cisSignalsText({ map, result }: MapFacts): string | undefined {
 /** What to go by where {@link fdrLines} and q by Benjamini and Hochberg disagree. */
 export const FDR_OVER_Q = "the FDR lines rest on permutations: go by them where the two differ";
 
-/** A line for each level at which permutations give a false discovery rate. */
-export function fdrLines({ result }: MapFacts): { label: string; value: string; note: string }[] {
+/**
+ * A line for each level at which permutations give a false discovery rate, and one on genes that one sample dominates: a rare variant of that sample
+ * hits them in every permutation, and the null is one for all genes.
+ */
+export function fdrLines({ result, cohort }: MapFacts): { label: string; value: string; note: string }[] {
   const found = result.permutations;
   if (found === undefined) return [];
   const { permutations, locusDistance } = found;
@@ -40,7 +43,16 @@ export function fdrLines({ result }: MapFacts): { label: string; value: string; 
     line("FDR of pairs", "pair", "pairs", found.pair, "linked variants count each"),
     line("FDR of genes", "gene", "genes", found.gene, "each by its best pair"),
     line("FDR of loci", "locus", "loci", found.locus, locus),
+    ...outlyingLine(cohort.genes.dominantSample),
   ];
+}
+
+function outlyingLine(dominant: readonly string[] = []): { label: string; value: string; note: string }[] {
+  const number = dominant.filter((sample) => sample !== "").length;
+  if (number === 0) return [];
+  const value = `${counted(number, "gene")} that one sample dominates ${number === 1 ? "is" : "are"} in the null of all`;
+  const note = "their chance hits count against every gene; --transform inverse-normal takes them away";
+  return [{ label: "FDR's null", value, note }];
 }
 
 function expected(number: number): string {

@@ -116,6 +116,16 @@ describe("the one-page check", () => {
     expect(lineOf({ permutations }, "Significant")).toMatch(
       /the FDR lines rest on permutations: go by them where the two differ/,
     );
+    const lines = (dominantSample: readonly string[]) => {
+      const { cohort } = facts();
+      const result = { ...facts().result, permutations };
+      const made = facts({ map, result, cohort: { ...cohort, genes: { ...cohort.genes, dominantSample } } });
+      return labelled(summaryLines(made).filter(({ label }) => label === "FDR's null"));
+    };
+    expect(lines(["", "", "", ""])).toBe("");
+    expect(lines(["", "NA1", "", "NA2"])).toMatch(
+      /^FDR's null +2 genes that one sample dominates are in the null of all \(their chance hits count against every gene; --transform/,
+    );
   });
 
   test("of a run that tested nothing", () => {
