@@ -1,5 +1,5 @@
 import type { ComponentType } from "preact";
-import { useEffect, useErrorBoundary, useRef, useState } from "preact/hooks";
+import { useEffect, useErrorBoundary, useLayoutEffect, useRef, useState } from "preact/hooks";
 import { announce, announced } from "./parts/announce.ts";
 import { DropAnywhere } from "./parts/DropAnywhere.tsx";
 import { Header } from "./parts/Header.tsx";
@@ -43,7 +43,7 @@ export function App() {
   const shown = shownView.value;
   const main = useRef<HTMLElement>(null);
   const before = useRef(shown);
-  useEffect(() => {
+  useLayoutEffect(() => {
     const title = places.peek().find(({ view }) => view === shown)?.title ?? "Files";
     document.title = [title, result.peek()?.title ?? [], "Qortex"].flat().join(" · ");
     if (before.current === shown) return;

@@ -1,5 +1,5 @@
 import type { ComponentChildren } from "preact";
-import { useEffect, useId, useRef, useState } from "preact/hooks";
+import { useId, useLayoutEffect, useRef, useState } from "preact/hooks";
 import { Icon } from "./Icon.tsx";
 
 export interface MenuProps {
@@ -19,7 +19,8 @@ export function Menu({ label, name, children, side = "right", id, class: kind = 
   const box = useRef<HTMLDivElement>(null);
   const button = useRef<HTMLButtonElement>(null);
   const panel = useId();
-  useEffect(() => {
+  // Before the panel is painted: a key that follows at once finds it listening.
+  useLayoutEffect(() => {
     if (!open) return;
     const elsewhere = (event: Event): void => {
       if (event.target instanceof Node && box.current?.contains(event.target) === false) setOpen(false);

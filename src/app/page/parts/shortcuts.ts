@@ -1,5 +1,5 @@
 import { signal } from "@preact/signals";
-import { useEffect } from "preact/hooks";
+import { useLayoutEffect } from "preact/hooks";
 
 /** Keys that do something, while the part that owns them is shown; the sheet behind `?` lists them. */
 export interface Shortcut {
@@ -17,7 +17,7 @@ export const shortcuts = signal<readonly Shortcut[]>([]);
 
 /** Keys of a view: there while it is. `list` must be the same array until it changes (useMemo, or a constant). */
 export function useShortcuts(list: readonly Shortcut[]): void {
-  useEffect(() => {
+  useLayoutEffect(() => {
     shortcuts.value = [...shortcuts.peek(), ...list];
     return () => {
       shortcuts.value = shortcuts.peek().filter((shortcut) => !list.includes(shortcut));
