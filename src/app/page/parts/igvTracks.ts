@@ -45,6 +45,40 @@ export function geneFeatures(genes: GeneColumns, significantQ: number): IgvFeatu
   );
 }
 
+/** The chromosome of each gene's lead: that of its point; where no point of it was kept, that of its gene. */
+export function leadChromosomes({
+  columns,
+  layout,
+  genes,
+}: Pick<MapPoints, "columns" | "layout" | "genes">): (gene: number) => string {
+  const rows = new Map(columns.variants.map((id, v) => [id, v] as const));
+  const first = new Map<number, number>();
+  columns.variant.forEach((v, i) => {
+    if (!first.has(v)) first.set(v, i);
+  });
+  return (gene) => {
+    const x = columns.x[first.get(rows.get(genes.variant[gene]!) ?? -1) ?? -1];
+    return x === undefined ? canonicalChromosome(genes.chromosome[gene]!) : chromosomeAt({ layout }, x);
+  };
+}
+
+/** Where igv looks for a gene: `pad` bases to either side of it; of a trans map, whose pairs lie elsewhere, to either side of its lead. */
+export function locusAround(
+  map: Pick<MapPoints, "columns" | "layout" | "genes">,
+  gene: number,
+  pad: number,
+): string {
+  const { genes, columns } = map;
+  const position = genes.position[gene]!;
+  if (columns.geneX !== undefined && genes.variant[gene] !== "")
+    return locusOf(leadChromosomes(map)(gene), position - pad, position + pad);
+  return locusOf(
+    canonicalChromosome(genes.chromosome[gene]!),
+    genes.start[gene]! - pad,
+    genes.end[gene]! + pad,
+  );
+}
+
 /** The lead variant of each gene, at its -log10 p. */
 export function leadFeatures(genes: GeneColumns, chromosomeOf: (variant: number) => string): IgvFeature[] {
   return ordered(

@@ -1,5 +1,4 @@
 import { useEffect, useMemo, useRef, useState } from "preact/hooks";
-import { canonicalChromosome } from "../../../cohort/chromosomes.ts";
 import { engine, show } from "../engine.ts";
 import { hrefOf } from "../history.ts";
 import { geneRange } from "../parts/geneRange.ts";
@@ -8,7 +7,9 @@ import {
   chromosomeSizes,
   geneFeatures,
   type IgvReader,
+  leadChromosomes,
   leadFeatures,
+  locusAround,
   locusOf,
   pairFeatures,
   pointReader,
@@ -56,7 +57,7 @@ function InIgv({ map, significantQ }: InIgvProps) {
   const [failure, setFailure] = useState<string | undefined>(undefined);
   const wanted = genes.id.indexOf(selection.value.gene ?? "");
   const gene = wanted >= 0 ? wanted : (strongestFirst(genes.log10P)[0] ?? -1);
-  const locus = useMemo(() => (gene < 0 ? firstLocus(map) : around(map, gene)), [map, gene]);
+  const locus = useMemo(() => (gene < 0 ? firstLocus(map) : locusAround(map, gene, PAD)), [map, gene]);
   useEffect(() => {
     let over = false;
     let made: IgvDrawing | undefined;
@@ -130,14 +131,6 @@ function firstLocus({ layout }: MapPoints): string {
   return span === undefined ? "all" : locusOf(span.name, span.first, Math.min(span.last, span.first + 2e6));
 }
 
-function around({ genes }: MapPoints, gene: number): string {
-  return locusOf(
-    canonicalChromosome(genes.chromosome[gene]!),
-    genes.start[gene]! - PAD,
-    genes.end[gene]! + PAD,
-  );
-}
-
 function track(
   name: string,
   kind: IgvTrack["kind"],
@@ -150,17 +143,6 @@ function track(
 
 function tracksOf(map: MapPoints, significantQ: number, mapped: boolean): IgvTrack[] {
   const { genes } = map;
-  const chromosomes = new Map(map.columns.variants.map((id, v) => [id, v] as const));
-  const first = new Map<number, number>();
-  map.columns.variant.forEach((v, i) => {
-    if (!first.has(v)) first.set(v, i);
-  });
-  // A lead's chromosome is that of its point; where no point of it was kept, that of its gene.
-  const chromosomeOf = (g: number): string => {
-    const x = map.columns.x[first.get(chromosomes.get(genes.variant[g]!) ?? -1) ?? -1];
-    const span = x === undefined ? undefined : map.layout.spans.findLast(({ offset }) => offset <= x);
-    return span?.name ?? canonicalChromosome(genes.chromosome[g]!);
-  };
   return [
     track(
       "Genes tested (dark: significant)",
@@ -169,7 +151,7 @@ function tracksOf(map: MapPoints, significantQ: number, mapped: boolean): IgvTra
       "#1f5582",
       90,
     ),
-    track("Leads, −log₁₀ p", "points", readerOf(leadFeatures(genes, chromosomeOf)), "#7a3e9d", 90),
+    track("Leads, −log₁₀ p", "points", readerOf(leadFeatures(genes, leadChromosomes(map))), "#7a3e9d", 90),
     track("All pairs, −log₁₀ p", "points", pointReader(map), "#33568c", 130),
     ...(mapped ? [track("Recombination, cM/Mb", "line", recombinationReader(map), "#5b94c4", 60)] : []),
   ];

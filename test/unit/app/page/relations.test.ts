@@ -5,6 +5,7 @@ import { drawnNetwork } from "../../../../src/app/page/parts/drawnNetwork.ts";
 import {
   chromosomeSizes,
   geneFeatures,
+  locusAround,
   pairFeatures,
   readerOf,
 } from "../../../../src/app/page/parts/igvTracks.ts";
@@ -154,5 +155,29 @@ describe("tracks for igv", () => {
   it("leave out what has no p", () => {
     expect(pairFeatures(pairs).map(({ value }) => value)).toEqual([1, 2, 9, 4]);
     expect(pairFeatures({ ...pairs, log10P: pairs.log10P.map(() => Number.NEGATIVE_INFINITY) })).toEqual([]);
+  });
+});
+
+describe("where the genome browser opens", () => {
+  const genes = madeGenes(30);
+  const own = genes.variant.findIndex((id) => id !== "");
+  // The lead lies on the layout's last chromosome.
+  const spans = madeLayout();
+  const span = spans.at(-1)!;
+  const columns = {
+    ...{ x: Float64Array.of(span.offset + genes.position[own]! - span.first), y: Float32Array.of(9) },
+    ...{ gene: Uint32Array.of(own), variant: Uint32Array.of(0), variants: [genes.variant[own]!] },
+  };
+  const layout = { spans, length: span.offset + span.last };
+
+  it("is the gene of a cis map, and the lead of a trans map's gene", () => {
+    const [at, start, end] = [genes.position[own]!, genes.start[own]!, genes.end[own]!];
+    expect(locusAround({ genes, columns, layout }, own, 1000)).toBe(
+      `${genes.chromosome[own]}:${start - 1000}-${end + 1000}`,
+    );
+    const far = { ...columns, geneX: Float64Array.of(1) };
+    expect(locusAround({ genes, columns: far, layout }, own, 1000)).toBe(
+      `${span.name}:${at - 1000}-${at + 1000}`,
+    );
   });
 });
