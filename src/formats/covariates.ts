@@ -22,7 +22,7 @@ interface Grid {
  * covariates and columns = samples (tensorQTL, FastQTL, QTLtools, MatrixEQTL), or rows = samples (PLINK's
  * `#IID C1 C2 ...` or `#FID IID C1 ...`, R). It lies as `samples`, the ids that expression and genotype
  * files know, say. A header without its first cell (as R writes it) is taken too.
- * Throws {@link InputError} for ragged rows, names that occur twice, and a table that holds none of `samples`.
+ * Throws {@link InputError} for ragged rows, names that occur twice, a table without a header and one that holds none of `samples`.
  */
 export async function readCovariates(
   source: ByteSource,
@@ -30,6 +30,13 @@ export async function readCovariates(
   samples: ReadonlySet<string>,
 ): Promise<CovariateTable> {
   const grid = checkedGrid(source.name, await readRows(source, inflate));
+  if (samples.has(grid.corner) && !grid.cornerless) {
+    throw new InputError(
+      atLine(source.name, grid.headerLine),
+      `begins with a sample (${grid.corner}): the table has no header`,
+      "add a first line with the names of the covariates",
+    );
+  }
   const idColumn = plinkIdColumn(grid);
   const ids = grid.rows.map((row) => row.cells[idColumn]!);
   const inHeader = grid.header.filter((name) => samples.has(name)).length;

@@ -66,6 +66,7 @@ describe("covariates", () => {
       quoted: await failure('"id"\t"S1"\tS2\nPC1\t1\t2\n'),
       quotedCovariate: await failure('id\tS1\tS2\n"PC1"\t1\t2\n'),
       idsOnly: await failure("FID IID\n0 S1\n0 S2\n"),
+      headerless: await failure("S1\t0.4\nS2\t0.1\nS3\t0.9\n"),
     }).toMatchInlineSnapshot(`
       {
         "duplicateCovariate": "c.tsv, line 3: covariate PC1 is there already (line 2); keep one of them",
@@ -73,6 +74,7 @@ describe("covariates", () => {
         "duplicateSampleDown": "c.tsv, line 4: sample S1 is there already (line 2); keep one of them",
         "empty": "c.tsv: is empty (0 bytes)",
         "headerOnly": "c.tsv: holds no covariates (only a header); leave it out, or give it rows",
+        "headerless": "c.tsv, line 1: begins with a sample (S1): the table has no header; add a first line with the names of the covariates",
         "idsOnly": "c.tsv, line 1: no covariates: the table has only sample ids; leave it out, or give it columns",
         "nameless": "c.tsv, line 2: covariate without a name; give it one",
         "quoted": "c.tsv, line 1 column 2: sample "S1" is in quotation marks, which are not special here; write the file without quotes (in R: quote = FALSE)",
