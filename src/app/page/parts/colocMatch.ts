@@ -55,6 +55,16 @@ export function matchVariants(pairs: PairColumns, gwas: GwasColumns): MatchedVar
   };
 }
 
+/** The strongest variants of either trait, where z of the GWAS is not known of them: a scatter of z would lack them without a word. */
+export function leadsWithoutZ(
+  { id, pair, gwas: rows, gwasZ }: MatchedVariants,
+  pairs: PairColumns,
+  gwas: GwasColumns,
+): string[] {
+  const leads = new Set([strongestOf(pairs.log10P, pair), strongestOf(gwas.log10P, rows)]);
+  return [...leads].filter((i) => i >= 0 && Number.isNaN(gwasZ[i]!)).map((i) => id[i]!);
+}
+
 function countedAt(
   { effectAllele, otherAllele }: Pick<PairColumns, "effectAllele" | "otherAllele">,
   frequency: Float64Array,
@@ -63,7 +73,7 @@ function countedAt(
   return { effect: effectAllele[row]!, other: otherAllele[row]!, frequency: frequency[row]! };
 }
 
-/** The strongest of the rows, or -1. */
+/** Where among the rows the strongest is, or -1. */
 export function strongestOf(log10P: Float64Array, rows: ArrayLike<number>): number {
   let best = -1;
   for (let i = 0; i < rows.length; i++) {

@@ -11,7 +11,7 @@ import type {
 import { engine } from "../engine.ts";
 import { hrefOf } from "../history.ts";
 import { ColocFacts } from "../parts/ColocFacts.tsx";
-import { type MatchedVariants, matchVariants, strongestOf } from "../parts/colocMatch.ts";
+import { leadsWithoutZ, type MatchedVariants, matchVariants, strongestOf } from "../parts/colocMatch.ts";
 import { LocusTable } from "../parts/LocusTable.tsx";
 import { geneName } from "../parts/mapPoints.ts";
 import { PictureView } from "../parts/PictureView.tsx";
@@ -349,7 +349,7 @@ function Scatter({ genes, gene, name, pairs, gwas, matched, lead, r2, start, end
         </>
       )}
       onChoose={(i) => select({ variant: matched.id[i] })}
-      caption={`z of both traits for the allele that the map counts: ${count(matched.id.length)} of the gene's ${counted(here, "variant")} of this stretch are in the GWAS${leftOutOf(matched)}.`}
+      caption={`z of both traits for the allele that the map counts: ${count(matched.id.length)} of the gene's ${counted(here, "variant")} of this stretch are in the GWAS${leftOutOf(matched, leadsWithoutZ(matched, pairs, gwas))}.`}
       help={
         <p>
           A straight band through the middle speaks for one cause: up to the right, the allele that raises
@@ -361,10 +361,11 @@ function Scatter({ genes, gene, name, pairs, gwas, matched, lead, r2, start, end
   );
 }
 
-function leftOutOf({ otherAlleles, palindromic }: MatchedVariants): string {
+function leftOutOf({ otherAlleles, palindromic }: MatchedVariants, leads: readonly string[]): string {
+  const among = leads.length > 0 ? `, the strongest (${leads.join(", ")}) among them` : "";
   const strand =
     palindromic > 0
-      ? `; ${counted(palindromic, "A/T or C/G variant")} whose strand frequencies do not tell left out here`
+      ? `; ${counted(palindromic, "A/T or C/G variant")} whose strand frequencies do not tell left out here${among}`
       : "";
   return `${otherAlleles > 0 ? `, ${count(otherAlleles)} more with other alleles (left out)` : ""}${strand}`;
 }

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { GwasColumns, PairColumns } from "../../../../src/app/engine/protocol.ts";
-import { matchVariants, strongestOf } from "../../../../src/app/page/parts/colocMatch.ts";
+import { leadsWithoutZ, matchVariants, strongestOf } from "../../../../src/app/page/parts/colocMatch.ts";
 import { drawnNetwork } from "../../../../src/app/page/parts/drawnNetwork.ts";
 import {
   chromosomeSizes,
@@ -82,6 +82,16 @@ describe("variants of a map and of a GWAS", () => {
       });
       expect(matched.palindromic).toBe(palindromic);
     }
+  });
+
+  it("name the strongest of either trait where their strand is not known", () => {
+    const matched = matchVariants(pairs, gwas);
+    expect(leadsWithoutZ(matched, pairs, gwas)).toEqual([]);
+    const unknown = { ...matched, gwasZ: Float64Array.of(Number.NaN, -3, Number.NaN) };
+    // 22_30_A_G is the strongest of both; rs1, unknown too, of neither.
+    expect(leadsWithoutZ(unknown, pairs, gwas)).toEqual(["22_30_A_G"]);
+    const other = { ...gwas, log10P: Float64Array.of(-8, -20, -3, -4, -5) };
+    expect(leadsWithoutZ(unknown, pairs, other)).toEqual(["22_30_A_G", "rs1"]);
   });
 
   it("have a lead, or none", () => {
