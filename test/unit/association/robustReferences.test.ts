@@ -101,8 +101,8 @@ describe("HC3 by kernels", () => {
               where,
             ).toBe(true);
             which.forEach((_, c) => {
-              const p = quick.log10P(v - first, c, 3.7 * found[c]!, found[c]!);
-              expect(p, where).toBe(plain.log10P(0, c, 3.7 * expected[c]!, expected[c]!));
+              const p = quick.log10P(v - first, c, gene, 3.7 * found[c]!, found[c]!);
+              expect(p, where).toBe(plain.log10P(0, c, gene, 3.7 * expected[c]!, expected[c]!));
               expect(p < 0, where).toBe(true);
             });
           }
