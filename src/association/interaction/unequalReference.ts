@@ -21,8 +21,8 @@ export interface UnequalMoments extends RobustMoments {
 /**
  * With variances v the residuals M y, M = I - H of the whole model, have the covariances S = M diag(v) M. Then the error's square is sum d S_ii on the
  * mean, the effect's variance sum w^2 v, and c = M (v w) its covariances with the residuals, not 0 as under equal variance: it brings sum d c^2 / (sum w^2 v)
- * of the square with it. The trace tr(S D S D) would take O(n^2): with d' = d S_ii / (1 - h) in the place of d it is that of equal variance, of which
- * sum d^2 (1 - 2 h) is made anew, and the rest, small, is taken to be as before times (sum d' h / sum d h)^2. With equal v all of it is as before. O(n k).
+ * of the square with it. The trace tr(S D S D) would take O(n^2): its part of samples with themselves is sum (d S_ii)^2, and that of samples with others, small, is
+ * taken to be that of equal variance times (sum d' h / sum d h)^2, d' = d S_ii / (1 - h). With equal v all of it is as before. O(n k).
  */
 export class UnequalReferences {
   readonly #references: RobustReferences;
@@ -67,9 +67,9 @@ export class UnequalReferences {
       mean += d * square;
       ofEffect += effect[s]! * effect[s]! * v[s]!;
       shared += d * covariance[s]! * covariance[s]!;
-      own += instead * instead * (2 * r - 1);
+      own += d * square * d * square;
       between += instead * (1 - r);
-      ownBefore += d * d * (2 * r - 1);
+      ownBefore += d * r * d * r;
       betweenBefore += d * (1 - r);
     }
     const ratio = between / betweenBefore;

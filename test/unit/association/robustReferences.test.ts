@@ -10,7 +10,9 @@ import { uniform } from "../../../src/statistics/random.ts";
 import { randomTables, testNormal, testRandom } from "../../helpers/randomCohort.ts";
 
 const SEED = 20261130;
-const GENES = 2;
+const GENES = 3;
+/** Whose variance follows the first context, and the second: see {@link modelOf}. */
+const FOLLOWING = ["G1", "G2"];
 
 /** A model of two contexts, the second binary, tested together or the first of them alone. */
 function modelOf(samples: number, covariates: number, which: readonly number[]) {
@@ -21,6 +23,13 @@ function modelOf(samples: number, covariates: number, which: readonly number[]) 
     tables.genotypes.samples.map(() => (random() < 0.4 ? 1 : 0)),
   ];
   const cells = rows.map((row) => row.map(String));
+  const { values } = tables.expression;
+  for (let s = 0; s < samples; s++) {
+    // The expression file has the samples backwards.
+    const at = samples - 1 - s;
+    values[samples + at] = Math.exp((rows[0]![s]! - 40) / 4) * testNormal(random);
+    values[2 * samples + at] = (1 + 4 * rows[1]![s]!) * testNormal(random);
+  }
   const contexts = {
     name: "contexts",
     samples: tables.genotypes.samples,
@@ -104,6 +113,11 @@ describe("HC3 by kernels", () => {
               const p = quick.log10P(v - first, c, gene, 3.7 * found[c]!, found[c]!);
               expect(p, where).toBe(plain.log10P(0, c, gene, 3.7 * expected[c]!, expected[c]!));
               expect(p < 0, where).toBe(true);
+              // A working variance that follows this very context.
+              const { id } = model.cohort.genes;
+              const equal = quick.log10P(v - first, c, id.indexOf("G0"), 3.7, 1);
+              const own = quick.log10P(v - first, c, gene, 3.7, 1);
+              expect(own === equal, where).toBe(id[gene] !== FOLLOWING[which[c]!]);
             });
           }
         }
