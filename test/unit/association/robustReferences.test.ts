@@ -124,4 +124,35 @@ describe("HC3 by kernels", () => {
       }
     },
   );
+
+  test("is no number where samples decide their own fit, and leaves nothing of that to the next variants", async () => {
+    // The last sample lies beside what fills vectors up to four.
+    const samples = 61;
+    const model = modelOf(samples, 3, [0]);
+    const [plain, quick] = [new RobustErrors(model), await RobustErrors.load(model)];
+    const test = new PairTester(model).empty();
+    const carried = Float64Array.from({ length: samples }, (_, s) => (s === 0 || s === samples - 1 ? 1 : 0));
+    const ordinary = genotypes(0, model.modifiers[0]!.values);
+    const [found, expected] = [new Float64Array(1), new Float64Array(1)];
+    for (const [round, places] of [[carried, ordinary, carried], [ordinary, carried], [ordinary]].entries()) {
+      places.forEach((g, place) => {
+        quick.genotypes(place).set(g);
+      });
+      quick.read(places.length);
+      for (const [place, g] of places.entries()) {
+        plain.genotypes(0).set(g);
+        plain.read(1);
+        for (let gene = 0; gene < GENES; gene++) {
+          const where = `round ${round} place ${place} gene ${gene}`;
+          plain.errors(0, gene, test, expected);
+          quick.errors(place, gene, test, found);
+          expect(found, where).toEqual(expected);
+          expect(Number.isNaN(found[0]!), where).toBe(g === carried);
+          const p = quick.log10P(place, 0, gene, 3, 1);
+          expect(p, where).toBe(plain.log10P(0, 0, gene, 3, 1));
+          expect(Number.isNaN(p), where).toBe(g === carried);
+        }
+      }
+    }
+  });
 });
