@@ -70,7 +70,7 @@ export class MeasuredPair {
       place = 0;
     }
     robust.errors(place, gene, this.test, this.#errors);
-    pairNumbers(this.test, this.#errors, model, robust, this.values, place);
+    pairNumbers(this.test, this.#errors, model, robust, this.values, place, gene);
   }
 
   #readFrom(rows: DosageRows, wanted: ArrayLike<number>, at: number): void {

@@ -17,7 +17,7 @@ export function pairNames({ contexts }: Pick<InteractionModel, "contexts">): str
   return ["log10_p_g", "b_g", "b_g_se", ...own];
 }
 
-/** The pair's numbers into `out`; `errors` are those of `robust` (of the variant in `place`), NaN where they were not computed. */
+/** The pair's numbers into `out`; `errors` are those of `robust` (of the variant in `place` and `gene`), NaN where they were not computed. */
 export function pairNumbers(
   test: InteractionTest,
   errors: Float64Array,
@@ -25,6 +25,7 @@ export function pairNumbers(
   robust: Pick<RobustErrors, "log10P"> | undefined,
   out: Float64Array,
   place = 0,
+  gene = 0,
 ): void {
   out[0] = test.log10PG;
   out[1] = test.bG;
@@ -41,7 +42,7 @@ export function pairNumbers(
     out[at + 7] =
       robust === undefined || Number.isNaN(errors[c]!)
         ? Number.NaN
-        : robust.log10P(place, c, test.bGI[c]!, errors[c]!);
+        : robust.log10P(place, c, gene, test.bGI[c]!, errors[c]!);
   }
 }
 

@@ -3,6 +3,7 @@ import { inverseColumn, type RobustMoments, type RobustShape } from "../../compu
 import { Design } from "./design.ts";
 import type { InteractionModel } from "./model.ts";
 import type { RobustReferences } from "./robustReference.ts";
+import type { RobustColumn } from "./unequalReference.ts";
 
 /** What HC3 takes of a variant, for an engine without WebAssembly SIMD: one place. */
 export class PlainVariants {
@@ -58,6 +59,12 @@ export class PlainVariants {
 
   moments(_place: number, context: number): RobustMoments {
     return this.#moments[context]!;
+  }
+
+  column(_place: number, context: number): RobustColumn {
+    const { n } = this.#shape;
+    const weights = this.#weights.subarray(context * n, (context + 1) * n);
+    return { weights, vectors: this.#design.vectors, stride: n };
   }
 
   squaredError(

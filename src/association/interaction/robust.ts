@@ -5,14 +5,28 @@ import {
 } from "../../compute/wasm/robustVariants.ts";
 import type { InteractionModel } from "./model.ts";
 import { PlainVariants } from "./plainVariants.ts";
-import { type RobustReference, RobustReferences, referenceOf } from "./robustReference.ts";
+import {
+  type RobustReference,
+  RobustReferences,
+  referenceOf,
+  unequalReferenceOf,
+} from "./robustReference.ts";
 import type { InteractionTest } from "./test.ts";
+import { UnequalReferences } from "./unequalReference.ts";
+import { WorkingVariances } from "./workingVariance.ts";
 
 /** A sample whose leverage is closer to 1 than this decides its own fit: HC3 divides by what is left. */
 const SMALLEST_REST = 1e-8;
 
 /** Variants in places, read together. */
-type Variants = Pick<RobustVariants, "lot" | "genotypes" | "read" | "moments" | "squaredError">;
+type Variants = Pick<RobustVariants, "lot" | "genotypes" | "read" | "moments" | "column" | "squaredError">;
+
+/** What the errors are made with. */
+interface RobustParts {
+  readonly variants: Variants;
+  readonly references: RobustReferences;
+  readonly shape: RobustShape;
+}
 
 /**
  * Heteroscedasticity-robust standard errors HC3 (MacKinnon and White, J. Econometrics 29, 1985) of the products with the contexts:
@@ -20,8 +34,9 @@ type Variants = Pick<RobustVariants, "lot" | "genotypes" | "read" | "moments" | 
  * residual and h the leverage in the whole model. O(n) a pair, after O(n k) a variant.
  *
  * Their t is not compared with n - k degrees of freedom, which makes the far tail too lenient and many covariates too strict: the square of
- * the error is a quadratic form of the residuals, and what it is on the mean under equal variance, and how much it varies, follow from the
- * variant's weights alone (Satterthwaite; Bell and McCaffrey, Survey Methodology 28, 2002). See {@link RobustReference}.
+ * the error is a quadratic form of the residuals, and what it is on the mean, and how much it varies, follow from the
+ * variant's weights and the variances of the samples (Satterthwaite; Bell and McCaffrey, Survey Methodology 28, 2002). These are equal, see
+ * {@link RobustReference}, or follow the context where the gene's residuals say so: see {@link WorkingVariances}, {@link UnequalReferences}.
  */
 export class RobustErrors {
   /** How many variants may be read together, which is cheaper. */
@@ -30,22 +45,33 @@ export class RobustErrors {
   readonly #variants: Variants;
   readonly #contexts: number;
   readonly #references: RobustReference[] = [];
+  readonly #working: WorkingVariances;
+  readonly #unequal: UnequalReferences;
+  /** Of each place's contexts, by the step of the working variance. */
+  readonly #unequalReferences: Map<number, RobustReference>[] = [];
 
-  constructor(model: InteractionModel, variants: Variants = plainVariants(model)) {
+  constructor(model: InteractionModel, made: RobustParts = plainParts(model)) {
+    const { variants, references, shape } = made;
     this.lot = variants.lot;
     this.#model = model;
     this.#variants = variants;
     this.#contexts = model.contexts.length;
+    this.#working = new WorkingVariances({
+      references,
+      leverage: shape.leverage,
+      leastRest: shape.leastRest,
+      contexts: shape.modifiers.slice(shape.modifiers.length - this.#contexts),
+      residuals: model.cohort.residuals,
+    });
+    this.#unequal = new UnequalReferences(references, shape.leverage, shape.modifiers.length + 1);
   }
 
   /** By kernels where the engine has WebAssembly SIMD; the same to the bit. */
   static async load(model: InteractionModel): Promise<RobustErrors> {
     const references = referencesOf(model);
     const shape = shapeOf(model, references);
-    return new RobustErrors(
-      model,
-      (await loadRobustVariants(shape)) ?? new PlainVariants(model, shape, references),
-    );
+    const variants = (await loadRobustVariants(shape)) ?? new PlainVariants(model, shape, references);
+    return new RobustErrors(model, { variants, references, shape });
   }
 
   /** Where the dosages (missing calls as the mean) of the variant in `place` go before {@link read}. */
@@ -59,12 +85,13 @@ export class RobustErrors {
     for (let at = 0; at < count * this.#contexts; at++) {
       const place = Math.floor(at / this.#contexts);
       this.#references[at] = referenceOf(this.#variants.moments(place, at % this.#contexts));
+      this.#unequalReferences[at] = new Map();
     }
   }
 
-  /** log10 p of an effect of context `c` by its robust standard error, of the variant in `place`. */
-  log10P(place: number, c: number, effect: number, error: number): number {
-    const { scale, tails } = this.#references[place * this.#contexts + c]!;
+  /** log10 p of an effect of context `c` by its robust standard error, of the pair of the variant in `place` and `gene`. */
+  log10P(place: number, c: number, gene: number, effect: number, error: number): number {
+    const { scale, tails } = this.#reference(place, c, gene);
     return tails === undefined ? Number.NaN : tails.log10P((effect / error) * scale);
   }
 
@@ -77,15 +104,29 @@ export class RobustErrors {
       out[c] = residualNorm[gene]! * Math.sqrt(square);
     }
   }
+
+  #reference(place: number, c: number, gene: number): RobustReference {
+    const at = place * this.#contexts + c;
+    const equal = this.#references[at]!;
+    const variance = this.#working.of(gene, c);
+    if (equal.tails === undefined || variance === undefined) return equal;
+    const known = this.#unequalReferences[at]!.get(variance.step);
+    if (known !== undefined) return known;
+    const [column, moments] = [this.#variants.column(place, c), this.#variants.moments(place, c)];
+    const made = unequalReferenceOf(this.#unequal.moments(column, variance, moments), equal);
+    this.#unequalReferences[at]!.set(variance.step, made);
+    return made;
+  }
 }
 
 function referencesOf({ cohort }: InteractionModel): RobustReferences {
   return new RobustReferences(cohort.samples.length, cohort.genotypeBasis);
 }
 
-function plainVariants(model: InteractionModel): Variants {
+function plainParts(model: InteractionModel): RobustParts {
   const references = referencesOf(model);
-  return new PlainVariants(model, shapeOf(model, references), references);
+  const shape = shapeOf(model, references);
+  return { variants: new PlainVariants(model, shape, references), references, shape };
 }
 
 function shapeOf(

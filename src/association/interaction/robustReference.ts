@@ -1,6 +1,7 @@
 import { canonicalDot } from "../../compute/exact.ts";
 import type { RobustMoments } from "../../compute/wasm/robustVariants.ts";
 import { type StudentT, studentT } from "../../statistics/studentT.ts";
+import type { UnequalMoments } from "./unequalReference.ts";
 
 /** What the t of an effect with its robust error is compared with. */
 export interface RobustReference {
@@ -41,6 +42,25 @@ export class RobustReferences {
     if (n <= MOST_SAMPLES) this.squares = hatSquares(this.fixed, n);
   }
 
+  /**
+   * (H ∘ H) v, H the hat matrix of the constant and the covariates: what the residuals' squares have of the variances v of all samples.
+   * O(n^2), or O(n k^2).
+   */
+  spread(v: Float64Array): Float64Array {
+    const { n, fixed, squares } = this;
+    if (squares !== undefined) return v.map((_, s) => canonicalDot(squares, s * n, v, 0, n));
+    const out = new Float64Array(n);
+    const weighted = new Float64Array(n);
+    for (let i = 0; i < fixed.count; i++) {
+      for (let s = 0; s < n; s++) weighted[s] = v[s]! * fixed.values[i * n + s]!;
+      for (let j = 0; j < fixed.count; j++) {
+        const product = canonicalDot(weighted, 0, fixed.values, j * n, n);
+        for (let s = 0; s < n; s++) out[s]! += product * fixed.values[i * n + s]! * fixed.values[j * n + s]!;
+      }
+    }
+    return out;
+  }
+
   /** Those of a variant: `weights` are w / (1 - h), `rest` is 1 - h of the whole model, `terms` its vectors beside the covariates. O(n^2), or O(n k^2). */
   moments(weights: Float64Array, rest: Float64Array, terms: Vectors): RobustMoments {
     const { n, fixed, squares } = this;
@@ -64,6 +84,21 @@ export function referenceOf({ mean, variance, trace, most }: RobustMoments): Rob
   // Never more than the residuals have, nor less than one.
   const df = Math.min(most, Math.max(1, (mean * mean) / trace));
   return { scale: Math.sqrt(mean / variance), tails: studentT(df) };
+}
+
+/**
+ * The same where variance is unequal, `equal` being that of equal variance. An effect that brings a share of its error's square with it has a t of
+ * lighter tails. To first order in the share and in 1 / degrees of freedom, t^2 / (1 + 2 share) has the moments of a t with 1 / (1 / df - 2 share)
+ * degrees of freedom. Never more than twice those of equal variance: the first order is not enough where few samples make the effect.
+ */
+export function unequalReferenceOf(
+  { mean, variance, trace, most, shared }: UnequalMoments,
+  equal: RobustReference,
+): RobustReference {
+  if (equal.tails === undefined) return equal;
+  const least = 1 / Math.min(most, 2 * equal.tails.df);
+  const inverse = Math.min(1, Math.max(least, trace / (mean * mean) - 2 * shared));
+  return { scale: Math.sqrt(mean / variance / (1 + 2 * shared)), tails: studentT(1 / inverse) };
 }
 
 /** |A' D B|^2, the sum of squares of its numbers. */

@@ -139,6 +139,21 @@ export class RobustVariants {
     return this.#moments[place * this.#contexts + context]!;
   }
 
+  /** Of a context's product in `place`: what its error weighs the residuals with, and the variant's orthonormal vectors, `stride` apart. */
+  column(
+    place: number,
+    context: number,
+  ): { readonly weights: Float64Array; readonly vectors: Float64Array; readonly stride: number } {
+    const { weights, vectors } = this.#memory;
+    const [width, terms] = [this.#width, this.#terms];
+    const own = (place * this.#contexts + context) * width;
+    return {
+      weights: weights.view.subarray(own, own + this.#shape.n),
+      vectors: vectors.view.subarray(place * terms * width, (place + 1) * terms * width),
+      stride: width,
+    };
+  }
+
   /** The square of the error of a context's product in `place`, for the residual expression `[start + sample]` of norm 1 with these coordinates along the variant's vectors. */
   squaredError(
     place: number,

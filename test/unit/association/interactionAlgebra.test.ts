@@ -121,7 +121,7 @@ test.each([
           if (plain.largestLeverage <= 1 - 1e-9) {
             const t = (plain.beta[gi]! / plain.hc3[gi]!) * Math.sqrt(plain.hc3Scale[gi]!);
             const df = Math.min(plain.degreesOfFreedom, Math.max(1, plain.hc3Df[gi]!));
-            const found = robust.log10P(0, i, test.bGI[i]!, errors[i]!);
+            const found = robust.log10P(0, i, gene, test.bGI[i]!, errors[i]!);
             const robustP = log10TwoSidedT(t, df);
             // Ten times the others: the plain fit loses digits where the model is nearly singular.
             close(found, robustP, 10 * Math.max(1, -robustP), `${where}: p of HC3`);

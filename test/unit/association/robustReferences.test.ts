@@ -10,7 +10,9 @@ import { uniform } from "../../../src/statistics/random.ts";
 import { randomTables, testNormal, testRandom } from "../../helpers/randomCohort.ts";
 
 const SEED = 20261130;
-const GENES = 2;
+const GENES = 3;
+/** Whose variance follows the first context, and the second: see {@link modelOf}. */
+const FOLLOWING = ["G1", "G2"];
 
 /** A model of two contexts, the second binary, tested together or the first of them alone. */
 function modelOf(samples: number, covariates: number, which: readonly number[]) {
@@ -21,6 +23,13 @@ function modelOf(samples: number, covariates: number, which: readonly number[]) 
     tables.genotypes.samples.map(() => (random() < 0.4 ? 1 : 0)),
   ];
   const cells = rows.map((row) => row.map(String));
+  const { values } = tables.expression;
+  for (let s = 0; s < samples; s++) {
+    // The expression file has the samples backwards.
+    const at = samples - 1 - s;
+    values[samples + at] = Math.exp((rows[0]![s]! - 40) / 4) * testNormal(random);
+    values[2 * samples + at] = (1 + 4 * rows[1]![s]!) * testNormal(random);
+  }
   const contexts = {
     name: "contexts",
     samples: tables.genotypes.samples,
@@ -101,13 +110,49 @@ describe("HC3 by kernels", () => {
               where,
             ).toBe(true);
             which.forEach((_, c) => {
-              const p = quick.log10P(v - first, c, 3.7 * found[c]!, found[c]!);
-              expect(p, where).toBe(plain.log10P(0, c, 3.7 * expected[c]!, expected[c]!));
+              const p = quick.log10P(v - first, c, gene, 3.7 * found[c]!, found[c]!);
+              expect(p, where).toBe(plain.log10P(0, c, gene, 3.7 * expected[c]!, expected[c]!));
               expect(p < 0, where).toBe(true);
+              // A working variance that follows this very context.
+              const { id } = model.cohort.genes;
+              const equal = quick.log10P(v - first, c, id.indexOf("G0"), 3.7, 1);
+              const own = quick.log10P(v - first, c, gene, 3.7, 1);
+              expect(own === equal, where).toBe(id[gene] !== FOLLOWING[which[c]!]);
             });
           }
         }
       }
     },
   );
+
+  test("is no number where samples decide their own fit, and leaves nothing of that to the next variants", async () => {
+    // The last sample lies beside what fills vectors up to four.
+    const samples = 61;
+    const model = modelOf(samples, 3, [0]);
+    const [plain, quick] = [new RobustErrors(model), await RobustErrors.load(model)];
+    const test = new PairTester(model).empty();
+    const carried = Float64Array.from({ length: samples }, (_, s) => (s === 0 || s === samples - 1 ? 1 : 0));
+    const ordinary = genotypes(0, model.modifiers[0]!.values);
+    const [found, expected] = [new Float64Array(1), new Float64Array(1)];
+    for (const [round, places] of [[carried, ordinary, carried], [ordinary, carried], [ordinary]].entries()) {
+      places.forEach((g, place) => {
+        quick.genotypes(place).set(g);
+      });
+      quick.read(places.length);
+      for (const [place, g] of places.entries()) {
+        plain.genotypes(0).set(g);
+        plain.read(1);
+        for (let gene = 0; gene < GENES; gene++) {
+          const where = `round ${round} place ${place} gene ${gene}`;
+          plain.errors(0, gene, test, expected);
+          quick.errors(place, gene, test, found);
+          expect(found, where).toEqual(expected);
+          expect(Number.isNaN(found[0]!), where).toBe(g === carried);
+          const p = quick.log10P(place, 0, gene, 3, 1);
+          expect(p, where).toBe(plain.log10P(0, 0, gene, 3, 1));
+          expect(Number.isNaN(p), where).toBe(g === carried);
+        }
+      }
+    }
+  });
 });
