@@ -2,7 +2,10 @@ import { decodeDosages, hasRemainder } from "../cohort/dosages.ts";
 import type { Backend, CallRows, LoadedColumns, Rows, Windows } from "../compute/backend.ts";
 import type { Remainders } from "../formats/genotypes.ts";
 
-/** The tested variants' genotypes: calls, and what dosages have beside them. */
+/**
+ * The tested variants' genotypes: calls, and what dosages have beside them. Made as one literal everywhere, properties in one order: the
+ * engine compiles what reads them again for every other way.
+ */
 export type DosageRows = CallRows;
 
 /** Bytes of f64 dosages written out at once for a backend. */
@@ -10,23 +13,25 @@ export const DOSAGE_TILE = 2 ** 24;
 
 /** Rows `from` to `to` (exclusive), without copying calls. */
 export function sliceRows(rows: DosageRows, from: number, to: number): DosageRows {
-  const sliced = {
-    ...rows,
+  const { samples, stride, remainder } = rows;
+  return {
+    kind: "calls",
     count: to - from,
-    packed: rows.packed.subarray(from * rows.stride, to * rows.stride),
+    samples,
+    stride,
+    packed: rows.packed.subarray(from * stride, to * stride),
     fill: rows.fill.subarray(from, to),
+    remainder: remainder && sliceRemainders(remainder, from, to),
   };
-  if (rows.remainder === undefined) return sliced;
-  const { offset, sample, value } = rows.remainder;
+}
+
+function sliceRemainders({ offset, sample, value }: Remainders, from: number, to: number): Remainders {
   const first = offset[from]!;
   const last = offset[to]!;
   return {
-    ...sliced,
-    remainder: {
-      offset: offset.slice(from, to + 1).map((at) => at - first),
-      sample: sample.subarray(first, last),
-      value: value.subarray(first, last),
-    },
+    offset: offset.slice(from, to + 1).map((at) => at - first),
+    sample: sample.subarray(first, last),
+    value: value.subarray(first, last),
   };
 }
 
@@ -39,11 +44,11 @@ const TWOS = Uint8Array.from({ length: 256 }, (_, byte) => {
 /** Pairs of copies, g (g - 1) / 2, as rows themselves: g^2 = g + 2 of them, so that squares of dosages are products of rows too. */
 export function copyPairs(rows: DosageRows): DosageRows {
   const pairsOf = (g: number): number => (g * (g - 1)) / 2;
-  const { remainder } = rows;
+  const { count, samples, stride, remainder } = rows;
   const packed = new Uint8Array(rows.packed.length);
   for (let at = 0; at < packed.length; at++) packed[at] = TWOS[rows.packed[at]!]!;
-  const pairs = { ...rows, packed, fill: rows.fill.map(pairsOf) };
-  if (remainder === undefined) return pairs;
+  const fill = rows.fill.map(pairsOf);
+  if (remainder === undefined) return { kind: "calls", count, samples, stride, packed, fill, remainder };
   const value = new Float64Array(remainder.value.length);
   for (let row = 0; row < rows.count; row++) {
     for (let i = remainder.offset[row]!; i < remainder.offset[row + 1]!; i++) {
@@ -52,7 +57,8 @@ export function copyPairs(rows: DosageRows): DosageRows {
       value[i] = pairsOf(call + remainder.value[i]!) - pairsOf(call);
     }
   }
-  return { ...pairs, remainder: { ...remainder, value } };
+  const { offset, sample } = remainder;
+  return { kind: "calls", count, samples, stride, packed, fill, remainder: { offset, sample, value } };
 }
 
 /** The rows `kept` of `remainder`, in that order; undefined where none of them has any. */

@@ -117,9 +117,9 @@ function tileOf(
   return { rows, lists: rows * list, extras, found: FOUND };
 }
 
-/** Bytes of a worker's WASM memory that a carrier tile needs, with a column and a row of f64 values beside it. */
+/** Bytes of a worker's WASM memory that a carrier tile needs, with a column and a row of f64 values beside it, and what confirms its entries. */
 export function bytesOfCarrierTile(samples: number, tile = carrierTile(samples)): number {
-  return bytesOfOnePanelTile(samples, tile) + bytesOfOtherPanel(samples);
+  return bytesOfOnePanelTile(samples, tile) + bytesOfOtherPanel(samples) + 16 * tile.found;
 }
 
 /** The panel that is compared beside the first: see `comparedWidth`. */

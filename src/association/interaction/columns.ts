@@ -34,11 +34,11 @@ export function variantColumns(
   records: Float64Array,
 ): Record<string, Float64Array> {
   const columns: Record<string, Float64Array> = {};
+  const rows = records.length / layout.length;
   variantNames(model).forEach((name, k) => {
-    columns[name] = Float64Array.from(
-      { length: records.length / layout.length },
-      (_, row) => records[row * layout.length + layout.mafLower + k]!,
-    );
+    const column = new Float64Array(rows);
+    for (let row = 0; row < rows; row++) column[row] = records[row * layout.length + layout.mafLower + k]!;
+    columns[name] = column;
   });
   return columns;
 }

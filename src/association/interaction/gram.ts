@@ -65,9 +65,8 @@ export class GramMaker {
    */
   async make(survey: Survey, signal: AbortSignal | undefined): Promise<InteractionSurvey> {
     const common = this.#commonRows(survey);
-    const kept = keepRows(survey, common.rows);
-    const { rows } = kept;
-    const { records } = common;
+    const kept = keepRows(survey, common.rows, common.records);
+    const { rows, records } = kept;
     const { ofCopies, ofPairs } = this.#columns;
     const copies = await denseProducts(this.#backend, rows, ofCopies, undefined, signal);
     const pairs = await denseProducts(this.#backend, copyPairs(rows), ofPairs, undefined, signal);
@@ -80,7 +79,7 @@ export class GramMaker {
     }
     this.#backend.giveBack?.(copies);
     this.#backend.giveBack?.(pairs);
-    return { ...kept, records };
+    return kept;
   }
 
   /** The rows whose minor allele is common enough in both halves, and their records, of which the frequencies are filled in. */
@@ -116,23 +115,40 @@ export class GramMaker {
   }
 }
 
-/** The rows `kept`, ascending, of a survey. */
-function keepRows(survey: Survey, kept: Uint32Array): Survey {
-  const { rows } = survey;
-  const packed = new Uint8Array(kept.length * rows.stride);
-  kept.forEach((row, at) => {
-    packed.set(rows.packed.subarray(row * rows.stride, (row + 1) * rows.stride), at * rows.stride);
-  });
-  const doubles = (values: Float64Array): Float64Array => Float64Array.from(kept, (row) => values[row]!);
-  const integers = (values: Int32Array): Int32Array => Int32Array.from(kept, (row) => values[row]!);
+/** The rows `kept`, ascending, of a survey, with their `records`. A literal, as of {@link DosageRows}. */
+function keepRows(survey: Survey, kept: Uint32Array, records: Float64Array): InteractionSurvey {
+  const { start, end, rows, norms, status, all } = survey;
+  const { samples, stride } = rows;
+  const count = kept.length;
+  const packed = new Uint8Array(count * stride);
+  for (let at = 0; at < count; at++) {
+    const from = kept[at]! * stride;
+    packed.set(rows.packed.subarray(from, from + stride), at * stride);
+  }
+  const fill = taken(rows.fill, kept, new Float64Array(count));
   const remainder = keptRemainders(rows.remainder, kept);
   return {
-    ...survey,
-    index: kept.map((row) => survey.index[row]!),
-    rows: { ...rows, count: kept.length, packed, fill: doubles(rows.fill), remainder },
-    norm: doubles(survey.norm),
-    af: doubles(survey.af),
-    maSamples: integers(survey.maSamples),
-    maCount: integers(survey.maCount),
+    start,
+    end,
+    index: taken(survey.index, kept, new Uint32Array(count)),
+    rows: { kind: "calls", count, samples, stride, packed, fill, remainder },
+    norms,
+    norm: taken(survey.norm, kept, new Float64Array(count)),
+    af: taken(survey.af, kept, new Float64Array(count)),
+    maSamples: taken(survey.maSamples, kept, new Int32Array(count)),
+    maCount: taken(survey.maCount, kept, new Int32Array(count)),
+    status,
+    all,
+    records,
   };
+}
+
+/** Fills `out` with the values of the rows `kept`. */
+function taken<Values extends Uint32Array | Int32Array | Float64Array>(
+  values: Values,
+  kept: Uint32Array,
+  out: Values,
+): Values {
+  for (let at = 0; at < kept.length; at++) out[at] = values[kept[at]!]!;
+  return out;
 }

@@ -35,7 +35,9 @@ export class PartNumbers {
 
   /** The lead of `gene` in the part is `variant`, with these numbers: those of the pair, then those of the variant. */
   set(gene: number, variant: number, pair: Float64Array, ofVariant: Float64Array): void {
-    const values = Float64Array.from([...pair, ...ofVariant]);
+    const values = new Float64Array(pair.length + ofVariant.length);
+    values.set(pair);
+    values.set(ofVariant, pair.length);
     this.#leads.set(gene, { variant, effectiveTests: Number.NaN, values });
   }
 

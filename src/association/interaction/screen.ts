@@ -13,14 +13,14 @@
  */
 
 import { thresholdR } from "../../statistics/studentT.ts";
-import { type CandidatePairs, candidatePairs, sliceRows } from "../dosageRows.ts";
-import { GrowingIntegers } from "../growing.ts";
+import { candidatePairs, sliceRows } from "../dosageRows.ts";
 import { countingBackend } from "../run.ts";
 import { type FoundPairs, type InteractionSlice, type PairFinder, type Search, SLACK } from "./found.ts";
 import type { InteractionSurvey } from "./gram.ts";
 import type { InteractionModel } from "./model.ts";
 import { loadScreenColumns, type ScreenColumns } from "./screenColumns.ts";
 import { TermProducts } from "./termProducts.ts";
+import { PairTester } from "./test.ts";
 
 /** log10 of the share of pairs whose genotype alone correlates with expression by more than A by chance. */
 const MAIN_LOG10_P = -5;
@@ -51,6 +51,12 @@ function leastProduct(
 export class Screen implements PairFinder {
   readonly #search: Search;
   readonly #main: number;
+  /** By gene, what |alpha| and |b| are compared with. */
+  readonly #mainThreshold: Float64Array;
+  readonly #threshold: Float64Array;
+  /** Below this square of the partial correlation no pair passes. */
+  readonly #leastSquare: number;
+  readonly #tester: PairTester;
   readonly #columns: ScreenColumns;
   readonly #terms: TermProducts;
   readonly #kappaScale: number;
@@ -58,6 +64,10 @@ export class Screen implements PairFinder {
   private constructor(search: Search, columns: ScreenColumns, terms: TermProducts, kappaScale: number) {
     this.#search = search;
     this.#main = mainLimit(search.model);
+    this.#mainThreshold = new Float64Array(search.genes.length).fill(this.#main * (1 - SLACK));
+    this.#threshold = columns.scale.map((one) => search.least / one);
+    this.#leastSquare = search.least * search.least * (1 - SLACK);
+    this.#tester = new PairTester(search.model);
     this.#columns = columns;
     this.#terms = terms;
     this.#kappaScale = kappaScale;
@@ -70,32 +80,32 @@ export class Screen implements PairFinder {
   }
 
   async find({ part, from, to }: InteractionSlice, signal: AbortSignal | undefined): Promise<FoundPairs> {
-    const { genes, least } = this.#search;
-    const { expression, products, scale } = this.#columns;
+    const { expression, products } = this.#columns;
     const rows = sliceRows(part.rows, from, to);
-    const norm = part.norm.slice(from, to);
-    const productNorm = new Float64Array(to - from);
-    const every: number[] = [];
-    for (let row = 0; row < norm.length; row++) {
-      if (norm[row] === 0 || this.#isScreened(part.records, from + row, productNorm, row)) continue;
-      every.push(row);
-      norm[row] = 0;
-    }
-    const main = new Float64Array(genes.length).fill(this.#main * (1 - SLACK));
-    const threshold = scale.map((one) => least / one);
+    const { norm, productNorm, every } = this.#norms(part, from, to);
     const pairsBy = new Map<string, number>();
     const backend = countingBackend(this.#search.backend, pairsBy);
     const [byMain, byProduct] = await Promise.all([
-      candidatePairs(backend, rows, norm, expression, main, signal),
-      candidatePairs(backend, rows, productNorm, products, threshold, signal),
+      candidatePairs(backend, rows, norm, expression, this.#mainThreshold, signal),
+      candidatePairs(backend, rows, productNorm, products, this.#threshold, signal),
     ]);
-    const found = union(byMain, byProduct, every, genes.length);
-    return {
-      ...this.#withProducts(part, from, found),
-      pairs: byMain.pairs,
-      passed: byMain.passed + byProduct.passed + every.length * genes.length,
-      pairsBy,
-    };
+    const genes = this.#search.genes.length;
+    const { row, gene, product } = this.#measured(part, from, union(byMain, byProduct, every, genes));
+    const passed = byMain.passed + byProduct.passed + every.length * genes;
+    return { row, gene, products: product, pairs: byMain.pairs, passed, pairsBy };
+  }
+
+  /** What both questions divide by, of rows `from` to `to`; and those of the rows all of whose pairs are tested. */
+  #norms({ norm: all, records }: InteractionSurvey, from: number, to: number) {
+    const norm = all.slice(from, to);
+    const productNorm = new Float64Array(to - from);
+    const every: number[] = [];
+    for (let row = 0; row < norm.length; row++) {
+      if (norm[row] === 0 || this.#isScreened(records, from + row, productNorm, row)) continue;
+      every.push(row);
+      norm[row] = 0;
+    }
+    return { norm, productNorm, every };
   }
 
   /** Whether a row can be screened; then its norm for the second question, in `norm[at]`. */
@@ -109,20 +119,33 @@ export class Screen implements PairFinder {
     return true;
   }
 
-  /** The pairs' f64 products, formed here: one order of summation, whoever found them. */
-  #withProducts(part: InteractionSurvey, from: number, found: { row: Uint32Array; column: Uint32Array }) {
-    const { genes } = this.#search;
+  /** Those of the pairs that may pass by their f64 products, which are formed here: in one order of summation, whoever found them. */
+  #measured({ rows, records }: InteractionSurvey, from: number, found: PairList) {
+    const { genes, layout } = this.#search;
     const terms = this.#terms;
-    const row = found.row.map((at) => at + from);
-    const gene = found.column.map((column) => genes[column]!);
-    const products = new Float64Array(2 * row.length);
+    const { length } = found.row;
+    const row = new Uint32Array(length);
+    const gene = new Uint32Array(length);
+    const product = new Float64Array(2 * length);
     let current = -1;
-    for (let i = 0; i < row.length; i++) {
-      if (row[i] !== current) terms.read(part.rows, row[i]!);
-      current = row[i]!;
-      terms.of(gene[i]!, products, 2 * i);
+    let kept = 0;
+    for (let i = 0; i < length; i++) {
+      const at = from + found.row[i]!;
+      const g = genes[found.column[i]!]!;
+      if (at !== current) terms.read(rows, at);
+      current = at;
+      terms.of(g, product, 2 * kept);
+      const square = this.#tester.partialSquare(records, at * layout.length, product, 2 * kept, 1);
+      // No pair is dropped for a number that cannot be compared.
+      if (square < this.#leastSquare) continue;
+      row[kept] = at;
+      gene[kept++] = g;
     }
-    return { row, gene, products };
+    return {
+      row: row.subarray(0, kept),
+      gene: gene.subarray(0, kept),
+      product: product.subarray(0, 2 * kept),
+    };
   }
 
   dispose(): Promise<void> {
@@ -135,29 +158,36 @@ export function mainLimit({ tester }: InteractionModel): number {
   return Math.min(0.9, thresholdR(MAIN_LOG10_P, tester.degreesOfFreedom));
 }
 
-/** The pairs in either, and every pair of the rows `every`, in order of row, then column. */
-function union(a: CandidatePairs, b: CandidatePairs, every: readonly number[], columns: number) {
-  const row = new GrowingIntegers();
-  const column = new GrowingIntegers();
-  let [i, j, k] = [0, 0, 0];
-  const key = (pairs: CandidatePairs, at: number): number =>
-    at < pairs.row.length ? pairs.row[at]! * columns + pairs.column[at]! : Number.POSITIVE_INFINITY;
-  for (;;) {
-    const [first, second] = [key(a, i), key(b, j)];
+/** Pairs in order of row, then column. */
+interface PairList {
+  readonly row: Uint32Array;
+  readonly column: Uint32Array;
+}
+
+/** The pairs in either, and every pair of the rows `every`, of which neither has any. */
+function union(a: PairList, b: PairList, every: readonly number[], columns: number): PairList {
+  const room = a.row.length + b.row.length + every.length * columns;
+  const row = new Uint32Array(room);
+  const column = new Uint32Array(room);
+  let [i, j, k, count] = [0, 0, 0, 0];
+  while (i < a.row.length || j < b.row.length || k < every.length) {
+    const first = keyAt(a, i, columns);
+    const second = keyAt(b, j, columns);
     const next = Math.min(first, second);
     if (k < every.length && every[k]! * columns <= next) {
-      for (let c = 0; c < columns; c++) {
-        row.push(every[k]!);
-        column.push(c);
-      }
-      k++;
+      row.fill(every[k++]!, count, count + columns);
+      for (let c = 0; c < columns; c++) column[count++] = c;
       continue;
     }
-    if (next === Number.POSITIVE_INFINITY) break;
     if (first === next) i++;
     if (second === next) j++;
-    row.push(Math.floor(next / columns));
-    column.push(next % columns);
+    row[count] = Math.floor(next / columns);
+    column[count++] = next % columns;
   }
-  return { row: row.take(), column: column.take() };
+  return { row: row.subarray(0, count), column: column.subarray(0, count) };
+}
+
+/** Where pair `at` comes in the order; after all where there is none. */
+function keyAt({ row, column }: PairList, at: number, columns: number): number {
+  return at < row.length ? row[at]! * columns + column[at]! : Number.POSITIVE_INFINITY;
 }

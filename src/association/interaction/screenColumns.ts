@@ -1,6 +1,5 @@
 import type { LoadedColumns } from "../../compute/backend.ts";
 import { canonicalDot } from "../../compute/exact.ts";
-import { termColumns } from "./columns.ts";
 import type { Search } from "./found.ts";
 
 /** A shorter w is not scaled to norm 1: its rounding would be within reach of the screen's slack. */
@@ -17,19 +16,25 @@ export interface ScreenColumns {
 }
 
 export async function loadScreenColumns({ model, backend, genes }: Search): Promise<ScreenColumns> {
-  const { values, samples } = termColumns(model, genes);
-  const half = genes.length * samples;
+  const { cohort, modifiers } = model;
+  const { values: context } = modifiers[0]!;
+  const samples = cohort.samples.length;
   const count = genes.length;
+  const own = new Float64Array(count * samples);
+  const multiplied = new Float64Array(count * samples);
   const scale = new Float64Array(count);
   for (let i = 0; i < count; i++) {
-    const w = values.subarray(half + i * samples, half + (i + 1) * samples);
+    const e = own.subarray(i * samples, (i + 1) * samples);
+    const w = multiplied.subarray(i * samples, (i + 1) * samples);
+    e.set(cohort.residuals.subarray(genes[i]! * samples, (genes[i]! + 1) * samples));
+    for (let s = 0; s < samples; s++) w[s] = e[s]! * context[s]!;
     scale[i] = standardiseProduct(w);
     // Any column will do where the threshold is 0: all pairs pass.
-    if (scale[i] === Number.POSITIVE_INFINITY) w.set(values.subarray(i * samples, (i + 1) * samples));
+    if (scale[i] === Number.POSITIVE_INFINITY) w.set(e);
   }
   const shape = { count, samples, standardised: true };
-  const expression = await backend.load({ ...shape, values: values.slice(0, half) });
-  const products = await backend.load({ ...shape, values: values.slice(half) });
+  const expression = await backend.load({ ...shape, values: own });
+  const products = await backend.load({ ...shape, values: multiplied });
   return {
     expression,
     products,

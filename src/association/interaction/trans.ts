@@ -164,8 +164,13 @@ function slicesAhead(
 
 /** Pairs that will be tested, as far as is known before the variants' Gram matrices are. */
 function plannedTests(near: VariantRuns, status: Uint8Array, genes: Uint32Array): number {
-  const tested = Uint32Array.from(status.keys()).filter((variant) => status[variant] === STATUS_CODE.ok);
-  let pairs = tested.length * genes.length;
+  const variants = new Uint32Array(status.length);
+  let count = 0;
+  for (let variant = 0; variant < status.length; variant++) {
+    if (status[variant] === STATUS_CODE.ok) variants[count++] = variant;
+  }
+  const tested = variants.subarray(0, count);
+  let pairs = count * genes.length;
   for (const gene of genes) pairs -= near.count(gene, tested);
   return pairs;
 }

@@ -2,10 +2,9 @@ import type { Candidates, Windows } from "../backend.ts";
 import { carrierTile } from "../plan.ts";
 import { type ColumnFactors, screenThresholds } from "../screen/bound.ts";
 import { OrderedPairs } from "../screen/orderedPairs.ts";
-import { comparedWidth } from "../screen/panels.ts";
+import { comparedWidth, PAIR_GENES } from "../screen/panels.ts";
 import { CarrierScreen } from "./carrierScreen.ts";
-import { ConfirmedPairs, confirmed, PassedPairs } from "./confirm.ts";
-import { exactPanelLength } from "./exactPanel.ts";
+import { ConfirmedPairs, confirmed, confirmLength, PassedPairs } from "./confirm.ts";
 import { callsOf, HeldPanels } from "./heldPanels.ts";
 import type { EngineSettings, HeldColumns, Job } from "./job.ts";
 import type { Kernels } from "./kernels.ts";
@@ -40,7 +39,9 @@ function* byCarriers(
   const lowered = lower(panels.factors);
   const { columns } = panels;
   const tile = settings.carrierTile ?? carrierTile(columns.samples, columns.stretch, rows);
-  const beside = { values: exactPanelLength(columns.samples, 1), making: 0 };
+  // As many entries as a screen may find at once: see its layout.
+  const found = Math.max(tile.found, PAIR_GENES);
+  const beside = { values: confirmLength(columns.samples, found), making: 0 };
   const screen = new CarrierScreen(kernels, factor, columns, tile, settings.boundScale, beside);
   const { memory } = screen;
   // Threads that share no memory have the columns' integers alone.

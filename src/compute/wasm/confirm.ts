@@ -3,9 +3,9 @@ import { CANDIDATE, canonicalDot, readRow, usable } from "../exact.ts";
 import { OrderedPairs } from "../screen/orderedPairs.ts";
 import { PAIR_GENES } from "../screen/panels.ts";
 import type { CarrierFactor, CarrierScreen } from "./carrierScreen.ts";
-import { ExactPanel } from "./exactPanel.ts";
+import { ExactPanel, exactPanelLength } from "./exactPanel.ts";
 import type { HeldColumns, Job } from "./job.ts";
-import type { Kernels } from "./kernels.ts";
+import type { Kernels, Region } from "./kernels.ts";
 
 /** What a screen by carriers finds, panel after panel, where no values are at hand: all pairs that may reach their threshold. */
 export class PassedPairs {
@@ -26,6 +26,14 @@ export class PassedPairs {
   }
 }
 
+/** Keys of entries: each of a panel's columns with plain rows, then with rows that are not. */
+const KEYS = 2 * PAIR_GENES;
+
+/** Numbers of f64 beside a screen whose entries, `found` at once at most, are confirmed. */
+export function confirmLength(samples: number, found: number): number {
+  return exactPanelLength(samples, 1) + 2 * found;
+}
+
 /**
  * What a screen by carriers finds, panel after panel: as in {@link confirmed}, but by a kernel, while the rows are still in its
  * memory. Pairs are formed column by column, so that a column's values are brought there once a panel and tile.
@@ -36,13 +44,14 @@ export class ConfirmedPairs {
   readonly #threshold: Float64Array;
   readonly #samples: number;
   readonly #pairs = new OrderedPairs();
-  /** Of the entries at hand: the first of each of the panel's columns and the next of the same, -1 at the end; their products. */
-  readonly #first = new Int32Array(PAIR_GENES);
-  #next = new Int32Array(0);
-  #product = new Float64Array(0);
+  /** Entries by key: where those of each start; each one's row; its product. Entry after entry: its place among them. */
+  readonly #start = new Uint32Array(KEYS + 1);
+  readonly #rows: Region<Uint32Array>;
+  readonly #products: Region<Float64Array>;
+  readonly #place: Uint32Array;
   #passed = 0;
 
-  /** `values` and `threshold` are those of all columns; the screen has the room of an {@link ExactPanel} of one column beside it. */
+  /** `values` and `threshold` are those of all columns; the screen has {@link confirmLength} numbers beside it. */
   constructor(
     kernels: Kernels,
     factor: CarrierFactor,
@@ -54,42 +63,65 @@ export class ConfirmedPairs {
     this.#values = values;
     this.#threshold = threshold;
     this.#samples = factor.rows.samples;
+    const { at, view } = screen.memory.values;
+    const products = exactPanelLength(this.#samples, 1);
+    const found = (view.length - products) / 2;
+    const rows = at + 8 * (products + found);
+    this.#products = { at: at + 8 * products, view: view.subarray(products, products + found) };
+    this.#rows = { at: rows, view: new Uint32Array(view.buffer, rows, found) };
+    this.#place = new Uint32Array(found);
   }
 
   /** Entries `row << 16 | column` of the panel whose first column is `start`, and the rows of the tile that starts at `from`. */
   add(entries: Uint32Array, start: number, from: number): void {
     this.#passed += entries.length;
-    this.#multiply(entries, start, from);
+    this.#sort(entries);
+    this.#multiply(start, from);
+    const products = this.#products.view;
+    const exact = this.#exact;
     for (let i = 0; i < entries.length; i += 1) {
       const row = entries[i]! >>> 16;
       const j = start + (entries[i]! & 0xffff);
-      const product = this.#product[i]!;
+      const product = products[this.#place[i]!]!;
       // No pair is dropped for a number that cannot be compared.
-      if (this.#exact.size(from, row, product) < this.#threshold[j]! * CANDIDATE) continue;
+      if (exact.size(from, row, product) < this.#threshold[j]! * CANDIDATE) continue;
       this.#pairs.push(row, j, product);
     }
   }
 
-  #multiply(entries: Uint32Array, start: number, from: number): void {
-    if (entries.length > this.#next.length) {
-      this.#next = new Int32Array(entries.length);
-      this.#product = new Float64Array(entries.length);
+  #key(entry: number): number {
+    return 2 * (entry & 0xffff) + (this.#exact.isPlain(entry >>> 16) ? 0 : 1);
+  }
+
+  /** Rows of entries to their keys, in a stable order. */
+  #sort(entries: Uint32Array): void {
+    const start = this.#start.fill(0);
+    for (let i = 0; i < entries.length; i += 1) start[this.#key(entries[i]!) + 1]! += 1;
+    for (let key = 0; key < KEYS; key += 1) start[key + 1]! += start[key]!;
+    const rows = this.#rows.view;
+    for (let i = 0; i < entries.length; i += 1) {
+      const at = start[this.#key(entries[i]!)]!++;
+      this.#place[i] = at;
+      rows[at] = entries[i]! >>> 16;
     }
+    // Each has become the start of the next.
+    start.copyWithin(1, 0, KEYS);
+    start[0] = 0;
+  }
+
+  #multiply(first: number, from: number): void {
     const n = this.#samples;
-    const first = this.#first.fill(-1);
-    const next = this.#next;
-    for (let i = entries.length - 1; i >= 0; i -= 1) {
-      const column = entries[i]! & 0xffff;
-      next[i] = first[column]!;
-      first[column] = i;
-    }
+    const exact = this.#exact;
+    const { at, view: products } = this.#products;
     for (let column = 0; column < PAIR_GENES; column += 1) {
-      if (first[column] === -1) continue;
-      const at = (start + column) * n;
-      this.#exact.place(0, this.#values.subarray(at, at + n));
-      for (let i = first[column]!; i >= 0; i = next[i]!) {
-        this.#product[i] = this.#exact.product(from, entries[i]! >>> 16, 0);
-      }
+      const start = this.#start[2 * column]!;
+      const odd = this.#start[2 * column + 1]!;
+      const end = this.#start[2 * column + 2]!;
+      if (start === end) continue;
+      const values = (first + column) * n;
+      exact.place(0, this.#values.subarray(values, values + n));
+      exact.products(this.#rows.at + 4 * start, odd - start, 0, at + 8 * start);
+      for (let i = odd; i < end; i += 1) products[i] = exact.product(from, this.#rows.view[i]!, 0);
     }
   }
 

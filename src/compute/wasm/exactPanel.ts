@@ -2,7 +2,10 @@ import { padded, usable } from "../exact.ts";
 import type { CarrierFactor, CarrierScreen } from "./carrierScreen.ts";
 import type { Kernels } from "./kernels.ts";
 
-/** Products of a screen's rows with columns whose values lie beside it, in f64 as `ExactRow` of exact.ts has them. */
+/**
+ * Products of a screen's rows with columns whose values lie beside it, in f64 as `ExactRow` of exact.ts has them. The screen has
+ * {@link exactPanelLength} numbers beside it.
+ */
 export class ExactPanel {
   private readonly run: Kernels["run"];
   private readonly factor: CarrierFactor;
@@ -15,7 +18,6 @@ export class ExactPanel {
   private readonly row: Float64Array;
   private current = -1;
 
-  /** The screen has {@link exactPanelLength} numbers beside it, of as many `columns`. */
   constructor(kernels: Kernels, factor: CarrierFactor, screen: CarrierScreen, columns: number) {
     const { samples } = factor.rows;
     const { memory } = screen;
@@ -26,6 +28,19 @@ export class ExactPanel {
     this.rowBytes = 8 * padded(samples, 8);
     this.rowAt = memory.values.at + columns * this.stride;
     this.row = memory.values.view.subarray((columns * this.stride) / 8);
+  }
+
+  /** Whether {@link products} can have the row: the others are for {@link product}. */
+  isPlain(at: number): boolean {
+    return !this.screen.hasExtras(at);
+  }
+
+  /** Products of `count` plain rows of the tile, whose numbers (u32) lie at `rows`, and column `i`, written (f64) to `out`. */
+  products(rows: number, count: number, i: number, out: number): void {
+    const { run, screen } = this;
+    const { stride } = this.factor.rows;
+    const values = screen.memory.values.at + i * this.stride;
+    run.dotRowsOfCalls64(screen.memory.packed.at, stride, values, rows, count, out);
   }
 
   /** Puts the values of column `i` in their place. */

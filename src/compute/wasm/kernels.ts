@@ -135,6 +135,7 @@ interface Exports extends RobustExports {
   tridiagonalise(a: number, n: number, diagonal: number, below: number, p: number): void;
   dotOne64(a: number, b: number, bytes: number): number;
   dotCalls64(packed: number, b: number, stride: number): number;
+  dotRowsOfCalls64(packed: number, stride: number, b: number, rows: number, count: number, out: number): void;
   quantiseColumns(
     e: number,
     samples: number,

@@ -10,7 +10,7 @@ export { testPairs } from "./tests";
 export { countCalls, listCalls } from "./lists";
 export { liftPanel, screenCarriers1, screenCarriers2, screenCarriers4 } from "./carriers";
 export { screenPair1, screenPair2 } from "./carrierPairs";
-export { dotOne64, dotCalls64 } from "./one64";
+export { dotOne64, dotCalls64, dotRowsOfCalls64 } from "./one64";
 export { permuteColumns, projectFour } from "./permute";
 export { quantiseColumns } from "./quantise";
 export { spreadTerms, residualise, orthonormalise, restOf, weigh, multiplyEach, inOrder, squaredError, termDots } from "./robust";
