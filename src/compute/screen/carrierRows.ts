@@ -97,13 +97,19 @@ function dosageSums(rows: CallRows, row: number, first: number, last: number, si
   let [integers, integerSquares, callSquares, squares, rest, restSquares] = [0, 0, 0, 0, 0, 0];
   if (rows.remainder !== undefined) {
     const { sample, value } = rows.remainder;
+    const { packed, stride } = rows;
+    const start = row * stride;
+    const { sample: samples, weight: weights } = extras;
+    let { length } = extras;
     for (let i = first; i < last; i += 1) {
       const s = sample[i]!;
       const beside = value[i]!;
-      const call = callOf(rows, row, s);
+      const call = (packed[start + (s >> 2)]! >> (2 * (s & 3))) & 3;
       const dosage = call + beside;
       const weight = integerOf(dosage) - UNIT * call;
-      if (weight !== 0) append(extras, s, sign * weight);
+      samples[length] = s;
+      weights[length] = sign * weight;
+      length += Number(weight !== 0);
       const left = beside - weight / UNIT;
       integers += weight;
       integerSquares += weight * (2 * UNIT * call + weight);
@@ -112,6 +118,7 @@ function dosageSums(rows: CallRows, row: number, first: number, last: number, si
       rest += left;
       restSquares += left * left;
     }
+    extras.length = length;
   }
   return { integers, integerSquares, callSquares, squares, rest, restSquares };
 }
@@ -124,11 +131,8 @@ function append(extras: Extras, sample: number, weight: number): void {
 
 /** The integer nearest to a dosage; a dosage of no number has any. */
 function integerOf(dosage: number): number {
-  return Number.isNaN(dosage) ? 0 : Math.max(0, Math.min(LARGEST_INTEGER, Math.round(dosage * UNIT)));
-}
-
-function callOf({ packed, stride }: CallRows, row: number, sample: number): number {
-  return (packed[row * stride + (sample >> 2)]! >> (2 * (sample & 3))) & 3;
+  if (!(dosage > 0)) return 0;
+  return dosage < LARGEST_INTEGER / UNIT ? Math.trunc(dosage * UNIT + 0.5) : LARGEST_INTEGER;
 }
 
 /** Gives each missing call of the row the weight. */

@@ -152,16 +152,18 @@ function store(q: Int16Array, j: number, { samples, stretch, integers }: Panels)
 
 /** Columns that are tried to see how coarse a group's integers are. */
 const TRIED = 16;
-/** Cost of a pair's sum by group, and a sample's share of the cost of refining a candidate, in units of a sample's share of a pair (bench/lab). */
+/** Cost of a pair's sum by group, in units of a sample's share of a pair (bench/lab). */
 const SUM_COST: Readonly<Record<Group, number>> = { 1: 1, 2: 0.7, 4: 0.55 };
-const REFINE_COST = 25;
+/** A sample's share of the cost of refining a candidate, in the same units: where a column and a row lie in L1, and where they do not; where dosages are read first. */
+const REFINE_COST = { near: 25, far: 70, dosages: 200 };
 
 /**
  * The group that makes the screen and the refinement of its candidates cheapest together at the thresholds (of |r|) asked
- * for: see `digitsFor`. Only the cost depends on it, never a result.
+ * for: see `digitsFor`. `dosages`: whether some of the rows have any. Only the cost depends on it, never a result.
  */
-export function groupFor(columns: Columns, threshold: Float64Array): Group {
+export function groupFor(columns: Columns, threshold: Float64Array, dosages: boolean): Group {
   const { samples } = columns;
+  const refining = dosages ? REFINE_COST.dosages : samples <= STRETCH ? REFINE_COST.near : REFINE_COST.far;
   const live = [...threshold.keys()].filter((j) => threshold[j]! < Number.POSITIVE_INFINITY);
   const tried = live.filter((_, i) => i % Math.ceil(live.length / TRIED) === 0);
   if (tried.length === 0) return 4;
@@ -182,7 +184,7 @@ export function groupFor(columns: Columns, threshold: Float64Array): Group {
       const z = Math.max(0, Math.max(0, threshold[j]!) - panels.remainder[i]!) * root;
       refined += twoSidedTail(z) / tried.length;
     });
-    const cost = samples * SUM_COST[group] + refined * REFINE_COST * samples;
+    const cost = samples * (SUM_COST[group] + refined * refining);
     if (cost < least) {
       least = cost;
       best = group;

@@ -1,5 +1,5 @@
 import { UsageError } from "../../errors.ts";
-import type { Backend, Epilogue, Factor, ProductResult } from "../backend.ts";
+import type { Backend, Candidates, Epilogue, Factor, ProductResult } from "../backend.ts";
 import { checkPermuted, shapeOf } from "../product.ts";
 import type { Digits } from "../screen/columns.ts";
 import { nullMaximum } from "../screen/nullMaximum.ts";
@@ -9,6 +9,7 @@ import { WORKER } from "./generated.ts";
 import type { EngineSettings, JobFactor, ScreenKernel } from "./job.ts";
 import { kernelBytes } from "./kernelBytes.ts";
 import { instantiate } from "./kernels.ts";
+import { joined, PIECE_BYTES, piecesOf } from "./pieces.ts";
 import { Pool } from "./pool.ts";
 import { LocalRunner, type Runner } from "./runner.ts";
 import { groupsOf, WasmGram } from "./wholeRows.ts";
@@ -73,9 +74,15 @@ function backendOf(runner: Runner, threads: number, options: ColumnOptions): Bac
           epilogue.kind === "candidates"
             ? epilogue.threshold
             : new Float64Array(columns).fill(nullMaximum(rows, owned[0]!.rows.samples));
-        for (const factor of job.factors) await factor.columns.prepare(kernel, threshold);
+        for (const { rows, columns } of job.factors) {
+          const dosages = rows.kind === "calls" && rows.remainder !== undefined;
+          await columns.prepare(kernel, threshold, dosages);
+        }
       }
-      return (await runner.run(job, signal)) as ProductResult<E>;
+      const pieces = threads > 0 ? piecesOf(job, options.settings.pieceBytes ?? PIECE_BYTES) : [];
+      if (pieces.length < 2) return (await runner.run(job, signal)) as ProductResult<E>;
+      const found = await Promise.all(pieces.map((piece) => runner.run(piece.job, signal)));
+      return joined(found as Candidates[], pieces) as ProductResult<E>;
     },
     async gram(rows, signal) {
       loads += 1;

@@ -75,13 +75,18 @@ function* byProducts(
   windows: Windows | undefined,
   settings: EngineSettings,
 ): Generator<void, Candidates> {
-  const tiles = new ScreenTiles(kernels, job, settings);
+  const single = job.factors.length === 1;
+  const tiles = new ScreenTiles(kernels, job, settings, !single);
   const lowered = screenThresholds(threshold, tiles.columns);
   const pairs = new OrderedPairs();
   for (let from = 0; from < rows; from += tiles.tile.rows) {
     const to = Math.min(rows, from + tiles.tile.rows);
     tiles.loadRows(from, to);
     for (const columns of tiles.columnTiles(windows, rows, from, to)) {
+      if (single) {
+        for (const entries of tiles.pass(columns, lowered)) pairs.add(entries, columns);
+        continue;
+      }
       tiles.estimate(columns);
       tiles.setThresholds(columns, lowered);
       for (let row = 0; row < to - from; ) {

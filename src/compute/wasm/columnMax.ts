@@ -93,7 +93,7 @@ function* byProducts(
   windows: Windows | undefined,
   settings: EngineSettings,
 ): Generator<void, ColumnMax> {
-  const tiles = new ScreenTiles(kernels, job, settings);
+  const tiles = new ScreenTiles(kernels, job, settings, true);
   const factors = job.factors.map(({ rows, columns, norm, weight }) => {
     return { rows, values: valuesOf(columns), norm, weight };
   });

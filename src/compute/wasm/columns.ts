@@ -86,10 +86,10 @@ export class WasmColumns implements LoadedColumns {
   }
 
   /**
-   * Makes the integers that a kernel screens, once; how coarse those of `carriers` are follows the first `threshold`. Throws
-   * {@link UsageError} when the columns are not standardised.
+   * Makes the integers that a kernel screens, once; how coarse those of `carriers` are follows the first `threshold`, and whether the
+   * first rows have dosages. Throws {@link UsageError} when the columns are not standardised.
    */
-  async prepare(kernel: ScreenKernel, threshold: Float64Array): Promise<void> {
+  async prepare(kernel: ScreenKernel, threshold: Float64Array, dosages: boolean): Promise<void> {
     const { held, columns } = this;
     if (columns === undefined) return;
     if (this.measured === undefined) throw new UsageError("product: this needs standardised columns");
@@ -97,7 +97,7 @@ export class WasmColumns implements LoadedColumns {
     made ??=
       kernel === "dot"
         ? this.makeIntegers(held, columns)
-        : this.makePanels(held, columns, this.measured, threshold);
+        : this.makePanels(held, columns, this.measured, threshold, dosages);
     this.making.set(kernel, made);
     await made;
   }
@@ -117,9 +117,10 @@ export class WasmColumns implements LoadedColumns {
     columns: Columns,
     measured: ColumnMeasures,
     threshold: Float64Array,
+    dosages: boolean,
   ): Promise<void> {
     const { shared, settings } = this.options;
-    const group = settings.group ?? groupFor(columns, threshold);
+    const group = settings.group ?? groupFor(columns, threshold, dosages);
     const panels = emptyPanels(columns, group, settings.stretch, (bytes) => buffer(bytes, shared));
     if (this.count < MANY_COLUMNS) {
       const scratch = new Int16Array(this.samples);

@@ -37,6 +37,8 @@ export interface EngineSettings {
   readonly kernel?: ScreenKernel | undefined;
   readonly group?: Group | undefined;
   readonly stretch?: number | undefined;
+  /** Bytes of rows that a worker is sent at once, about: see pieces.ts. */
+  readonly pieceBytes?: number | undefined;
   readonly boundScale?: number | undefined;
 }
 

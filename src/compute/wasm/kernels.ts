@@ -65,6 +65,20 @@ interface Exports extends RobustExports {
     estimates: number,
     add: number,
   ): void;
+  screenDots(
+    rows: number,
+    columns: number,
+    rowCount: number,
+    columnCount: number,
+    stride: number,
+    rowFactors: number,
+    rowBytes: number,
+    columnFactors: number,
+    columnBytes: number,
+    start: number,
+    found: number,
+    capacity: number,
+  ): void;
   dotTileF64(
     rows: number,
     columns: number,

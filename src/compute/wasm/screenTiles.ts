@@ -16,6 +16,10 @@ import { rowLayout, ScreenRows } from "./screenRows.ts";
 
 /** Columns whose integers lie vector by vector in turn: the kernel's register tile. */
 const FOUR = 4;
+/** Bits of a row in what `screenDots` says of where to go on. */
+const ROW_BITS = 16;
+/** Entries that a register tile may have. */
+const LEAST_FOUND = 2 * FOUR;
 
 interface Cohort {
   readonly integers: ScreenColumns;
@@ -23,8 +27,11 @@ interface Cohort {
   readonly rows: ScreenRows;
 }
 
-/** The screen's tile memory. `[cohort][row]` and `[cohort][column]` where there is one a cohort. */
-function layoutOf({ factors }: Job<HeldColumns>, tile: Tile) {
+/**
+ * The screen's tile memory. `[cohort][row]` and `[cohort][column]` where there is one a cohort. Rows' and columns' numbers lie
+ * one after the other as `screenDots` has them; estimates are for {@link ScreenTiles.estimate} alone.
+ */
+function layoutOf({ factors }: Job<HeldColumns>, tile: Tile, estimates: boolean) {
   const { rows, columns, found } = tile;
   const count = factors.length;
   const strides = factors.map(strideOf);
@@ -35,7 +42,7 @@ function layoutOf({ factors }: Job<HeldColumns>, tile: Tile) {
       tile,
     ),
     columns: ["i16", (columns * Math.max(0, ...strides)) / 2],
-    estimates: ["f32", rows * columns],
+    estimates: ["f32", estimates ? rows * columns : 0],
     rowScale: ["f32", rows * count],
     rowSpread: ["f32", rows * count],
     rowBase: ["f32", rows],
@@ -44,7 +51,7 @@ function layoutOf({ factors }: Job<HeldColumns>, tile: Tile) {
     threshold: ["f32", columns],
     first: ["i32", columns],
     last: ["i32", columns],
-    found: ["u32", 2 + found],
+    found: ["u32", 2 + Math.max(found, LEAST_FOUND)],
   } as const;
 }
 
@@ -59,8 +66,8 @@ function integersOf({ columns }: JobFactor<HeldColumns>): ScreenColumns {
 }
 
 /**
- * The integer screen over a job's tiles: load rows, then for each of `columnTiles` estimate and select.
- * Only a tile of estimates ever exists.
+ * The integer screen over a job's tiles: load rows, then for each of `columnTiles` either `pass` (one cohort), or `estimate` and
+ * then `raise` and `select`. Only a tile of estimates ever exists.
  */
 export class ScreenTiles {
   readonly tile: Tile;
@@ -72,15 +79,18 @@ export class ScreenTiles {
   private readonly factors: RowFactors;
   private readonly boundScale: number;
   private readonly columnCount: number;
+  private readonly everyColumn: Uint32Array;
   private rowCount = 0;
   private tileColumns = 0;
 
-  constructor(kernels: Kernels, job: Job<HeldColumns>, settings: EngineSettings) {
+  /** `estimates`: whether {@link estimate} and what follows it will be called. */
+  constructor(kernels: Kernels, job: Job<HeldColumns>, settings: EngineSettings, estimates: boolean) {
     this.kernels = kernels;
     this.columnCount = job.columns;
+    this.everyColumn = Uint32Array.from({ length: job.columns }, (_, j) => j);
     this.boundScale = settings.boundScale ?? 1;
     this.tile = settings.tile ?? screenTile(job.factors.map(({ rows }) => rows.samples));
-    this.memory = kernels.lay(layoutOf(job, this.tile));
+    this.memory = kernels.lay(layoutOf(job, this.tile, estimates));
     this.cohorts = cohortsOf(kernels, this.memory, job, this.tile);
     this.columns = this.cohorts.map(({ bound }) => bound.columns);
     const perCohort = (all: Float32Array) =>
@@ -108,6 +118,14 @@ export class ScreenTiles {
   /** The columns that meet some of rows `from` to `to`, and others of their fours, a tile at a time, in order. */
   *columnTiles(windows: Windows | undefined, rows: number, from: number, to: number): Generator<Uint32Array> {
     const { first, last } = this.memory;
+    if (windows === undefined) {
+      for (let start = 0; start < this.columnCount; start += this.tile.columns) {
+        first.view.fill(0);
+        last.view.fill(to - from);
+        yield this.everyColumn.subarray(start, start + this.tile.columns);
+      }
+      return;
+    }
     const tile: number[] = [];
     for (let start = 0; start < this.columnCount; start += FOUR) {
       const end = Math.min(this.columnCount, start + FOUR);
@@ -128,20 +146,50 @@ export class ScreenTiles {
     if (tile.length > 0) yield Uint32Array.from(tile);
   }
 
+  /**
+   * The pairs of one cohort's tile and `columns`, as `columnTiles` yielded them, that reach `thresholds` (of all columns): entries
+   * as `select` has them, but of four columns after four in order of row, then column.
+   */
+  *pass(columns: Uint32Array, thresholds: Float32Array): Generator<Uint32Array> {
+    const { memory, kernels } = this;
+    const width = this.stage(columns);
+    const [cohort] = this.cohorts;
+    this.setThresholds(columns, thresholds);
+    const done = (width / FOUR) << ROW_BITS;
+    for (let start = 0; start < done; ) {
+      kernels.run.screenDots(
+        cohort!.rows.at,
+        memory.columns.at,
+        this.tileRows,
+        width,
+        cohort!.integers.stride * 2,
+        memory.rowScale.at,
+        memory.rowSpread.at - memory.rowScale.at,
+        memory.columnScale.at,
+        memory.columnRemainder.at - memory.columnScale.at,
+        start,
+        memory.found.at,
+        memory.found.view.length - 2,
+      );
+      start = memory.found.view[0]!;
+      const count = memory.found.view[1]!;
+      if (count > 0) yield memory.found.view.subarray(2, 2 + count);
+    }
+  }
+
+  /** Rows of the tile, made even: an odd one's neighbour is never a pair's. */
+  private get tileRows(): number {
+    return Math.ceil(this.rowCount / 2) * 2;
+  }
+
   /** Computes the tile's estimates for `columns`, as `columnTiles` yielded them. */
   estimate(columns: Uint32Array): void {
     const { memory } = this;
-    const width = Math.ceil(columns.length / FOUR) * FOUR;
-    this.tileColumns = width;
-    // Columns beyond the last meet no row.
-    memory.first.view.fill(0, columns.length);
-    memory.last.view.fill(0, columns.length);
-    this.cohorts.forEach((cohort, c) => {
-      this.stageColumns(cohort, c * width, columns);
+    const width = this.stage(columns, (cohort, c, width) => {
       this.kernels.run.estimateTile(
         cohort.rows.at,
         memory.columns.at,
-        Math.ceil(this.rowCount / 2) * 2,
+        this.tileRows,
         width,
         cohort.integers.stride * 2,
         memory.rowScale.at + c * this.tile.rows * 4,
@@ -150,6 +198,21 @@ export class ScreenTiles {
         c === 0 ? 0 : 1,
       );
     });
+    this.tileColumns = width;
+  }
+
+  /** Puts the columns of one cohort after the other into memory; returns their number, made a multiple of four. */
+  private stage(columns: Uint32Array, staged?: (cohort: Cohort, c: number, width: number) => void): number {
+    const { memory } = this;
+    const width = Math.ceil(columns.length / FOUR) * FOUR;
+    // Columns beyond the last meet no row.
+    memory.first.view.fill(0, columns.length);
+    memory.last.view.fill(0, columns.length);
+    this.cohorts.forEach((cohort, c) => {
+      this.stageColumns(cohort, c * width, columns);
+      staged?.(cohort, c, width);
+    });
+    return width;
   }
 
   private stageColumns(

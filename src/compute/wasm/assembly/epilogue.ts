@@ -2,9 +2,9 @@
 // Why the comparisons are safe in f32 is shown in src/compute/screen/bound.ts.
 
 /** What `select` writes before its first entry: (u32 next row, u32 entries). */
-const HEADER: usize = 8;
+export const HEADER: usize = 8;
 /** The rowBase of a row that no column meets. */
-const NO_PAIR: f32 = -f32.MAX_VALUE;
+export const NO_PAIR: f32 = -f32.MAX_VALUE;
 
 /** base[row] + sum over cohorts of rowFactor[cohort][row] * columnFactor[cohort][four columns at byte `at`]. */
 @inline function bound(base: v128, cohorts: usize, rowFactor: usize, rowBytes: usize, columnFactor: usize, columnBytes: usize, at: usize): v128 {
@@ -17,7 +17,7 @@ const NO_PAIR: f32 = -f32.MAX_VALUE;
 }
 
 /** Which of the four columns at byte `at` meet the row: first[column] <= row < last[column]. */
-@inline function met(row: v128, first: usize, last: usize, at: usize): v128 {
+@inline export function met(row: v128, first: usize, last: usize, at: usize): v128 {
   return v128.and(i32x4.le_s(v128.load(first + at), row), i32x4.lt_s(row, v128.load(last + at)));
 }
 

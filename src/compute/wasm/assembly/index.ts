@@ -2,6 +2,7 @@
 export { unpackCalls, unpackDosages } from "./unpack";
 export { addRemainders, quantiseRows } from "./dosages";
 export { estimateTile } from "./dot";
+export { screenDots } from "./dotScreen";
 export { dotTileF64 } from "./dot64";
 export { gramTile } from "./gram";
 export { listCarriers64, makePanel64, dotCarriers64 } from "./sparse64";
