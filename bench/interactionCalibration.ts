@@ -101,8 +101,8 @@ async function withMadeExpression(cohort: Cohort, seed: number, situation: Situa
 function variantNear({ tables: { genotypes }, genes, geneChromosome }: Cohort, gene: number): number {
   const near: number[] = [];
   for (let v = 0; v < genotypes.variantCount; v++) {
-    if (genotypes.chromosomeCode[v] !== geneChromosome[gene]) continue;
-    if (Math.abs(genotypes.position[v]! - genes.start[gene]!) <= WINDOW) near.push(v);
+    if (genotypes.chromosomeCode.at(v) !== geneChromosome[gene]) continue;
+    if (Math.abs(genotypes.position.at(v)! - genes.start[gene]!) <= WINDOW) near.push(v);
   }
   return near[Math.floor((near.length * gene) / genes.id.length)] ?? -1;
 }

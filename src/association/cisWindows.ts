@@ -76,7 +76,7 @@ export function testWindows(
       if (variant >= next) next = sampler.next(variant, gene);
       const drawn = variant === next;
       if (drawn || !(Math.abs(r[k]!) < floor)) {
-        const distance = absoluteDistance(cohort, gene, position[variant]!, anchor);
+        const distance = absoluteDistance(cohort, gene, position.at(variant)!, anchor);
         note(notes, from + k, r[k]!, { gene, row: i, index: variant, distance }, drawn);
         floor = leads.floor(i);
       }

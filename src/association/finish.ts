@@ -14,7 +14,7 @@ import {
   pairSchema,
 } from "./output.ts";
 import { PairColumns } from "./pairColumns.ts";
-import { type PartStore, partNames, storedParts } from "./parts.ts";
+import { type PartStore, partNames, storedBatches } from "./parts.ts";
 import {
   geneLevelColumns,
   geneLevelSchema,
@@ -248,7 +248,7 @@ export async function finishMap(options: FinishOptions): Promise<FinishedTable[]
   const permuted = { ...options, permutations: result.permutations };
   const tables = await MapTables.open(permuted, options.significant ? result.geneLevel : undefined);
   let done = 0;
-  for await (const { batch } of storedParts(parts)) {
+  for await (const batch of storedBatches(parts)) {
     throwIfAborted(signal);
     await tables.write(batch, qValues);
     done += batch.variant.length;

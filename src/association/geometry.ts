@@ -1,13 +1,13 @@
 import type { Cohort } from "../cohort/cohort.ts";
-import type { GenotypeSource } from "../formats/genotypes.ts";
+import type { GenotypeSource, NumberByVariant } from "../formats/genotypes.ts";
 
 /** First index in `from` to `to` whose value is >= `value` (the run is ascending), or `to`. */
-export function lowerBound(values: Int32Array, value: number, from = 0, to = values.length): number {
+export function lowerBound(values: NumberByVariant, value: number, from = 0, to = values.length): number {
   let low = from;
   let high = to;
   while (low < high) {
     const middle = (low + high) >>> 1;
-    if (values[middle]! < value) low = middle + 1;
+    if (values.at(middle)! < value) low = middle + 1;
     else high = middle;
   }
   return low;
@@ -18,8 +18,8 @@ export function chromosomeRuns(source: GenotypeSource): { start: number; end: nu
   const runs = source.chromosomes.map(() => ({ start: 0, end: 0 }));
   let start = 0;
   for (let v = 1; v <= source.variantCount; v++) {
-    if (v < source.variantCount && source.chromosomeCode[v] === source.chromosomeCode[start]) continue;
-    runs[source.chromosomeCode[start]!] = { start, end: v };
+    if (v < source.variantCount && source.chromosomeCode.at(v) === source.chromosomeCode.at(start)) continue;
+    runs[source.chromosomeCode.at(start)!] = { start, end: v };
     start = v;
   }
   return runs;

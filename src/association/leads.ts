@@ -34,9 +34,8 @@ export class Leads {
   readonly #af: Float64Array;
   readonly #maSamples: Int32Array;
   readonly #maCount: Int32Array;
-  /** Names of the lead variants, where they were merged from parts. */
-  readonly #labels: Record<"id" | "chromosome" | "effectAllele" | "otherAllele", string[]>;
-  readonly #position: Int32Array;
+  /** Places and names of the lead variants, where they were merged from parts. */
+  #named: Named | undefined;
 
   constructor(genes: number) {
     this.tests = new Float64Array(genes);
@@ -49,9 +48,16 @@ export class Leads {
     this.#af = new Float64Array(genes);
     this.#maSamples = new Int32Array(genes);
     this.#maCount = new Int32Array(genes);
-    const unknown = (): string[] => new Array<string>(genes).fill("");
-    this.#labels = { id: unknown(), chromosome: unknown(), effectAllele: unknown(), otherAllele: unknown() };
-    this.#position = new Int32Array(genes);
+  }
+
+  /** Forgets all tests: as new, for the next part, whose arrays need not be made then. */
+  clear(): void {
+    for (const zero of [this.tests, this.#r, this.#distance, this.#af]) zero.fill(0);
+    for (const unknown of [this.#slope, this.#slopeSe, this.#log10P]) unknown.fill(Number.NaN);
+    this.#index.fill(-1);
+    this.#maSamples.fill(0);
+    this.#maCount.fill(0);
+    this.#named = undefined;
   }
 
   /** Whether a test with correlation `r` at `distance` would lead; cheap, asked before {@link set}. */
@@ -138,6 +144,8 @@ export class Leads {
     const [log10P, af] = [doublesOf(part, "log10P"), doublesOf(part, "af")];
     const [maSamples, maCount] = [int32sOf(part, "maSamples"), int32sOf(part, "maCount")];
     const position = int32sOf(part, "position");
+    this.#named ??= unnamed(this.tests.length);
+    const { position: places, ...labels } = this.#named;
     for (let row = 0; row < gene.length; row++) {
       const g = gene[row]!;
       this.tests[g]! += tests[row]!;
@@ -153,8 +161,8 @@ export class Leads {
           maCount: maCount[row]!,
         },
       );
-      for (const name of LABELS) this.#labels[name][g] = stringsOf(part, name)[row]!;
-      this.#position[g] = position[row]!;
+      for (const name of LABELS) labels[name][g] = stringsOf(part, name)[row]!;
+      places[g] = position[row]!;
     }
   }
 
@@ -184,8 +192,7 @@ export class Leads {
       numVariants,
       leadVariant: this.#index,
       lead: {
-        ...this.#labels,
-        position: this.#position,
+        ...(this.#named ?? unnamed(status.length)),
         af: this.#af,
         maSamples: this.#maSamples,
         maCount: this.#maCount,
@@ -200,3 +207,12 @@ export class Leads {
 }
 
 const LABELS = ["id", "chromosome", "effectAllele", "otherAllele"] as const;
+
+type Named = Record<(typeof LABELS)[number], string[]> & { readonly position: Int32Array };
+
+/** Of leads that are not known: ids are empty and positions 0. */
+function unnamed(genes: number): Named {
+  const unknown = (): string[] => new Array<string>(genes).fill("");
+  const [id, chromosome, effectAllele, otherAllele] = [unknown(), unknown(), unknown(), unknown()];
+  return { id, chromosome, effectAllele, otherAllele, position: new Int32Array(genes) };
+}

@@ -317,8 +317,8 @@ class PairTests {
   /** Variants of another chromosome are farther than any other. */
   #distance(gene: number, variant: number): number {
     const { chromosomeCode, position } = this.#cohort.tables.genotypes;
-    if (chromosomeCode[variant] !== this.#cohort.geneChromosome[gene]) return Number.POSITIVE_INFINITY;
-    return absoluteDistance(this.#cohort, gene, position[variant]!, this.#anchor);
+    if (chromosomeCode.at(variant) !== this.#cohort.geneChromosome[gene]) return Number.POSITIVE_INFINITY;
+    return absoluteDistance(this.#cohort, gene, position.at(variant)!, this.#anchor);
   }
 }
 

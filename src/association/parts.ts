@@ -7,7 +7,7 @@ import {
   openContainer,
 } from "../formats/container.ts";
 import type { MapPart, PartCounts, PartTable } from "./mapPart.ts";
-import type { DroppedVariants, ExtraColumns, VariantStatus, VariantTable } from "./tables.ts";
+import type { DroppedVariants, ExtraColumns, PairBatch, VariantStatus, VariantTable } from "./tables.ts";
 
 /**
  * Where parts wait to be merged: a folder, memory, the browser's OPFS. A name that was put is there
@@ -70,14 +70,28 @@ export function storedParts(store: PartStore): AsyncGenerator<MapPart> {
 }
 
 /** The same of parts `first` to `end` (exclusive). */
-export async function* storedPartsOf(store: PartStore, first: number, end: number): AsyncGenerator<MapPart> {
+export function storedPartsOf(store: PartStore, first: number, end: number): AsyncGenerator<MapPart> {
+  return decoded(store, first, end, decodePart);
+}
+
+/** The batches of the parts in `store`, in order: no string of their tables is made. Numbers are good until the next. */
+export function storedBatches(store: PartStore): AsyncGenerator<PairBatch> {
+  return decoded(store, 0, Number.POSITIVE_INFINITY, (bytes, name) => batchOf(openContainer(bytes, name)));
+}
+
+async function* decoded<Of>(
+  store: PartStore,
+  first: number,
+  end: number,
+  decode: (bytes: Uint8Array, name: string) => Of,
+): AsyncGenerator<Of> {
   let buffer: Uint8Array | undefined;
   for (const name of await partNames(store)) {
     const { number } = partOfName(name)!;
     if (number < first || number >= end) continue;
     const bytes = await store.get(name, buffer);
     if (buffer === undefined || bytes.length > buffer.length) buffer = bytes;
-    yield decodePart(bytes, name);
+    yield decode(bytes, name);
   }
 }
 
@@ -113,28 +127,31 @@ const TABLE = "table.";
 export function decodePart(bytes: Uint8Array, name: string): MapPart {
   const container = openContainer(bytes, name);
   const { meta } = container;
+  return {
+    number: Number(meta["part"]),
+    piece: Number(meta["piece"]),
+    last: meta["last"] === 1,
+    batch: batchOf(container),
+    counts: JSON.parse(String(meta["counts"])) as PartCounts,
+    tables: tablesOf(container),
+  };
+}
+
+function batchOf(container: Container): PairBatch {
   const dropped: DroppedVariants = {
     ...variantTable("dropped", container),
     status: container.strings("dropped.status") as VariantStatus[],
   };
-  const number = Number(meta["part"]);
   return {
-    number,
-    piece: Number(meta["piece"]),
-    last: meta["last"] === 1,
-    batch: {
-      part: number,
-      variants: { ...variantTable("variants", container), ...extraOf("variants.", container) },
-      dropped,
-      variant: container.uint32s("variant"),
-      gene: container.uint32s("gene"),
-      slope: container.doubles("slope"),
-      slopeSe: container.doubles("slope_se"),
-      log10P: container.doubles("log10_p"),
-      ...extraOf("", container),
-    },
-    counts: JSON.parse(String(meta["counts"])) as PartCounts,
-    tables: tablesOf(container),
+    part: Number(container.meta["part"]),
+    variants: { ...variantTable("variants", container), ...extraOf("variants.", container) },
+    dropped,
+    variant: container.uint32s("variant"),
+    gene: container.uint32s("gene"),
+    slope: container.doubles("slope"),
+    slopeSe: container.doubles("slope_se"),
+    log10P: container.doubles("log10_p"),
+    ...extraOf("", container),
   };
 }
 

@@ -52,7 +52,7 @@ async function regionOf(
   signal: AbortSignal | undefined,
 ): Promise<RegionTests> {
   const { genotypes } = cohort.tables;
-  const run = runs[genotypes.chromosomeCode[lead]!]!;
+  const run = runs[genotypes.chromosomeCode.at(lead)!]!;
   const from = lowerBound(genotypes.position, start, run.start, run.end);
   const to = lowerBound(genotypes.position, end + 1, from, run.end);
   const found = await survey(session.surveyor, from, to, signal);
@@ -69,7 +69,7 @@ async function regionOf(
   const leadRow = index.indexOf(lead);
   return {
     id: index.map((v) => labels.id[v - from]!),
-    position: Int32Array.from(index, (v) => genotypes.position[v]!),
+    position: Int32Array.from(index, (v) => genotypes.position.at(v)!),
     log10P,
     r2: leadRow < 0 ? log10P.map(() => Number.NaN) : linkage(found.rows, rows, rows[leadRow]!),
     lead: leadRow,

@@ -1,4 +1,5 @@
 import type { Backend, LoadedColumns } from "../compute/backend.ts";
+import { inSharedMemory } from "../compute/sharedMemory.ts";
 import type { Screened } from "./transScreen.ts";
 
 /** What is screened: the genes' columns (and what is screened with them), and what |g.e| / norm of each must reach. */
@@ -48,7 +49,7 @@ export async function loadScreen(
         ...{ count: number?.length ?? count, samples, values: taken, standardised: true },
       });
       const least = number === undefined ? threshold : Float64Array.from(number, (j) => threshold[j]!);
-      groups.push({ columns, threshold: least, norms: own, number });
+      groups.push({ columns, threshold: inSharedMemory(least), norms: own, number });
     }
   } catch (error) {
     await dispose();

@@ -169,6 +169,7 @@ async function* mapParts(
         const once = end && number === 0 && job.signals && { [CIS_SIGNALS]: { gene: job.signals.owner } };
         const tables = { ...hits, ...once, ...(end && (await tablesOf(end, cohort, source))) };
         const counts = end?.counter.counts() ?? NO_COUNTS;
+        if (end !== undefined) collector.giveBack(end.leads);
         yield { number, piece, last: end !== undefined, batch, counts, tables };
       }
       onVariants(to - from);

@@ -42,8 +42,8 @@ export async function openReference(
     !keepHla && canonical[code] === HLA.chromosome && start >= HLA.start && end <= HLA.end;
   const sayNothing = (variant: number) => (plan === undefined ? undefined : notTested(plan, kindOf(variant)));
   const leftOut = (variant: number): boolean => {
-    const position = source.position[variant]!;
-    return sayNothing(variant) !== undefined || isHla(source.chromosomeCode[variant]!, position, position);
+    const position = source.position.at(variant)!;
+    return sayNothing(variant) !== undefined || isHla(source.chromosomeCode.at(variant)!, position, position);
   };
   const whyNone =
     ({ chromosome, start, end }: PlacedGenes) =>

@@ -90,7 +90,7 @@ export async function surveyMales(
       found.ones += ones;
       if (ones > 0) {
         found.variantsWithOnes++;
-        if (build !== "none" && inPar(other, source.position[start + first + row]!))
+        if (build !== "none" && inPar(other, source.position.at(start + first + row)!))
           found.onesInOtherPar += ones;
       }
     }

@@ -30,9 +30,9 @@ export function withParsOnX(source: GenotypeSource): GenotypeSource {
   const pseudoAutosomal = new Uint8Array(source.variantCount);
   for (const { at, from, count } of segments) {
     for (let i = 0; i < count; i++) {
-      const code = source.chromosomeCode[from + i]!;
+      const code = source.chromosomeCode.at(from + i)!;
       chromosomeCode[at + i] = codeOf[code]!;
-      position[at + i] = source.position[from + i]!;
+      position[at + i] = source.position.at(from + i)!;
       if (isMember[code] && code !== written) pseudoAutosomal[at + i] = 1;
     }
   }
@@ -71,9 +71,9 @@ function segmentsOf(
   isMember: readonly boolean[],
 ): Segment[] {
   const members: number[] = [];
-  for (let v = 0; v < variantCount; v++) if (isMember[chromosomeCode[v]!]) members.push(v);
+  for (let v = 0; v < variantCount; v++) if (isMember[chromosomeCode.at(v)!]) members.push(v);
   const first = members[0] ?? 0;
-  members.sort((a, b) => position[a]! - position[b]! || a - b);
+  members.sort((a, b) => position.at(a)! - position.at(b)! || a - b);
   const segments: { at: number; from: number; count: number }[] = [];
   let at = 0;
   const add = (v: number): void => {
@@ -84,7 +84,7 @@ function segmentsOf(
   };
   for (let v = 0; v < first; v++) add(v);
   for (const v of members) add(v);
-  for (let v = first; v < variantCount; v++) if (!isMember[chromosomeCode[v]!]) add(v);
+  for (let v = first; v < variantCount; v++) if (!isMember[chromosomeCode.at(v)!]) add(v);
   return segments;
 }
 

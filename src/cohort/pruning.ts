@@ -82,8 +82,8 @@ export async function pruneVariants(cohort: Cohort, options: PruneOptions = {}):
       if (fate[v] === CANDIDATE && !isCommon(counts, v - start)) fate[v] = RARE;
       if (fate[v] !== CANDIDATE) continue;
       // Asked of candidates: the border itself may lie in a block without any.
-      if (source.chromosomeCode[v] !== chromosome) neighbours.endChromosome();
-      chromosome = source.chromosomeCode[v]!;
+      if (source.chromosomeCode.at(v) !== chromosome) neighbours.endChromosome();
+      chromosome = source.chromosomeCode.at(v)!;
       neighbours.add(block, v - start);
     }
   }
@@ -126,10 +126,10 @@ function fates(cohort: Cohort, { status }: VariantScan, options: PruneOptions): 
   const regions = longRangeLd(options.build);
   const placed = chromosomes.map((name) => regions.filter((region) => inChromosome(region, name)));
   const fateOf = (v: number): (typeof FATES)[number] => {
-    const chromosome = chromosomeCode[v]!;
+    const chromosome = chromosomeCode.at(v)!;
     if (status[v] !== STATUS_CODE.ok) return "filtered";
     if (!autosomal[chromosome]) return "notAutosomal";
-    if (placed[chromosome]!.some(({ start, end }) => position[v]! >= start && position[v]! <= end))
+    if (placed[chromosome]!.some(({ start, end }) => position.at(v)! >= start && position.at(v)! <= end))
       return "longRange";
     return "candidate";
   };

@@ -76,9 +76,9 @@ export function chromosomeKinds(
   const { chromosomeCode, position, pseudoAutosomal } = source;
   const kinds = source.chromosomes.map((name) => NAMED[canonicalChromosome(name)] ?? "autosomal");
   return (variant) => {
-    const kind = kinds[chromosomeCode[variant]!]!;
+    const kind = kinds[chromosomeCode.at(variant)!]!;
     if (kind !== "x") return kind;
-    return pseudoAutosomal?.[variant] === 1 || inPar(build, position[variant]!) ? "par" : kind;
+    return pseudoAutosomal?.[variant] === 1 || inPar(build, position.at(variant)!) ? "par" : kind;
   };
 }
 

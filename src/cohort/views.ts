@@ -7,17 +7,20 @@ import { canonicalChromosome } from "./chromosomes.ts";
 export function chromosomeOf(source: GenotypeSource, chromosome: string): GenotypeSource {
   const wanted = canonicalChromosome(chromosome);
   const code = source.chromosomes.findIndex((name) => canonicalChromosome(name) === wanted);
-  const from = source.chromosomeCode.indexOf(code);
-  if (code < 0 || from < 0)
+  const codes = source.chromosomeCode;
+  let from = 0;
+  while (from < source.variantCount && codes.at(from) !== code) from++;
+  if (from === source.variantCount)
     throw new UsageError(`${source.name} has no variants on chromosome ${chromosome}`);
-  const to = source.chromosomeCode.lastIndexOf(code) + 1;
+  let to = source.variantCount;
+  while (codes.at(to - 1) !== code) to--;
   return {
     name: source.name,
     samples: source.samples,
     variantCount: to - from,
     chromosomes: [source.chromosomes[code]!],
     chromosomeCode: new Uint8Array(to - from),
-    position: source.position.subarray(from, to),
+    position: source.position.slice(from, to),
     remainders: source.remainders,
     pseudoAutosomal: source.pseudoAutosomal?.subarray(from, to),
     read: async (start, end, samples) => ({

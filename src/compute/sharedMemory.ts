@@ -10,6 +10,13 @@ export function canShare(): boolean {
   return typeof SharedArrayBuffer === "function";
 }
 
+/** A copy in {@link sharedBuffer} memory: sent again and again, it is then copied no more. */
+export function inSharedMemory(values: Float64Array): Float64Array {
+  const copy = new Float64Array(sharedBuffer(values.byteLength));
+  copy.set(values);
+  return copy;
+}
+
 export function isShared(values: ArrayBufferView): boolean {
   return canShare() && values.buffer instanceof SharedArrayBuffer;
 }

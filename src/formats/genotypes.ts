@@ -44,8 +44,16 @@ export interface VariantLabels {
   readonly otherAllele: readonly string[];
 }
 
-/** A number a variant: one byte, where there are no more than 256 chromosomes. */
-export type ChromosomeCodes = Uint8Array | Uint16Array;
+/** A number a variant, by its index: a typed array, or what holds the same in less memory (variantPlaces.ts). */
+export interface NumberByVariant extends Iterable<number> {
+  readonly length: number;
+  at(variant: number): number | undefined;
+}
+
+export interface Positions extends NumberByVariant {
+  /** Those of variants `start` to `end` (exclusive), as an array of their own. */
+  slice(start: number, end: number): Int32Array;
+}
 
 /**
  * Variants in file order, readable in any order by index. What it holds in memory is a few bytes a
@@ -59,11 +67,11 @@ export interface GenotypeSource {
   /** Sample ids in file order. */
   readonly samples: readonly string[];
   readonly variantCount: number;
-  /** Chromosome names as the file writes them; `chromosomeCode[v]` indexes this list. */
+  /** Chromosome names as the file writes them; the code of a variant indexes this list. */
   readonly chromosomes: readonly string[];
-  readonly chromosomeCode: ChromosomeCodes;
+  readonly chromosomeCode: NumberByVariant;
   /** 1-based. */
-  readonly position: Int32Array;
+  readonly position: Positions;
   /**
    * What the file says of the samples' sex, in PLINK's codes (1 male, 2 female, 0 unknown): the fifth column of a .fam; or who has
    * haploid calls on X. Absent where it says nothing of anybody.

@@ -1,5 +1,5 @@
 import { InputError } from "../errors.ts";
-import type { ChromosomeCodes, VariantLabels } from "./genotypes.ts";
+import type { NumberByVariant, Positions, VariantLabels } from "./genotypes.ts";
 import { GrowingBytes } from "./growingBytes.ts";
 import { parseCountBytes } from "./numbers.ts";
 import { SamePosition } from "./plinkDuplicates.ts";
@@ -7,11 +7,10 @@ import { BLOCK, LabelBlocks, type Rename } from "./plinkLabels.ts";
 import { isDot, RepeatedIds } from "./repeatedIds.ts";
 import type { ByteSource } from "./source.ts";
 import { decode } from "./text.ts";
+import { ChromosomeStarts, PackedPositions } from "./variantPlaces.ts";
 import { atLine, counted, shown, thousands } from "./wording.ts";
 
 const MOST_CHROMOSOMES = 65_535;
-/** Chromosomes whose codes are bytes. */
-const MOST_IN_BYTES = 256;
 const LAST_POSITION = 2_147_483_647;
 const COLON = 58;
 
@@ -20,8 +19,8 @@ export interface LabelIndex {
   readonly count: number;
   readonly messages: readonly string[];
   readonly chromosomes: readonly string[];
-  readonly chromosomeCode: ChromosomeCodes;
-  readonly position: Int32Array;
+  readonly chromosomeCode: NumberByVariant;
+  readonly position: Positions;
   labels(start: number, end: number, wanted?: Uint32Array): Promise<VariantLabels>;
 }
 
@@ -50,8 +49,8 @@ export class VariantIndex {
   readonly #chromosomes: string[] = [];
   readonly #known = new Set<string>();
   readonly #here: SamePosition;
-  #chromosomeCode: ChromosomeCodes;
-  #position: Int32Array;
+  readonly #chromosomeCode = new ChromosomeStarts();
+  readonly #position: PackedPositions;
   #blockOffset: Float64Array;
   #chromosomeBytes: Uint8Array = new Uint8Array(0);
   #lastPosition = 0;
@@ -63,8 +62,7 @@ export class VariantIndex {
   constructor(wording: VariantWording, capacity: number) {
     this.#wording = wording;
     this.#here = new SamePosition(wording.ordered);
-    this.#chromosomeCode = new Uint8Array(capacity);
-    this.#position = new Int32Array(capacity);
+    this.#position = new PackedPositions(capacity);
     this.#blockOffset = new Float64Array(Math.ceil(capacity / BLOCK));
     this.ids = new RepeatedIds(capacity);
   }
@@ -76,7 +74,6 @@ export class VariantIndex {
    */
   enter(bytes: Uint8Array, bounds: Int32Array, line: number, offset: number): void {
     const variant = this.count++;
-    if (variant >= this.#position.length) this.#grow();
     const fresh = this.#enterChromosome(bytes, bounds[0]!, bounds[1]!, line);
     const position = this.#parsePosition(bytes, bounds[6]!, bounds[7]!, line);
     if (!fresh && position < this.#lastPosition) throw this.#unsorted(position, line);
@@ -88,14 +85,14 @@ export class VariantIndex {
     if (position === 0 || this.#chromosomes.at(-1) === "0") {
       if (this.#unplaced++ === 0) this.#firstUnplaced = line;
     }
-    this.#chromosomeCode[variant] = this.#chromosomes.length - 1;
-    this.#position[variant] = position;
+    this.#chromosomeCode.push(fresh);
+    this.#position.push(position);
     if (isDot(bytes, bounds[2]!, bounds[3]!)) {
       this.ids.missing++;
       const name = this.#madeUp(bytes, bounds, variant);
       this.ids.add(name, 0, name.length);
     } else this.ids.add(bytes, bounds[2]!, bounds[3]!);
-    if (variant % BLOCK === 0) this.#blockOffset[variant / BLOCK] = offset;
+    if (variant % BLOCK === 0) this.#startBlock(variant / BLOCK, offset);
   }
 
   /** Sees the labels once more, in the same order from variant 0 on, where `ids.sort` asked for it. */
@@ -116,7 +113,7 @@ export class VariantIndex {
       name.append(bytes.subarray(bounds[2 * at]!, bounds[2 * at + 1]!));
       name.byte(COLON);
     };
-    const position = this.#position[variant]!;
+    const position = this.#position.at(variant);
     name.clear();
     cell(0);
     name.text(`${position}:`);
@@ -131,8 +128,8 @@ export class VariantIndex {
   finish(labels: ByteSource): LabelIndex {
     const { count } = this;
     const chromosomes = this.#chromosomes;
-    const chromosomeCode = this.#chromosomeCode.subarray(0, count);
-    const position = this.#position.subarray(0, count);
+    const chromosomeCode = this.#chromosomeCode;
+    const position = this.#position;
     const blocks = new LabelBlocks(labels, count, this.#blockOffset, this.ids);
     return {
       count,
@@ -142,16 +139,16 @@ export class VariantIndex {
       position,
       async labels(start, end, wanted) {
         const rename: Rename = (variant, line) => {
-          const where = `${chromosomes[chromosomeCode[variant]!]!}:${position[variant]!}`;
+          const at = position.at(variant);
+          const where = `${chromosomes[chromosomeCode.at(variant)]!}:${at}`;
           const alleles = `${line.otherAllele}:${line.effectAllele}`;
           // As `#madeUp` has it.
-          return position[variant] === 0 ? `${where}:${alleles}:${variant + 1}` : `${where}:${alleles}`;
+          return at === 0 ? `${where}:${alleles}:${variant + 1}` : `${where}:${alleles}`;
         };
         const { id, effectAllele, otherAllele } = await blocks.range(start, end, rename, wanted);
-        const codes = chromosomeCode.subarray(start, end);
         return {
           id,
-          chromosome: Array.from(codes, (code) => chromosomes[code]!),
+          chromosome: id.map((_, i) => chromosomes[chromosomeCode.at(start + i)]!),
           position: position.slice(start, end),
           effectAllele,
           otherAllele,
@@ -160,11 +157,13 @@ export class VariantIndex {
     };
   }
 
-  #grow(): void {
-    const capacity = Math.max(BLOCK, 2 * this.#position.length);
-    this.#chromosomeCode = enlarged(this.#chromosomeCode, sameKind(this.#chromosomeCode, capacity));
-    this.#position = enlarged(this.#position, new Int32Array(capacity));
-    this.#blockOffset = enlarged(this.#blockOffset, new Float64Array(Math.ceil(capacity / BLOCK)));
+  #startBlock(block: number, offset: number): void {
+    if (block >= this.#blockOffset.length) {
+      const larger = new Float64Array(Math.max(BLOCK, 2 * block));
+      larger.set(this.#blockOffset);
+      this.#blockOffset = larger;
+    }
+    this.#blockOffset[block] = offset;
   }
 
   /** Chromosomes must not come back, so only the last one has to be compared. Returns whether it is new. */
@@ -186,8 +185,6 @@ export class VariantIndex {
         "is the first column the chromosome?",
       );
     }
-    if (this.#chromosomes.length === MOST_IN_BYTES)
-      this.#chromosomeCode = Uint16Array.from(this.#chromosomeCode);
     this.#chromosomes.push(name);
     this.#known.add(name);
     this.#chromosomeBytes = bytes.slice(start, end);
@@ -252,15 +249,6 @@ export class VariantIndex {
     }
     return messages;
   }
-}
-
-function sameKind(codes: ChromosomeCodes, length: number): ChromosomeCodes {
-  return codes instanceof Uint8Array ? new Uint8Array(length) : new Uint16Array(length);
-}
-
-function enlarged<A extends ChromosomeCodes | Int32Array | Float64Array>(from: A, to: A): A {
-  to.set(from);
-  return to;
 }
 
 function sameBytes(known: Uint8Array, bytes: Uint8Array, start: number, end: number): boolean {

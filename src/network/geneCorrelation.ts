@@ -60,7 +60,7 @@ function reaches(
   distance: number,
 ): boolean {
   const [v, w] = [index[a]!, index[b]!];
-  return chromosomeCode[v] === chromosomeCode[w] && position[w]! - position[v]! <= distance;
+  return chromosomeCode.at(v) === chromosomeCode.at(w) && position.at(w)! - position.at(v)! <= distance;
 }
 
 async function blockOf(

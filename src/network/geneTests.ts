@@ -134,10 +134,10 @@ function rangesOf(
   genes: PlacedGenes,
   window: number,
 ): { from: Uint32Array; to: Uint32Array } {
-  const place = Int32Array.from(index, (variant) => position[variant]!);
+  const place = Int32Array.from(index, (variant) => position.at(variant)!);
   const runs = chromosomes.map(() => ({ start: 0, end: 0 }));
   index.forEach((variant, i) => {
-    const run = runs[chromosomeCode[variant]!]!;
+    const run = runs[chromosomeCode.at(variant)!]!;
     if (run.end === 0) run.start = i;
     run.end = i + 1;
   });

@@ -52,8 +52,8 @@ export async function gwasVariants(
     }
     const run = runs[codes.get(canonicalChromosome(row.chromosome)) ?? -1] ?? { start: 0, end: 0 };
     let v = lowerBound(reference.position, row.position, run.start, run.end);
-    const isThere = v < run.end && reference.position[v] === row.position;
-    for (; v < run.end && reference.position[v] === row.position; v++) {
+    const isThere = v < run.end && reference.position.at(v) === row.position;
+    for (; v < run.end && reference.position.at(v) === row.position; v++) {
       if (!Number.isNaN(chiSquare[v]!) || !isSame(row, alleles.at(v))) continue;
       chiSquare[v] = chiSquareOf(row);
       counts.used++;

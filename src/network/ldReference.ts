@@ -81,7 +81,7 @@ export class LdReference {
       for (let i = 0; i < block.count; i++) {
         const v = start + i;
         await breather.pause();
-        if (v > 0 && chromosomeCode[v] !== chromosomeCode[v - 1]) neighbours.endChromosome();
+        if (v > 0 && chromosomeCode.at(v) !== chromosomeCode.at(v - 1)) neighbours.endChromosome();
         if (!wanted(v)) continue;
         if (leftOut(v)) out++;
         else if (isCommon(block, i, maf, work, sexOf(sexed, v))) {

@@ -27,8 +27,8 @@ export function variantLayout(
   const first = new Float64Array(source.chromosomes.length).fill(Number.POSITIVE_INFINITY);
   const last = new Float64Array(source.chromosomes.length).fill(Number.NEGATIVE_INFINITY);
   for (let v = 0; v < source.position.length; v++) {
-    const code = source.chromosomeCode[v]!;
-    const position = source.position[v]!;
+    const code = source.chromosomeCode.at(v)!;
+    const position = source.position.at(v)!;
     if (position < first[code]!) first[code] = position;
     if (position > last[code]!) last[code] = position;
   }

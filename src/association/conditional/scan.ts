@@ -154,7 +154,7 @@ function testRows(
     tests.log10P[row] = test.log10P;
     tested++;
     const index = found.index[row]!;
-    const distance = absoluteDistance(cohort, gene, position[index]!, "tss");
+    const distance = absoluteDistance(cohort, gene, position.at(index)!, "tss");
     if (!leads.leads(0, test.r, distance)) continue;
     leads.set(0, test, {
       ...{ index, distance, af: found.af[row]! },

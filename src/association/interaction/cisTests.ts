@@ -111,7 +111,7 @@ export class CisTests {
         this.#store(pairs, pair);
         const index = tested.index[r]!;
         if (sampler.draws(index, g)) pairs.drawn.push(pair);
-        const distance = absoluteDistance(cohort, g, position[index]!, anchor);
+        const distance = absoluteDistance(cohort, g, position.at(index)!, anchor);
         if (leads.leads(i, test.partial, distance)) {
           const allele = { af: tested.af[r]!, maSamples: tested.maSamples[r]!, maCount: tested.maCount[r]! };
           leads.set(i, known, { index, distance, ...allele });

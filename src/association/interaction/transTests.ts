@@ -168,9 +168,9 @@ export class TransTests {
     const { layout } = this.#session.maker;
     const index = part.index[row]!;
     const { chromosomeCode, position } = cohort.tables.genotypes;
-    const same = chromosomeCode[index] === cohort.geneChromosome[gene];
+    const same = chromosomeCode.at(index) === cohort.geneChromosome[gene];
     const distance = same
-      ? absoluteDistance(cohort, gene, position[index]!, "tss")
+      ? absoluteDistance(cohort, gene, position.at(index)!, "tss")
       : Number.POSITIVE_INFINITY;
     if (!leads.leads(gene, this.#pair.test.partial, distance)) return;
     const alleles = { af: part.af[row]!, maSamples: part.maSamples[row]!, maCount: part.maCount[row]! };

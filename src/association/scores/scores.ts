@@ -239,7 +239,7 @@ async function* matches(
         }
         if (!countsEffect) for (let s = 0; s < copies.length; s++) copies[s] = 2 - copies[s]!;
         found.set(row, "used");
-        const place = { chromosome: genotypes.chromosomeCode[start + i]!, position: labels.position[i]! };
+        const place = { chromosome: genotypes.chromosomeCode.at(start + i)!, position: labels.position[i]! };
         yield { row, match, matched: { row, ...place, copies }, variant: start + i };
       }
     }

@@ -44,8 +44,8 @@ export class PartLoci {
   }
 
   add(gene: number, variant: number, { log10P, slope, slopeSe }: Test): void {
-    const chromosome = this.#source.chromosomeCode[variant]!;
-    const at = this.#source.position[variant]!;
+    const chromosome = this.#source.chromosomeCode.at(variant)!;
+    const at = this.#source.position.at(variant)!;
     let locus = this.#open.get(gene);
     if (locus === undefined || !goesOn(locus, chromosome, at, this.#distance)) {
       locus = { gene, chromosome, start: at, end: at, hits: 0, lead: variant, log10P, slope, slopeSe };

@@ -1,4 +1,5 @@
 import type { Cohort } from "../../cohort/cohort.ts";
+import type { NumberByVariant } from "../../formats/genotypes.ts";
 import { chromosomeRuns, inRuns, joinedRuns, lowerBound, reachOf } from "../geometry.ts";
 import type { PassedVariants } from "./passedVariants.ts";
 
@@ -63,7 +64,7 @@ export function nearRuns(cohort: Cohort, reach: number): VariantRuns {
 
 /** The run of a chromosome's variants placed from `low` to `high`, both included. */
 export function placesBetween(
-  position: Int32Array,
+  position: NumberByVariant,
   chromosome: { readonly start: number; readonly end: number },
   low: number,
   high: number,

@@ -36,6 +36,26 @@ export interface CarrierColumns {
   readonly paired?: boolean;
 }
 
+/** What rows of a tile are measured in, by engine, which has one job at a time: each job would leave it behind. */
+interface Measured {
+  readonly rows: number;
+  readonly measures: RowMeasures;
+  readonly factors: RowFactors;
+}
+
+const held = new WeakMap<Kernels, Measured>();
+
+/** Room for `rows` rows; what a job before has left in it means nothing. */
+function measuredOf(kernels: Kernels, rows: number): Measured {
+  const known = held.get(kernels);
+  if (known !== undefined && known.rows >= rows) return known;
+  const numbers = () => new Float32Array(rows);
+  const factors = { scale: [numbers()], spread: [numbers()], base: numbers() };
+  const made = { rows, measures: emptyMeasures(rows), factors };
+  held.set(kernels, made);
+  return made;
+}
+
 /** Numbers of f64 that lie beside the screen: a panel's values and a row, and what makes permuted columns. */
 export interface Beside {
   readonly values: number;
@@ -112,9 +132,9 @@ export class CarrierScreen {
     this.memory = kernels.lay(layoutOf(columns, factor.rows.stride, tile, beside));
     this.rows = new CarrierRows(kernels, this.memory, factor.rows, columns, tile);
     this.boundScale = boundScale;
-    this.measures = emptyMeasures(tile.rows);
-    const numbers = () => new Float32Array(tile.rows);
-    this.factors = { scale: [numbers()], spread: [numbers()], base: numbers() };
+    const { measures, factors } = measuredOf(kernels, tile.rows);
+    this.measures = measures;
+    this.factors = factors;
     this.recordNumbers = new Float32Array(
       this.memory.records.view.buffer,
       this.memory.records.at,

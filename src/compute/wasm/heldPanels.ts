@@ -37,6 +37,15 @@ export function placeWindows(
   return [least, most];
 }
 
+/** Of panels that are held: made once for all jobs that meet them, of which each would leave them behind. */
+const known = new WeakMap<Panels, ColumnFactors>();
+
+function factorsOf(panels: Panels): ColumnFactors {
+  const factors = known.get(panels) ?? columnFactors(panels, 1);
+  known.set(panels, factors);
+  return factors;
+}
+
 /** Loaded columns as panels of the carrier kernels. */
 export class HeldPanels {
   readonly count: number;
@@ -62,7 +71,7 @@ export class HeldPanels {
     this.rows = rows;
     this.width = width;
     this.count = Math.ceil(panels.count / width);
-    this.factors = columnFactors(panels, 1);
+    this.factors = factorsOf(panels);
     const { samples, stretch, group } = panels;
     this.columns = {
       samples,

@@ -1,7 +1,7 @@
 import { BackendError, CancelledError } from "../../errors.ts";
 import type { Epilogue } from "../backend.ts";
 import { disposedError } from "../product.ts";
-import { canShare } from "../sharedMemory.ts";
+import { canShare, isShared } from "../sharedMemory.ts";
 import { errorOf, type Spawn, type Thread } from "../threads.ts";
 import type { WasmColumns } from "./columns.ts";
 import type { EngineSettings, HeldColumns, Job, JobResult } from "./job.ts";
@@ -239,14 +239,18 @@ function load(
   post(thread, { type: "load", columns: id, part });
 }
 
-/** The epilogue without the buffers under its views, which would travel along. */
+/** The epilogue without the buffers under its views, which would travel along: all but memory that is shared. */
 function compact(epilogue: Epilogue): Epilogue {
   const { windows } = epilogue;
   const own =
     windows === undefined ? {} : { windows: { start: windows.start.slice(), end: windows.end.slice() } };
   return epilogue.kind === "candidates"
-    ? { kind: "candidates", threshold: epilogue.threshold.slice(), ...own }
+    ? { kind: "candidates", threshold: ownOrShared(epilogue.threshold), ...own }
     : { kind: epilogue.kind, ...own };
+}
+
+function ownOrShared(values: Float64Array): Float64Array {
+  return isShared(values) ? values : values.slice();
 }
 
 function post(thread: Thread, request: Request, transfer: readonly ArrayBuffer[] = []): void {

@@ -4,6 +4,7 @@ import { type CohortShape, DEFAULT_SHAPE, MadeCohort } from "../../../src/bench/
 import type { Cohort } from "../../../src/cohort/cohort.ts";
 import { openSources } from "../../../src/cohort/open.ts";
 import type { Backend } from "../../../src/compute/backend.ts";
+import { isShared } from "../../../src/compute/sharedMemory.ts";
 import { createWasmBackend } from "../../../src/compute/wasm/backend.ts";
 import { type ByteSource, bytesSource, mapCis, mapTrans } from "../../../src/core.ts";
 import { inflateGzip } from "../../../src/node/inflate.ts";
@@ -30,6 +31,8 @@ interface Work {
   bytesRead: number;
   reads: number;
   products: number;
+  /** Of thresholds that a thread would have to be sent a copy of with each product. */
+  thresholdBytes: number;
   pairsFormed: number;
   batches: number;
   rowsWritten: number;
@@ -41,6 +44,9 @@ function counting(work: Work, backend: Backend): Backend {
     ...backend,
     async product(factors, epilogue, signal) {
       work.products += 1;
+      if (epilogue.kind === "candidates" && !isShared(epilogue.threshold)) {
+        work.thresholdBytes += epilogue.threshold.byteLength;
+      }
       const result = await backend.product(factors, epilogue, signal);
       work.pairsFormed += result.pairs;
       return result;
@@ -65,7 +71,9 @@ beforeAll(() => {
 });
 
 async function counted(start: (cohort: Cohort, backend: Backend) => MapRun) {
-  const work: Work = { bytesRead: 0, reads: 0, products: 0, pairsFormed: 0, batches: 0, rowsWritten: 0 };
+  const work: Work = {
+    ...{ bytesRead: 0, reads: 0, products: 0, thresholdBytes: 0, pairsFormed: 0, batches: 0, rowsWritten: 0 },
+  };
   const text = (content: string, name: string) => bytesSource(new TextEncoder().encode(content), name);
   const calls = bytesSource(bytes.bed, "made.bed");
   const bed: ByteSource = {
@@ -122,6 +130,7 @@ test("trans at p <= 1e-4 stays within its budget", async () => {
       bytesRead: TWICE,
       reads: 9,
       products: 8,
+      thresholdBytes: 0,
       // Tested variants with every gene, and with every covariate for the norms.
       pairsFormed: counts.variantsTested * (SHAPE.genes + SHAPE.covariates),
       batches: 3,

@@ -24,7 +24,7 @@ describe("lead cis signals projected out of a trans map", () => {
         });
       }
       const n = samples.length;
-      const named = (v: number): string => `${chromosomes[chromosomeCode[v]!]}:${position[v]}:A:G`;
+      const named = (v: number): string => `${chromosomes[chromosomeCode.at(v)!]}:${position.at(v)}:A:G`;
       const dosages = tables.calls.map((calls) => {
         const called = calls.filter((call) => call !== 3);
         const mean = called.reduce((a, b) => a + b, 0) / called.length;

@@ -30,12 +30,12 @@ describe("trans pairs that cross-map", () => {
     });
     const named = (v: number): string => {
       const { chromosomes, chromosomeCode, position } = tables.genotypes;
-      return `${chromosomes[chromosomeCode[v]!]}:${position[v]}:A:G`;
+      return `${chromosomes[chromosomeCode.at(v)!]}:${position.at(v)}:A:G`;
     };
     const inReach = (v: number, g: number, reach: number): boolean => {
       const { chromosomes, chromosomeCode, position } = tables.genotypes;
-      const same = chromosomes[chromosomeCode[v]!] === `chr${chromosome[g]}`;
-      return same && position[v]! >= start[g]! - reach && position[v]! <= end[g]! + reach;
+      const same = chromosomes[chromosomeCode.at(v)!] === `chr${chromosome[g]}`;
+      return same && position.at(v)! >= start[g]! - reach && position.at(v)! <= end[g]! + reach;
     };
     const forms: Record<string, { text: string; hit: (v: number, g: number) => boolean }> = {
       genes: {
@@ -55,7 +55,7 @@ describe("trans pairs that cross-map", () => {
         hit: (v, g) =>
           regions.some(([, s, e, h, f]) => {
             const { chromosomeCode, position } = tables.genotypes;
-            const inside = chromosomeCode[v] === 0 && position[v]! > s && position[v]! <= e;
+            const inside = chromosomeCode.at(v) === 0 && position.at(v)! > s && position.at(v)! <= e;
             return inside && g === h && f >= 0.05;
           }),
       },

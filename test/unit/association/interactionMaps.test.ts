@@ -54,10 +54,10 @@ function plainPairs({ genotypes, expression, covariates, calls }: RandomTables, 
       const y = Array.from({ length: n }, (_, s) => expression.values[gene * n + (n - 1 - s)]!);
       const fit = plainModel(y, [...rows, context, g, g.map((copies, s) => copies * context[s]!)]);
       const at = rows.length + 3;
-      const position = genotypes.position[variant]!;
+      const position = genotypes.position.at(variant)!;
       const log10P = log10TwoSidedT(fit.beta[at]! / fit.se[at]!, fit.degreesOfFreedom);
       out.set(
-        `${expression.id[gene]} ${genotypes.chromosomes[genotypes.chromosomeCode[variant]!]}:${position}`,
+        `${expression.id[gene]} ${genotypes.chromosomes[genotypes.chromosomeCode.at(variant)!]}:${position}`,
         {
           ...{ b: fit.beta[at]!, se: fit.se[at]!, log10P, hc3: fit.hc3[at]! },
           robustP: log10TwoSidedT(
@@ -112,8 +112,8 @@ describe("interaction maps against textbook least squares", () => {
     const { expression, genotypes } = tables;
     const plain = new Map(
       [...plainPairs(tables, context)].filter(([, { gene, variant }]) => {
-        const position = genotypes.position[variant]!;
-        const same = genotypes.chromosomeCode[variant] === (expression.chromosome[gene] === "1" ? 0 : 1);
+        const position = genotypes.position.at(variant)!;
+        const same = genotypes.chromosomeCode.at(variant) === (expression.chromosome[gene] === "1" ? 0 : 1);
         return (
           same && position > expression.start[gene]! - window && position <= expression.end[gene]! + window
         );
@@ -152,8 +152,8 @@ describe("interaction maps against textbook least squares", () => {
       const found = await everything(mapTransInteraction(cohort, { ...options, pValue, distance, allPairs }));
       const { expression, genotypes } = tables;
       const tested = [...plainPairs(tables, context)].filter(([, { gene, variant }]) => {
-        const position = genotypes.position[variant]!;
-        const same = genotypes.chromosomeCode[variant] === (expression.chromosome[gene] === "1" ? 0 : 1);
+        const position = genotypes.position.at(variant)!;
+        const same = genotypes.chromosomeCode.at(variant) === (expression.chromosome[gene] === "1" ? 0 : 1);
         const near =
           position > expression.start[gene]! - distance && position <= expression.end[gene]! + distance;
         return allPairs || !same || !near;

@@ -53,8 +53,8 @@ function plainPairs(
         row.map((call) => (call === 3 ? mean : call)),
         rows,
       );
-      const chromosome = genotypes.chromosomes[genotypes.chromosomeCode[v]!]!;
-      const position = genotypes.position[v]!;
+      const chromosome = genotypes.chromosomes[genotypes.chromosomeCode.at(v)!]!;
+      const position = genotypes.position.at(v)!;
       const same = chromosome === `chr${expression.chromosome[g]}`;
       out.set(`${expression.id[g]} ${chromosome}:${position}`, {
         slope: fit.slope,
@@ -173,9 +173,9 @@ describe("maps against textbook least squares", () => {
     const batch = batches.find((one) => one.variant.length > 0)!;
     const position = batch.variants.position[batch.variant[0]!]!;
     const source = tables.genotypes;
-    const v = source.position.findIndex(
+    const v = [...source.position].findIndex(
       (p, i) =>
-        p === position && source.chromosomes[source.chromosomeCode[i]!] === batch.variants.chromosome[0],
+        p === position && source.chromosomes[source.chromosomeCode.at(i)!] === batch.variants.chromosome[0],
     );
     const calls = tables.calls[v]!;
     const called = calls.filter((call) => call !== 3);

@@ -39,10 +39,10 @@ describe("the plan of a cis map", () => {
     const wanted = new Set<string>();
     cohort.genes.id.forEach((_, gene) => {
       for (let v = 0; v < variantCount; v++) {
-        const same = chromosomeCode[v] === cohort.geneChromosome[gene];
+        const same = chromosomeCode.at(v) === cohort.geneChromosome[gene];
         const low = cohort.genes.start[gene]! - window;
         const high = cohort.genes.end[gene]! + window;
-        if (same && position[v]! >= low && position[v]! <= high) wanted.add(`${gene} ${v}`);
+        if (same && position.at(v)! >= low && position.at(v)! <= high) wanted.add(`${gene} ${v}`);
       }
     });
     expect([...met].sort()).toEqual([...wanted].sort());

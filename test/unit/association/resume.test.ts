@@ -24,7 +24,7 @@ function cohortOf(variants: number, genes: number): Cohort {
     integer(next, 0, genes - 1),
   ]);
   const { chromosomes, chromosomeCode, position } = tables.genotypes;
-  const id = (v: number): string => `${chromosomes[chromosomeCode[v]!]}:${position[v]}:A:G`;
+  const id = (v: number): string => `${chromosomes[chromosomeCode.at(v)!]}:${position.at(v)}:A:G`;
   const pairs = {
     name: "pairs.tsv",
     variant: [...listed.map(([v]) => id(v!)), "unknown"],

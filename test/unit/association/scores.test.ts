@@ -30,8 +30,8 @@ describe("polygenic scores", () => {
       // The memory's variants count G against A.
       const [effect, other] = ["GA", "AG", "CT", "TC", "GC"][Math.floor(5 * random())]!;
       const named = random() < 0.5;
-      const place = `${chromosomes[chromosomeCode[v]!]!.slice(3)}\t${position[v]}`;
-      const id = `${chromosomes[chromosomeCode[v]!]}:${position[v]}:A:G`;
+      const place = `${chromosomes[chromosomeCode.at(v)!]!.slice(3)}\t${position.at(v)}`;
+      const id = `${chromosomes[chromosomeCode.at(v)!]}:${position.at(v)}:A:G`;
       lines.push(`${named ? id : ""}\t${named ? "NA\tNA" : place}\t${effect}\t${other}\t${weight}`);
       const swapped = effect === "A" || effect === "T";
       if (other === "C" && effect === "G") {

@@ -49,8 +49,8 @@ test("variants of XY, PAR1 and PAR2 lie on X by position, read and named as such
       expect(labels.id[v], where).toBe(`${variant.chromosome}:${variant.position}:A:G`);
       expect(labels.chromosome[v], where).toBe(member(variant.chromosome) ? x : variant.chromosome);
       expect(labels.position[v]).toBe(variant.position);
-      expect(merged.position[start + v]).toBe(variant.position);
-      expect(merged.chromosomes[merged.chromosomeCode[start + v]!]).toBe(labels.chromosome[v]);
+      expect(merged.position.at(start + v)).toBe(variant.position);
+      expect(merged.chromosomes[merged.chromosomeCode.at(start + v)!]).toBe(labels.chromosome[v]);
       const kind =
         { 1: "autosomal", 22: "autosomal", MT: "mt", X: "x", chrX: "x" }[variant.chromosome] ?? "par";
       expect(kinds(start + v), where).toBe(kind);

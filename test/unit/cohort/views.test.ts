@@ -14,7 +14,7 @@ test("one chromosome of a source reads and names what the source has there", asy
     const view = chromosomeOf(genotypes, name);
     expect(view.variantCount).toBe(10);
     expect(view.chromosomes).toEqual([`chr${name.replace("chr", "")}`]);
-    expect(view.position).toEqual(genotypes.position.subarray(from, from + 10));
+    expect(view.position).toEqual(genotypes.position.slice(from, from + 10));
     const block = await view.read(3, 8, all);
     expect(block).toEqual({ ...(await genotypes.read(from + 3, from + 8, all)), start: 3 });
     expect(await view.labels(3, 8)).toEqual(await genotypes.labels(from + 3, from + 8));

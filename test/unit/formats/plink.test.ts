@@ -97,19 +97,15 @@ describe("PLINK genotypes", () => {
     }
   });
 
-  test.each([256, 257, 400])(
-    "of %i chromosomes have them all, in as few bytes as their codes need",
-    async (count) => {
-      const bim = Array.from(
-        { length: count },
-        (_, c) => `c${c}\tv${c}\t0\t5\tA\tC\nc${c}\tw${c}\t0\t6\tA\tC\n`,
-      );
-      const source = await open(made({ bim: bim.join("") }));
-      const named = Array.from(source.chromosomeCode, (code) => source.chromosomes[code]);
-      expect(named).toEqual(Array.from({ length: 2 * count }, (_, v) => `c${v >> 1}`));
-      expect(source.chromosomeCode.BYTES_PER_ELEMENT).toBe(count <= 256 ? 1 : 2);
-    },
-  );
+  test.each([256, 257, 400])("of %i chromosomes have them all", async (count) => {
+    const bim = Array.from(
+      { length: count },
+      (_, c) => `c${c}\tv${c}\t0\t5\tA\tC\nc${c}\tw${c}\t0\t6\tA\tC\n`,
+    );
+    const source = await open(made({ bim: bim.join("") }));
+    const named = Array.from(source.chromosomeCode, (code) => source.chromosomes[code]);
+    expect(named).toEqual(Array.from({ length: 2 * count }, (_, v) => `c${v >> 1}`));
+  });
 
   test("come back call by call, whatever samples and variants are asked", async () => {
     for (let seed = 1; seed <= 120; seed++) {

@@ -106,8 +106,8 @@ export class CohortSamples {
 function around(variant: number, { tables: { genotypes } }: Cohort): VariantRun {
   const { position, chromosomeCode, variantCount } = genotypes;
   const near = (other: number): boolean =>
-    chromosomeCode[other] === chromosomeCode[variant] &&
-    Math.abs(position[other]! - position[variant]!) <= NEAR;
+    chromosomeCode.at(other) === chromosomeCode.at(variant) &&
+    Math.abs(position.at(other)! - position.at(variant)!) <= NEAR;
   let [start, end] = [variant, variant + 1];
   while (start > 0 && near(start - 1)) start--;
   while (end < variantCount && near(end)) end++;

@@ -37,7 +37,8 @@ async function scene(seed: number) {
     const code = chromosome === "chr1" ? 0 : 1;
     return tables.calls.find(
       (_, v) =>
-        tables.genotypes.position[v] === Number(position) && tables.genotypes.chromosomeCode[v] === code,
+        tables.genotypes.position.at(v) === Number(position) &&
+        tables.genotypes.chromosomeCode.at(v) === code,
     )!;
   };
   return { ...made, cohort, queries: new ResultQueries(made.open), covariates, expressionOf, callsOf };

@@ -116,8 +116,8 @@ describe("a result of interactions with two contexts", () => {
           const [chromosome, position] = variant.split(":");
           const v = tables.calls.findIndex(
             (_, at) =>
-              tables.genotypes.position[at] === Number(position) &&
-              tables.genotypes.chromosomeCode[at] === (chromosome === "chr1" ? 0 : 1),
+              tables.genotypes.position.at(at) === Number(position) &&
+              tables.genotypes.chromosomeCode.at(at) === (chromosome === "chr1" ? 0 : 1),
           );
           const g = filled(tables.calls[v]!);
           const fit = plainModel(y, [...covariates, context, g, g.map((copies, s) => copies * context[s]!)]);
