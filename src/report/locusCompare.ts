@@ -163,6 +163,8 @@ export interface StackedPanelsData {
   readonly genes?: readonly GeneModel[] | undefined;
   readonly focus?: string | undefined;
   readonly title?: string | undefined;
+  /** What the diamond is, in the legend: `lead of the gene`. */
+  readonly leadText?: string | undefined;
 }
 
 const WIDTH = 780;
@@ -177,7 +179,7 @@ export function stackedPanels(canvas: Canvas, data: StackedPanelsData): Picture 
   const title = data.title ?? `Two traits on chromosome ${chromosome}`;
   const model = genes?.find(({ id, ...gene }) => id === focus && gene.end >= start && gene.start <= end);
   const right = upper.recombination === undefined && lower.recombination === undefined ? 16 : 44;
-  const legend = regionalLegend({ ...upper, start, end });
+  const legend = regionalLegend({ ...upper, start, end }, data.leadText);
   const box = (bottomAxis: boolean): PanelBox => ({
     ...{ width: WIDTH, left: LEFT, right, top: TOP, height: PANEL, bottomAxis },
     band: model && [model.start, model.end],

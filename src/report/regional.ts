@@ -75,13 +75,16 @@ export function regionalPlot(canvas: Canvas, data: RegionalData): Picture {
   };
 }
 
-/** What colours, the diamond and outlines mean. */
-export function regionalLegend({ r2, set, bySet, id, lead, chosen = -1 }: AssociationData): LegendItem[] {
+/** What colours, the diamond (`leadText`) and outlines mean. */
+export function regionalLegend(
+  { r2, set, bySet, id, lead, chosen = -1 }: AssociationData,
+  leadText = "lead",
+): LegendItem[] {
   const diamond = `<path ${paint("fill", "purple")} d="${DIAMOND}" transform="scale(0.8)"/>`;
   const ring = `<circle ${paint("stroke", "accent")} fill="none" stroke-width="2" r="5"/>`;
   return [
     ...(bySet === true ? [] : ldLegend(r2, "r² with the lead")),
-    ...(id[lead] === undefined ? [] : [{ text: "lead", mark: diamond }]),
+    ...(id[lead] === undefined ? [] : [{ text: leadText, mark: diamond }]),
     ...(id[chosen] === undefined || chosen === lead ? [] : [{ text: "chosen", mark: ring }]),
     ...setLegend(set, bySet === true),
   ];

@@ -23,6 +23,8 @@ export interface CohortPlan {
     | { readonly matrix: KnownFile; readonly positions: KnownFile; readonly alleles?: KnownFile | undefined }
     | undefined;
   readonly expression?: KnownFile | undefined;
+  /** Each of another trait: a view shows one at a time. */
+  readonly gwas: readonly KnownFile[];
   readonly others: ReadonlyMap<FileRole, KnownFile>;
 }
 
@@ -163,7 +165,6 @@ const NOUNS: Readonly<Partial<Record<FileRole, string>>> = {
   annotation: "annotations",
   "gene-positions": "gene positions",
   recombination: "recombination maps",
-  gwas: "GWAS files",
 };
 
 function planOf(files: readonly KnownFile[], notes: Notes): CohortPlan {
@@ -193,7 +194,7 @@ function planOf(files: readonly KnownFile[], notes: Notes): CohortPlan {
       `${expression.name} does not say where its genes lie: add an annotation (GTF or BED) or their positions`,
     );
   }
-  return { ...genotypes, expression, others };
+  return { ...genotypes, expression, gwas: of("gwas"), others };
 }
 
 /** Of several tables that may be the covariates those first that have samples of the cohort. */
@@ -326,9 +327,9 @@ function isBlocking({ facts }: KnownFile): boolean {
   return facts.problem !== undefined || facts.role === "bed";
 }
 
-function filesOf({ plink, vcf, dosages, expression, others }: CohortPlan): KnownFile[] {
+function filesOf({ plink, vcf, dosages, expression, gwas, others }: CohortPlan): KnownFile[] {
   const genotypes = [plink?.bed, plink?.bim, plink?.fam, vcf?.vcf, dosages?.matrix, dosages?.positions];
-  return [...genotypes, expression, ...others.values()].filter((file) => file !== undefined);
+  return [...genotypes, expression, ...gwas, ...others.values()].filter((file) => file !== undefined);
 }
 
 /** The build that headers name, or that positions leave; undefined where files contradict each other, which is said of them, or say nothing. */

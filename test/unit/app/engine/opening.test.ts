@@ -113,6 +113,24 @@ describe("results from elsewhere", () => {
     expect(await ownLd(maker)).toBeCloseTo(1, 12);
   });
 
+  test("name every GWAS that they are shown with, of the cohort, beside them or dropped for a kept run", async () => {
+    const trait = (name: string, z: number): GivenFile => {
+      const header = ["chromosome", "position", "effect_allele", "other_allele", "z"];
+      return textFile(name, tableText([header, ["1", "1000", "G", "A", String(z)]]));
+    };
+    const ofCohort = [trait("gwas-bmi.tsv", 7), trait("gwas-height.tsv", 8)];
+    const { engine, view, result } = await mapped([...VCF, ...ofCohort]);
+    expect(view.gwas).toEqual(["gwas-bmi.tsv", "gwas-height.tsv"]);
+    const z = async (name?: string) =>
+      (await engine.region({ chromosome: "1", start: 1, end: 5000 }, name)).gwas?.z[0];
+    expect([await z(), await z("gwas-height.tsv")]).toEqual([7, 8]);
+    const open = await engine.openResult([...result, trait("gwas-lipids.tsv", 9)]);
+    expect(open.gwas).toEqual(["gwas-lipids.tsv", "gwas-bmi.tsv", "gwas-height.tsv"]);
+    // Without storage nothing of a cohort is kept with a run.
+    expect((await engine.reopen(view.id)).gwas).toEqual([]);
+    expect((await engine.reopen(view.id, [trait("gwas-lipids.tsv", 9)])).gwas).toEqual(["gwas-lipids.tsv"]);
+  });
+
   test("have those of the cohort that is open, but for what comes beside them", async () => {
     const { engine, result } = await mapped(VCF);
     const genes = (id: string): GivenFile => ({
