@@ -1,4 +1,5 @@
 import * as Plot from "@observablehq/plot";
+import { canonicalChromosome } from "../cohort/chromosomes.ts";
 import type { GeneModel } from "../formats/geneModels.ts";
 import { geneTrack } from "./geneTrack.ts";
 import { LD_CLASSES, LD_ORDER, ldClass, ldLegend, legendRow } from "./ldColours.ts";
@@ -176,7 +177,7 @@ const TOP = 34;
 export function stackedPanels(canvas: Canvas, data: StackedPanelsData): Picture {
   const [start, end] = region(data);
   const { genes, focus, upper, lower, chromosome } = data;
-  const title = data.title ?? `Two traits on chromosome ${chromosome}`;
+  const title = data.title ?? `Two traits on chromosome ${canonicalChromosome(chromosome)}`;
   const model = genes?.find(({ id, ...gene }) => id === focus && gene.end >= start && gene.start <= end);
   const right = upper.recombination === undefined && lower.recombination === undefined ? 16 : 44;
   const legend = regionalLegend({ ...upper, start, end }, data.leadText);

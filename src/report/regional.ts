@@ -1,3 +1,4 @@
+import { canonicalChromosome } from "../cohort/chromosomes.ts";
 import type { GeneModel } from "../formats/geneModels.ts";
 import { geneTrack } from "./geneTrack.ts";
 import { type LegendItem, ldLegend, legendRow } from "./ldColours.ts";
@@ -52,7 +53,7 @@ export function regionalPlot(canvas: Canvas, data: RegionalData): Picture {
   };
   const panel = regionalPanel(canvas, data, box);
   const below = panelHeight(box);
-  const title = data.title ?? `Association on chromosome ${chromosome}`;
+  const title = data.title ?? `Association on chromosome ${canonicalChromosome(chromosome)}`;
   const track =
     genes === undefined
       ? undefined
@@ -106,7 +107,7 @@ export function heading(text: string): string {
 /** What the positions below a panel are. */
 export function axisTitle(chromosome: string, span: number, x: number, y: number): string {
   const unit = span < 2_000 ? "bp" : "Mb";
-  const text = `Position on chromosome ${shorten(chromosome.replace(/^chr/i, ""), 24)} (${unit})`;
+  const text = `Position on chromosome ${shorten(canonicalChromosome(chromosome), 24)} (${unit})`;
   return `<text ${paint("fill", "muted")} font-size="11.5" x="${x}" y="${y}">${escapeXml(text)}</text>`;
 }
 

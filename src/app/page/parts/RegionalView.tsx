@@ -1,5 +1,5 @@
 import { useMemo } from "preact/hooks";
-import { count, counted, plain, pValue } from "../../../report/numbers.ts";
+import { counted, placeText, plain, pValue } from "../../../report/numbers.ts";
 import { regionalPlot } from "../../../report/regional.ts";
 import type { GeneColumns, GeneSignals, PairColumns, ResultView } from "../../engine/protocol.ts";
 import { engine } from "../engine.ts";
@@ -104,7 +104,7 @@ export function RegionalView(props: RegionalViewProps) {
         <>
           <strong>{pairs.variant[i]}</strong>
           <span>
-            {pairs.chromosome[i]}:{count(pairs.position[i]!)} · {pairs.otherAllele[i]}&gt;
+            {placeText(pairs.chromosome[i]!, pairs.position[i]!)} · {pairs.otherAllele[i]}&gt;
             {pairs.effectAllele[i]}
           </span>
           <span>p = {pValue(pairs.log10P[i]!)}</span>
