@@ -7,7 +7,8 @@ import { type ByteSource, blobSource } from "../../formats/source.ts";
 import { memorySpool } from "../../formats/spool.ts";
 import { counted, listed } from "../../formats/wording.ts";
 import { inflateInPage } from "../inflate.ts";
-import { type CohortPlan, type KnownFile, type Understood, understandFiles } from "./files/understand.ts";
+import type { CohortPlan, KnownFile } from "./files/plan.ts";
+import { type Understood, understandFiles } from "./files/understand.ts";
 import type { CohortChoice, CohortView, FileRole, GivenFile, ResultFile } from "./protocol.ts";
 import type { SideFiles } from "./result.ts";
 
