@@ -204,8 +204,13 @@ class PageEngine implements EngineMethods {
   ld: EngineMethods["ld"] = (variant, others) => this.#queries().ld(variant, others);
   signals = (gene: number, context?: string) => {
     const backend = () => {
-      this.#own ??= engineBackend("wasm", 0, () => {});
-      return this.#own;
+      const own = this.#own ?? engineBackend("wasm", 0, () => {});
+      this.#own = own;
+      // One that could not be made is tried again the next time.
+      own.catch(() => {
+        this.#own = undefined;
+      });
+      return own;
     };
     return this.#queries().signals(gene, backend, context);
   };

@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 import { createEngine, type EngineMethods } from "../../../../src/app/engine/engine.ts";
 import type { CisJob, CohortChoice, GivenFile, ResultFile } from "../../../../src/app/engine/protocol.ts";
 import { openResultFiles } from "../../../../src/app/engine/result.ts";
+import { KeptRuns } from "../../../../src/app/engine/store/keptRuns.ts";
 import {
   covariateRows,
   expressionBed,
@@ -187,6 +188,20 @@ describe("the cohort behind a result", () => {
     expect(await engine.reopen(view.id)).toMatchObject({ id: view.id, cohort: false });
     const next = await engine.run(JOB);
     expect(next).toMatchObject({ samples: 15, title: "cis-eQTL map · b.vcf × e2.bed" });
+  });
+});
+
+describe("a kept run", () => {
+  test("whose cohort cannot be read is opened with its tables, and the file is named", async () => {
+    const { engine, view } = await mapped(VCF);
+    const broken = [textFile("a.vcf", "##fileformat=VCFv4.2\n"), ...VCF.slice(1)];
+    const inputs = vi.spyOn(KeptRuns.prototype, "inputs").mockResolvedValue(broken);
+    const open = await engine.reopen(view.id);
+    expect(open).toMatchObject({ id: view.id, cohort: false, tables: view.tables });
+    const [message] = open.messages.filter(({ level }) => level === "warning");
+    expect(message?.text).toMatch(/^The cohort that was kept with this run cannot be read \(.*a\.vcf/);
+    expect(message?.text).toContain("Forget the run");
+    inputs.mockRestore();
   });
 });
 
