@@ -54,7 +54,12 @@ export async function illustrate(finishing: Finishing, plots: Plotter, facts: Ma
   try {
     const manifest = pageManifest(facts.map.kind, { options: { ...options }, inputs, messages });
     const notes = messages.filter(({ level }) => level === "info").map(({ text }) => text);
-    page = mapReport({ ...facts, messages: warningsOf(messages), notes }, figures, manifest, more);
+    page = mapReport(
+      { ...facts, hubs: plots.hubs(), messages: warningsOf(messages), notes },
+      figures,
+      manifest,
+      more,
+    );
   } catch (error) {
     onMessage(besideTheMap("report.html could not be made", error));
     return;

@@ -24,12 +24,15 @@ import { qualityFigures } from "../report/quality.ts";
 import { regionFigure } from "../report/regions.ts";
 import type { NamedFigure } from "../report/report.ts";
 import { transDots } from "../report/transDots.ts";
+import { type Hub, hubCollector } from "../report/transHubs.ts";
 import { geneModels, type Locus, lociOf } from "./loci.ts";
 import { besideTheMap } from "./warnings.ts";
 
 /** Follows a run, batch by batch in bounded memory, and draws it when it has ended. */
 export interface Plotter {
   add(batch: PairBatch): void;
+  /** Of a trans map: variants with several genes. */
+  hubs(): readonly Hub[] | undefined;
   /** The plots that have something to show. One that cannot be drawn is left out with a warning. */
   figures(facts: MapFacts): Promise<DrawnFigure[]>;
   /** What a reviewer looks at. */
@@ -88,6 +91,7 @@ export function plotter(
   const { variants } = cohort;
   const genes = geneLayout(cohort.genes);
   const points = manhattanCollector(variants);
+  const hubs = map.kind === "trans" ? hubCollector() : undefined;
   const dots = map.kind === "trans" ? dotCollector(variants, genes, cohort.genes) : undefined;
 
   const draw: Readonly<Record<FigureName, (facts: MapFacts) => string | Promise<string>>> = {
@@ -137,7 +141,9 @@ export function plotter(
     add(batch) {
       points.add(batch);
       dots?.add(batch);
+      hubs?.add(batch);
     },
+    hubs: () => hubs?.result(),
     async figures(facts) {
       const drawn: DrawnFigure[] = [];
       for (const name of figureNames(facts)) {

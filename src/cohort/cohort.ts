@@ -21,6 +21,7 @@ import {
   sharedVarianceText,
 } from "./covariance.ts";
 import { dominantSamples, dominantText } from "./dominant.ts";
+import { repeatedVersionsText } from "./ensemblVersions.ts";
 import { geneOrder, type Transform } from "./expression.ts";
 import { type CohortMarks, cohortMarks } from "./marks.ts";
 import { residualExpression } from "./residuals.ts";
@@ -199,7 +200,11 @@ export function buildCohort(tables: CohortTables, options: CohortOptions = {}): 
   const few = fewMatched(tables, match);
   if (few !== undefined) onMessage({ level: "warning", text: few });
   if (n < 3)
-    throw new InputError(expression.name, `only ${n} samples in all files`, "3 are needed at the very least");
+    throw new InputError(
+      expression.name,
+      `only ${counted(n, "sample")} in all files`,
+      "3 are needed at the very least",
+    );
 
   warnOfRepeatedDonors(tables.coupling, match.samples, onMessage);
   const coded = codeCovariates(covariates, match, options.missingCovariates, onMessage);
@@ -250,6 +255,8 @@ export function buildCohort(tables: CohortTables, options: CohortOptions = {}): 
   if (sharedVariance !== undefined) sayInfo(sharedVarianceText(covariance!.name, sharedVariance));
   const dominantSample = dominantSamples(residual.residuals, match.samples);
   const id = Array.from(order, (g) => expression.id[g] ?? "");
+  const versions = repeatedVersionsText(id);
+  if (versions !== undefined) sayInfo(`${expression.name}: ${versions}`);
   const dominated = dominantText(id, dominantSample);
   if (dominated !== undefined) onMessage({ level: "warning", text: dominated });
   const { samples } = match;

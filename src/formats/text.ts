@@ -36,7 +36,7 @@ export interface Row {
 /**
  * Reads a text file, plain or gzip, line by line. Memory: a chunk or the longest line, whichever is
  * more. Takes \n and \r\n, a last line without line ending, and a byte order mark.
- * Throws {@link InputError} on NUL bytes, endless lines, and gzip that is cut, corrupt or missing.
+ * Throws {@link InputError} on UTF-16, NUL bytes, endless lines, and gzip that is cut, corrupt or missing.
  */
 export async function eachLine(source: ByteSource, inflate: Inflate, visit: LineVisitor): Promise<void> {
   await eachLineIn(await textBytes(source, inflate), source.name, visit);
@@ -60,6 +60,9 @@ export async function eachLineIn(
     buffer = withRoom(buffer, filled, chunk.length, name, line + 1);
     buffer.set(chunk, filled);
     const nul = chunk.indexOf(0);
+    if (nul >= 0 && offset === 0 && line === 0 && isUtf16(buffer)) {
+      throw new InputError(name, "is text in UTF-16 ('Unicode text' of a spreadsheet)", "save it as UTF-8");
+    }
     let begin = 0;
     for (let at = chunk.indexOf(NEWLINE); at >= 0; at = chunk.indexOf(NEWLINE, at + 1)) {
       if (nul >= 0 && nul < at) break;
@@ -240,6 +243,11 @@ async function* plainBytes(source: ByteSource): AsyncGenerator<Uint8Array> {
     await readInto(source, piece, at);
     yield piece;
   }
+}
+
+/** By its byte order mark. */
+function isUtf16([first, second]: Uint8Array): boolean {
+  return (first === 0xff && second === 0xfe) || (first === 0xfe && second === 0xff);
 }
 
 function notText(name: string, line: number, what: string, cause?: unknown): InputError {

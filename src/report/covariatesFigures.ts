@@ -1,6 +1,7 @@
 import { type Covariates, OUTLIER_SD } from "../association/covariates.ts";
 import { expressionStatus, genotypeStatus } from "../association/covariateTables.ts";
 import { EGENE_Q } from "../association/titration.ts";
+import { canonicalChromosome } from "../cohort/chromosomes.ts";
 import { type Components, varianceShare } from "../cohort/components.ts";
 import { elbowOf } from "../statistics/elbow.ts";
 import { correlationMap } from "./correlationMap.ts";
@@ -95,7 +96,7 @@ function titrationFigure(canvas: Canvas, { titration, chosen }: Covariates): Nam
     {
       name: "titration",
       title: "How many expression components",
-      caption: `eGenes (q ≤ ${EGENE_Q}) among ${counted(tested, "gene")} of chromosome ${chromosome} against the number of expression components in the model. Elbow ${elbow}, maximum ${maximum}, ${count(chosen)} chosen.`,
+      caption: `eGenes (q ≤ ${EGENE_Q}) among ${counted(tested, "gene")} of chromosome ${canonicalChromosome(chromosome)} against the number of expression components in the model. Elbow ${elbow}, maximum ${maximum}, ${count(chosen)} chosen.`,
       svg: titrationCurve(canvas, {
         components: points.map(({ components }) => components),
         egenes: points.map(({ egenes }) => egenes),

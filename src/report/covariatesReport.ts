@@ -1,9 +1,10 @@
 import { type Covariates, expressionName, OUTLIER_SD } from "../association/covariates.ts";
 import { DRIVEN_P } from "../association/drivenComponents.ts";
 import { EGENE_Q } from "../association/titration.ts";
+import { canonicalChromosome } from "../cohort/chromosomes.ts";
 import type { Cohort } from "../cohort/cohort.ts";
 import { LD_PRUNING, PCA_CALL_RATE, PCA_MAF } from "../cohort/pruning.ts";
-import { baseName, bases, count, counted, pValue, threshold } from "./numbers.ts";
+import { baseName, bases, count, counted, placeText, pValue, threshold } from "./numbers.ts";
 import { inputsTable } from "./pageParts.ts";
 import { references } from "./references.ts";
 import type { Illustrated, NamedFigure, ReportTable, SummaryItem } from "./report.ts";
@@ -71,7 +72,7 @@ function ledeText({ result }: CovariatesFacts): string {
   const curve =
     titration === undefined
       ? ""
-      : ` With ${counted(result.chosen, "expression component")} a map of chromosome ${titration.chromosome} finds ${counted(egenesAt(result, result.chosen), "eGene")}${without}.`;
+      : ` With ${counted(result.chosen, "expression component")} a map of chromosome ${canonicalChromosome(titration.chromosome)} finds ${counted(egenesAt(result, result.chosen), "eGene")}${without}.`;
   return `${counted(result.columns.names.length, "covariate")} for ${counted(result.samples.length, "sample")}: ${count(given)} given, ${counted(genotype, "genotype component")} and ${counted(expression, "expression component")}.${curve}`;
 }
 
@@ -124,7 +125,7 @@ function titrationTable({ titration, chosen }: Covariates): ReportTable[] {
   return [
     {
       title: "Titration",
-      note: `eGenes of chromosome ${titration.chromosome}: q ≤ ${EGENE_Q}, Benjamini-Hochberg over its genes of each best p times its variants.`,
+      note: `eGenes of chromosome ${canonicalChromosome(titration.chromosome)}: q ≤ ${EGENE_Q}, Benjamini-Hochberg over its genes of each best p times its variants.`,
       columns: ["Expression components", "Covariates in all", "Genes tested", "eGenes", "Mark"],
       rows: points.map((point) => [
         ...[point.components, point.covariates, point.genesTested, point.egenes].map(count),
@@ -141,7 +142,7 @@ function driverTable({ drivers }: Covariates): ReportTable[] {
       title: "Expression components that a variant drives",
       columns: ["Component", "Strongest variant", "Position", "p"],
       rows: drivers.map(({ component, id, chromosome, position, log10P }) => [
-        ...[expressionName(component), id, `${chromosome}:${count(position)}`, pValue(log10P)],
+        ...[expressionName(component), id, placeText(chromosome, position), pValue(log10P)],
       ]),
     },
   ];
@@ -167,7 +168,7 @@ function methods(facts: CovariatesFacts): string[] {
   const choice =
     titration === undefined
       ? ` The first ${count(chosen)} were used.`
-      : ` Numbers of components were compared by the eGenes of chromosome ${titration.chromosome} (cis windows of ${bases(window)}, q ≤ ${EGENE_Q}, Benjamini-Hochberg over genes of each best p times its variants); the first ${count(chosen)} were used.`;
+      : ` Numbers of components were compared by the eGenes of chromosome ${canonicalChromosome(titration.chromosome)} (cis windows of ${bases(window)}, q ≤ ${EGENE_Q}, Benjamini-Hochberg over genes of each best p times its variants); the first ${count(chosen)} were used.`;
   const second = `Expression${transform} was centred, the covariates above were projected out of it, each gene was scaled to unit variance, and principal components of ${counted(expression.features, "gene")} were taken.${tested}${choice}`;
   return [first, second];
 }

@@ -7,7 +7,18 @@ import { KEPT_ROWS } from "./keptReport.ts";
 import { geneLayout } from "./layout.ts";
 import { manhattan } from "./manhattan.ts";
 import { covarianceText, expressionText } from "./methods.ts";
-import { baseName, count, counted, degrees, geneName, plain, pValue, shorten, signed } from "./numbers.ts";
+import {
+  baseName,
+  count,
+  counted,
+  degrees,
+  geneName,
+  placeText,
+  plain,
+  pValue,
+  shorten,
+  signed,
+} from "./numbers.ts";
 import { inputsTable } from "./pageParts.ts";
 import { qq } from "./qq.ts";
 import { references } from "./references.ts";
@@ -176,7 +187,7 @@ function pairTable({ cohort, scores, result }: EqtsFacts): ReportTable[] {
           scores[result.score[pair]!]!.name,
           genes.id[gene]!,
           ...(genes.symbol === undefined ? [] : [genes.symbol[gene] || "–"]),
-          `${genes.chromosome[gene]}:${count(genes.start[gene]!)}`,
+          placeText(genes.chromosome[gene]!, genes.start[gene]!),
           `${signed(result.slope[pair]!)} ± ${plain(result.slopeSe[pair]!, 2)}`,
           pValue(result.log10P[pair]!),
           result.q[pair] === 0 ? "< 10⁻³⁰⁰" : pValue(Math.log10(result.q[pair]!)),

@@ -3,7 +3,7 @@ import { rowBars } from "./bars.ts";
 import { manhattanCollector } from "./collect.ts";
 import { geneLayout } from "./layout.ts";
 import { manhattan } from "./manhattan.ts";
-import { baseName, count, counted, degrees, pValue, shorten, signed } from "./numbers.ts";
+import { baseName, count, counted, degrees, placeText, pValue, shorten, signed } from "./numbers.ts";
 import { asFacts, type CommandPage, eyebrow, idCell, TOP_ROWS } from "./pageParts.ts";
 import { references } from "./references.ts";
 import type { NamedFigure, ReportTable, SummaryItem } from "./report.ts";
@@ -153,7 +153,7 @@ function geneTable(facts: KeyGenesFacts): ReportTable[] {
     .slice(0, LISTED)
     .map((g) => [
       idCell(genes.name[g]!),
-      `${genes.chromosome[g]}:${count(genes.start[g]!)}`,
+      placeText(genes.chromosome[g]!, genes.start[g]!),
       count(genes.variants[g]!),
       pValue(genes.log10P[g]!),
       pValue(genes.log10Q[g]!),

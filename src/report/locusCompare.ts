@@ -1,4 +1,5 @@
 import * as Plot from "@observablehq/plot";
+import { canonicalChromosome } from "../cohort/chromosomes.ts";
 import type { GeneModel } from "../formats/geneModels.ts";
 import { geneTrack } from "./geneTrack.ts";
 import { LD_CLASSES, LD_ORDER, ldClass, ldLegend, legendRow } from "./ldColours.ts";
@@ -163,6 +164,8 @@ export interface StackedPanelsData {
   readonly genes?: readonly GeneModel[] | undefined;
   readonly focus?: string | undefined;
   readonly title?: string | undefined;
+  /** What the diamond is, in the legend: `lead of the gene`. */
+  readonly leadText?: string | undefined;
 }
 
 const WIDTH = 780;
@@ -174,10 +177,10 @@ const TOP = 34;
 export function stackedPanels(canvas: Canvas, data: StackedPanelsData): Picture {
   const [start, end] = region(data);
   const { genes, focus, upper, lower, chromosome } = data;
-  const title = data.title ?? `Two traits on chromosome ${chromosome}`;
+  const title = data.title ?? `Two traits on chromosome ${canonicalChromosome(chromosome)}`;
   const model = genes?.find(({ id, ...gene }) => id === focus && gene.end >= start && gene.start <= end);
   const right = upper.recombination === undefined && lower.recombination === undefined ? 16 : 44;
-  const legend = regionalLegend({ ...upper, start, end });
+  const legend = regionalLegend({ ...upper, start, end }, data.leadText);
   const box = (bottomAxis: boolean): PanelBox => ({
     ...{ width: WIDTH, left: LEFT, right, top: TOP, height: PANEL, bottomAxis },
     band: model && [model.start, model.end],

@@ -5,6 +5,7 @@ import { DENSE_FROM } from "../association/transScreen.ts";
 import type { MatchReport, Model, VariantFilters } from "../cohort/cohort.ts";
 import type { CovarianceKind } from "../cohort/covariance.ts";
 import type { Transform } from "../cohort/expression.ts";
+import type { Hub } from "./transHubs.ts";
 
 /** What a report says of a run; a `Cohort` has all that `cohort` asks for. */
 export interface MapFacts {
@@ -23,6 +24,8 @@ export interface MapFacts {
   /** What it said of its files besides: rows that were passed over, ids that were not met. */
   readonly notes?: readonly string[] | undefined;
   readonly files?: readonly OutputFile[] | undefined;
+  /** Of a trans map: variants with several genes, those with most first. */
+  readonly hubs?: readonly Hub[] | undefined;
 }
 
 export interface CisMap {

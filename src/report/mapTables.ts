@@ -6,6 +6,7 @@ import type { MapFacts } from "./mapFacts.ts";
 import { bases, count, megabases, plain, pValue, signed } from "./numbers.ts";
 import { idCell, inputsTable, listed, qText } from "./pageParts.ts";
 import type { ReportTable } from "./report.ts";
+import { hubsTable } from "./transHubs.ts";
 
 /** The tables of a map's report. */
 
@@ -40,6 +41,7 @@ const VARIANT_MEANING: Readonly<Record<VariantStatus, string>> = {
 export function mapTables(facts: MapFacts, topGenes: number): ReportTable[] {
   return [
     topTable(facts, topGenes),
+    hubsTable(facts, topGenes),
     genesTable(facts),
     variantsTable(facts),
     samplesTable(facts),

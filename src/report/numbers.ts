@@ -1,5 +1,7 @@
 /** How numbers are written for people: in plots, tables and prose. */
 
+import { canonicalChromosome } from "../cohort/chromosomes.ts";
+
 const SUPERSCRIPTS = "⁰¹²³⁴⁵⁶⁷⁸⁹";
 
 /** `1,234,567`; no locale data, so the same on every engine. */
@@ -73,7 +75,12 @@ export function bases(value: number): string {
 
 /** A place on the genome in Mb: `4:103.05`. */
 export function megabases(chromosome: string, position: number): string {
-  return `${chromosome}:${(position / 1e6).toFixed(2)}`;
+  return `${canonicalChromosome(chromosome)}:${(position / 1e6).toFixed(2)}`;
+}
+
+/** `X:103,045,112`, under the one name that a chromosome has on axes. */
+export function placeText(chromosome: string, position: number): string {
+  return `${canonicalChromosome(chromosome)}:${count(position)}`;
 }
 
 /** `text`, or when it is longer than `length` its two ends: long ids often differ in the last letters. */

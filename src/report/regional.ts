@@ -1,3 +1,4 @@
+import { canonicalChromosome } from "../cohort/chromosomes.ts";
 import type { GeneModel } from "../formats/geneModels.ts";
 import { geneTrack } from "./geneTrack.ts";
 import { type LegendItem, ldLegend, legendRow } from "./ldColours.ts";
@@ -52,7 +53,7 @@ export function regionalPlot(canvas: Canvas, data: RegionalData): Picture {
   };
   const panel = regionalPanel(canvas, data, box);
   const below = panelHeight(box);
-  const title = data.title ?? `Association on chromosome ${chromosome}`;
+  const title = data.title ?? `Association on chromosome ${canonicalChromosome(chromosome)}`;
   const track =
     genes === undefined
       ? undefined
@@ -75,13 +76,16 @@ export function regionalPlot(canvas: Canvas, data: RegionalData): Picture {
   };
 }
 
-/** What colours, the diamond and outlines mean. */
-export function regionalLegend({ r2, set, bySet, id, lead, chosen = -1 }: AssociationData): LegendItem[] {
+/** What colours, the diamond (`leadText`) and outlines mean. */
+export function regionalLegend(
+  { r2, set, bySet, id, lead, chosen = -1 }: AssociationData,
+  leadText = "lead",
+): LegendItem[] {
   const diamond = `<path ${paint("fill", "purple")} d="${DIAMOND}" transform="scale(0.8)"/>`;
   const ring = `<circle ${paint("stroke", "accent")} fill="none" stroke-width="2" r="5"/>`;
   return [
     ...(bySet === true ? [] : ldLegend(r2, "r² with the lead")),
-    ...(id[lead] === undefined ? [] : [{ text: "lead", mark: diamond }]),
+    ...(id[lead] === undefined ? [] : [{ text: leadText, mark: diamond }]),
     ...(id[chosen] === undefined || chosen === lead ? [] : [{ text: "chosen", mark: ring }]),
     ...setLegend(set, bySet === true),
   ];
@@ -103,7 +107,7 @@ export function heading(text: string): string {
 /** What the positions below a panel are. */
 export function axisTitle(chromosome: string, span: number, x: number, y: number): string {
   const unit = span < 2_000 ? "bp" : "Mb";
-  const text = `Position on chromosome ${shorten(chromosome.replace(/^chr/i, ""), 24)} (${unit})`;
+  const text = `Position on chromosome ${shorten(canonicalChromosome(chromosome), 24)} (${unit})`;
   return `<text ${paint("fill", "muted")} font-size="11.5" x="${x}" y="${y}">${escapeXml(text)}</text>`;
 }
 

@@ -335,7 +335,7 @@ function named(
 }
 
 /** Mb along the bottom, as many places as tell the ticks apart. */
-export function positionAxis(start: number, end: number): Plot.Markish {
+function positionAxis(start: number, end: number): Plot.Markish {
   const bases = end - start < 2_000;
   const places = Math.max(0, Math.min(6, Math.ceil(-Math.log10((end - start) / 1e6 / 8))));
   return Plot.axisX({

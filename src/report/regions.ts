@@ -1,3 +1,4 @@
+import { canonicalChromosome } from "../cohort/chromosomes.ts";
 import type { GeneModel } from "../formats/geneModels.ts";
 import { bases, counted, shorten } from "./numbers.ts";
 import { type RegionalData, regionalPlot } from "./regional.ts";
@@ -23,7 +24,7 @@ export function regionFigure(canvas: Canvas, region: LocusRegion, name: string):
   const { gene, symbol, chromosome, start, end, id, position, log10P, lead, r2, genes, context } = region;
   const named = shorten(symbol === "" ? gene : symbol, 40);
   const what = context === undefined ? named : `${named} × ${context}`;
-  const places = chromosome.replace(/^chr/i, "");
+  const places = canonicalChromosome(chromosome);
   const title = `${what}, chromosome ${places}`;
   const picture = regionalPlot(canvas, {
     ...{ start, end, id, position, log10P, lead, r2, chromosome: places, title },

@@ -70,7 +70,14 @@ test("colocalisation: a locus, the other trait's lead, a variant", { timeout: 60
   const ofGene = await panels.locator(".plot-svg").innerHTML();
   await panels.getByRole("button", { name: "of the GWAS" }).click();
   expect(await panels.getByRole("button", { name: "of the GWAS" }).getAttribute("aria-pressed")).toBe("true");
-  expect(ofGene).toContain("GWAS");
+  expect(ofGene).toContain("lead of the gene among variants of both");
+  await expect
+    .poll(() => panels.locator(".plot-svg").innerHTML())
+    .toContain("lead of the GWAS among variants of both");
+  await page.getByRole("combobox", { name: "GWAS" }).selectOption("height.tsv.gz");
+  await expect.poll(() => panels.locator(".plot-svg").innerHTML()).toContain("GWAS: height.tsv.gz");
+  expect(ofGene).toContain("GWAS: bmi.tsv.gz");
+  expect(page.url()).toContain("coloc.gwas=height.tsv.gz");
   const scatter = page.locator("figure", { hasText: "Variant by variant" });
   await scatter.locator(".over-plot").focus();
   await page.keyboard.press("ArrowRight");

@@ -7,7 +7,8 @@ import { type ByteSource, blobSource } from "../../formats/source.ts";
 import { memorySpool } from "../../formats/spool.ts";
 import { counted, listed } from "../../formats/wording.ts";
 import { inflateInPage } from "../inflate.ts";
-import { type CohortPlan, type KnownFile, type Understood, understandFiles } from "./files/understand.ts";
+import type { CohortPlan, KnownFile } from "./files/plan.ts";
+import { type Understood, understandFiles } from "./files/understand.ts";
 import type { CohortChoice, CohortView, FileRole, GivenFile, ResultFile } from "./protocol.ts";
 import type { SideFiles } from "./result.ts";
 
@@ -113,23 +114,32 @@ export async function besideResult(files: readonly ResultFile[]): Promise<SideFi
   return sidesOf((await understandFiles(given)).plan);
 }
 
-function sidesOf({ others }: Pick<CohortPlan, "others">): SideFiles {
+function sidesOf({ gwas, others }: Pick<CohortPlan, "gwas" | "others">): SideFiles {
+  const usable = ({ facts }: KnownFile): boolean => facts.problem === undefined;
   const side = (role: FileRole): ByteSource | undefined => {
     const file = others.get(role);
-    return file?.facts.problem === undefined ? file && source(file) : undefined;
+    return file && usable(file) ? source(file) : undefined;
   };
+  const traits = gwas.filter(usable).map(source);
   const sides = {
     annotation: side("annotation"),
     recombination: side("recombination"),
-    gwas: side("gwas"),
+    gwas: traits.length > 0 ? traits : undefined,
     contexts: side("context"),
   };
   // Those that are not there take no other's place when sides are joined.
   return Object.fromEntries(Object.entries(sides).filter(([, file]) => file !== undefined));
 }
 
+/** What a result came with, and of each kind that it came without what `others` have; GWAS are of one trait each: those of both, by name. */
+export function withSides(own: SideFiles, others: SideFiles): SideFiles {
+  const names = new Set(own.gwas?.map(({ name }) => name));
+  const gwas = [...(own.gwas ?? []), ...(others.gwas ?? []).filter(({ name }) => !names.has(name))];
+  return { ...others, ...own, ...(gwas.length > 0 ? { gwas } : {}) };
+}
+
 /** All files of a cohort, those that views alone read too. */
-function inputsOf({ plink, vcf, dosages, expression, others }: CohortPlan): CohortInput[] {
+function inputsOf({ plink, vcf, dosages, expression, gwas, others }: CohortPlan): CohortInput[] {
   const input = (called: string, file: KnownFile | undefined): CohortInput[] =>
     file === undefined ? [] : [{ called, name: file.name, file: file.blob, role: file.facts.role }];
   return [
@@ -142,6 +152,7 @@ function inputsOf({ plink, vcf, dosages, expression, others }: CohortPlan): Coho
     ...input("variant positions", dosages?.positions),
     ...input("alleles", dosages?.alleles),
     ...input("expression", expression),
+    ...gwas.flatMap((file) => input("gwas", file)),
     ...[...others].flatMap(([role, file]) => input(role.replaceAll("-", " "), file)),
   ];
 }

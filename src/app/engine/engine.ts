@@ -4,7 +4,7 @@ import { InputError, UsageError } from "../../errors.ts";
 import type { ByteSource } from "../../formats/source.ts";
 import type { Illustrated } from "../../report/report.ts";
 import type { Question } from "./client.ts";
-import { besideResult, type OpenCohort, openCohort } from "./cohort.ts";
+import { besideResult, type OpenCohort, openCohort, withSides } from "./cohort.ts";
 import { exportTable } from "./exportTable.ts";
 import { namedFiles } from "./files/namedFiles.ts";
 import { understandFiles } from "./files/understand.ts";
@@ -14,6 +14,7 @@ import type {
   CohortView,
   Engine,
   EngineEvent,
+  GivenFile,
   Job,
   ResultFile,
   ResultReport,
@@ -22,7 +23,7 @@ import type {
 } from "./protocol.ts";
 import { type Comparable, comparedView, effectsOf, requireComparable } from "./queries/comparing.ts";
 import { ResultQueries } from "./queries/queries.ts";
-import { type OpenResult, openResultFiles, resultOf } from "./result.ts";
+import { type OpenResult, openResultFiles, resultOf, type SideFiles } from "./result.ts";
 import { viewOfResult } from "./resultView.ts";
 import { worded } from "./runs/failures.ts";
 import { finishRun } from "./runs/finishRun.ts";
@@ -143,15 +144,23 @@ class PageEngine implements EngineMethods {
     }
   }
 
-  async reopen(id: string): Promise<ResultView> {
+  async reopen(id: string, beside: readonly GivenFile[] = []): Promise<ResultView> {
     const runs = await this.#kept();
+    const sides = await besideResult(beside);
     const damaged = (await runs.list()).find((run) => run.id === id && run.state === "damaged");
-    if (damaged?.share === 1) return this.#show(damaged, undefined);
+    if (damaged?.share === 1) return this.#show(damaged, undefined, { sides });
     const state = await this.#state(id);
     if (!state.done) throw new InputError(state.title, "has not come to its end", "resume it");
-    const open = await this.#openKept(state);
+    const messages: Message[] = [];
+    const open = await this.#openKept(state).catch((error: unknown) => {
+      // The tables are there: what was kept beside them is not needed to show them.
+      if (!(error instanceof InputError)) throw error;
+      const text = `The cohort that was kept with this run cannot be read (${error.message}): plots of genotypes and LD are left out. Forget the run where its tables are not needed`;
+      messages.push({ level: "warning", text });
+      return undefined;
+    });
     try {
-      return await this.#show(state, open);
+      return await this.#show(state, open, { sides, messages });
     } finally {
       await this.#closeUnused(open);
     }
@@ -173,7 +182,7 @@ class PageEngine implements EngineMethods {
       const text = `The cohort that is open is not the one of this result (${difference}): plots of genotypes and LD are left out`;
       return this.#opened(open, [{ level: "warning", text }]);
     }
-    const sides = { ...behind.sides, ...open.sides };
+    const sides = withSides(open.sides, behind.sides);
     return this.#opened({ ...open, cohort: behind.cohort, sides }, [], behind);
   }
 
@@ -195,14 +204,19 @@ class PageEngine implements EngineMethods {
   ld: EngineMethods["ld"] = (variant, others) => this.#queries().ld(variant, others);
   signals = (gene: number, context?: string) => {
     const backend = () => {
-      this.#own ??= engineBackend("wasm", 0, () => {});
-      return this.#own;
+      const own = this.#own ?? engineBackend("wasm", 0, () => {});
+      this.#own = own;
+      // One that could not be made is tried again the next time.
+      own.catch(() => {
+        this.#own = undefined;
+      });
+      return own;
     };
     return this.#queries().signals(gene, backend, context);
   };
   effects: EngineMethods["effects"] = async (pair) => effectsOf(await this.#all(), pair);
-  region: EngineMethods["region"] = (region) => this.#queries().region(region);
-  gwasLoci = (context?: string) => this.#queries().gwasLoci(context);
+  region: EngineMethods["region"] = (region, gwas) => this.#queries().region(region, gwas);
+  gwasLoci = (context?: string, gwas?: string) => this.#queries().gwasLoci(context, gwas);
   contexts = () => this.#queries().contexts();
   interaction: EngineMethods["interaction"] = (pair, context) => this.#queries().interaction(pair, context);
   modules = () => this.#queries().modules();
@@ -246,14 +260,19 @@ class PageEngine implements EngineMethods {
   }
 
   /** Opens the tables of a run that is done. */
-  async #show(state: Pick<RunState, "id" | "title">, open: OpenCohort | undefined): Promise<ResultView> {
+  async #show(
+    state: Pick<RunState, "id" | "title">,
+    open: OpenCohort | undefined,
+    { sides = {}, messages = [] }: { sides?: SideFiles; messages?: readonly Message[] } = {},
+  ): Promise<ResultView> {
     const folder = await (await this.#kept()).folder(state.id);
     const into = await folder.folder("result");
     const files = new Map(
       await Promise.all((await into.list()).map(async (name) => [name, (await into.source(name))!] as const)),
     );
-    const rest = { id: state.id, name: state.title, sides: open?.sides ?? {}, cohort: open?.cohort };
-    return this.#opened(await resultOf(files, rest), [], open);
+    const own = withSides(open?.sides ?? {}, sides);
+    const rest = { id: state.id, name: state.title, sides: own, cohort: open?.cohort };
+    return this.#opened(await resultOf(files, rest), messages, open);
   }
 
   /** `behind` has the result's genotypes, and stays open as long as the result does. */

@@ -46,8 +46,8 @@ export interface Engine {
   kept(): readonly KeptRun[];
   /** Goes on with a run that did not end: opens the cohort from the files that were kept with it, and runs what is missing. */
   resume(id: string): ResultView;
-  /** Opens a result that was kept. */
-  reopen(id: string): ResultView;
+  /** Opens a result that was kept; what views read among `beside` is shown with it, where it was kept without. */
+  reopen(id: string, beside?: readonly GivenFile[]): ResultView;
   /** Removes a run, its files and its result from this browser; it is ended first where it is running, and closed where it is open. */
   forget(id: string): void;
   /**
@@ -77,10 +77,10 @@ export interface Engine {
   signals(gene: number, context?: string): GeneSignals | undefined;
   /** The pair's effect in each compared result, or why it has none. */
   effects(pair: PairKey): readonly CohortEffect[];
-  /** Gene models, recombination and the GWAS of a stretch, of the files that were given. */
-  region(region: Region): RegionTracks;
-  /** GWAS loci that overlap tested windows, strongest first: what the colocalisation view lists. */
-  gwasLoci(context?: string): GwasLoci;
+  /** Gene models, recombination and a GWAS of a stretch, of the files that were given. Of several GWAS the one of the name `gwas`, else the first. */
+  region(region: Region, gwas?: string): RegionTracks;
+  /** Loci of that GWAS that overlap tested windows, strongest first: what the colocalisation view lists. */
+  gwasLoci(context?: string, gwas?: string): GwasLoci;
   /** Contexts of an interaction map or given with the cohort; and the pair's samples by context. */
   contexts(): readonly string[];
   interaction(pair: PairKey, context: string): InteractionValues | undefined;
@@ -287,6 +287,8 @@ export interface ResultView {
   readonly significantQ: number;
   /** Whether `values`, `ld` and `signals` can be computed. */
   readonly cohort: boolean;
+  /** Names of the GWAS files that are shown beside it. */
+  readonly gwas: readonly string[];
   readonly layout: readonly ChromosomeSpan[];
   readonly messages: readonly Message[];
   /** As manifest.json. */

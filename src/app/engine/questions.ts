@@ -5,8 +5,13 @@ import type { Engine } from "./protocol.ts";
 /** What `cancel` ends. */
 const WORK: ReadonlySet<keyof Engine> = new Set(["open", "plan", "run", "resume", "reopen"]);
 
+/** What opens a kept run, named first. */
+const OPENS: ReadonlySet<keyof Engine> = new Set(["resume", "reopen"]);
+
 interface Waiting {
   readonly name: keyof Engine;
+  /** The kept run that it opens; undefined of anything else. */
+  readonly opens: unknown;
   readonly abort: AbortController;
 }
 
@@ -36,10 +41,9 @@ export class Questions {
       return Promise.resolve();
     }
     if (WORK.has(name)) this.#end((other) => other === "plan");
-    // What is answered now came first.
-    const [now] = this.#open;
-    if (name === "forget" && now !== undefined && args[0] === this.#running()) now.abort.abort();
-    const waiting = { name, abort: new AbortController() };
+    if (name === "forget") this.#endOpening(args[0]);
+    const opens = OPENS.has(name) ? args[0] : undefined;
+    const waiting = { name, opens, abort: new AbortController() };
     this.#open.add(waiting);
     const { signal } = waiting.abort;
     const answer = this.#last.then(async () => {
@@ -52,6 +56,14 @@ export class Questions {
     });
     this.#last = answer.catch(() => {});
     return answer;
+  }
+
+  /** Ends what works on a kept run or opens it, and what waits to: it is to be forgotten. */
+  #endOpening(id: unknown): void {
+    // What is answered now came first.
+    const [now] = this.#open;
+    if (id === this.#running()) now?.abort.abort();
+    for (const { opens, abort } of this.#open) if (opens !== undefined && opens === id) abort.abort();
   }
 
   #end(ended: (name: keyof Engine) => boolean): void {

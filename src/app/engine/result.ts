@@ -30,7 +30,8 @@ export type ResultKind = "cis" | "trans" | "network";
 export interface SideFiles {
   readonly annotation?: ByteSource | undefined;
   readonly recombination?: ByteSource | undefined;
-  readonly gwas?: ByteSource | undefined;
+  /** Of one trait each, in the order that they were given. */
+  readonly gwas?: readonly ByteSource[] | undefined;
   readonly contexts?: ByteSource | undefined;
 }
 

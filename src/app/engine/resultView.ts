@@ -29,6 +29,7 @@ export async function viewOfResult(
     samples,
     significantQ,
     cohort: open.cohort !== undefined,
+    gwas: (open.sides.gwas ?? []).map(({ name }) => name),
     layout: await queries.layout(),
     messages: [...messages, ...saidBy(manifest)],
     manifest,

@@ -1,8 +1,9 @@
 import { batch, signal } from "@preact/signals";
-import type { FileRole, GivenFile } from "../engine/protocol.ts";
+import type { GivenFile } from "../engine/protocol.ts";
 import { cohortGone } from "./cohortOpen.ts";
 import { engine, show } from "./engine.ts";
 import { fetchedFile } from "./fetchedFile.ts";
+import { filesOfResult } from "./filesOfResult.ts";
 import { announce } from "./parts/announce.ts";
 import { go } from "./places.ts";
 import { files, looked, plan, result, understanding, whileBusy } from "./state.ts";
@@ -113,18 +114,6 @@ export async function giveExample(): Promise<void> {
   } catch (error) {
     show(error);
   }
-}
-
-/** Tables of a result, and what its views read beside them. */
-const OF_RESULT: readonly FileRole[] = ["result", "annotation", "recombination", "gwas", "context"];
-
-/** The files that a result is shown with, each as what it is understood as. */
-export function filesOfResult(): GivenFile[] {
-  const roles = new Map((understanding.peek()?.files ?? []).map(({ name, role }) => [name, role]));
-  return files.peek().flatMap((file): GivenFile[] => {
-    const role = file.role ?? roles.get(file.name);
-    return role !== undefined && OF_RESULT.includes(role) ? [{ ...file, role }] : [];
-  });
 }
 
 /** Opens the finished result whose tables are among the files. */

@@ -23,7 +23,9 @@ export interface Place {
 export const places = computed<readonly Place[]>(() => {
   const kind = result.value?.kind;
   const map = kind === "cis" || kind === "trans";
-  const gwas = understanding.value?.files.some(({ role }) => role === "gwas") ?? false;
+  // One that was given after the result was opened is not shown with it: the view says what to do.
+  const given = understanding.value?.files.some(({ role }) => role === "gwas") ?? false;
+  const gwas = given || (result.value?.gwas.length ?? 0) > 0;
   const all: readonly Place[] = [
     { view: "start", title: "Files", about: "What is loaded, and what is kept in this browser", shown: true },
     {

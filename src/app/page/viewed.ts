@@ -2,7 +2,8 @@ import type { FileRole, GivenFile } from "../engine/protocol.ts";
 import { openCohort } from "./cohortOpen.ts";
 import { engine, show } from "./engine.ts";
 import { fetchedFile } from "./fetchedFile.ts";
-import { filesOfResult, giveFiles } from "./filesGiven.ts";
+import { giveFiles } from "./filesGiven.ts";
+import { filesOfResult } from "./filesOfResult.ts";
 import { checkedFilters } from "./jobOptions.ts";
 import { filters, result, understanding, view, whileBusy } from "./state.ts";
 

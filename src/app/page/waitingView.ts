@@ -1,5 +1,6 @@
 import { batch, effect, signal } from "@preact/signals";
 import { engine, show } from "./engine.ts";
+import { filesBeside } from "./filesOfResult.ts";
 import { applyState, pageState } from "./history.ts";
 import { announce } from "./parts/announce.ts";
 import { fileName, save } from "./parts/downloads.ts";
@@ -51,7 +52,7 @@ export async function openSavedView(name: string, file: Blob): Promise<void> {
 /** Opens a result that this browser keeps, with the cohort that was kept with it; false where it cannot be. */
 export async function openKept(id: string): Promise<boolean> {
   try {
-    const open = await whileBusy("Opening the result", () => engine.reopen(id));
+    const open = await whileBusy("Opening the result", () => engine.reopen(id, filesBeside()));
     batch(() => {
       result.value = open;
       selection.value = {};

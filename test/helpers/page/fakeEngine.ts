@@ -295,6 +295,7 @@ function resultOf(job: Job, id: string): ResultView {
     samples: 358,
     significantQ: 0.05,
     cohort: true,
+    gwas: [],
     layout: [{ name: "22", first: 16_050_000, last: 51_240_000, offset: 0 }],
     messages: [],
     manifest: { version: "0.1.0" },

@@ -22,9 +22,9 @@ const moduleOf = (gene: number) => (gene % 9 === 8 ? 0 : 1 + ((gene * 7) % 5));
 const membership = (gene: number) => 0.25 + 0.7 * random(gene + 3)();
 
 /** The GWAS has most of the gene's variants, half of them counted for the other allele, in the order of positions. */
-function gwasOf(gene: number): GwasColumns {
+function gwasOf(gene: number, seed: number): GwasColumns {
   const pairs: PairColumns = madePairs(genes, gene);
-  const next = random(gene + 5);
+  const next = random(gene + seed);
   const rows = pairs.variant.map((_, i) => i).filter(() => next() < 0.85);
   const turned = rows.map(() => next() < 0.5);
   const z = Float64Array.from(rows, (row, i) => {
@@ -95,7 +95,7 @@ const fake: Fake = {
       genes: Uint32Array.of(g, ...(g > 0 ? [g - 1] : [])),
     })),
   }),
-  region: ({ chromosome, start, end }: Region) => {
+  region: ({ chromosome, start, end }: Region, trait?: string) => {
     const here = [...genes.id.keys()].filter(
       (g) => genes.chromosome[g] === chromosome && genes.start[g]! < end && genes.end[g]! > start,
     );
@@ -117,7 +117,7 @@ const fake: Fake = {
         ),
       })),
       recombination: { position, rate: Float64Array.from(position, () => 60 * next() ** 9) },
-      gwas: g === undefined ? undefined : gwasOf(g),
+      gwas: g === undefined ? undefined : gwasOf(g, trait === "height.tsv.gz" ? 6 : 5),
     };
   },
   effects: ({ gene }) => {
@@ -208,6 +208,7 @@ globalThis.onmessage = function (event: MessageEvent<Question>): void {
           samples: 358,
           significantQ: 0.05,
           cohort: false,
+          gwas: [],
           layout: madeLayout(),
           messages: [],
           manifest: {},

@@ -115,6 +115,7 @@ function viewOf(id: string): ResultView {
       samples: 358,
       significantQ: 0.05,
       cohort: true,
+      gwas: [],
       layout: madeLayout(),
       messages: [],
       manifest: {},

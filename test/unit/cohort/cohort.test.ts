@@ -167,6 +167,38 @@ describe("a cohort", () => {
     expect(built(randomTables(48, { ...SIZE, samples: 10, covariates: 7 })).cohort.degreesOfFreedom).toBe(1);
   });
 
+  test("several versions of one Ensembl id are a note, each a gene of its own", () => {
+    const tables = randomTables(49, SIZE);
+    const { expression } = tables;
+    const version = (gene: string, ...at: readonly number[]) =>
+      at.map((one) => `ENSG0000000000${gene}.${one}`);
+    const own = [
+      ...version("1", 2, 3),
+      ...version("2", 1),
+      "ENSG00000000003.1_PAR_Y",
+      "ENSG00000000003.1",
+      "g.1",
+      "g.2",
+    ];
+    const id = expression.id.map((other, g) => own[g] ?? other);
+    const { cohort, messages } = built({ ...tables, expression: { ...expression, id } });
+    const said = messages.filter(({ text }) => text.includes("versions"));
+    expect(said).toEqual([
+      {
+        level: "info",
+        text: `${expression.name}: 1 gene is there in several versions of the Ensembl id (ENSG00000000001.2 and ENSG00000000001.3): each version is tested as a gene of its own`,
+      },
+    ]);
+    expect(cohort.genes.id).toEqual(expect.arrayContaining(own.slice(0, SIZE.genes)));
+    expect(built(tables).messages.filter(({ text }) => text.includes("versions"))).toEqual([]);
+  });
+
+  test("one sample is one sample", () => {
+    expect(() => built(randomTables(47, { ...SIZE, samples: 1, covariates: 0 }))).toThrow(
+      /only 1 sample in all/,
+    );
+  });
+
   test("donors with several samples are pointed out", () => {
     const tables = randomTables(49, SIZE);
     const { samples } = tables.genotypes;

@@ -215,6 +215,7 @@ describe("what is no text", () => {
     expect({
       nul: await failure([65, 10, 66, 0, 67, 10]),
       utf16: await failure([0xff, 0xfe, 65, 0, 10, 0]),
+      utf16be: await failure([0xfe, 0xff, 0, 65, 0, 10]),
       latin1: await failure([65, 10, 0xe9, 66, 10]),
       zstd: await failure([0x28, 0xb5, 0x2f, 0xfd, 0, 0]),
       bzip2: await failure([0x42, 0x5a, 0x68, 0x39]),
@@ -229,7 +230,8 @@ describe("what is no text", () => {
         "empty": "x.tsv: is empty (0 bytes)",
         "latin1": "x.tsv, line 2: is not UTF-8; a text file in UTF-8 is expected",
         "nul": "x.tsv, line 2: holds NUL bytes; a text file in UTF-8 is expected",
-        "utf16": "x.tsv, line 1: holds NUL bytes; a text file in UTF-8 is expected",
+        "utf16": "x.tsv: is text in UTF-16 ('Unicode text' of a spreadsheet); save it as UTF-8",
+        "utf16be": "x.tsv: is text in UTF-16 ('Unicode text' of a spreadsheet); save it as UTF-8",
         "xz": "x.tsv: is packed with xz; unpack it, or use gzip or bgzip",
         "zip": "x.tsv: is packed with zip; unpack it, or use gzip or bgzip",
         "zstd": "x.tsv: is packed with zstd; unpack it, or use gzip or bgzip",

@@ -111,7 +111,7 @@ describe("mapReport", () => {
     const trans = facts({ map: { kind: "trans", pValue: 1e-5, distance: 5e6, allPairs: false } });
     expect(mapReport(trans, [], {}).tables[0]?.rows[2]?.slice(0, 4)).toEqual([
       "GENE4",
-      "chrX:0.00",
+      "X:0.00",
       "rs4",
       "1:0.00",
     ]);

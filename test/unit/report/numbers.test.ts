@@ -4,6 +4,7 @@ import {
   count,
   counted,
   megabases,
+  placeText,
   plain,
   pValue,
   signed,
@@ -56,5 +57,12 @@ describe("numbers for people", () => {
       "-43 Mb",
     ]);
     expect(megabases("4", 103_048_080)).toBe("4:103.05");
+    // As axes name it, whatever the file does.
+    expect(["23", "chr23", "X", "chrX"].map((name) => megabases(name, 1e6))).toEqual(Array(4).fill("X:1.00"));
+    expect(["26", "chrM", "chr2"].map((name) => placeText(name, 1_234))).toEqual([
+      "MT:1,234",
+      "MT:1,234",
+      "2:1,234",
+    ]);
   });
 });

@@ -12,7 +12,6 @@ import { classLines, interactionScatter } from "../../../src/report/interactionS
 import { directionText, stackedPanels, zScatter } from "../../../src/report/locusCompare.ts";
 import { networkPicture } from "../../../src/report/networkPicture.ts";
 import type { Picture } from "../../../src/report/picture.ts";
-import { signalsPlot } from "../../../src/report/signalsPlot.ts";
 import { canvas, uniform } from "./fixtures.ts";
 import { dotsOf, expectSound, tenth } from "./pictures.ts";
 import { madeGenes, madeRegion } from "./regionalFixtures.ts";
@@ -49,14 +48,6 @@ const net = {
   ...{ nodes, from: [0, 1, 2, 3, 4, 5], to: [1, 2, 3, 4, 5, 6], weight: [0.5, 0.4, 0.3, 0.2, 0.1, 0.6] },
   ...{ colours: [], measure: "topological overlap", focus: 2 },
 };
-const sets = [
-  { set: 1, coverage: 0.96, rows: [3, 4] },
-  { set: 2, coverage: 0.95, rows: [9] },
-];
-const pip = Float64Array.from({ length: 14 }, (_, i) =>
-  i === 3 ? 0.8 : i === 4 ? 0.16 : i === 9 ? 1 : i / 1_000,
-);
-
 const pictures: Readonly<Record<string, () => Picture>> = {
   forest: () =>
     forestPlot(canvas, {
@@ -72,7 +63,6 @@ const pictures: Readonly<Record<string, () => Picture>> = {
       upper: { ...small, text: "expression" },
       lower: { ...madeRegion(9), text: "GWAS" },
     }),
-  signals: () => signalsPlot(canvas, { ...small, pip, sets, independent: [3, 9] }),
   "effect-by-frequency": () =>
     effectByFrequency(canvas, {
       af: Float64Array.from({ length: 20 }, (_, i) => (i + 1) / 21),
@@ -250,22 +240,6 @@ describe("hostile input", () => {
           upper: { id: [], position: new Int32Array(0), log10P: new Float64Array(0), lead: -1, text: EVIL },
           lower: { id: [], position: new Int32Array(0), log10P: new Float64Array(0), lead: -1, text: "b" },
           genes: [],
-        }),
-    ],
-    [
-      "signals of nothing",
-      () => signalsPlot(canvas, { ...small, pip: pip.map(() => nan), sets: [], independent: [99] }),
-    ],
-    [
-      "signals of wrong rows and many sets",
-      () =>
-        signalsPlot(canvas, {
-          ...small,
-          id: small.id.map(() => EVIL),
-          pip,
-          sets: Array.from({ length: 12 }, (_, i) => ({ set: i + 1, coverage: 0.9, rows: [i, 99, -1] })),
-          independent: Array.from({ length: 14 }, (_, i) => i),
-          title: EVIL,
         }),
     ],
     [

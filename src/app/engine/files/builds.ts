@@ -46,3 +46,6 @@ export function assemblyOf(line: string): string | undefined {
   if (/GRCh38|hg38|b38\b/i.test(line)) return "GRCh38";
   return /GRCh37|hg19|b37\b|hs37d5/i.test(line) ? "GRCh37" : undefined;
 }
+
+/** `, on GRCh38`, to end what is said of a file. */
+export const on = (build: string | undefined): string => (build === undefined ? "" : `, on ${build}`);

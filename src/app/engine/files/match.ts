@@ -1,7 +1,7 @@
 import { suggestionText, suggestMapping } from "../../../cohort/suggest.ts";
 import { counted, listed, thousands } from "../../../formats/wording.ts";
 import type { Understanding } from "../protocol.ts";
-import type { CohortPlan, KnownFile, Notes } from "./understand.ts";
+import type { CohortPlan, KnownFile, Notes } from "./plan.ts";
 
 /** Fewer samples than this have no residual. */
 const LEAST_SAMPLES = 3;

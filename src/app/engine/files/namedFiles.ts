@@ -1,5 +1,5 @@
 import type { FileRole, NamedFiles } from "../protocol.ts";
-import type { CohortPlan } from "./understand.ts";
+import type { CohortPlan } from "./plan.ts";
 
 /** The files of a cohort by the command line's options: those that the engine opens, and no others. */
 export function namedFiles({ plink, vcf, dosages, expression, others }: CohortPlan): NamedFiles {

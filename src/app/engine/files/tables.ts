@@ -70,6 +70,7 @@ const MAP = /^(genetic_?map.*|map.*|.*\(?cm\)?)$/i;
 const RESULT = ["phenotype_id", "slope_se"];
 
 const COVARIATES_NAME = /cov|pcs?\b|peer|factor/i;
+const DOSAGES_NAME = /geno|dosage|snps?\b|imput/i;
 const EXPRESSION_NAME = /expr|tpm|rpkm|fpkm|counts|phenotype|\bge\b/i;
 
 /** What a text table is by its columns, then by its name; undefined where neither tells. */
@@ -207,11 +208,9 @@ function matrixRole(header: Cells, body: readonly Cells[], name: string): FileRo
   if (COVARIATES_NAME.test(name)) return "covariates";
   if (ids.every((id) => COVARIATE.test(id)) || header.slice(1).every((id) => COVARIATE.test(id)))
     return "covariates";
-  if (dosages) {
-    const whole = values.filter((cell) => /^[012](\.0*)?$/.test(cell)).length / values.length;
-    if (whole > 0.5 && header.length > 4) return "dosages";
-  }
+  if (dosages && header.length > 4 && areMostlyWhole(values)) return "dosages";
   if (EXPRESSION_NAME.test(name)) return "expression";
+  if (dosages && DOSAGES_NAME.test(name)) return "dosages";
   if (numbers === 1 && ids.every((id) => /^ENS[A-Z]*[GT]\d/.test(id))) return "expression";
   // A line or two of words are prose.
   if (numbers === 0 && body.length < 3) return undefined;
@@ -223,6 +222,18 @@ function matrixRole(header: Cells, body: readonly Cells[], name: string): FileRo
 export function mayBeDosages({ rows }: TableHead): boolean {
   const body = rows.slice(1);
   return body.length > 0 && body.every((row) => row.length > 1 && row.slice(1).every(isDosage));
+}
+
+/** Whether these are dosages by more than their range: the rows are named as variants alone are, or most numbers are whole. */
+export function areClearlyDosages({ rows }: TableHead): boolean {
+  const body = rows.slice(1);
+  return (
+    body.every((row) => VARIANT_ID.test(row[0] ?? "")) || areMostlyWhole(body.flatMap((row) => row.slice(1)))
+  );
+}
+
+function areMostlyWhole(values: Cells): boolean {
+  return values.filter((cell) => /^[012](\.0*)?$/.test(cell)).length > 0.5 * values.length;
 }
 
 function isDosage(cell: string): boolean {

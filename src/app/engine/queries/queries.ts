@@ -104,13 +104,13 @@ export class ResultQueries {
     });
   }
 
-  async region(region: Region): Promise<RegionTracks> {
-    return this.#tracks.region(region, await this.#geneColumns());
+  async region(region: Region, gwas?: string): Promise<RegionTracks> {
+    return this.#tracks.region(region, await this.#geneColumns(), gwas);
   }
 
-  async gwasLoci(context?: string): Promise<GwasLoci> {
+  async gwasLoci(context?: string, gwas?: string): Promise<GwasLoci> {
     const check = this.#result.kind === "cis";
-    return this.#tracks.loci(await this.#geneColumns(context), { window: this.#window(), check });
+    return this.#tracks.loci(await this.#geneColumns(context), { window: this.#window(), check }, gwas);
   }
 
   async contexts(): Promise<readonly string[]> {

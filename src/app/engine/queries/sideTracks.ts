@@ -6,22 +6,23 @@ import type { GeneColumns, GwasLoci, Region, RegionTracks } from "../answers.ts"
 import type { SideFiles } from "../result.ts";
 import { firstFrom, GwasTrack, type LociOptions } from "./gwasTrack.ts";
 
-/** The files beside a result: gene models, recombination, a GWAS. Each is read when it is first asked for, and held. */
+/** The files beside a result: gene models, recombination, GWAS. Each is read when it is first asked for, and held. */
 export class SideTracks {
   readonly #files: SideFiles;
   #models: Promise<ReadonlyMap<string, readonly GeneModel[]>> | undefined;
   #recombination: Promise<ReadonlyMap<string, RecombinationMap>> | undefined;
-  readonly #gwas: GwasTrack | undefined;
+  /** By the names of their files. */
+  readonly #gwas: ReadonlyMap<string, GwasTrack>;
 
   constructor(files: SideFiles) {
     this.#files = files;
-    this.#gwas = files.gwas && new GwasTrack(files.gwas);
+    this.#gwas = new Map(files.gwas?.map((source) => [source.name, new GwasTrack(source)]));
   }
 
-  async region(region: Region, genes: GeneColumns): Promise<RegionTracks> {
+  async region(region: Region, genes: GeneColumns, named?: string): Promise<RegionTracks> {
     const chromosome = canonicalChromosome(region.chromosome);
     const recombination = (await this.#rates())?.get(chromosome);
-    const gwas = await this.#gwas?.within({ ...region, chromosome });
+    const gwas = await this.#gwasOf(named)?.within({ ...region, chromosome });
     return {
       genes: await this.#genesIn({ ...region, chromosome }, genes),
       ...(recombination === undefined ? {} : { recombination: ratesIn(recombination, region) }),
@@ -29,9 +30,14 @@ export class SideTracks {
     };
   }
 
-  /** Of the GWAS, in tested windows; none without one. */
-  async loci(genes: GeneColumns, options: LociOptions): Promise<GwasLoci> {
-    return (await this.#gwas?.loci(genes, options)) ?? { loci: [], says: [] };
+  /** Of a GWAS, in tested windows; none without one. */
+  async loci(genes: GeneColumns, options: LociOptions, named?: string): Promise<GwasLoci> {
+    return (await this.#gwasOf(named)?.loci(genes, options)) ?? { loci: [], says: [] };
+  }
+
+  /** Of a name that is not there, as an address may have one, the first. */
+  #gwasOf(named: string | undefined): GwasTrack | undefined {
+    return this.#gwas.get(named ?? "") ?? [...this.#gwas.values()][0];
   }
 
   /** Models of the annotation; without one the bodies of the genes tested. */

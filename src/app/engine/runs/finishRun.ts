@@ -84,15 +84,16 @@ async function mapOutcome(
 ): Promise<Outcome> {
   const { cohort } = open;
   const run = mapOf(cohort, job, { backend, memory, seed: job.seed, signal, onProgress });
-  const { result, tables } = await runMap(run, cohort, job, {
+  const made = await runMap(run, cohort, job, {
     ...{ folder, memory, signal, onMessage, onProgress },
     onPlan: (parts) => setState({ ...state, parts, version: VERSION }),
   });
+  const { result, tables } = made;
   const { counts, null: sample } = result;
   return {
     ...{ tables, counts, lambda: sample.lambda, backend: backend.description },
     facts: samplesOfCohort(cohort),
-    report: (manifest) => reportParts(job, open, result, messages, tables, manifest),
+    report: (manifest) => reportParts(job, open, made, messages, manifest),
   };
 }
 

@@ -10,6 +10,7 @@ import { mapTrans } from "../../../association/trans.ts";
 import { writeStoredMap } from "../../../association/writeMap.ts";
 import type { Cohort, Message } from "../../../cohort/cohort.ts";
 import { groupRows, parquetWriter } from "../../../formats/parquet.ts";
+import { type Hub, hubCollector } from "../../../report/transHubs.ts";
 import type { CisJob, TransJob } from "../protocol.ts";
 import { type Directory, directoryParts } from "../store/directory.ts";
 import { VERSION } from "../version.ts";
@@ -52,13 +53,20 @@ export interface MapParts {
   readonly onProgress: RunOptions["onProgress"];
 }
 
+export interface MadeMap {
+  readonly result: MapResult;
+  readonly tables: readonly WrittenTable[];
+  /** Of a trans map: variants with several genes. */
+  readonly hubs?: readonly Hub[] | undefined;
+}
+
 /** Does the parts that `folder` lacks, and writes the tables of all of them into `folder`'s `result`. */
 export async function runMap(
   run: MapRun,
   cohort: Cohort,
   job: MapJob,
   { folder, memory, signal, onMessage, onPlan, onProgress }: MapParts,
-): Promise<{ readonly result: MapResult; readonly tables: readonly WrittenTable[] }> {
+): Promise<MadeMap> {
   const store = directoryParts(await folder.folder("parts"));
   const stored = await checkParts(store, signal);
   for (const name of stored.damaged) {
@@ -70,6 +78,7 @@ export async function runMap(
   const tables: WrittenTable[] = [];
   const into = await folder.folder("result");
   const scratch = await folder.folder("scratch");
+  const hubs = job.kind === "trans" ? hubCollector() : undefined;
   const written = await writeStoredMap(
     job.kind,
     { genes: run.genes, marks: run.marks, summary: run.summary(), parts: store },
@@ -84,12 +93,13 @@ export async function runMap(
       significant: job.kind === "cis" && job.permutations > 0 && hasSignificantPairs("permutations"),
       metadata: { "qortex.version": VERSION },
       signal,
+      onBatch: hubs?.add,
       onProgress,
     },
   );
   await folder.remove("scratch");
   await writeChrX(cohort, tableIn(into, tables), { "qortex.version": VERSION, ...cohort.marks }, signal);
-  return { result: written.result, tables };
+  return { result: written.result, tables, hubs: hubs?.result() };
 }
 
 /** Opens Parquet tables in a directory, and notes each that is closed. */

@@ -1,12 +1,10 @@
-import type { MapResult } from "../../../association/tables.ts";
 import type { Message } from "../../../cohort/cohort.ts";
 import { figureNames } from "../../../report/captions.ts";
 import type { MapFacts } from "../../../report/mapFacts.ts";
 import { mapReport } from "../../../report/mapReport.ts";
 import type { OpenCohort } from "../cohort.ts";
 import { VERSION } from "../version.ts";
-import type { WrittenTable } from "./manifest.ts";
-import { type MapJob, SIGNIFICANT_Q } from "./mapRun.ts";
+import { type MadeMap, type MapJob, SIGNIFICANT_Q } from "./mapRun.ts";
 
 /**
  * What a map's report says, with its plots named and not yet drawn: a worker has no document to draw into, the page has. Words, tables and
@@ -15,9 +13,8 @@ import { type MapJob, SIGNIFICANT_Q } from "./mapRun.ts";
 export function reportParts(
   job: MapJob,
   { cohort }: OpenCohort,
-  result: MapResult,
+  { result, tables, hubs }: MadeMap,
   messages: readonly Message[],
-  files: readonly WrittenTable[],
   manifest: unknown,
 ): string {
   const map: MapFacts["map"] =
@@ -27,7 +24,7 @@ export function reportParts(
   const warnings = messages.filter(({ level }) => level === "warning").map(({ text }) => text);
   const facts: MapFacts = {
     ...{ map, version: VERSION, seed: job.seed, cohort, result, significantQ: SIGNIFICANT_Q },
-    ...{ messages: warnings, files },
+    ...{ messages: warnings, files: tables, hubs },
   };
   const undrawn = figureNames(facts).map((name) => ({ name, svg: "" }));
   return JSON.stringify(mapReport(facts, undrawn, manifest));

@@ -130,23 +130,25 @@ export class KeptRuns {
       parts: 0,
       version: VERSION,
     };
-    await this.setState(state);
-    if (!this.lasting || bytes > INPUT_SHARE * left) return state;
-    const folder = await this.#root.folder(id);
-    try {
-      const into = await folder.folder("inputs");
-      for (const { name, file } of files) await copy(file, into, name);
-    } catch (error) {
-      await folder.remove("inputs");
-      // There was less room than the browser said: the run goes on without.
-      if (isFull(error)) return state;
-      await this.#root.remove(id);
-      throw error;
-    }
-    const inputs = files.map(({ name, role = "unknown" }) => ({ name, role }));
-    const whole = { ...state, inputs };
-    await this.setState(whole);
-    return whole;
+    // Another tab sees it from its first file on.
+    return this.working(id, async (folder) => {
+      await this.setState(state);
+      if (!this.lasting || bytes > INPUT_SHARE * left) return state;
+      try {
+        const into = await folder.folder("inputs");
+        for (const { name, file } of files) await copy(file, into, name);
+      } catch (error) {
+        await folder.remove("inputs");
+        // There was less room than the browser said: the run goes on without.
+        if (isFull(error)) return state;
+        await this.#root.remove(id);
+        throw error;
+      }
+      const inputs = files.map(({ name, role = "unknown" }) => ({ name, role }));
+      const whole = { ...state, inputs };
+      await this.setState(whole);
+      return whole;
+    });
   }
 
   /** The files that were kept with a run; undefined where they were not. */
@@ -170,8 +172,8 @@ export class KeptRuns {
     await this.working(id, async () => {
       const state = await this.state(id);
       if (state !== undefined) await this.setState({ ...state, forgotten: true });
+      await this.#root.remove(id);
     });
-    await this.#root.remove(id);
   }
 }
 

@@ -1,5 +1,5 @@
 import { useMemo } from "preact/hooks";
-import { count, counted, plain, pValue } from "../../../report/numbers.ts";
+import { counted, placeText, plain, pValue } from "../../../report/numbers.ts";
 import { regionalPlot } from "../../../report/regional.ts";
 import type { GeneColumns, GeneSignals, PairColumns, ResultView } from "../../engine/protocol.ts";
 import { engine } from "../engine.ts";
@@ -104,7 +104,7 @@ export function RegionalView(props: RegionalViewProps) {
         <>
           <strong>{pairs.variant[i]}</strong>
           <span>
-            {pairs.chromosome[i]}:{count(pairs.position[i]!)} · {pairs.otherAllele[i]}&gt;
+            {placeText(pairs.chromosome[i]!, pairs.position[i]!)} · {pairs.otherAllele[i]}&gt;
             {pairs.effectAllele[i]}
           </span>
           <span>p = {pValue(pairs.log10P[i]!)}</span>
@@ -153,17 +153,18 @@ function useShown({ pairs, lead, r2, signals }: RegionalViewProps) {
     ({ rank, given }) => given !== undefined && String(rank) === wanted,
   );
   const { value: own } = useAnswer(
-    () =>
+    async () =>
       signal === undefined || r2 === undefined
         ? undefined
-        : engine.ld(signal.variant, pairs.variant).catch(() => undefined),
+        : { signal, r2: await engine.ld(signal.variant, pairs.variant).catch(() => undefined) },
     [signal, pairs, r2 === undefined],
   );
   return {
     signal,
     lead: signal === undefined ? lead : pairs.variant.indexOf(signal.variant),
     log10P: signal?.given ?? pairs.log10P,
-    r2: signal === undefined ? r2 : own,
+    // That of the signal before stays until the next is there.
+    r2: signal === undefined ? r2 : own?.signal === signal ? own.r2 : undefined,
   };
 }
 

@@ -1,3 +1,4 @@
+import { canonicalChromosome } from "../../../cohort/chromosomes.ts";
 import { pValue } from "../../../report/numbers.ts";
 import { hrefOf } from "../history.ts";
 import { geneName, type MapPoints } from "./mapPoints.ts";
@@ -35,7 +36,7 @@ export function TransTable({ map }: { readonly map: MapPoints }) {
                   <th scope="row">
                     <a href={hrefOf("gene", pair)}>{geneName(map.genes, gene)}</a>
                   </th>
-                  <td>{map.genes.chromosome[gene]}</td>
+                  <td>{canonicalChromosome(map.genes.chromosome[gene]!)}</td>
                   <td class="mono">{pair.variant}</td>
                   <td class="number">{positionText(map, index)}</td>
                   <td class="number">{pValue(-map.columns.y[index]!)}</td>

@@ -1,5 +1,5 @@
 import { useMemo, useState } from "preact/hooks";
-import { count, plain, pValue, signed } from "../../../report/numbers.ts";
+import { count, placeText, plain, pValue, signed } from "../../../report/numbers.ts";
 import type { GeneSignals, PairColumns } from "../../engine/protocol.ts";
 import { select, selection } from "../state.ts";
 import { strongestFirst } from "./RegionalView.tsx";
@@ -74,9 +74,7 @@ export function VariantTable({ pairs, r2, signals, title }: VariantTableProps) {
                 <td>
                   {pairs.otherAllele[i]}&gt;{pairs.effectAllele[i]}
                 </td>
-                <td class="number">
-                  {pairs.chromosome[i]}:{count(pairs.position[i]!)}
-                </td>
+                <td class="number">{placeText(pairs.chromosome[i]!, pairs.position[i]!)}</td>
                 <td class="number">{plain(pairs.af[i]!, 2)}</td>
                 <td class="number">
                   {signed(pairs.slope[i]!)} ± {plain(pairs.slopeSe[i]!, 2)}

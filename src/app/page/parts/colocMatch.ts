@@ -73,6 +73,19 @@ function countedAt(
   return { effect: effectAllele[row]!, other: otherAllele[row]!, frequency: frequency[row]! };
 }
 
+/** The strongest variant of a trait within a stretch where it is none of those matched, at `rows`, and stronger than all of these. */
+export function strongerAlone(
+  { variant, position, log10P }: Pick<PairColumns, "variant" | "position" | "log10P">,
+  rows: Int32Array,
+  [start, end]: readonly [number, number],
+): string | undefined {
+  const inside = [...position.keys()].filter((row) => position[row]! >= start && position[row]! <= end);
+  const top = inside[strongestOf(log10P, inside)];
+  if (top === undefined || rows.includes(top)) return undefined;
+  const lead = rows[strongestOf(log10P, rows)];
+  return lead !== undefined && log10P[top]! < log10P[lead]! ? variant[top] : undefined;
+}
+
 /** Where among the rows the strongest is, or -1. */
 export function strongestOf(log10P: Float64Array, rows: ArrayLike<number>): number {
   let best = -1;

@@ -5,7 +5,7 @@ import type { GeneColumns, PairColumns } from "../../engine/protocol.ts";
 /** `chromosome 2, 25,388,741 to 25,401,000`; of a gene whose start alone is known, that base. */
 export function geneRange({ chromosome, start, end }: GeneColumns, gene: number): string {
   const [from, to] = [start[gene]!, end[gene]!];
-  return `chromosome ${chromosome[gene]!.replace(/^chr/i, "")}, ${count(from)}${to > from ? ` to ${count(to)}` : ""}`;
+  return `chromosome ${canonicalChromosome(chromosome[gene]!)}, ${count(from)}${to > from ? ` to ${count(to)}` : ""}`;
 }
 
 /** Where the lead lies: `2:25.23 Mb, 156 kb before the first base`, or, of a lead in trans, `X:59.01 Mb, on another chromosome`. */

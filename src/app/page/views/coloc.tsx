@@ -1,51 +1,105 @@
 import { useMemo } from "preact/hooks";
-import { stackedPanels, zScatter } from "../../../report/locusCompare.ts";
-import { count, counted, megabases, plain, pValue } from "../../../report/numbers.ts";
-import type {
-  GeneColumns,
-  GwasColumns,
-  GwasLocus,
-  PairColumns,
-  RegionTracks,
-} from "../../engine/protocol.ts";
+import { counted, megabases, pValue } from "../../../report/numbers.ts";
+import type { GeneColumns, GwasColumns, GwasLoci, GwasLocus } from "../../engine/protocol.ts";
 import { engine } from "../engine.ts";
 import { hrefOf } from "../history.ts";
 import { ColocFacts } from "../parts/ColocFacts.tsx";
-import { leadsWithoutZ, type MatchedVariants, matchVariants, strongestOf } from "../parts/colocMatch.ts";
+import { ColocPanels, type ComparedProps } from "../parts/ColocPanels.tsx";
+import { ColocScatter } from "../parts/ColocScatter.tsx";
+import { matchVariants, strongestOf } from "../parts/colocMatch.ts";
 import { LocusTable } from "../parts/LocusTable.tsx";
 import { geneName } from "../parts/mapPoints.ts";
-import { PictureView } from "../parts/PictureView.tsx";
-import { strongestFirst } from "../parts/RegionalView.tsx";
-import { ofResult, shownKey } from "../parts/resultAnswers.ts";
+import { chosenContext, ofResult, shownKey } from "../parts/resultAnswers.ts";
 import { useAnswer } from "../parts/useAnswer.ts";
 import { result, select, selection, setSetting, setting } from "../state.ts";
 
 /** The map beside the GWAS, locus by locus: do the same variants act on the gene and on the trait? */
 export default function Coloc() {
   const [id, shown] = [result.value?.id, shownKey()];
+  const traits = result.value?.gwas ?? [];
+  const chosen = setting("coloc.gwas");
+  const trait = traits.includes(chosen) ? chosen : traits[0];
   const { value: genes, error } = useAnswer(() => ofResult("genes"), [shown]);
-  const { value: found, error: failed } = useAnswer(() => ofResult("gwasLoci"), [shown]);
+  const { value: found, error: failed } = useAnswer(
+    async () => ({ trait, ...(await engine.gwasLoci(chosenContext(), trait)) }),
+    [shown, trait],
+  );
   if (id === undefined) return <p class="empty">No result is open.</p>;
-  const problem = error ?? failed;
-  if (problem !== undefined) return <p class="empty">{problem.message}</p>;
-  if (genes === undefined || found === undefined) return <p class="loading">Looking for loci of the GWAS</p>;
-  if (found.loci.length === 0)
+  if (trait === undefined)
     return (
       <p class="empty">
-        No locus of the GWAS lies in a tested window. Drop the trait's summary statistics among the files;
-        they need a variant, its alleles, and z or effect with standard error.
+        The result that is open came without a GWAS. Drop the trait's summary statistics among the files
+        before the map is made or opened; they need a variant, its alleles, and z or effect with standard
+        error.
       </p>
     );
-  return <Loci key={`${id} ${genes.context}`} genes={genes} loci={found.loci} says={found.says} />;
+  const problem = error ?? failed;
+  return (
+    <>
+      <div class="view-head">
+        <h1>The map beside the GWAS</h1>
+        <TraitSwitch traits={traits} trait={trait} />
+        {found?.trait === trait && <Found loci={found.loci} says={found.says} />}
+      </div>
+      {problem !== undefined ? (
+        <p class="empty">{problem.message}</p>
+      ) : genes === undefined || found?.trait !== trait ? (
+        <p class="loading">Looking for loci of {trait}</p>
+      ) : found.loci.length === 0 ? (
+        <p class="empty">No locus of {trait} lies in a tested window.</p>
+      ) : (
+        <Loci key={`${id} ${genes.context} ${trait}`} genes={genes} loci={found.loci} trait={trait} />
+      )}
+    </>
+  );
+}
+
+/** Which GWAS is shown; of one alone its name. */
+function TraitSwitch({ traits, trait }: { readonly traits: readonly string[]; readonly trait: string }) {
+  if (traits.length < 2) return <p class="note">GWAS: {trait}</p>;
+  return (
+    <label>
+      GWAS{" "}
+      <select
+        value={trait}
+        onChange={({ currentTarget }) =>
+          setSetting("coloc.gwas", currentTarget.value === traits[0] ? "" : currentTarget.value)
+        }
+      >
+        {traits.map((one) => (
+          <option key={one} value={one}>
+            {one}
+          </option>
+        ))}
+      </select>
+    </label>
+  );
+}
+
+function Found({ loci, says }: Pick<GwasLoci, "loci" | "says">) {
+  return (
+    <>
+      {loci.length > 0 && (
+        <p class="note">
+          {counted(loci.length, "locus", "loci")} of the GWAS within tested windows, strongest first.
+        </p>
+      )}
+      {says.map((text) => (
+        <p class="note warning" key={text}>
+          {text}
+        </p>
+      ))}
+    </>
+  );
 }
 
 interface LociProps {
   readonly genes: GeneColumns;
   readonly loci: readonly GwasLocus[];
-  readonly says: readonly string[];
+  readonly trait: string;
 }
 
-function Loci({ genes, loci, says }: LociProps) {
+function Loci({ genes, loci, trait }: LociProps) {
   const wanted = setting("coloc.locus");
   const locus = loci.find(({ variant }) => variant === wanted) ?? loci[0]!;
   const own = [...locus.genes];
@@ -53,17 +107,6 @@ function Loci({ genes, loci, says }: LociProps) {
   const gene = own.includes(selected) ? selected : own[0];
   return (
     <>
-      <div class="view-head">
-        <h1>The map beside the GWAS</h1>
-        <p class="note">
-          {counted(loci.length, "locus", "loci")} of the GWAS within tested windows, strongest first.
-        </p>
-        {says.map((text) => (
-          <p class="note warning" key={text}>
-            {text}
-          </p>
-        ))}
-      </div>
       <h2 class="visually-hidden">Loci and the one that is chosen</h2>
       <div class="coloc">
         <LocusTable
@@ -75,7 +118,7 @@ function Loci({ genes, loci, says }: LociProps) {
         {gene === undefined ? (
           <p class="empty">No tested gene has this locus in its window.</p>
         ) : (
-          <Locus key={`${locus.variant} ${gene}`} genes={genes} locus={locus} gene={gene} own={own} />
+          <Locus key={`${locus.variant} ${gene}`} {...{ genes, locus, gene, own, trait }} />
         )}
       </div>
     </>
@@ -88,18 +131,19 @@ interface LocusProps {
   /** Row of the gene, and all whose windows hold the locus. */
   readonly gene: number;
   readonly own: readonly number[];
+  readonly trait: string;
 }
 
 /** Bases to either side of the locus that are shown. */
 const PAD = 200_000;
 
-function Locus({ genes, locus, gene, own }: LocusProps) {
+function Locus({ genes, locus, gene, own, trait }: LocusProps) {
   const { chromosome } = locus;
   const [start, end] = [Math.max(1, locus.start - PAD), locus.end + PAD];
   const { value: pairs, error } = useAnswer(() => engine.pairs(gene, genes.context), [gene]);
   const { value: tracks, error: failed } = useAnswer(
-    () => engine.region({ chromosome, start, end }),
-    [chromosome, start, end],
+    () => engine.region({ chromosome, start, end }, trait),
+    [chromosome, start, end, trait],
   );
   const problem = error ?? failed;
   const name = geneName(genes, gene);
@@ -129,21 +173,10 @@ function Locus({ genes, locus, gene, own }: LocusProps) {
         <p class="loading wide">Reading the locus</p>
       )}
       {pairs !== undefined && tracks !== undefined && (
-        <Compared {...{ genes, gene, name, pairs, tracks, chromosome, start, end }} />
+        <Compared {...{ genes, gene, name, trait, pairs, tracks, chromosome, start, end }} />
       )}
     </div>
   );
-}
-
-interface ComparedProps {
-  readonly genes: GeneColumns;
-  readonly gene: number;
-  readonly name: string;
-  readonly pairs: PairColumns;
-  readonly tracks: RegionTracks;
-  readonly chromosome: string;
-  readonly start: number;
-  readonly end: number;
 }
 
 const NO_GWAS: GwasColumns = {
@@ -155,10 +188,15 @@ function Compared(props: ComparedProps) {
   const { pairs, tracks } = props;
   const gwas = tracks.gwas ?? NO_GWAS;
   const matched = useMemo(() => matchVariants(pairs, gwas), [pairs, gwas]);
-  const byGwas = setting("coloc.lead") === "gwas";
+  const wanted = setting("coloc.lead");
   const chosen = matched.id.indexOf(selection.value.variant ?? "");
-  const strongest = byGwas ? strongestOf(gwas.log10P, matched.gwas) : strongestOf(pairs.log10P, matched.pair);
-  const lead = setting("coloc.lead") === "selected" && chosen >= 0 ? chosen : strongest;
+  const whose = wanted === "gwas" ? "gwas" : wanted === "selected" && chosen >= 0 ? "selected" : "gene";
+  const leads = {
+    gene: strongestOf(pairs.log10P, matched.pair),
+    gwas: strongestOf(gwas.log10P, matched.gwas),
+    selected: chosen,
+  };
+  const lead = leads[whose];
   const leadId = matched.id[lead];
   const { value: r2 } = useAnswer(
     () => (leadId === undefined ? undefined : engine.ld(leadId, pairs.variant).catch(() => undefined)),
@@ -166,206 +204,9 @@ function Compared(props: ComparedProps) {
   );
   return (
     <>
-      <Panels {...props} {...{ gwas, matched, lead, r2 }} />
-      <Scatter {...props} {...{ gwas, matched, lead, r2 }} />
+      <ColocPanels {...props} {...{ gwas, matched, lead, whose, r2 }} />
+      <ColocScatter {...props} {...{ gwas, matched, lead, whose, r2 }} />
       <ColocFacts name={props.name} pairs={pairs} gwas={gwas} matched={matched} />
     </>
   );
-}
-
-interface DrawnProps extends ComparedProps {
-  readonly gwas: GwasColumns;
-  readonly matched: MatchedVariants;
-  /** Of the matched variants; -1 is none. */
-  readonly lead: number;
-  /** With the lead, by row of the pairs. */
-  readonly r2: Float64Array | undefined;
-}
-
-function Panels({
-  genes,
-  gene,
-  name,
-  pairs,
-  tracks,
-  gwas,
-  matched,
-  lead,
-  r2,
-  chromosome,
-  start,
-  end,
-}: DrawnProps) {
-  const picture = useMemo(() => {
-    const ofGwas = new Map([...matched.gwas].map((row, i) => [row, matched.pair[i]!] as const));
-    const gwasR2 =
-      r2 && Float64Array.from(gwas.position, (_, row) => r2[ofGwas.get(row) ?? -1] ?? Number.NaN);
-    return stackedPanels(
-      { document },
-      {
-        ...{
-          chromosome,
-          start,
-          end,
-          genes: tracks.genes,
-          focus: genes.id[gene],
-          title: `${name} and the GWAS`,
-        },
-        upper: {
-          ...{
-            id: pairs.variant,
-            position: pairs.position,
-            log10P: pairs.log10P,
-            r2,
-            lead: matched.pair[lead] ?? -1,
-          },
-          ...{ recombination: tracks.recombination, text: `expression of ${name}` },
-        },
-        lower: {
-          ...{
-            id: gwas.variant,
-            position: gwas.position,
-            log10P: gwas.log10P,
-            r2: gwasR2,
-            lead: matched.gwas[lead] ?? -1,
-          },
-          ...{
-            recombination: tracks.recombination,
-            text: "GWAS",
-            threshold: { log10P: Math.log10(5e-8), text: "5 × 10⁻⁸" },
-          },
-        },
-      },
-    );
-  }, [genes, gene, name, pairs, tracks, gwas, matched, lead, r2, chromosome, start, end]);
-  const n = pairs.variant.length;
-  const order = useMemo(
-    () => [...strongestFirst(pairs.log10P), ...strongestFirst(gwas.log10P).map((row) => row + n)],
-    [pairs, gwas, n],
-  );
-  const text = (i: number): readonly [string, string, number] =>
-    i < n ? [pairs.variant[i]!, name, pairs.log10P[i]!] : [gwas.variant[i - n]!, "GWAS", gwas.log10P[i - n]!];
-  return (
-    <PictureView
-      wide
-      title="Both traits along the chromosome"
-      name={`${genes.id[gene]}-gwas-panels`}
-      picture={picture}
-      what="variants of both traits"
-      order={order}
-      about={(i) => `${text(i)[0]}, ${text(i)[1]}, p = ${pValue(text(i)[2])}`}
-      tip={(i) => (
-        <>
-          <strong>{text(i)[0]}</strong>
-          <span>
-            {text(i)[1]}: p = {pValue(text(i)[2])}
-          </span>
-        </>
-      )}
-      onChoose={(i) => select({ variant: text(i)[0] })}
-      tools={<LeadSwitch selected={matched.id.includes(selection.value.variant ?? "")} />}
-      caption={
-        r2 === undefined
-          ? "Load the cohort's files to colour variants by their linkage (r²) with the lead."
-          : "Both panels are coloured by linkage (r²) with the diamond; the switch takes the lead of the other trait."
-      }
-      help={
-        <p>
-          One shared cause: the same variants lead in both panels, in the same colours. When the other trait's
-          lead is taken and the warm colours leave the tower, the two traits have different causes in linkage.
-        </p>
-      }
-    />
-  );
-}
-
-function LeadSwitch({ selected }: { readonly selected: boolean }) {
-  const now = setting("coloc.lead");
-  return (
-    // biome-ignore lint/a11y/useSemanticElements: a fieldset cannot be laid out in a row of tools
-    <span class="group" role="group" aria-label="Whose lead the linkage is with">
-      {[
-        ["Lead of the gene", ""],
-        ["of the GWAS", "gwas"],
-        ["selected variant", "selected"],
-      ].map(([text, value = ""]) => (
-        <button
-          key={value}
-          type="button"
-          class="small"
-          aria-pressed={now === value}
-          disabled={value === "selected" && !selected}
-          onClick={() => setSetting("coloc.lead", value)}
-        >
-          {text}
-        </button>
-      ))}
-    </span>
-  );
-}
-
-function Scatter({ genes, gene, name, pairs, gwas, matched, lead, r2, start, end }: DrawnProps) {
-  const picture = useMemo(
-    () =>
-      zScatter(
-        { document },
-        {
-          ...{
-            id: matched.id,
-            x: matched.gwasZ,
-            y: matched.mapZ,
-            lead,
-            xText: "GWAS",
-            yText: `expression of ${name}`,
-          },
-          r2: r2 && Float64Array.from(matched.pair, (row) => r2[row]!),
-          title: `${name} and the GWAS`,
-        },
-      ),
-    [matched, lead, r2, name],
-  );
-  const order = useMemo(() => {
-    const p = Float64Array.from(matched.pair, (row) => pairs.log10P[row]!);
-    return strongestFirst(p);
-  }, [matched, pairs]);
-  const line = (i: number) =>
-    `z ${plain(matched.mapZ[i]!, 3)} of ${name}, ${plain(matched.gwasZ[i]!, 3)} of the GWAS`;
-  // The GWAS is read for the locus; the gene's window reaches farther.
-  const here = pairs.position.reduce((sum, at) => sum + Number(at >= start && at <= end), 0);
-  const left = gwas.variant.length === 0 ? "The GWAS has nothing here." : undefined;
-  return (
-    <PictureView
-      title="Variant by variant"
-      name={`${genes.id[gene]}-gwas-z`}
-      picture={picture}
-      empty={left}
-      what="variants in both"
-      order={order}
-      about={(i) => `${matched.id[i]}, ${line(i)}`}
-      tip={(i) => (
-        <>
-          <strong>{matched.id[i]}</strong>
-          <span>{line(i)}</span>
-        </>
-      )}
-      onChoose={(i) => select({ variant: matched.id[i] })}
-      caption={`z of both traits for the allele that the map counts: ${count(matched.id.length)} of the gene's ${counted(here, "variant")} of this stretch are in the GWAS${leftOutOf(matched, leadsWithoutZ(matched, pairs, gwas))}.`}
-      help={
-        <p>
-          A straight band through the middle speaks for one cause: up to the right, the allele that raises
-          expression raises the trait; down to the right, it lowers it. Two arms along the axes speak for two
-          causes.
-        </p>
-      }
-    />
-  );
-}
-
-function leftOutOf({ otherAlleles, palindromic }: MatchedVariants, leads: readonly string[]): string {
-  const among = leads.length > 0 ? `, the strongest (${leads.join(", ")}) among them` : "";
-  const strand =
-    palindromic > 0
-      ? `; ${counted(palindromic, "A/T or C/G variant")} whose strand frequencies do not tell left out here${among}`
-      : "";
-  return `${otherAlleles > 0 ? `, ${count(otherAlleles)} more with other alleles (left out)` : ""}${strand}`;
 }

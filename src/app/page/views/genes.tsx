@@ -1,4 +1,5 @@
 import { useEffect, useMemo } from "preact/hooks";
+import { canonicalChromosome } from "../../../cohort/chromosomes.ts";
 import { genomePlacer } from "../../../report/layout.ts";
 import { count } from "../../../report/numbers.ts";
 import type { GeneColumns, ResultView } from "../../engine/protocol.ts";
@@ -226,7 +227,7 @@ function ChosenGene({ open, genes }: { readonly open: ResultView; readonly genes
 /** The Manhattan plot, 3 Mb to either side of the gene. */
 function showOnGenome(open: ResultView, genes: GeneColumns, row: number): void {
   const layout = layoutOf(open.layout);
-  const span = layout.spans.find(({ name }) => name === genes.chromosome[row]?.replace(/^chr/i, ""));
+  const span = layout.spans.find(({ name }) => name === canonicalChromosome(genes.chromosome[row]!));
   const middle = genomePlacer(layout)(
     genes.chromosome[row]!,
     Math.min(span?.last ?? 0, Math.max(span?.first ?? 0, genes.start[row]!)),

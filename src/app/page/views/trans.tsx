@@ -4,6 +4,7 @@ import { ContextSwitch } from "../parts/ContextSwitch.tsx";
 import { type MapPoints, mapPoints } from "../parts/mapPoints.ts";
 import { PlotFrame } from "../parts/PlotFrame.tsx";
 import { ofResult, shownKey } from "../parts/resultAnswers.ts";
+import { TransHubs } from "../parts/TransHubs.tsx";
 import { TransPlot } from "../parts/TransPlot.tsx";
 import { TransTable } from "../parts/TransTable.tsx";
 import { transDotsOf } from "../parts/transDots.ts";
@@ -51,6 +52,7 @@ function Dots({ map }: { readonly map: MapPoints }) {
         }
       >
         {!none && <TransPlot map={map} trans={trans} />}
+        {!none && <TransHubs map={map} />}
         {!none && <TransTable map={map} />}
       </PlotFrame>
     </div>

@@ -88,10 +88,38 @@ describe("kept runs", () => {
 
   it("are worked on by one tab at a time", async () => {
     const strict = strictDirectory();
-    const runs = KeptRuns.inside(strict.root, async () => undefined);
-    const state = await runs.begin(JOB, "g × e", CHOICE, 1e9);
+    let elsewhere = false;
+    let held = 0;
+    const during: number[] = [];
+    const runs = KeptRuns.inside(
+      {
+        ...strict.root,
+        remove(name) {
+          during.push(held);
+          return strict.root.remove(name);
+        },
+      },
+      async (_, act) => {
+        if (elsewhere) return undefined;
+        held++;
+        return act().finally(() => held--);
+      },
+    );
+    const files = [{ name: "g.bed", file: new Blob(["calls"]), role: "bed" as const }];
+    const slice = files[0]!.file.slice.bind(files[0]!.file);
+    files[0]!.file.slice = (...range) => {
+      during.push(held);
+      return slice(...range);
+    };
+    const state = await runs.begin(JOB, "g × e", { ...CHOICE, files }, 1e9);
+    elsewhere = true;
     await expect(runs.forget(state.id)).rejects.toThrow("this run is open in another tab");
     expect(await runs.list()).toHaveLength(1);
+    elsewhere = false;
+    await runs.forget(state.id);
+    expect(await runs.list()).toEqual([]);
+    // Its inputs were copied, and all was removed, by the one tab that had it.
+    expect(during).toEqual([1, 1]);
   });
 
   it("go on without their inputs where there turns out to be no room for them, and leave nothing open", async () => {

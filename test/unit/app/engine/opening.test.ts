@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 import { createEngine, type EngineMethods } from "../../../../src/app/engine/engine.ts";
 import type { CisJob, CohortChoice, GivenFile, ResultFile } from "../../../../src/app/engine/protocol.ts";
 import { openResultFiles } from "../../../../src/app/engine/result.ts";
+import { KeptRuns } from "../../../../src/app/engine/store/keptRuns.ts";
 import {
   covariateRows,
   expressionBed,
@@ -113,6 +114,24 @@ describe("results from elsewhere", () => {
     expect(await ownLd(maker)).toBeCloseTo(1, 12);
   });
 
+  test("name every GWAS that they are shown with, of the cohort, beside them or dropped for a kept run", async () => {
+    const trait = (name: string, z: number): GivenFile => {
+      const header = ["chromosome", "position", "effect_allele", "other_allele", "z"];
+      return textFile(name, tableText([header, ["1", "1000", "G", "A", String(z)]]));
+    };
+    const ofCohort = [trait("gwas-bmi.tsv", 7), trait("gwas-height.tsv", 8)];
+    const { engine, view, result } = await mapped([...VCF, ...ofCohort]);
+    expect(view.gwas).toEqual(["gwas-bmi.tsv", "gwas-height.tsv"]);
+    const z = async (name?: string) =>
+      (await engine.region({ chromosome: "1", start: 1, end: 5000 }, name)).gwas?.z[0];
+    expect([await z(), await z("gwas-height.tsv")]).toEqual([7, 8]);
+    const open = await engine.openResult([...result, trait("gwas-lipids.tsv", 9)]);
+    expect(open.gwas).toEqual(["gwas-lipids.tsv", "gwas-bmi.tsv", "gwas-height.tsv"]);
+    // Without storage nothing of a cohort is kept with a run.
+    expect((await engine.reopen(view.id)).gwas).toEqual([]);
+    expect((await engine.reopen(view.id, [trait("gwas-lipids.tsv", 9)])).gwas).toEqual(["gwas-lipids.tsv"]);
+  });
+
   test("have those of the cohort that is open, but for what comes beside them", async () => {
     const { engine, result } = await mapped(VCF);
     const genes = (id: string): GivenFile => ({
@@ -169,6 +188,20 @@ describe("the cohort behind a result", () => {
     expect(await engine.reopen(view.id)).toMatchObject({ id: view.id, cohort: false });
     const next = await engine.run(JOB);
     expect(next).toMatchObject({ samples: 15, title: "cis-eQTL map · b.vcf × e2.bed" });
+  });
+});
+
+describe("a kept run", () => {
+  test("whose cohort cannot be read is opened with its tables, and the file is named", async () => {
+    const { engine, view } = await mapped(VCF);
+    const broken = [textFile("a.vcf", "##fileformat=VCFv4.2\n"), ...VCF.slice(1)];
+    const inputs = vi.spyOn(KeptRuns.prototype, "inputs").mockResolvedValue(broken);
+    const open = await engine.reopen(view.id);
+    expect(open).toMatchObject({ id: view.id, cohort: false, tables: view.tables });
+    const [message] = open.messages.filter(({ level }) => level === "warning");
+    expect(message?.text).toMatch(/^The cohort that was kept with this run cannot be read \(.*a\.vcf/);
+    expect(message?.text).toContain("Forget the run");
+    inputs.mockRestore();
   });
 });
 

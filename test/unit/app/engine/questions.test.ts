@@ -114,4 +114,18 @@ describe("questions to the engine", () => {
     letGo();
     expect(await Promise.all([other, same])).toEqual(["forget", "forget"]);
   });
+
+  it("to forget a kept run end its opening, and that which waits", async () => {
+    const { begun, ask, turn, letGo } = slowly();
+    const answers = [ask("reopen", "this"), ask("resume", "this"), ask("reopen", "that")];
+    await turn();
+    const forgotten = ask("forget", "this");
+    expect(await Promise.all(answers.slice(0, 2))).toEqual(["CancelledError", "CancelledError"]);
+    await turn();
+    expect(begun).toEqual(["reopen", "reopen"]);
+    letGo();
+    await turn();
+    letGo();
+    expect(await Promise.all([answers[2], forgotten])).toEqual(["reopen", "forget"]);
+  });
 });

@@ -186,6 +186,60 @@ describe("sets of files", () => {
   });
 });
 
+test("numbers from 0 to 2, of names that tell nothing, are said to be taken as what they are", async () => {
+  const rows: Rows = [
+    ["id", ...IDS],
+    ...Array.from({ length: 30 }, (_, v) => [`v${v}`, ...IDS.map((_, s) => ((v * 7 + s * 13) % 21) / 10)]),
+  ];
+  const says = async (file: GivenFile): Promise<string> => {
+    const [own] = (await understandFiles([file])).files;
+    return `${own!.role}: ${own!.says}`;
+  };
+  expect(await says(table("g.txt", rows))).toBe(
+    "expression: Expression (table), 30 genes × 30 samples. All numbers looked at are from 0 to 2: taken as expression; if it is genotypes, choose so in the list",
+  );
+  const named = "Genotypes in a text table, 30 variants × 30 samples";
+  expect(await says(table("imputed.txt", rows))).toBe(
+    `dosages: ${named}. All numbers looked at are from 0 to 2: taken as genotypes; if it is expression, choose so in the list`,
+  );
+  expect(await says({ ...table("g.txt", rows), role: "dosages" }), "chosen").toBe(`dosages: ${named}`);
+  const sure = rows.map(([id, ...cells], v) => [v === 0 ? id! : `rs${v}`, ...cells]);
+  expect(await says(table("g.txt", sure)), "names of variants").toBe(`dosages: ${named}`);
+  const more = rows.map(([id, ...cells], v) => [id!, ...(v === 3 ? cells.map(() => 9) : cells)]);
+  expect(await says(table("g.txt", more))).toBe("expression: Expression (table), 30 genes × 30 samples");
+});
+
+test("genes on other chromosomes than the variants are said before the cohort is opened", async () => {
+  const on = (chromosomes: readonly (string | number)[], name = "e.bed"): GivenFile =>
+    table(
+      name,
+      expressionRows(IDS, 4).map((row, i) =>
+        i === 0 ? row : [chromosomes[i % chromosomes.length]!, ...row.slice(1)],
+      ),
+    );
+  const said = async (...files: GivenFile[]): Promise<string | undefined> => {
+    const { files: all, ready } = await understandFiles(files);
+    expect(ready).toBe(true);
+    return all.find(({ problem }) => problem?.includes("chromosome"))?.problem;
+  };
+  expect(await said(...TRIO, on(["NC_000001.11", "NC_000002.12"]))).toBe(
+    "has genes on chromosomes NC_000002.12, NC_000001.11, and a.bim variants on chromosome 1: no chromosome is in both by its name, so that no pair would be in cis; give them one name each in both files",
+  );
+  expect(await said(...TRIO, on([2]))).toContain(
+    "has genes on chromosome 2, and a.bim variants on chromosome 1:",
+  );
+  for (const names of [["chr1"], ["2", "1"], ["chr2", "Chr1"]])
+    expect(await said(...TRIO, on(names))).toBeUndefined();
+  const places: Rows = [["id", "chr", "start", "end", "strand", "symbol"]];
+  for (let g = 1; g <= 4; g++) places.push([`g${g}`, "KI270728.1", 1000 * g, 1000 * g + 500, "+", `G${g}`]);
+  expect(
+    await said(...TRIO, table("expression.txt", MATRIX), {
+      ...table("genes.tsv", places),
+      role: "annotation",
+    }),
+  ).toContain("has genes on chromosome KI270728.1, and a.bim");
+});
+
 test("dosages that are no whole numbers, of variants whose names tell nothing", async () => {
   const dosages = table("g.txt", [
     ["id", ...IDS],

@@ -4,7 +4,7 @@ import { madeGenes, madePairs } from "../../../helpers/page/madeMap.ts";
 
 const genes = {
   ...madeGenes(2),
-  chromosome: ["chr2", "chrX"],
+  chromosome: ["chr2", "chr23"],
   start: Int32Array.of(25_388_741, 1_000),
   end: Int32Array.of(25_388_741, 2_500),
   position: Int32Array.of(25_232_500, 3_000),
@@ -18,7 +18,7 @@ describe("where a gene and its lead lie", () => {
 
   it("has a distance without a sign, on one chromosome alone, however the files name it", () => {
     expect(leadPlace(genes, 0, "2")).toBe("2:25.23 Mb, 156 kb before the first base");
-    expect(leadPlace(genes, 1, "23")).toBe("23:0.00 Mb, 2 kb after the first base");
+    expect(leadPlace(genes, 1, "23")).toBe("X:0.00 Mb, 2 kb after the first base");
     expect(leadPlace(genes, 0, "X")).toBe("X:25.23 Mb, on another chromosome");
   });
 

@@ -1,6 +1,11 @@
 import { describe, expect, it } from "vitest";
 import type { GwasColumns, PairColumns } from "../../../../src/app/engine/protocol.ts";
-import { leadsWithoutZ, matchVariants, strongestOf } from "../../../../src/app/page/parts/colocMatch.ts";
+import {
+  leadsWithoutZ,
+  matchVariants,
+  strongerAlone,
+  strongestOf,
+} from "../../../../src/app/page/parts/colocMatch.ts";
 import { drawnNetwork } from "../../../../src/app/page/parts/drawnNetwork.ts";
 import {
   chromosomeSizes,
@@ -92,6 +97,17 @@ describe("variants of a map and of a GWAS", () => {
     expect(leadsWithoutZ(unknown, pairs, gwas)).toEqual(["22_30_A_G"]);
     const other = { ...gwas, log10P: Float64Array.of(-8, -20, -3, -4, -5) };
     expect(leadsWithoutZ(unknown, pairs, other)).toEqual(["22_30_A_G", "rs1"]);
+  });
+
+  it("name a stronger one that the other trait lacks, within the stretch that is shown", () => {
+    const { gwas: rows, pair } = matchVariants(pairs, gwas);
+    expect(strongerAlone(pairs, pair, [1, 100])).toBeUndefined();
+    const strong = { ...gwas, log10P: Float64Array.of(-8, -2, -3, -9, -50) };
+    // rs7 lies at 60, and no gene has it; rs4, with other letters, stands above rs9 at 30.
+    expect(strongerAlone(strong, rows, [1, 100])).toBe("rs7");
+    expect(strongerAlone(strong, rows, [1, 50])).toBe("rs4");
+    expect(strongerAlone(strong, rows, [1, 30])).toBeUndefined();
+    expect(strongerAlone(strong, new Int32Array(0), [1, 30])).toBeUndefined();
   });
 
   it("have a lead, or none", () => {

@@ -42,7 +42,7 @@ describe("loci of a GWAS", () => {
   test("have the genes whose windows, as wide as the map's, hold their leads", async () => {
     for (const window of [15_000, 60_000]) {
       const made = await mapOf(window);
-      const queries = asked(made, { gwas: text("gwas.tsv", gwasText(0, strongAt(40))) });
+      const queries = asked(made, { gwas: [text("gwas.tsv", gwasText(0, strongAt(40)))] });
       const { loci, says } = await queries.gwasLoci();
       expect(says).toEqual([]);
       expect(loci.map(({ position, variant }) => [position, variant])).toEqual([[41_000, "1:41000"]]);
@@ -64,16 +64,16 @@ describe("loci of a GWAS", () => {
   test("half a megabase apart are two; weaker ones stand where none is strong", async () => {
     const made = await mapOf(1_000_000);
     const far = gwasText(0, (i) => (i === 5 ? 5 : 0.5));
-    const weak = asked(made, { gwas: text("gwas.tsv", far) });
+    const weak = asked(made, { gwas: [text("gwas.tsv", far)] });
     expect((await weak.gwasLoci()).loci.map(({ position }) => position)).toEqual([6_000]);
     const two = [...gwasText(0, strongAt(5, 9)), "1\t506001\tG\tA\t6"];
-    const { loci } = await asked(made, { gwas: text("gwas.tsv", two) }).gwasLoci();
+    const { loci } = await asked(made, { gwas: [text("gwas.tsv", two)] }).gwasLoci();
     expect(loci.map(({ position }) => position)).toEqual([6_000, 506_001]);
   });
 
   test("of another genome build are refused, by places and names", async () => {
     const made = await mapOf(20_000);
-    const shifted = asked(made, { gwas: text("gwas.tsv", gwasText(437, strongAt(40))) });
+    const shifted = asked(made, { gwas: [text("gwas.tsv", gwasText(437, strongAt(40)))] });
     await expect(shifted.gwasLoci()).rejects.toThrow(
       /^gwas.tsv: has 0 of \d+ lead variants of the map at their positions with their alleles: it is of another genome build/,
     );
@@ -84,17 +84,17 @@ describe("loci of a GWAS", () => {
       ...["first\t1\t1\tG\tA\t1", "last\t1\t9000000\tG\tA\t1"],
       ...ids.map((id, i) => `${id}\t1\t${300 + Number(id.split(":")[1])}\tG\tA\t${i + 1}`),
     ];
-    await expect(asked(made, { gwas: text("g.tsv", named) }).gwasLoci()).rejects.toThrow(
+    await expect(asked(made, { gwas: [text("g.tsv", named)] }).gwasLoci()).rejects.toThrow(
       new RegExp(`\\(${ids.length} by name at another position\\)`),
     );
   });
 
   test("of other alleles are refused too, and few shared ones are said", async () => {
     const made = await mapOf(20_000);
-    const letters = asked(made, { gwas: text("gwas.tsv", gwasText(0, strongAt(40), "T\tA")) });
+    const letters = asked(made, { gwas: [text("gwas.tsv", gwasText(0, strongAt(40), "T\tA"))] });
     await expect(letters.gwasLoci()).rejects.toThrow(InputError);
     const sparse = gwasText(0, strongAt(40)).filter((_, i) => i === 0 || i === 1 || i % 5 === 1);
-    const { says } = await asked(made, { gwas: text("gwas.tsv", sparse) }).gwasLoci();
+    const { says } = await asked(made, { gwas: [text("gwas.tsv", sparse)] }).gwasLoci();
     expect(says.join()).toMatch(/^The GWAS has \d+ of \d+ lead variants of the map .* the same build\?$/);
     const noLetters = gwasText(0, strongAt(40)).map((line) =>
       line
@@ -102,13 +102,25 @@ describe("loci of a GWAS", () => {
         .filter((_, c) => c < 2 || c > 3)
         .join("\t"),
     );
-    expect((await asked(made, { gwas: text("gwas.tsv", noLetters) }).gwasLoci()).says).toEqual([]);
+    expect((await asked(made, { gwas: [text("gwas.tsv", noLetters)] }).gwasLoci()).says).toEqual([]);
+  });
+
+  test("are those of the GWAS that is named, of several; a name that is not there is the first", async () => {
+    const made = await mapOf(1_000_000);
+    const one = text("one.tsv", gwasText(0, strongAt(5)));
+    const two = text("two.tsv", gwasText(0, strongAt(9)));
+    const queries = asked(made, { gwas: [one, two] });
+    const lead = async (name?: string) => (await queries.gwasLoci(undefined, name)).loci[0]?.position;
+    expect(await Promise.all([lead(), lead("two.tsv"), lead("three.tsv")])).toEqual([6_000, 10_000, 6_000]);
+    const at = { chromosome: "1", start: 10_000, end: 10_000 };
+    const z = async (name?: string) => [...((await queries.region(at, name)).gwas?.z ?? [])];
+    expect(await Promise.all([z("one.tsv"), z("two.tsv")])).toEqual([[0.5], [8]]);
   });
 
   test("need positions; a result without a GWAS has none", async () => {
     const made = await mapOf(20_000);
     const bare = ["snp\teffect_allele\tother_allele\tz", "rs1\tA\tG\t3"];
-    await expect(asked(made, { gwas: text("gwas.tsv", bare) }).gwasLoci()).rejects.toThrow(
+    await expect(asked(made, { gwas: [text("gwas.tsv", bare)] }).gwasLoci()).rejects.toThrow(
       /none of its rows has a chromosome and a position/,
     );
     expect(await asked(made, {}).gwasLoci()).toEqual({ loci: [], says: [] });
@@ -133,10 +145,12 @@ describe("a region", () => {
     const queries = asked(made, {
       annotation: text("genes.gtf", GTF),
       recombination: text("rates.txt", RATES),
-      gwas: text(
-        "gwas.tsv",
-        gwasText(0, (i) => i / 10),
-      ),
+      gwas: [
+        text(
+          "gwas.tsv",
+          gwasText(0, (i) => i / 10),
+        ),
+      ],
     });
     const { genes, recombination, gwas } = await queries.region({
       ...{ chromosome: "chr1", start: 5_000, end: 8_000 },
