@@ -27,6 +27,8 @@ export interface Survey {
   readonly norms: readonly Float64Array[];
   /** Those of the first group: where samples are independent, there is no other, and they are norms of residual genotypes. */
   readonly norm: Float64Array;
+  /** |g - mean(g)|^2 of each row, missing calls at the mean. */
+  readonly square: Float64Array;
   readonly af: Float64Array;
   readonly maSamples: Int32Array;
   readonly maCount: Int32Array;
@@ -74,7 +76,7 @@ export async function survey(
     }
   }
   const { index, af, maSamples, maCount } = statisticsOfRows(all, kept, start);
-  return { start, end, index, rows, norms, norm, af, maSamples, maCount, status, all };
+  return { start, end, index, rows, norms, norm, square, af, maSamples, maCount, status, all };
 }
 
 /**
