@@ -8,6 +8,7 @@ import {
   STATUS_CODE,
   type VariantScan,
 } from "../cohort/variants.ts";
+import type { SpareBuffers } from "../compute/spareBuffers.ts";
 import type { GenotypeBlock } from "../formats/genotypes.ts";
 import { type DosageRows, keptRemainders } from "./dosageRows.ts";
 import { type NormMaker, noNorms, rowNorms } from "./norms.ts";
@@ -41,6 +42,8 @@ export interface Survey {
 /** What a survey is made with. */
 export interface Surveyor extends NormMaker {
   readonly scan: VariantScan;
+  /** Where blocks are read into. */
+  readonly spare?: SpareBuffers | undefined;
 }
 
 /**
@@ -54,8 +57,13 @@ export async function survey(
   signal?: AbortSignal,
   tests = true,
 ): Promise<Survey> {
-  const { cohort, scan } = surveyor;
-  const block = await cohort.tables.genotypes.read(start, end, cohort.report.genotypeIndex);
+  const { cohort, scan, spare } = surveyor;
+  const { genotypes } = cohort.tables;
+  let room: ArrayBuffer | undefined;
+  const block = await genotypes.read(start, end, cohort.report.genotypeIndex, (bytes) => {
+    room = spare?.take(bytes) ?? new ArrayBuffer(bytes);
+    return room;
+  });
   const status = scan.status.slice(start, end);
   const { all, kept, fill, square } = statisticsOf(block, countsOf(scan, block), status);
   const tested = kept.length;
@@ -68,6 +76,7 @@ export async function survey(
     fill,
     remainder: keptRemainders(block.remainder, kept),
   };
+  if (room !== undefined && rows.packed.buffer !== room) spare?.giveBack([room]);
   const norms = tests ? await rowNorms(surveyor, rows, square, signal) : noNorms(cohort, tested);
   const norm = norms[0]!;
   if (tests) {
