@@ -115,15 +115,17 @@ export class PairColumns {
 
   private distances(batch: PairBatch, from: number, rows: number): void {
     const { genes, anchor, distance, variantChromosome, geneChromosome } = this;
-    const { variant, gene } = batch;
+    const variant = batch.variant.subarray(from, from + rows);
+    const gene = batch.gene.subarray(from, from + rows);
     const { position } = batch.variants;
-    const { start } = genes;
+    if (anchor === "tss") {
+      startDistances(variant, gene, position, variantChromosome, genes.start, geneChromosome, distance);
+      return;
+    }
     for (let i = 0; i < rows; i++) {
-      const v = variant[from + i]!;
-      const g = gene[from + i]!;
-      if (variantChromosome[v] !== geneChromosome[g]) distance[i] = NO_INTEGER;
-      else if (anchor === "tss") distance[i] = position[v]! - start[g]!;
-      else distance[i] = distanceTo(genes, g, position[v]!, anchor);
+      const [v, g] = [variant[i]!, gene[i]!];
+      const near = variantChromosome[v] === geneChromosome[g];
+      distance[i] = near ? distanceTo(genes, g, position[v]!, anchor) : NO_INTEGER;
     }
   }
 
@@ -150,5 +152,30 @@ export class PairColumns {
     const number = this.chromosomeNumber.get(canonical) ?? this.chromosomeNumber.size;
     this.chromosomeNumber.set(canonical, number);
     return number;
+  }
+}
+
+/**
+ * `distanceTo` of anchor `tss` for each pair. Takes the arrays alone, so that it is compiled once for batches of any make; most pairs have
+ * the gene of the one before.
+ */
+function startDistances(
+  variant: Uint32Array,
+  gene: Uint32Array,
+  position: Int32Array,
+  variantChromosome: Int32Array,
+  start: Int32Array,
+  geneChromosome: Int32Array,
+  out: Int32Array,
+): void {
+  const rows = variant.length;
+  for (let i = 0; i < rows; ) {
+    const g = gene[i]!;
+    const chromosome = geneChromosome[g]!;
+    const origin = start[g]!;
+    for (; i < rows && gene[i] === g; i++) {
+      const v = variant[i]!;
+      out[i] = variantChromosome[v] === chromosome ? position[v]! - origin : NO_INTEGER;
+    }
   }
 }

@@ -6,7 +6,7 @@ import { chromosomeRuns, lowerBound } from "./geometry.ts";
 import { normWith } from "./norms.ts";
 import { emptyTest, refine } from "./refine.ts";
 import { type RunOptions, type Session, withSession } from "./run.ts";
-import { survey } from "./survey.ts";
+import { type Survey, survey } from "./survey.ts";
 
 /** A stretch of a chromosome, the gene that its variants are tested with, and the variant that linkage is measured with. */
 export interface AskedRegion {
@@ -57,76 +57,70 @@ async function regionOf(
   const to = lowerBound(genotypes.position, end + 1, from, run.end);
   const found = await survey(session.surveyor, from, to, signal);
   const labels = await genotypes.labels(from, to);
-  const products = await productsOf(cohort, session, found.rows, gene, signal);
   const rows = Array.from(found.index.keys()).filter((row) => normWith(cohort, found, gene, row) > 0);
+  const index = rows.map((row) => found.index[row]!);
+  const leadRow = index.indexOf(lead);
+  const all = { survey: found, rows, lead: rows[leadRow] };
+  const { products, r2 } = await productsOf(cohort, session, all, gene, signal);
   const test = emptyTest();
   const log10P = Float64Array.from(rows, (row) => {
     const norm = normWith(cohort, found, gene, row);
     refine(session.tester, products[row]!, norm, cohort.residualNorm[gene]!, test);
     return test.log10P;
   });
-  const index = rows.map((row) => found.index[row]!);
-  const leadRow = index.indexOf(lead);
   return {
     id: index.map((v) => labels.id[v - from]!),
     position: Int32Array.from(index, (v) => genotypes.position.at(v)!),
     log10P,
-    r2: leadRow < 0 ? log10P.map(() => Number.NaN) : linkage(found.rows, rows, rows[leadRow]!),
+    r2,
     lead: leadRow,
   };
 }
 
-/** g.e of each row with the gene's residual expression. */
+/** The variants that are asked about: the `rows` of a survey that are tested, and that of the lead where it is one of them. */
+interface Asked {
+  readonly survey: Survey;
+  readonly rows: readonly number[];
+  readonly lead: number | undefined;
+}
+
+/** g.e of each row with the gene's residual expression, and r2 of the tested rows with the lead: one product for both. */
 async function productsOf(
   cohort: Cohort,
   { surveyor: { backend } }: Session,
-  rows: DosageRows,
+  { survey: { rows: calls, square }, rows, lead }: Asked,
   gene: number,
   signal: AbortSignal | undefined,
-): Promise<Float64Array> {
+): Promise<{ products: Float64Array; r2: Float64Array }> {
   const samples = cohort.samples.length;
-  const values = cohort.residuals.slice(gene * samples, (gene + 1) * samples);
-  const column = await backend.load({ count: 1, samples, values, standardised: false });
+  const count = lead === undefined ? 1 : 2;
+  const values = new Float64Array(count * samples);
+  values.set(cohort.residuals.subarray(gene * samples, (gene + 1) * samples));
+  if (lead !== undefined) centredDosages(calls, lead, values.subarray(samples));
+  const columns = await backend.load({ count, samples, values, standardised: false });
   try {
-    return await denseProducts(backend, rows, column, undefined, signal);
+    const both = await denseProducts(backend, calls, columns, undefined, signal);
+    const products = both.subarray(0, calls.count);
+    if (lead === undefined) return { products, r2: new Float64Array(rows.length).fill(Number.NaN) };
+    // The column adds up to 0, so that g's mean takes no part.
+    const r2 = Float64Array.from(rows, (row) =>
+      row === lead ? 1 : Math.min(1, squared(both[calls.count + row]!) / (square[lead]! * square[row]!)),
+    );
+    return { products, r2 };
   } finally {
-    await column.dispose();
+    await columns.dispose();
   }
 }
 
-/** r2 of the `chosen` rows with row `lead`. */
-function linkage(rows: DosageRows, chosen: readonly number[], lead: number): Float64Array {
-  const n = rows.samples;
-  const g = new Float64Array(n);
-  const h = new Float64Array(n);
-  decodeDosages(rows, lead, rows.fill[lead]!, g);
-  const mean = meanOf(g);
-  for (let s = 0; s < n; s++) g[s]! -= mean;
-  const own = productsWith(g, g, 0).square;
-  return Float64Array.from(chosen, (row) => {
-    if (row === lead) return 1;
-    decodeDosages(rows, row, rows.fill[row]!, h);
-    const { product, square } = productsWith(g, h, meanOf(h));
-    return Math.min(1, (product * product) / (own * square));
-  });
+function squared(value: number): number {
+  return value * value;
 }
 
-function meanOf(values: Float64Array): number {
-  const { length } = values;
+/** The dosages of a row less their mean, missing calls at the mean. */
+function centredDosages(rows: DosageRows, row: number, out: Float64Array): void {
+  decodeDosages(rows, row, rows.fill[row]!, out);
   let sum = 0;
-  for (let s = 0; s < length; s++) sum += values[s]!;
-  return sum / length;
-}
-
-/** Of `h` less its `mean`: the product with `g`, and that with itself; both in one pass, since each sum waits for its own last term. */
-function productsWith(g: Float64Array, h: Float64Array, mean: number): { product: number; square: number } {
-  const { length } = g;
-  let product = 0;
-  let square = 0;
-  for (let s = 0; s < length; s++) {
-    const value = h[s]! - mean;
-    square += value * value;
-    product += g[s]! * value;
-  }
-  return { product, square };
+  for (let s = 0; s < out.length; s++) sum += out[s]!;
+  const mean = sum / out.length;
+  for (let s = 0; s < out.length; s++) out[s]! -= mean;
 }

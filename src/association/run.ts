@@ -1,6 +1,7 @@
 import type { Cohort } from "../cohort/cohort.ts";
 import { scanVariants, type VariantScan } from "../cohort/variants.ts";
 import type { Backend } from "../compute/backend.ts";
+import { SpareBuffers } from "../compute/spareBuffers.ts";
 import { loadPairTests } from "../compute/wasm/pairTests.ts";
 import { CancelledError } from "../errors.ts";
 import { studentT } from "../statistics/studentT.ts";
@@ -23,6 +24,8 @@ export interface RunOptions {
 }
 
 export const DEFAULT_MEMORY = 2 ** 30;
+/** Blocks of genotypes whose memory is kept for those to come: as many as are read at once. */
+const SPARE_BLOCKS = 4;
 
 /** What a run holds on the backend while it lasts. */
 export interface Session {
@@ -45,7 +48,7 @@ export async function* withSession<Item, Result>(
   const tails = studentT(cohort.degreesOfFreedom);
   try {
     return yield* body({
-      surveyor: { cohort, backend, scan, basis },
+      surveyor: { cohort, backend, scan, basis, spare: new SpareBuffers(SPARE_BLOCKS) },
       tester: {
         degreesOfFreedom: cohort.degreesOfFreedom,
         tails,

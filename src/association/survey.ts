@@ -8,6 +8,7 @@ import {
   STATUS_CODE,
   type VariantScan,
 } from "../cohort/variants.ts";
+import type { SpareBuffers } from "../compute/spareBuffers.ts";
 import type { GenotypeBlock } from "../formats/genotypes.ts";
 import { type DosageRows, keptRemainders } from "./dosageRows.ts";
 import { type NormMaker, noNorms, rowNorms } from "./norms.ts";
@@ -27,6 +28,8 @@ export interface Survey {
   readonly norms: readonly Float64Array[];
   /** Those of the first group: where samples are independent, there is no other, and they are norms of residual genotypes. */
   readonly norm: Float64Array;
+  /** |g - mean(g)|^2 of each row, missing calls at the mean. */
+  readonly square: Float64Array;
   readonly af: Float64Array;
   readonly maSamples: Int32Array;
   readonly maCount: Int32Array;
@@ -39,6 +42,8 @@ export interface Survey {
 /** What a survey is made with. */
 export interface Surveyor extends NormMaker {
   readonly scan: VariantScan;
+  /** Where blocks are read into. */
+  readonly spare?: SpareBuffers | undefined;
 }
 
 /**
@@ -52,8 +57,13 @@ export async function survey(
   signal?: AbortSignal,
   tests = true,
 ): Promise<Survey> {
-  const { cohort, scan } = surveyor;
-  const block = await cohort.tables.genotypes.read(start, end, cohort.report.genotypeIndex);
+  const { cohort, scan, spare } = surveyor;
+  const { genotypes } = cohort.tables;
+  let room: ArrayBuffer | undefined;
+  const block = await genotypes.read(start, end, cohort.report.genotypeIndex, (bytes) => {
+    room = spare?.take(bytes) ?? new ArrayBuffer(bytes);
+    return room;
+  });
   const status = scan.status.slice(start, end);
   const { all, kept, fill, square } = statisticsOf(block, countsOf(scan, block), status);
   const tested = kept.length;
@@ -66,6 +76,7 @@ export async function survey(
     fill,
     remainder: keptRemainders(block.remainder, kept),
   };
+  if (room !== undefined && rows.packed.buffer !== room) spare?.giveBack([room]);
   const norms = tests ? await rowNorms(surveyor, rows, square, signal) : noNorms(cohort, tested);
   const norm = norms[0]!;
   if (tests) {
@@ -74,7 +85,7 @@ export async function survey(
     }
   }
   const { index, af, maSamples, maCount } = statisticsOfRows(all, kept, start);
-  return { start, end, index, rows, norms, norm, af, maSamples, maCount, status, all };
+  return { start, end, index, rows, norms, norm, square, af, maSamples, maCount, status, all };
 }
 
 /**

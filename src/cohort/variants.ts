@@ -171,11 +171,12 @@ async function readAll(cohort: Cohort, signal: AbortSignal | undefined): Promise
   const kept = genotypes.variantCount <= COUNTS_KEPT;
   const calls = emptyCounts(kept ? genotypes.variantCount : SCAN_BLOCK, samples);
   const sexes = SexedFilter.of(cohort);
+  const room = new ArrayBuffer(Math.min(SCAN_BLOCK, genotypes.variantCount) * Math.ceil(samples / 4));
   let found = 0;
   for (let start = 0; start < genotypes.variantCount; start += SCAN_BLOCK) {
     throwIfAborted(signal);
     const end = Math.min(genotypes.variantCount, start + SCAN_BLOCK);
-    const block = await genotypes.read(start, end, cohort.report.genotypeIndex);
+    const block = await genotypes.read(start, end, cohort.report.genotypeIndex, () => room);
     const first = kept ? start : 0;
     countCalls(block, calls, first);
     filterBlock(cohort.filters, sexes, block, calls, first, status);

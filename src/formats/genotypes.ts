@@ -85,8 +85,16 @@ export interface GenotypeSource {
   readonly pseudoAutosomal?: Uint8Array | undefined;
   /** Where `read` gives other calls than the file has (males' on X): the file's own. */
   readonly asWritten?: GenotypeSource | undefined;
-  /** Variants `start` to `end` (exclusive) for the file's samples `sampleIndex`, in that order. */
-  read(start: number, end: number, sampleIndex: Uint32Array): Promise<GenotypeBlock>;
+  /**
+   * Variants `start` to `end` (exclusive) for the file's samples `sampleIndex`, in that order. Calls may lie in memory that `take` gives,
+   * whatever is in it.
+   */
+  read(
+    start: number,
+    end: number,
+    sampleIndex: Uint32Array,
+    take?: (bytes: number) => ArrayBuffer,
+  ): Promise<GenotypeBlock>;
   /**
    * Names and alleles of variants `start` to `end` (exclusive). Where only some are `wanted` (their indices, ascending), ids and
    * alleles of the others may be "".

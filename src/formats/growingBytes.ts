@@ -62,7 +62,23 @@ export class GrowingBytes {
 
   /** UTF-8 of `text`; the number of bytes. */
   text(text: string): number {
-    this.ensure(text.length * 3);
+    const { length } = text;
+    this.ensure(length * 3);
+    if (length <= SHORT) {
+      // Names are short and ASCII: copying them takes a fifth of a call of the encoder.
+      const { bytes } = this;
+      let at = this.length;
+      let seen = 0;
+      for (let i = 0; i < length; i++) {
+        const code = text.charCodeAt(i);
+        seen |= code;
+        bytes[at++] = code;
+      }
+      if (seen < 128) {
+        this.length = at;
+        return length;
+      }
+    }
     const { written } = ENCODER.encodeInto(text, this.bytes.subarray(this.length));
     this.length += written;
     return written;
@@ -70,3 +86,5 @@ export class GrowingBytes {
 }
 
 const ENCODER = new TextEncoder();
+/** Longer text goes to the encoder. */
+const SHORT = 64;

@@ -15,6 +15,8 @@ import type { Column, SchemaColumn } from "./table.ts";
 
 type Numbers = Float64Array | Int32Array;
 
+const FEWEST_SLOTS = 1024;
+
 /**
  * Doubles and int32s: a dictionary where it pays (allele frequencies, counts, positions), else PLAIN.
  * Values are numbered as they come; with the first that is one too many for a dictionary to pay, the row
@@ -177,33 +179,65 @@ export class NumberBuilder implements ColumnBuilder {
   }
 }
 
-/** Numbers the distinct values in order of appearance, by their bits. */
+/**
+ * Numbers the distinct values in order of appearance, by their bits. Int32s that come in rising order, windows of which come again
+ * (positions do), are found by that order; with the first that does not fit, values are hashed.
+ */
 class DistinctNumbers {
   readonly values: Numbers;
   count = 0;
+  private rising: boolean;
+  /** The entry found last, while values rise. */
+  private last = 0;
   private readonly words: Uint32Array;
-  private readonly slots: Int32Array;
+  /** Entry by hash, at most half full: as large as the values of a row group made it, so that few of them stay in the processor's cache. */
+  private slots = new Int32Array(FEWEST_SLOTS).fill(UNKNOWN);
   private readonly wide: boolean;
   private readonly limit: number;
 
   constructor(wide: boolean, limit: number) {
     this.wide = wide;
     this.limit = limit;
+    this.rising = !wide;
     this.values = numbers(wide, limit);
     this.words = new Uint32Array(this.values.buffer);
-    // Load at most a half.
-    this.slots = new Int32Array(4 << (31 - Math.clz32(Math.max(limit, 1)))).fill(UNKNOWN);
   }
 
   /** The number of value `i`, whose bits are in `words`; {@link UNKNOWN} when it would be one too many. */
   entry(words: Uint32Array, i: number): number {
+    if (!this.rising) return this.hashed(words, i);
+    const { values, count } = this;
+    const value = words[i]! | 0;
+    if (count === 0 || value > values[count - 1]!) {
+      if (count === this.limit) return UNKNOWN;
+      values[count] = value;
+      this.last = count;
+      return this.count++;
+    }
+    const after = this.last + 1 < count ? this.last + 1 : 0;
+    const entry = values[after] === value ? after : placeOf(values, count, value);
+    if (values[entry] === value) {
+      this.last = entry;
+      return entry;
+    }
+    this.hashAll();
+    return this.hashed(words, i);
+  }
+
+  /** Hashes the values so far. */
+  private hashAll(): void {
+    const { words, count } = this;
+    this.rising = false;
+    this.count = 0;
+    for (let i = 0; i < count; i++) this.hashed(words, i);
+  }
+
+  private hashed(words: Uint32Array, i: number): number {
     const { slots, wide } = this;
     const low = wide ? words[2 * i]! : words[i]!;
     const high = wide ? words[2 * i + 1]! : 0;
     const mask = slots.length - 1;
-    let hash = Math.imul(low, 0x9e3779b1) ^ Math.imul(high, 0x85ebca6b);
-    hash = Math.imul(hash ^ (hash >>> 15), 0x2c1b3c6d);
-    let slot = (hash ^ (hash >>> 13)) & mask;
+    let slot = hashOf(low, high) & mask;
     for (;;) {
       const entry = slots[slot]!;
       if (entry < 0) {
@@ -211,7 +245,9 @@ class DistinctNumbers {
         slots[slot] = this.count;
         if (wide) this.words[2 * this.count + 1] = high;
         this.words[wide ? 2 * this.count : this.count] = low;
-        return this.count++;
+        this.count++;
+        if (2 * this.count > slots.length) this.widen();
+        return this.count - 1;
       }
       const same = wide
         ? this.words[2 * entry] === low && this.words[2 * entry + 1] === high
@@ -221,14 +257,46 @@ class DistinctNumbers {
     }
   }
 
+  private widen(): void {
+    const { words, wide } = this;
+    const slots = new Int32Array(2 * this.slots.length).fill(UNKNOWN);
+    const mask = slots.length - 1;
+    for (let entry = 0; entry < this.count; entry++) {
+      let slot = (wide ? hashOf(words[2 * entry]!, words[2 * entry + 1]!) : hashOf(words[entry]!, 0)) & mask;
+      while (slots[slot]! >= 0) slot = (slot + 1) & mask;
+      slots[slot] = entry;
+    }
+    this.slots = slots;
+  }
+
   bytes(): Uint8Array {
     return new Uint8Array(this.values.buffer, 0, this.count * this.values.BYTES_PER_ELEMENT);
   }
 
   clear(): void {
     this.count = 0;
-    this.slots.fill(UNKNOWN);
+    if (!this.rising) this.slots.fill(UNKNOWN);
+    this.rising = !this.wide;
+    this.last = 0;
   }
+}
+
+function hashOf(low: number, high: number): number {
+  let hash = Math.imul(low, 0x9e3779b1) ^ Math.imul(high, 0x85ebca6b);
+  hash = Math.imul(hash ^ (hash >>> 15), 0x2c1b3c6d);
+  return hash ^ (hash >>> 13);
+}
+
+/** Where the first of `count` rising values that is at least `value` is. */
+function placeOf(values: Numbers, count: number, value: number): number {
+  let low = 0;
+  let high = count;
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    if (values[middle]! < value) low = middle + 1;
+    else high = middle;
+  }
+  return low;
 }
 
 function numbers(wide: boolean, length: number): Float64Array<ArrayBuffer> | Int32Array<ArrayBuffer> {

@@ -64,16 +64,27 @@ export class EntryMap {
    * or gets none: then the values before it have theirs.
    */
   enter(from: number, to: number, entryOf: (value: number) => number): boolean {
-    const { entries, first, last } = this;
+    const { first, last } = this;
     const joins = from >= first && from <= last;
-    for (let value = joins ? last : from; value < to; value++) {
-      if (entries[value] === UNKNOWN) entries[value] = entryOf(value);
-      if (entries[value]! < 0) return false;
-    }
+    if (!enterEach(this.entries, joins ? last : from, to, entryOf)) return false;
     if (!joins) this.first = from;
     this.last = joins ? Math.max(last, to) : to;
     return true;
   }
+}
+
+/** {@link EntryMap.enter} of values whose entries are not known. By itself: code made while it runs knows nothing of what comes after, and is thrown away there. */
+function enterEach(
+  entries: Int32Array,
+  from: number,
+  to: number,
+  entryOf: (value: number) => number,
+): boolean {
+  for (let value = from; value < to; value++) {
+    if (entries[value] === UNKNOWN) entries[value] = entryOf(value);
+    if (entries[value]! < 0) return false;
+  }
+  return true;
 }
 
 /** The run that `row` lies in. */

@@ -22,8 +22,9 @@ export class TextBuilder implements ColumnBuilder {
   private readonly scratch: Scratch;
   /** Entry of the row group by text. */
   private readonly entryOf = new Map<string, number>();
-  private last = "";
-  private lastEntry = NULL;
+  /** Text by entry. */
+  private readonly texts: string[] = [];
+  private lastEntry = 0;
 
   constructor(groupRows: number, scratch: Scratch) {
     this.rows = new CodedRows(new Int32Array(groupRows), new Levels(groupRows));
@@ -41,14 +42,16 @@ export class TextBuilder implements ColumnBuilder {
 
   private entry(text: string): number {
     if (text === "") return NULL;
-    // Chromosomes, and half of all alleles, are the same as the one before.
-    if (text === this.last) return this.lastEntry;
+    const { texts, lastEntry } = this;
+    // Chromosomes, and half of all alleles, are the same as the one before; variants of a window come again in the order in which they came first.
+    if (text === texts[lastEntry]) return lastEntry;
+    if (text === texts[lastEntry + 1]) return ++this.lastEntry;
     let entry = this.entryOf.get(text);
     if (entry === undefined) {
-      entry = this.entryOf.size;
+      entry = texts.length;
       this.entryOf.set(text, entry);
+      texts.push(text);
     }
-    this.last = text;
     this.lastEntry = entry;
     return entry;
   }
@@ -57,7 +60,7 @@ export class TextBuilder implements ColumnBuilder {
     const { scratch, rows } = this;
     const { codes, count, levels } = rows;
     const { dictionary } = scratch;
-    const entries = this.entryOf.size;
+    const entries = this.texts.length;
     const starts = this.writeEntries(dictionary);
     const coded = dictionary.length + (count * indexWidth(entries)) / 8;
     const pays = entries > 0 && coded < this.plainBytes(starts, coded);
@@ -77,8 +80,8 @@ export class TextBuilder implements ColumnBuilder {
       return undefined;
     });
     this.entryOf.clear();
-    this.last = "";
-    this.lastEntry = NULL;
+    this.texts.length = 0;
+    this.lastEntry = 0;
     rows.clear();
     return encoded;
   }
@@ -98,16 +101,16 @@ export class TextBuilder implements ColumnBuilder {
 
   /** Writes length and UTF-8 of each entry; where each starts, and the end. */
   private writeEntries(out: GrowingBytes): Uint32Array {
-    const starts = new Uint32Array(this.entryOf.size + 1);
-    let e = 0;
+    const { texts } = this;
+    const starts = new Uint32Array(texts.length + 1);
     out.clear();
-    for (const text of this.entryOf.keys()) {
-      starts[e++] = out.length;
+    for (let e = 0; e < texts.length; e++) {
       const at = out.length;
+      starts[e] = at;
       out.uint32(0);
-      out.setUint32(at, out.text(text));
+      out.setUint32(at, out.text(texts[e]!));
     }
-    starts[e] = out.length;
+    starts[texts.length] = out.length;
     return starts;
   }
 }
@@ -119,23 +122,28 @@ function textBounds(
   entries: number,
 ): { min: Uint8Array | undefined; max: Uint8Array | undefined } {
   if (entries === 0) return { min: undefined, max: undefined };
-  const entry = (e: number): Uint8Array => bytes.subarray(starts[e]! + 4, starts[e + 1]!);
-  let min = entry(0);
-  let max = min;
+  let min = 0;
+  let max = 0;
   for (let e = 1; e < entries; e++) {
-    const value = entry(e);
-    if (compareBytes(value, min) < 0) min = value;
-    else if (compareBytes(value, max) > 0) max = value;
+    if (compareEntries(bytes, starts, e, min) < 0) min = e;
+    else if (compareEntries(bytes, starts, e, max) > 0) max = e;
   }
-  if (min.length > LONGEST_BOUND || max.length > LONGEST_BOUND) return { min: undefined, max: undefined };
-  return { min: min.slice(), max: max.slice() };
+  const entry = (e: number): Uint8Array => bytes.slice(starts[e]! + 4, starts[e + 1]!);
+  const bounds = { min: entry(min), max: entry(max) };
+  const long = bounds.min.length > LONGEST_BOUND || bounds.max.length > LONGEST_BOUND;
+  return long ? { min: undefined, max: undefined } : bounds;
 }
 
-function compareBytes(a: Uint8Array, b: Uint8Array): number {
-  const length = Math.min(a.length, b.length);
+/** In place: a view an entry would take longer than the comparison. */
+function compareEntries(bytes: Uint8Array, starts: Uint32Array, a: number, b: number): number {
+  const aStart = starts[a]! + 4;
+  const bStart = starts[b]! + 4;
+  const aLength = starts[a + 1]! - aStart;
+  const bLength = starts[b + 1]! - bStart;
+  const length = Math.min(aLength, bLength);
   for (let i = 0; i < length; i++) {
-    const difference = a[i]! - b[i]!;
+    const difference = bytes[aStart + i]! - bytes[bStart + i]!;
     if (difference !== 0) return difference;
   }
-  return a.length - b.length;
+  return aLength - bLength;
 }

@@ -75,13 +75,14 @@ export function bedSource(
     chromosomeCode: index.chromosomeCode,
     position: index.position,
     remainders: remainders?.total,
-    async read(start, end, sampleIndex): Promise<GenotypeBlock> {
+    async read(start, end, sampleIndex, take = (bytes) => new ArrayBuffer(bytes)): Promise<GenotypeBlock> {
       checkRange(start, end);
       if (!sampleIndex.every((sample) => sample < samples.length)) {
         throw new RangeError(`a sample index is not below ${samples.length} (${bed.name})`);
       }
       const gatherer = callGatherer(samples.length, sampleIndex);
-      const packed = new Uint8Array((end - start) * gatherer.stride);
+      const size = (end - start) * gatherer.stride;
+      const packed = new Uint8Array(take(size), 0, size);
       const most = Math.max(1, Math.floor(PIECE / stride));
       const longest = Math.min(most, end - start) * stride;
       const room = gatherer.whole ? packed : spare.take(longest);

@@ -132,18 +132,25 @@ interface Repeats {
 /** Sorts `hashes` and returns the values that occur more than once, and how often all of these do. */
 function repeatsOf(hashes: Float64Array): Repeats {
   hashes.sort();
+  const { distinct, members } = gatherRepeats(hashes);
+  return { values: hashes.slice(0, distinct), members };
+}
+
+/** Moves the repeated ones of `sorted` to its front, once each. Ends with its loop: what follows would be unknown to code made while it runs. */
+function gatherRepeats(sorted: Float64Array): { distinct: number; members: number } {
+  const { length } = sorted;
   let distinct = 0;
   let members = 0;
-  for (let from = 0; from < hashes.length; ) {
+  for (let from = 0; from < length; ) {
     let to = from + 1;
-    while (to < hashes.length && hashes[to] === hashes[from]) to++;
+    while (to < length && sorted[to] === sorted[from]) to++;
     if (to - from > 1) {
-      hashes[distinct++] = hashes[from]!;
+      sorted[distinct++] = sorted[from]!;
       members += to - from;
     }
     from = to;
   }
-  return { values: hashes.slice(0, distinct), members };
+  return { distinct, members };
 }
 
 function contains(sorted: Float64Array, value: number): boolean {

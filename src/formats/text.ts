@@ -167,17 +167,51 @@ export function decode(bytes: Uint8Array, start: number, end: number, name: stri
   }
 }
 
-/** Eight characters a call: a view of the bytes and a call with a list would take longer than the text. */
+/** In calls of 14 characters at most: a view of the bytes and a call with a list would take longer than the text, and text joined of pieces is copied when it is looked up. */
 function ascii(bytes: Uint8Array, start: number, end: number): string {
-  const character = String.fromCharCode;
-  let text = "";
   let at = start;
-  for (; at + 8 <= end; at += 8) {
-    const low = character(bytes[at]!, bytes[at + 1]!, bytes[at + 2]!, bytes[at + 3]!);
-    text += low + character(bytes[at + 4]!, bytes[at + 5]!, bytes[at + 6]!, bytes[at + 7]!);
+  let text = "";
+  for (; at + 14 < end; at += 14) text += characters(bytes, at, 14);
+  const rest = characters(bytes, at, end - at);
+  return text === "" ? rest : text + rest;
+}
+
+/** The `length` characters (14 at most) from byte `at` on, in one call. */
+function characters(bytes: Uint8Array, at: number, length: number): string {
+  const of = String.fromCharCode;
+  const b = (i: number): number => bytes[at + i]!;
+  switch (length) {
+    case 0:
+      return "";
+    case 1:
+      return of(b(0));
+    case 2:
+      return of(b(0), b(1));
+    case 3:
+      return of(b(0), b(1), b(2));
+    case 4:
+      return of(b(0), b(1), b(2), b(3));
+    case 5:
+      return of(b(0), b(1), b(2), b(3), b(4));
+    case 6:
+      return of(b(0), b(1), b(2), b(3), b(4), b(5));
+    case 7:
+      return of(b(0), b(1), b(2), b(3), b(4), b(5), b(6));
+    case 8:
+      return of(b(0), b(1), b(2), b(3), b(4), b(5), b(6), b(7));
+    case 9:
+      return of(b(0), b(1), b(2), b(3), b(4), b(5), b(6), b(7), b(8));
+    case 10:
+      return of(b(0), b(1), b(2), b(3), b(4), b(5), b(6), b(7), b(8), b(9));
+    case 11:
+      return of(b(0), b(1), b(2), b(3), b(4), b(5), b(6), b(7), b(8), b(9), b(10));
+    case 12:
+      return of(b(0), b(1), b(2), b(3), b(4), b(5), b(6), b(7), b(8), b(9), b(10), b(11));
+    case 13:
+      return of(b(0), b(1), b(2), b(3), b(4), b(5), b(6), b(7), b(8), b(9), b(10), b(11), b(12));
+    default:
+      return of(b(0), b(1), b(2), b(3), b(4), b(5), b(6), b(7), b(8), b(9), b(10), b(11), b(12), b(13));
   }
-  for (; at < end; at++) text += character(bytes[at]!);
-  return text;
 }
 
 /**

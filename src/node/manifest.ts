@@ -1,12 +1,14 @@
 import { createHash } from "node:crypto";
-import { createReadStream } from "node:fs";
-import { readFile } from "node:fs/promises";
+import { type FileHandle, open, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { MapCounts } from "../association/tables.ts";
 import { InputError, throwIfAborted } from "../errors.ts";
 import { errorCode } from "./fileErrors.ts";
 import { MANIFEST, type OutputFile, type OutputFolder } from "./folder.ts";
 import { type Usage, usage } from "./usage.ts";
+
+/** Bytes of an input file that are read and hashed at once. */
+const HASH_PIECE = 1 << 18;
 
 export type Json = string | number | boolean | null | readonly Json[] | { readonly [key: string]: Json };
 
@@ -62,15 +64,24 @@ export interface Manifest extends RunRecord {
 /** Size and SHA-256 of a file, read in a stream. Throws InputError when it cannot be read. */
 export async function hashInput(role: string, path: string, signal?: AbortSignal): Promise<InputFile> {
   const hash = createHash("sha256");
+  // One piece of memory for the whole file: a stream would make one a piece of it, and the engine collect them.
+  const piece = new Uint8Array(HASH_PIECE);
   let bytes = 0;
+  let file: FileHandle | undefined;
   try {
-    for await (const chunk of createReadStream(path, { highWaterMark: 1 << 20, signal })) {
-      hash.update(chunk as Buffer);
-      bytes += (chunk as Buffer).length;
+    file = await open(path);
+    for (;;) {
+      throwIfAborted(signal);
+      const { bytesRead } = await file.read(piece, 0, piece.length, bytes);
+      if (bytesRead === 0) break;
+      hash.update(piece.subarray(0, bytesRead));
+      bytes += bytesRead;
     }
   } catch (error) {
     throwIfAborted(signal);
     throw new InputError(path, `cannot be read (${errorCode(error)})`, "check the path", { cause: error });
+  } finally {
+    await file?.close();
   }
   return { role, path, bytes, sha256: hash.digest("hex") };
 }

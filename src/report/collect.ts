@@ -42,7 +42,9 @@ export function manhattanCollector(layout: GenomeLayout): PointCollector {
   return {
     add(batch) {
       const x = placeVariants(batch, place);
-      const column = x.map((at) => Math.min(COLUMNS - 1, Math.floor((at / layout.length) * COLUMNS)));
+      const column = new Int32Array(x.length);
+      for (let v = 0; v < x.length; v++)
+        column[v] = Math.min(COLUMNS - 1, Math.floor((x[v]! / layout.length) * COLUMNS));
       offerPairs(grid, batch.variant, batch.gene, batch.log10P, x, column);
     },
     result: (limit = POINT_LIMIT) => thin(grid.points(), limit, layout.length),
@@ -56,7 +58,7 @@ function offerPairs(
   gene: Uint32Array,
   log10P: Float64Array,
   x: Float64Array,
-  column: Float64Array,
+  column: Int32Array,
 ): void {
   const { length } = variant;
   for (let i = 0; i < length; i++) {

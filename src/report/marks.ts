@@ -19,12 +19,19 @@ export interface DotOptions {
  */
 export function dots(x: ArrayLike<number>, y: ArrayLike<number>, options: DotOptions): Plot.RenderFunction {
   return (_index, scales, _values, dimensions, { document }) => {
-    const cx = Float64Array.from(x, (value) => Number(scales.x?.(value)));
-    const cy = Float64Array.from(y, (value) => Number(scales.y?.(value)));
+    const cx = placed(x, scales.x);
+    const cy = placed(y, scales.y);
     return (options.among ?? x.length) > MAX_POINTS
       ? dotPicture(document, cx, cy, options, dimensions)
       : dotPath(document, cx, cy, options);
   };
+}
+
+/** Pixels of values: by a loop, since `from` goes through an iterator, slow where points are many. */
+function placed(values: ArrayLike<number>, scale: ((value: number) => unknown) | undefined): Float64Array {
+  const out = new Float64Array(values.length);
+  for (let i = 0; i < out.length; i++) out[i] = Number(scale?.(values[i]!));
+  return out;
 }
 
 function dotPath(

@@ -103,6 +103,29 @@ test("rows that follow their values in runs have the bytes of the same rows one 
   }
 });
 
+test("whole numbers that rise, windows of which come again, and those that fall back are numbered as they come", async () => {
+  const schema: TableSchema = { columns: [{ name: "at", type: "int32" }], metadata: {} };
+  for (let seed = 1; seed <= 20; seed++) {
+    const next = random(seed);
+    // Up to 3,000 values: more than the hashes begin with room for.
+    const length = integer(next, 5, 3000);
+    let at = integer(next, -2000, 1000);
+    const values = Int32Array.from({ length }, () => (at += integer(next, 0, 9)));
+    const rows: number[] = [];
+    for (let from = 0; from < length; from += integer(next, 1, length)) {
+      for (let again = 0; again < 5; again++) {
+        for (let v = from; v < Math.min(length, from + 800); v++) rows.push(values[v]!);
+      }
+    }
+    // What falls back: nothing, an old value, or others in any order.
+    for (let i = 0; i < 500 * (seed % 3); i++) rows.push(integer(next, -3000, at));
+    const column = { name: "at", type: "int32", values: Int32Array.from(rows), missing: -4000 } as const;
+    const bytes = await written(schema, [[column]]);
+    const back = await readParquet(bytesSource(bytes, "table"));
+    expect(back.columns, `seed ${seed}`).toEqual({ at: rows });
+  }
+});
+
 test("row groups have the stated number of rows, and their statistics are the columns' bounds", async () => {
   const table = randomTable(random(7), 2500);
   const bytes = await written(table.schema, randomBatches(random(8), table), 100);

@@ -1,7 +1,8 @@
 import { gzipSync } from "node:zlib";
 import { describe, expect, test } from "vitest";
+import { GrowingBytes } from "../../../src/formats/growingBytes.ts";
 import { type ByteSource, bytesSource } from "../../../src/formats/source.ts";
-import { eachLine, eachLineOf, findCells, readRows, splitCells } from "../../../src/formats/text.ts";
+import { decode, eachLine, eachLineOf, findCells, readRows, splitCells } from "../../../src/formats/text.ts";
 import { inflateGzip } from "../../../src/node/inflate.ts";
 import { gzipMembers, integer, messageOf, random, textSource } from "../../helpers/formats.ts";
 
@@ -206,6 +207,22 @@ describe("gzip", () => {
     };
     await expect(linesOf(failing)).rejects.toBe(failure);
   });
+});
+
+test("text of any length is decoded, and written, as an encoder has it", () => {
+  const next = random(5);
+  for (let length = 0; length <= 150; length++) {
+    for (const letters of ["rs1:AGT_23", "rs1é:A𝛃"]) {
+      const characters = Array.from(letters);
+      const text = Array.from({ length }, () => characters[integer(next, 0, characters.length - 1)]).join("");
+      const bytes = Buffer.from(`x${text}y`);
+      expect(decode(bytes, 1, bytes.length - 1, "file", 1)).toBe(text);
+      const out = new GrowingBytes(4);
+      out.byte(7);
+      expect(out.text(text)).toBe(Buffer.byteLength(text));
+      expect(Buffer.from(out.content()).toString()).toBe(`\u0007${text}`);
+    }
+  }
 });
 
 describe("what is no text", () => {
