@@ -70,7 +70,7 @@ export class Screen implements PairFinder {
   }
 
   async find({ part, from, to }: InteractionSlice, signal: AbortSignal | undefined): Promise<FoundPairs> {
-    const { genes, least } = this.#search;
+    const { genes, least, stretch } = this.#search;
     const { expression, products, scale } = this.#columns;
     const rows = sliceRows(part.rows, from, to);
     const norm = part.norm.slice(from, to);
@@ -81,8 +81,9 @@ export class Screen implements PairFinder {
       every.push(row);
       norm[row] = 0;
     }
-    const main = new Float64Array(genes.length).fill(this.#main * (1 - SLACK));
-    const threshold = scale.map((one) => least / one);
+    const stretched = (gene: number): number => stretch?.[gene] ?? 1;
+    const main = Float64Array.from(genes, (_, gene) => this.#main * (1 - SLACK) * stretched(gene));
+    const threshold = scale.map((one, gene) => (least * stretched(gene)) / one);
     const pairsBy = new Map<string, number>();
     const backend = countingBackend(this.#search.backend, pairsBy);
     const [byMain, byProduct] = await Promise.all([
