@@ -333,3 +333,39 @@ test.each([1, 2, 4])("two contexts in one model, and a product with a covariate:
   }
   expect(compared).toBeGreaterThan(30);
 });
+
+test("a product that is nearly a multiple of the genotype keeps its digits", async () => {
+  const tables = randomTables(21, { samples: SAMPLES, variants: 4, genes: 5, covariates: 2 });
+  const ids = [...tables.genotypes.samples];
+  const random = testRandom(22);
+  const g = ids.map((_, s) => (s % 5 < 2 ? 1 + (s % 2) : 0));
+  // Among carriers the context is 2 but for a little, which alone tells g x i from 2 g.
+  const little = ids.map((_, s) => (g[s] === 0 ? 3 + testNormal(random) : 3e-4 * testNormal(random)));
+  const context = little.map((value) => 2 + value);
+  const matrix = randomCovariance(SAMPLES, 21);
+  const cohort = buildCohort(
+    {
+      ...tables,
+      genotypes: memoryGenotypes(ids, [{ chromosome: "chr1", position: 1000, calls: g }]),
+      contexts: { name: "c", samples: ids, covariates: ["age"], cells: [context.map(String)] },
+      covariance: { kind: "given", matrix: sampleMatrix(ids, matrix) },
+    },
+    { maf: 0 },
+  );
+  const run = mapTransInteraction(cohort, {
+    ...{ backend: wasm, mafInteraction: 0, pValue: 1, allPairs: true },
+  });
+  const { pairs } = await everyPair(run);
+  const covariates = tables.covariates.cells.map((cells) => cells.map(Number));
+  const scaled = g.map((copies, s) => copies * ((context[s]! - 2) / 3e-4));
+  cohort.genes.id.forEach((id, gene) => {
+    const at = cohort.geneRow[gene]! * SAMPLES;
+    const y = ids.map((_, s) => tables.expression.values[at + (SAMPLES - 1 - s)]!);
+    const fit = plainGlsModel(y, [...covariates, context, g, scaled], matrix);
+    const found = pairs.get(`${id} 1000`)!.gi;
+    const [b, se] = [fit.beta.at(-1)! / 3e-4, fit.se.at(-1)! / 3e-4];
+    expect(Math.abs(found.b - b) / se).toBeLessThan(2e-10);
+    expect(Math.abs(found.se / se - 1)).toBeLessThan(2e-10);
+  });
+  expect(pairs.size).toBe(5);
+});
