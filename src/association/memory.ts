@@ -29,6 +29,9 @@ export interface MemoryDemand {
   readonly permutationBytes?: number | undefined;
   /** Bytes of the effective numbers of tests, beside the parts. Default 0: none. */
   readonly effectiveBytes?: number | undefined;
+  /** Bytes that the model holds beside the cohort, and that a variant of a part takes beside its dosages. Default 0: none. */
+  readonly modelBytes?: number | undefined;
+  readonly recordBytes?: number | undefined;
 }
 
 export interface MemoryPlan {
@@ -52,7 +55,7 @@ const BYTES_PER_PAIR = 72;
  */
 export function planMemory(demand: MemoryDemand, memory: number): MemoryPlan {
   const { cohort, genes, kind, threads, takesRemainders, variants, pairs } = demand;
-  const { permutationBytes = 0, effectiveBytes = 0 } = demand;
+  const { permutationBytes = 0, effectiveBytes = 0, modelBytes = 0, recordBytes = 0 } = demand;
   const n = cohort.samples.length;
   const { tables } = cohort;
   const expression = 8 * (tables.expression.values.length + cohort.residuals.length);
@@ -62,13 +65,13 @@ export function planMemory(demand: MemoryDemand, memory: number): MemoryPlan {
   const screened = canShare() ? bytesOfColumns(genes, n) - 8 * genes * n : threads * bytesOfColumns(genes, n);
   const columns = kind === "dense" ? threads * 8 * genes * n : screened;
   const shared = 8 * (cohort.covariance?.projected.vectors.length ?? 0) * (canShare() ? 1 : 1 + threads);
-  const fixed =
-    RUNTIME + threads * THREAD + expression + index + columns + shared + permutationBytes + effectiveBytes;
+  const beside = permutationBytes + effectiveBytes + modelBytes;
+  const fixed = RUNTIME + threads * THREAD + expression + index + columns + shared + beside;
   const calls = variants * Math.ceil(n / 4);
   const dosages = bytesOfDosages(cohort, variants, takesRemainders);
   const basis = bytesOfNorms(cohort, variants);
   const tile = bytesOfProduct({ kind, rows: 0, columns: genes, samples: [n], calls: true, pairs: 0 });
-  const part = 4 * calls + dosages + basis + 64 * variants + tile + pairs * BYTES_PER_PAIR;
+  const part = 4 * calls + dosages + basis + (64 + recordBytes) * variants + tile + pairs * BYTES_PER_PAIR;
   const ahead = Math.min(threads + 1, Math.floor((memory - fixed) / part));
   if (ahead < 1) {
     const permuting = permutationBytes === 0 ? "" : `${mib(permutationBytes)} for permutations, `;

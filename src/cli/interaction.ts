@@ -117,7 +117,7 @@ async function complete(running: Running, job: InteractionJob): Promise<void> {
       const { tests } = await countedParts(kept, shell.signal);
       const interaction = {
         ...asked,
-        models: models.map((model, m) => ({ ...model, geneStatus: [...runs[m]!.run.geneStatus] })),
+        models: models.map((model, m) => ({ ...model, ...keptOf(runs[m]!.run) })),
       };
       const { files } = await hashing.inputs;
       await leaveShard(running, job, options.shard, kept, files, { tests, drawn: [], interaction });
@@ -175,6 +175,12 @@ async function complete(running: Running, job: InteractionJob): Promise<void> {
 function modelOf(context: string, run: InteractionRun): ContextModel {
   const { contexts, byGenotype, degreesOfFreedom, covariates } = run;
   return { context, contexts, byGenotype, degreesOfFreedom, covariates };
+}
+
+/** What else of a model is kept with a shard. */
+function keptOf({ geneStatus, sharedVariance }: InteractionRun) {
+  const share = sharedVariance && Array.from(sharedVariance.share, (one) => (Number.isNaN(one) ? null : one));
+  return { geneStatus: [...geneStatus], share };
 }
 
 async function countedParts({ store, done }: KeptParts, signal: AbortSignal): Promise<{ tests: number }> {

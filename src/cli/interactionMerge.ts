@@ -46,13 +46,18 @@ export async function mergeInteractions(
   const { signal } = shell;
   const options = { ...(record.options as MapOptions & InteractionOptions), out };
   const { models, ...asked } = interaction;
-  const maps = models.map(({ context, contexts, geneStatus }) => ({
-    context,
-    summary: new MapSummary({
-      ...{ geneStatus, variantsRead, backend: record.backend },
-      finish: (result) => interactionResult({ contexts }, result),
-    }),
-  }));
+  const { sharedVariance: fitted } = cohort.genes;
+  const maps = models.map(({ context, contexts, geneStatus, share = [] }) => {
+    const own = Float64Array.from(share, (one) => one ?? Number.NaN);
+    const sharedVariance = fitted && { name: fitted.name, share: own };
+    return {
+      context,
+      summary: new MapSummary({
+        ...{ geneStatus, variantsRead, backend: record.backend },
+        finish: (result) => interactionResult({ contexts, sharedVariance }, result),
+      }),
+    };
+  });
   const points = new InteractionPoints(variants, maps.length, lociOfMap(map, options));
   const { results, files: tables } = await writeStoredInteractions(
     map.kind,

@@ -19,6 +19,9 @@ export interface InteractionOptions {
   readonly effectiveTests?: "eigenmt" | "all";
 }
 
+/** The default of `--hc3-below`. */
+export const HC3_BELOW = 0.01;
+
 /** Options that mean nothing without `--interaction`. */
 const NEEDS_INTERACTION = [
   ["contexts", "--contexts"],
@@ -83,8 +86,8 @@ export function addInteractionOptions(command: Command, kind: "cis" | "trans"): 
   });
   add(
     "--hc3-below <p>",
-    "compute the robust standard error HC3 for pairs up to this p (and for leads and a part of the null sample)",
-    { parse: numberIn({ min: 0, max: 1 }), initial: 0.01 },
+    "compute the robust standard error HC3 for pairs up to this p (and for leads and a part of the null sample); not of relatives or repeated donors",
+    { parse: numberIn({ min: 0, max: 1 }), initial: HC3_BELOW },
   );
   add("--leads-only", "of an interaction, write no table of pairs");
   if (kind === "trans") return;

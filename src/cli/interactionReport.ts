@@ -50,7 +50,7 @@ export class InteractionPoints {
   }
 }
 
-/** Of each context: the pairs along the genome, and QQ plots of the null sample by OLS and by HC3. */
+/** Of each context: the pairs along the genome, and QQ plots of the null sample by OLS and by HC3; by GLS alone where samples are not independent. */
 export function interactionFigures(facts: InteractionFacts, points: InteractionPoints): InteractionFigure[] {
   const { document } = parseHTML("<!doctype html><html><body></body></html>");
   const { map, maps } = facts;
@@ -68,11 +68,11 @@ export function interactionFigures(facts: InteractionFacts, points: InteractionP
     if (result.null.log10P.length === 0) return figures;
     const robust = result.nullLog10PHc3.filter((value) => !Number.isNaN(value));
     const title = (test: string): string => `QQ plot of g x ${context}, ${test}`;
-    const [ols, hc3] = [
-      qq({ document }, { ...result.null, title: title("OLS") }),
-      qq({ document }, { log10P: robust, lambda: result.lambdaHc3, title: title("HC3") }),
-    ];
-    figures.push({ name: `qq${suffix}`, context, shows: "OLS", svg: ols });
+    const test = facts.cohort.covariance === undefined ? "OLS" : "GLS";
+    const plain = qq({ document }, { ...result.null, title: title(test) });
+    figures.push({ name: `qq${suffix}`, context, shows: test, svg: plain });
+    if (test === "GLS") return figures;
+    const hc3 = qq({ document }, { log10P: robust, lambda: result.lambdaHc3, title: title("HC3") });
     figures.push({ name: `qq-hc3${suffix}`, context, shows: "HC3", svg: hc3 });
     return figures;
   });

@@ -84,8 +84,7 @@ export function interactionLines(facts: InteractionFacts, one: ContextMap): Summ
       value: counted(significant, "gene"),
       note: `q <= ${significantQ}, Benjamini-Hochberg over ${tested} of each best p times its ${times}`,
     },
-    lambdaLine(one),
-    robustLine(one),
+    ...(cohort.covariance === undefined ? [lambdaLine(one), robustLine(one)] : [whitenedLine(one)]),
     contextLine(one),
   ];
 }
@@ -97,6 +96,17 @@ function lambdaLine({ result }: ContextMap): SummaryLine {
     label: "Lambda",
     value: `${lambda.toFixed(3)} OLS, ${result.lambdaHc3.toFixed(3)} HC3`,
     note: `median chi-square of ${counted(log10P.length, "sampled pair")} over its expectation; OLS above 1 and HC3 near 1: the variance of expression changes with the context`,
+  };
+}
+
+/** Lambda where samples are not independent. */
+function whitenedLine({ result }: ContextMap): SummaryLine {
+  const { log10P, lambda } = result.null;
+  if (log10P.length === 0) return { label: "Lambda", value: "none", note: "no pair was tested" };
+  return {
+    label: "Lambda",
+    value: lambda.toFixed(3),
+    note: `median chi-square of ${counted(log10P.length, "sampled pair")} over its expectation, by generalised least squares; no HC3, which is of each sample's own error: samples correlate`,
   };
 }
 
@@ -158,7 +168,10 @@ function topRows({ cohort }: InteractionFacts, one: ContextMap): string[][] {
     pValue(log10Corrected),
     q === 0 ? "<1e-300" : pValue(Math.log10(q)),
   ]);
-  return [TOP_COLUMNS, ...rows];
+  const robust = cohort.covariance === undefined;
+  const shown = (row: readonly string[]): string[] =>
+    row.filter((_, column) => robust || !TOP_COLUMNS[column]!.endsWith("HC3"));
+  return [TOP_COLUMNS, ...rows].map(shown);
 }
 
 /** The same for a program. */

@@ -1,5 +1,6 @@
 import type { Command } from "commander";
 import { UsageError } from "../errors.ts";
+import { HC3_BELOW } from "./interactionOptions.ts";
 import { group } from "./options.ts";
 
 /** What commands on a cohort are told of samples that are not independent. */
@@ -50,6 +51,7 @@ interface Companions extends RelativesOptions {
   readonly hwe?: number;
   readonly interaction?: string;
   readonly interactionSex?: boolean;
+  readonly hc3Below?: number;
   readonly sexStratified?: string;
   readonly summary?: string;
   readonly spearman?: boolean;
@@ -85,10 +87,10 @@ export function checkRelatives(options: Companions): void {
   if ((options.model ?? "ols") !== "ols") {
     throw new UsageError(`${given} needs --model ols; --model ${options.model} takes samples as independent`);
   }
-  if (options.interaction !== undefined || options.interactionSex === true) {
-    const other = options.interaction === undefined ? "--interaction-sex" : "--interaction";
+  const interacts = options.interaction !== undefined || options.interactionSex === true;
+  if (interacts && (options.hc3Below ?? HC3_BELOW) !== HC3_BELOW) {
     throw new UsageError(
-      `${given} and ${other} do not go together yet: an interaction takes samples as independent`,
+      `${given} and --hc3-below do not go together: HC3 is of each sample's own error, and samples that correlate have none; leave --hc3-below out`,
     );
   }
   if (options.sexStratified !== undefined) {

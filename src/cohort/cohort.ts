@@ -17,6 +17,7 @@ import { type Contexts, codeContexts } from "./contexts.ts";
 import {
   type CohortCovariance,
   refuseCovariance,
+  SampleWhitener,
   sharedVarianceOf,
   sharedVarianceText,
 } from "./covariance.ts";
@@ -25,7 +26,7 @@ import { repeatedVersionsText } from "./ensemblVersions.ts";
 import { geneOrder, type Transform } from "./expression.ts";
 import { type CohortMarks, cohortMarks } from "./marks.ts";
 import { residualExpression } from "./residuals.ts";
-import { whitenerOf } from "./sampleCovariance.ts";
+import { sampleCovariance } from "./sampleCovariance.ts";
 import { fewMatched, matchSamples, type SampleMatch } from "./samples.ts";
 import type { ChrXReport, SexChromosomes } from "./sexChromosomes.ts";
 
@@ -247,12 +248,16 @@ export function buildCohort(tables: CohortTables, options: CohortOptions = {}): 
   const sayInfo = (text: string): void => onMessage({ level: "info", text });
   if (model !== "ols")
     refuseCovariance({ covariance: tables.covariance ?? tables.donors }, `--model ${model}`);
-  const whitener = whitenerOf(tables, match, basis, order.length, sayInfo, options.memory);
+  const shared = sampleCovariance(tables, match, sayInfo, options.memory);
+  const whitener = shared && new SampleWhitener(shared, basis, order.length);
   const whitened = whitener && ((values: Float64Array, gene: number) => whitener.whiten(values, gene));
   const residual = residualExpression(expression, order, match.expressionIndex, transform, basis, whitened);
   const covariance = whitener?.covariance((gene) => residual.geneStatus[gene] === "ok");
   const sharedVariance = covariance && sharedVarianceOf(covariance, residual.geneStatus);
-  if (sharedVariance !== undefined) sayInfo(sharedVarianceText(covariance!.name, sharedVariance));
+  // Beside a context it is fitted anew: see `withContexts`.
+  if (sharedVariance !== undefined && contexts === undefined) {
+    sayInfo(sharedVarianceText(covariance!.name, sharedVariance));
+  }
   const dominantSample = dominantSamples(residual.residuals, match.samples);
   const id = Array.from(order, (g) => expression.id[g] ?? "");
   const versions = repeatedVersionsText(id);

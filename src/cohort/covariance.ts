@@ -56,6 +56,8 @@ export interface CohortCovariance {
   readonly group: Uint8Array;
   /** Of each gene: see above. */
   readonly stretch: Float64Array;
+  /** The matrix of the file times each of the last vectors of the basis, those of contexts: `[vector * n + sample]`; empty without contexts. */
+  readonly contextProducts: Float64Array;
 }
 
 /** The share of each gene's variance that was fitted; undefined where the covariance is given. */
@@ -87,6 +89,17 @@ export function refuseCovariance({ covariance }: { readonly covariance?: unknown
   );
 }
 
+/** A matrix of the samples analysed, and whose it is. */
+export interface SampleCovariance {
+  readonly kind: CovarianceKind;
+  /** Of its file. */
+  readonly name: string;
+  /** `[i * n + j]`: worked in, and lost. */
+  readonly matrix: Float64Array;
+  /** Throws where its eigenvalues beside the covariates are those of no covariance. */
+  readonly check: (projected: ProjectedCovariance) => void;
+}
+
 /** Makes expression the columns that genotypes meet, gene after gene, and learns each gene's group. */
 export class SampleWhitener {
   readonly #kind: CovarianceKind;
@@ -98,19 +111,19 @@ export class SampleWhitener {
   /** Index of each gene's share. */
   readonly #share: Uint8Array;
   readonly #stretch: Float64Array;
+  readonly #contextProducts: Float64Array;
 
-  /** `matrix` is lost; `check` is told the eigenvalues. */
+  /** `contexts`: how many of the last vectors of the basis are of contexts. */
   constructor(
-    kind: CovarianceKind,
-    name: string,
-    matrix: Float64Array,
+    { kind, name, matrix, check }: SampleCovariance,
     basis: OrthonormalBasis,
     genes: number,
-    check: (projected: ProjectedCovariance) => void,
+    contexts = 0,
   ) {
     this.#kind = kind;
     this.#name = name;
     this.#basis = basis;
+    this.#contextProducts = timesMatrix(matrix, basis, contexts);
     const projected = projectedCovariance(matrix, basis);
     check(projected);
     // Where threads can read them: they meet every variant.
@@ -160,6 +173,16 @@ export class SampleWhitener {
       share: used.map((share) => (this.#kind === "given" ? Number.NaN : SHARES[share]!)),
       group,
       stretch: this.#stretch,
+      contextProducts: this.#contextProducts,
     };
   }
+}
+
+/** The symmetric `matrix` times each of the last `count` vectors of the basis. */
+function timesMatrix(matrix: Float64Array, { n, ...basis }: OrthonormalBasis, count: number): Float64Array {
+  const first = basis.count - count;
+  return Float64Array.from({ length: count * n }, (_, at) => {
+    const vector = first + Math.floor(at / n);
+    return dot(matrix, (at % n) * n, basis.values, vector * n, n);
+  });
 }

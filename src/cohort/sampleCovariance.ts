@@ -1,13 +1,13 @@
 import { InputError, LimitError, UsageError } from "../errors.ts";
 import type { CovarianceTable, DonorList, SampleMatrix } from "../formats/tables.ts";
 import { counted, listed, thousands } from "../formats/wording.ts";
-import { isPositiveDefinite, type OrthonormalBasis } from "../statistics/linalg.ts";
+import { isPositiveDefinite } from "../statistics/linalg.ts";
 import type { ProjectedCovariance } from "../statistics/mixedModel.ts";
 import { symmetricEigen } from "../statistics/symmetricEigen.ts";
-import { type CovarianceKind, SampleWhitener } from "./covariance.ts";
+import type { CovarianceKind, SampleCovariance } from "./covariance.ts";
 import type { SampleMatch } from "./samples.ts";
 
-/** The samples as the files that `whitenerOf` reads of have them. */
+/** The samples as the files that {@link sampleCovariance} reads of have them. */
 interface MatchedTables {
   readonly genotypes: { readonly samples: readonly string[] };
   readonly expression: { readonly name: string; readonly samples: readonly string[] };
@@ -21,17 +21,16 @@ const MOST_SAMPLES = 12_000;
 const SQUARES = 3;
 
 /**
- * What makes expression the columns of a cohort whose samples are not independent; undefined where they are. `say` is told what the
- * covariance is. Throws {@link InputError} for a matrix that lacks samples or is no covariance, and UsageError for two covariances.
+ * What the samples analysed share; undefined where they are independent. `say` is told what it is. Throws {@link InputError} for a
+ * matrix that lacks samples or is no covariance, LimitError where its eigenvectors would not fit into `memory` bytes, and UsageError for
+ * two covariances.
  */
-export function whitenerOf(
+export function sampleCovariance(
   tables: MatchedTables,
   match: SampleMatch,
-  basis: OrthonormalBasis,
-  genes: number,
   say: (text: string) => void,
   memory = Number.POSITIVE_INFINITY,
-): SampleWhitener | undefined {
+): SampleCovariance | undefined {
   const { covariance, donors } = tables;
   const { samples } = match;
   const squares = SQUARES * 8 * samples.length * samples.length;
@@ -50,7 +49,7 @@ export function whitenerOf(
       "map fewer samples at once",
     );
   }
-  if (covariance === undefined) return donors && donorWhitener(donors, match, basis, genes, say);
+  if (covariance === undefined) return donors && donorCovariance(donors, match, say);
   const { kind, matrix } = covariance;
   if (donors !== undefined && kind === "relatedness") {
     throw new UsageError(
@@ -70,17 +69,15 @@ export function whitenerOf(
     );
   }
   const check = checkCovariance(kind, matrix.name, found.matrix, samples);
-  return new SampleWhitener(kind, matrix.name, found.matrix, basis, genes, check);
+  return { kind, name: matrix.name, matrix: found.matrix, check };
 }
 
 /** 1 for two samples of one donor. */
-function donorWhitener(
+function donorCovariance(
   { name }: DonorList,
   { samples, genotypeIndex }: SampleMatch,
-  basis: OrthonormalBasis,
-  genes: number,
   say: (text: string) => void,
-): SampleWhitener | undefined {
+): SampleCovariance | undefined {
   const n = samples.length;
   const donors = new Set(genotypeIndex).size;
   say(`${name}: ${counted(n, "sample")} of ${counted(donors, "donor")}`);
@@ -89,14 +86,7 @@ function donorWhitener(
   for (let i = 0; i < n; i++) {
     for (let j = 0; j < n; j++) matrix[i * n + j] = genotypeIndex[i] === genotypeIndex[j] ? 1 : 0;
   }
-  return new SampleWhitener(
-    "donors",
-    name,
-    matrix,
-    basis,
-    genes,
-    checkCovariance("donors", name, matrix, samples),
-  );
+  return { kind: "donors", name, matrix, check: checkCovariance("donors", name, matrix, samples) };
 }
 
 /**

@@ -1,9 +1,11 @@
 import { InputError } from "../errors.ts";
 import { numericCovariates } from "../formats/covariateNumbers.ts";
 import { counted } from "../formats/wording.ts";
-import { orthonormalBasis } from "../statistics/linalg.ts";
+import { type OrthonormalBasis, orthonormalBasis } from "../statistics/linalg.ts";
 import type { Cohort } from "./cohort.ts";
+import { SampleWhitener, sharedVarianceOf, sharedVarianceText } from "./covariance.ts";
 import { residualExpression } from "./residuals.ts";
+import { sampleCovariance } from "./sampleCovariance.ts";
 
 /**
  * The cohort with the covariates `more` and the contexts `which` (indices) among its covariates (one of these that has a context's
@@ -54,14 +56,38 @@ export function withContexts(
       "use fewer covariates",
     );
   }
-  const { tables, geneRow, report, transform } = cohort;
   return {
     ...cohort,
-    ...residualExpression(tables.expression, geneRow, report.expressionIndex, transform, basis),
+    ...expressionBeside(cohort, basis, names),
     degreesOfFreedom: n - 2 - basis.count,
     genotypeBasis: basis,
     expressionBasis: basis,
   };
+}
+
+/** Expression beside `basis`, and of samples that are not independent their covariance, whose share is fitted in that model. */
+function expressionBeside(cohort: Cohort, basis: OrthonormalBasis, contexts: readonly string[]) {
+  const { tables, geneRow, report, transform, genes } = cohort;
+  // What there is to say of the matrix was said when the cohort was built.
+  const shared = sampleCovariance(tables, report, () => {});
+  const whitener = shared && new SampleWhitener(shared, basis, geneRow.length, contexts.length);
+  const whitened = whitener && ((values: Float64Array, gene: number) => whitener.whiten(values, gene));
+  const { expression } = tables;
+  const residual = residualExpression(
+    expression,
+    geneRow,
+    report.expressionIndex,
+    transform,
+    basis,
+    whitened,
+  );
+  const covariance = whitener?.covariance((gene) => residual.geneStatus[gene] === "ok");
+  const sharedVariance = covariance && sharedVarianceOf(covariance, residual.geneStatus);
+  if (sharedVariance !== undefined) {
+    const name = `${covariance!.name}, beside ${contexts.join(" and ")}`;
+    cohort.onMessage({ level: "info", text: sharedVarianceText(name, sharedVariance) });
+  }
+  return { ...residual, covariance, genes: { ...genes, sharedVariance } };
 }
 
 /** The covariates but for those named as one of the contexts: these are in the model as what they are. */

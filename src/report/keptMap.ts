@@ -39,7 +39,11 @@ export interface KeptMap {
 
 /** What a map of interactions has beside, and its models; genes are tested or not for each by itself. */
 export interface KeptInteraction extends InteractionAsked {
-  readonly models: readonly (ContextModel & { readonly geneStatus: readonly GeneStatus[] })[];
+  readonly models: readonly (ContextModel & {
+    readonly geneStatus: readonly GeneStatus[];
+    /** Of the cohort's `sharedVariance`, as fitted beside the context; null for NaN. */
+    readonly share?: readonly (number | null)[] | undefined;
+  })[];
 }
 
 /** `variant` is an index in the genotype source, `gene` one in the gene table. */

@@ -1,4 +1,5 @@
 /** Textbook generalised least squares and residual likelihood, by inverses and determinants of whole matrices: shares nothing with src. */
+import { jacobiEigen } from "./jacobi.ts";
 import { centre, invert, type PlainFit, sumOf } from "./plainOls.ts";
 
 type Matrix = readonly (readonly number[])[];
@@ -56,3 +57,53 @@ function logDeterminant(matrix: Matrix): number {
   }
   return sum;
 }
+
+/** {@link plainGls} of a whole model: y on the constant (first in what is returned) and `columns`. */
+export interface PlainGlsModel {
+  readonly beta: readonly number[];
+  readonly se: readonly number[];
+  readonly rss: number;
+  readonly degreesOfFreedom: number;
+}
+
+/** Ordinary least squares of S^-1/2 y on S^-1/2 [1 columns], by the whole symmetric root of `sigma`. */
+export function plainGlsModel(
+  y: readonly number[],
+  columns: readonly (readonly number[])[],
+  sigma: readonly (readonly number[])[],
+): PlainGlsModel {
+  const root = inverseRoot(sigma);
+  const whiten = (values: readonly number[]): number[] => root.map((row) => sumOf(row, values));
+  const design = [y.map(() => 1), ...columns].map(whiten);
+  const right = whiten(y);
+  const inverse = invert(design.map((a) => design.map((b) => sumOf(a, b))));
+  const beta = inverse.map((row) =>
+    sumOf(
+      row,
+      design.map((a) => sumOf(a, right)),
+    ),
+  );
+  const rest = right.map((value, s) => value - design.reduce((sum, x, c) => sum + x[s]! * beta[c]!, 0));
+  const degreesOfFreedom = y.length - design.length;
+  const rss = sumOf(rest, rest);
+  const se = inverse.map((row, c) => Math.sqrt((rss / degreesOfFreedom) * row[c]!));
+  return { beta, se, rss, degreesOfFreedom };
+}
+
+/** S^-1/2, by Jacobi's rotations, once a matrix. */
+function inverseRoot(sigma: readonly (readonly number[])[]): readonly (readonly number[])[] {
+  const key = JSON.stringify(sigma);
+  const known = roots.get(key);
+  if (known !== undefined) return known;
+  const n = sigma.length;
+  const { values, vectors } = jacobiEigen(Float64Array.from(sigma.flat()), n);
+  const root = sigma.map((_, i) =>
+    sigma.map((__, j) =>
+      values.reduce((sum, value, c) => sum + (vectors[c]![i]! * vectors[c]![j]!) / Math.sqrt(value), 0),
+    ),
+  );
+  roots.set(key, root);
+  return root;
+}
+
+const roots = new Map<string, readonly (readonly number[])[]>();

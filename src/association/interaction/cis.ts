@@ -21,6 +21,7 @@ import type { InteractionSurvey } from "./gram.ts";
 import { PartNumbers } from "./leadNumbers.ts";
 import { type InteractionOptions, type InteractionSession, interactionRun } from "./session.ts";
 import type { InteractionRun } from "./tables.ts";
+import { bytesOfWhitening } from "./whitenedGram.ts";
 
 export interface CisInteractionOptions extends InteractionOptions {
   /** Base pairs on either side of the gene, inclusive. Default 1,000,000. */
@@ -72,6 +73,7 @@ async function* cisParts(
       pairs: (terms + 2 * model.contexts.length) * plan.largest.pairs,
       effectiveBytes:
         options.eigenMT === false ? 0 : bytesOfEffectiveTests(cohort.samples.length, plan.largest.variants),
+      ...bytesOfWhitening(model),
     },
     options.memory ?? DEFAULT_MEMORY,
   );

@@ -166,7 +166,8 @@ export class CisTests {
   /** HC3 of the pairs that have it, variant after variant, so that a variant's vectors are made once. */
   #addRobust(near: CisNeighbourhood, pairs: PartPairs): void {
     const { tested, part, start, end } = near;
-    const { log10Robust } = this.#session;
+    const { log10Robust, robust } = this.#session;
+    if (robust === undefined) return;
     const wanted = new Set(pairs.drawn.filter((pair) => this.#isSampled(tested.index[pairs.row[pair]!]!)));
     for (const pair of pairs.lead) if (pair >= 0) wanted.add(pair);
     pairs.log10P.forEach((log10P, pair) => {

@@ -39,20 +39,33 @@ export class Design {
       for (let s = 0; s < n; s++) vectors[start + s] = (g[s]! - mean) * values[s]!;
     });
     this.#residualiser.run(vectors, modifiers.length + 1, n);
-    triangle.fill(0);
-    for (let m = 0; m <= modifiers.length; m++) {
-      const row = (m * (m + 1)) / 2;
-      for (let pass = 0; pass < 2; pass++) {
-        for (let j = 0; j < m; j++) {
-          const share = canonicalDot(vectors, m * n, vectors, j * n, n);
-          triangle[row + j]! += share;
-          for (let s = 0; s < n; s++) vectors[m * n + s]! -= share * vectors[j * n + s]!;
-        }
+    orthonormalise(vectors, n, triangle, modifiers.length + 1);
+  }
+}
+
+/**
+ * Replaces `count` vectors of `n` values, one after the other, by orthonormal ones (modified Gram-Schmidt, twice); `triangle` becomes L of
+ * their Gram matrix L L', by rows. Where nothing is left of a vector it becomes 0.
+ */
+export function orthonormalise(
+  vectors: Float64Array,
+  n: number,
+  triangle: Float64Array,
+  count: number,
+): void {
+  triangle.fill(0);
+  for (let m = 0; m < count; m++) {
+    const row = (m * (m + 1)) / 2;
+    for (let pass = 0; pass < 2; pass++) {
+      for (let j = 0; j < m; j++) {
+        const share = canonicalDot(vectors, m * n, vectors, j * n, n);
+        triangle[row + j]! += share;
+        for (let s = 0; s < n; s++) vectors[m * n + s]! -= share * vectors[j * n + s]!;
       }
-      const norm = Math.sqrt(canonicalDot(vectors, m * n, vectors, m * n, n));
-      triangle[row + m] = norm;
-      if (!(norm > 0)) continue;
-      for (let s = 0; s < n; s++) vectors[m * n + s] = vectors[m * n + s]! / norm;
     }
+    const norm = Math.sqrt(canonicalDot(vectors, m * n, vectors, m * n, n));
+    triangle[row + m] = norm;
+    if (!(norm > 0)) continue;
+    for (let s = 0; s < n; s++) vectors[m * n + s] = vectors[m * n + s]! / norm;
   }
 }

@@ -43,7 +43,7 @@ export class EveryPair implements PairFinder {
         const record = (first + v) * length;
         for (let g = 0; g < count; g++) {
           const at = g * rows.count + v;
-          if (this.#tester.partialSquare(part.records, record, all, at, step) < square) continue;
+          if (this.#tester.partialSquare(genes[g]!, part.records, record, all, at, step) < square) continue;
           row.push(first + v);
           gene.push(genes[g]!);
           for (let m = 0; m < terms; m++) products.push(all[m * step + at]!);

@@ -27,6 +27,8 @@ export interface Search {
   readonly backend: Backend;
   /** Those that are tested. */
   readonly genes: Uint32Array;
+  /** What divides products with each of them, beside what divides those with all: see sharedErrors.ts. Default 1. */
+  readonly stretch?: Float64Array | undefined;
   /** The partial |r| that a pair must reach; 0: all are wanted. */
   readonly least: number;
 }

@@ -10,6 +10,7 @@ import { GramWork } from "./gramWork.ts";
 import { Halves } from "./halves.ts";
 import type { InteractionModel } from "./model.ts";
 import type { Residualiser } from "./residualiser.ts";
+import { WhitenedGram } from "./whitenedGram.ts";
 
 /** A survey whose variants have a record each; those that cannot be tested have norm 0 and a status. */
 export interface InteractionSurvey extends Survey {
@@ -28,15 +29,18 @@ export class GramMaker {
   readonly #halves: Halves;
   readonly #design: Design;
   readonly #work: GramWork;
+  readonly #whitened: WhitenedGram | undefined;
 
   private constructor(
     model: InteractionModel,
     backend: Backend,
     columns: GramColumns,
+    whitened: WhitenedGram | undefined,
     maf: number,
     residualiser: Residualiser | undefined,
   ) {
     this.layout = gramLayout(model);
+    this.#whitened = whitened;
     this.#backend = backend;
     this.#columns = columns;
     this.#halves = new Halves(model, this.layout, maf);
@@ -51,17 +55,20 @@ export class GramMaker {
     maf: number,
     residualiser?: Residualiser,
   ): Promise<GramMaker> {
-    return new GramMaker(model, backend, await loadGramColumns(model, backend), maf, residualiser);
+    const columns = await loadGramColumns(model, backend);
+    const whitened = await WhitenedGram.load(model, gramLayout(model), backend);
+    return new GramMaker(model, backend, columns, whitened, maf, residualiser);
   }
 
   async dispose(): Promise<void> {
     await this.#columns.ofCopies.dispose();
     await this.#columns.ofPairs.dispose();
+    await this.#whitened?.dispose();
   }
 
   /**
-   * The variants of a survey made of the model's cohort that are common enough in both halves, with their records. Changes the
-   * survey's statuses.
+   * The variants of a survey that are common enough in both halves, with their records. Changes the survey's statuses. Its norms must be
+   * those of independent samples beside the covariates of the model's cohort.
    */
   async make(survey: Survey, signal: AbortSignal | undefined): Promise<InteractionSurvey> {
     const common = this.#commonRows(survey);
@@ -71,14 +78,20 @@ export class GramMaker {
     const copies = await denseProducts(this.#backend, rows, ofCopies, undefined, signal);
     const pairs = await denseProducts(this.#backend, copyPairs(rows), ofPairs, undefined, signal);
     const work = this.#work;
+    const whitened = this.#whitened;
+    const triangles = new Float64Array(whitened === undefined ? 0 : rows.count * this.layout.variance);
     for (let row = 0; row < rows.count; row++) {
       work.read(copies, pairs, row, rows.count);
-      if (this.#record(kept, row, records)) continue;
+      if (this.#record(kept, row, records)) {
+        if (whitened !== undefined) triangles.set(work.triangle, row * this.layout.variance);
+        continue;
+      }
       kept.norm[row] = 0;
       kept.status[kept.index[row]! - kept.start] = STATUS_CODE["collinear-interaction"];
     }
     this.#backend.giveBack?.(copies);
     this.#backend.giveBack?.(pairs);
+    await whitened?.write({ rows, norm: kept.norm, triangles, records }, signal);
     return kept;
   }
 
@@ -110,7 +123,9 @@ export class GramMaker {
       work.triangle.set(this.#design.triangle);
     }
     if (!work.isRegular()) return false;
-    work.write(norm, records.subarray(row * length, (row + 1) * length));
+    const record = records.subarray(row * length, (row + 1) * length);
+    if (this.#whitened === undefined) work.write(norm, record);
+    else work.writeContexts(norm, record);
     return true;
   }
 }

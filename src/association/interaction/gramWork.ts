@@ -1,5 +1,6 @@
 import { COLLINEAR } from "../../cohort/residuals.ts";
 import { type StudentT, studentT } from "../../statistics/studentT.ts";
+import { BlockWriter } from "./gramBlock.ts";
 import type { GramColumns } from "./gramColumns.ts";
 import type { GramLayout } from "./gramLayout.ts";
 import { type InteractionModel, solveTriangle } from "./model.ts";
@@ -20,8 +21,10 @@ export class GramWork {
   readonly #squares: Float64Array;
   readonly #sums: Float64Array;
   #mean = 0;
-  readonly #inverse: Float64Array;
-  readonly #combination: Float64Array;
+  readonly #block: BlockWriter;
+  /** What the effects of g and g x modifier take off a context's effect, `[context * terms + term]`, and its variance without them. */
+  readonly #shares: Float64Array;
+  readonly #own: Float64Array;
   readonly #column: Float64Array;
   /** Of the test of g on a context beside the covariates: n - 2 - k degrees of freedom. */
   readonly #tails: StudentT;
@@ -38,9 +41,10 @@ export class GramWork {
     this.#raw = new Float64Array(triangle);
     this.#squares = new Float64Array(triangle);
     this.#sums = new Float64Array(layout.terms);
-    this.#inverse = new Float64Array(triangle);
-    this.#combination = new Float64Array(layout.terms);
+    this.#block = new BlockWriter(model, layout);
+    this.#shares = new Float64Array(layout.contexts * layout.terms);
     this.#column = new Float64Array(layout.contexts);
+    this.#own = this.#contextVariances();
     this.#tails = studentT(model.cohort.degreesOfFreedom + model.contexts.length);
   }
 
@@ -114,42 +118,31 @@ export class GramWork {
     return this.triangle[0]! > 0;
   }
 
+  /** The block of a record where samples are independent, and what is in common. */
   write(norm: number, out: Float64Array): void {
-    const layout = this.#layout;
-    invertTriangle(this.triangle, layout.terms, this.#inverse);
-    out.set(this.#inverse);
-    const { modifiers, contexts } = this.#model;
-    const plain = modifiers.length - contexts.length;
-    const combination = this.#combination;
-    for (let m = 0; m < layout.terms; m++) {
-      combination.fill(0);
-      combination[m] = 1;
-      out[layout.variance + m] = this.#variance(combination);
-    }
-    combination.fill(0);
-    combination[0] = 1;
-    for (let k = plain; k < modifiers.length; k++) {
-      combination[k + 1] = -modifiers[k]!.mean / modifiers[k]!.deviation;
-    }
-    out[layout.main] = this.#variance(combination);
-    this.#writeContexts(norm, out);
+    this.#setShares();
+    this.#block.write(this.triangle, this.#shares, this.#own, out, 0);
+    this.writeContexts(norm, out);
   }
 
-  #writeContexts(norm: number, out: Float64Array): void {
-    const { contexts, terms, context, contextVar, log10PContext } = this.#layout;
-    const { triangle } = this.#model;
+  #setShares(): void {
+    const { contexts, terms } = this.#layout;
     const vectors = this.#vectors;
     const first = vectors - contexts;
     const column = this.#column;
     for (let m = 0; m < terms; m++) {
       for (let c = 0; c < contexts; c++) column[c] = this.basis[m * vectors + first + c]!;
-      solveTriangle(triangle, contexts, column);
-      for (let c = 0; c < contexts; c++) out[context + c * terms + m] = column[c]!;
+      solveTriangle(this.#model.triangle, contexts, column);
+      for (let c = 0; c < contexts; c++) this.#shares[c * terms + m] = column[c]!;
     }
-    let square = norm * norm;
-    for (let c = 0; c < contexts; c++) square += this.basis[first + c]! * this.basis[first + c]!;
-    for (let c = 0; c < contexts; c++) {
-      column.fill(0);
+  }
+
+  /** The variance of each context's effect beside the covariates. */
+  #contextVariances(): Float64Array {
+    const { contexts } = this.#layout;
+    const { triangle } = this.#model;
+    const column = this.#column;
+    return Float64Array.from({ length: contexts }, (_, c) => {
       // Row c of R^-1, from R^-1 e_j.
       let own = 0;
       for (let j = c; j < contexts; j++) {
@@ -158,8 +151,18 @@ export class GramWork {
         solveTriangle(triangle, contexts, column);
         own += column[c]! * column[c]!;
       }
-      out[contextVar + c] =
-        own + this.#variance(out.subarray(context + c * terms, context + (c + 1) * terms));
+      return own;
+    });
+  }
+
+  /** The p of g on each context, samples taken as independent. */
+  writeContexts(norm: number, out: Float64Array): void {
+    const { contexts, log10PContext } = this.#layout;
+    const { triangle } = this.#model;
+    const first = this.#vectors - contexts;
+    let square = norm * norm;
+    for (let c = 0; c < contexts; c++) square += this.basis[first + c]! * this.basis[first + c]!;
+    for (let c = 0; c < contexts; c++) {
       let length = 0;
       let product = 0;
       for (let j = 0; j <= c; j++) {
@@ -170,29 +173,6 @@ export class GramWork {
       const r2 = (product * product) / (length * square);
       const { df } = this.#tails;
       out[log10PContext + c] = this.#tails.log10P(Math.sqrt((r2 * df) / Math.max(1 - r2, Number.EPSILON)));
-    }
-  }
-
-  /** x' (L L')^-1 x. */
-  #variance(x: Float64Array): number {
-    let variance = 0;
-    for (let m = 0; m < this.#layout.terms; m++) {
-      let value = 0;
-      for (let j = 0; j <= m; j++) value += this.#inverse[(m * (m + 1)) / 2 + j]! * x[j]!;
-      variance += value * value;
-    }
-    return variance;
-  }
-}
-
-/** `out` = L^-1, lower triangles by rows. */
-function invertTriangle(l: Float64Array, size: number, out: Float64Array): void {
-  for (let m = 0; m < size; m++) {
-    const row = (m * (m + 1)) / 2;
-    for (let j = 0; j <= m; j++) {
-      let value = j === m ? 1 : 0;
-      for (let k = j; k < m; k++) value -= l[row + k]! * out[(k * (k + 1)) / 2 + j]!;
-      out[row + j] = value / l[row + m]!;
     }
   }
 }

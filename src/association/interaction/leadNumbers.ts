@@ -1,3 +1,4 @@
+import type { SharedVariance } from "../../cohort/cohort.ts";
 import { log10 } from "../../statistics/elementary.ts";
 import { benjaminiHochberg } from "../../statistics/multiple.ts";
 import { lambdaGC } from "../../statistics/quantile.ts";
@@ -72,7 +73,10 @@ function namesOf(model: ModelNames): string[] {
 }
 
 /** The whole result, of a map all of whose parts have {@link PartNumbers}; genes without effective tests of their own count all of their tests. */
-export function interactionResult(model: ModelNames, map: MapResult): InteractionResult {
+export function interactionResult(
+  model: ModelNames & { readonly sharedVariance?: SharedVariance | undefined },
+  map: MapResult,
+): InteractionResult {
   const { leads } = map;
   const { [LEADS]: ofLeads = {}, [SAMPLE]: ofSample = {}, ...tables } = map.tables;
   const row = leadRows(ofLeads, leads);
@@ -88,6 +92,7 @@ export function interactionResult(model: ModelNames, map: MapResult): Interactio
   return {
     ...map,
     tables,
+    sharedVariance: model.sharedVariance,
     leadExtra: Object.fromEntries(namesOf(model).map((name) => [name, ofGenes(name)])),
     effectiveTests,
     log10Corrected,

@@ -2,6 +2,7 @@ import { decodeDosages } from "../../cohort/dosages.ts";
 import type { DosageRows } from "../dosageRows.ts";
 import { emptyTest } from "../refine.ts";
 import { pairNames, pairNumbers } from "./pairNumbers.ts";
+import type { RobustErrors } from "./robust.ts";
 import type { InteractionSession } from "./session.ts";
 import { type InteractionTest, PairTester } from "./test.ts";
 
@@ -59,22 +60,25 @@ export class MeasuredPair {
   }
 
   /**
-   * Numbers of the pair measured, `gene` with row `wanted[at]` of `rows`, with HC3. What HC3 takes of a variant costs more than its pairs do, and
+   * Numbers of the pair measured, `gene` with row `wanted[at]` of `rows`, with HC3 where there is any. What HC3 takes of a variant costs more than its pairs do, and
    * is made of several at once: of the rows `wanted` from `at` on, each of them named once.
    */
   numberRobustly(gene: number, rows: DosageRows, wanted: ArrayLike<number>, at: number): void {
     const { robust, model } = this.#session;
+    if (robust === undefined) {
+      this.number();
+      return;
+    }
     let place = this.#read.indexOf(wanted[at]!);
     if (place < 0) {
-      this.#readFrom(rows, wanted, at);
+      this.#readFrom(robust, rows, wanted, at);
       place = 0;
     }
     robust.errors(place, gene, this.test, this.#errors);
     pairNumbers(this.test, this.#errors, model, robust, this.values, place, gene);
   }
 
-  #readFrom(rows: DosageRows, wanted: ArrayLike<number>, at: number): void {
-    const { robust } = this.#session;
+  #readFrom(robust: RobustErrors, rows: DosageRows, wanted: ArrayLike<number>, at: number): void {
     this.#read.length = 0;
     for (let i = at; i < Math.min(wanted.length, at + robust.lot); i++) {
       const row = wanted[i]!;

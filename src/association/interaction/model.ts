@@ -7,6 +7,7 @@ import { numericCovariates } from "../../formats/covariateNumbers.ts";
 import { listed } from "../../formats/wording.ts";
 import { studentT } from "../../statistics/studentT.ts";
 import type { Tester } from "../refine.ts";
+import { type SharedErrors, sharedErrors } from "./sharedErrors.ts";
 
 /**
  * y ~ 1 + C + i_1.. + g + g z_1.. + g i_1..: C covariates (and products of covariates with contexts), i contexts, z covariates
@@ -25,7 +26,9 @@ export interface InteractionModel {
   readonly upper: readonly Uint8Array[];
   /** R of (contexts beside C) = Q R, `[column * contexts + row]`, Q the contexts' vectors of the basis. */
   readonly triangle: Float64Array;
-  /** R^-1 Q'y of each gene, in units of the expression analysed: `[gene * contexts + context]`. */
+  /** Where samples are not independent. */
+  readonly errors: SharedErrors | undefined;
+  /** Effects of the contexts without the genotype, in units of the expression analysed: `[gene * contexts + context]`. */
   readonly contextEffects: Float64Array;
 }
 
@@ -75,6 +78,7 @@ export function interactionModel(
     );
   }
   const triangle = triangleOf(extended, own);
+  const errors = sharedErrors(extended, contextWeights(extended, triangle, which.length), which.length);
   return {
     cohort: extended,
     contexts: which.map((c) => contexts.names[c]!),
@@ -83,7 +87,8 @@ export function interactionModel(
     tester: { degreesOfFreedom, tails: studentT(degreesOfFreedom) },
     upper: own.map(cohort.tables.contextIsSex === true ? males : upperHalf),
     triangle,
-    contextEffects: contextEffects(extended, triangle, which.length),
+    errors,
+    contextEffects: contextEffects(extended, triangle, which.length, errors),
   };
 }
 
@@ -152,7 +157,31 @@ function triangleOf(cohort: Cohort, own: readonly Float64Array[]): Float64Array 
   return triangle;
 }
 
-function contextEffects(cohort: Cohort, triangle: Float64Array, contexts: number): Float64Array {
+/** The weights that make each context's effect by ordinary least squares, rows of R^-1 Q': `[context * n + sample]`. */
+function contextWeights(cohort: Cohort, triangle: Float64Array, contexts: number): Float64Array {
+  const n = cohort.samples.length;
+  const { values } = cohort.genotypeBasis;
+  const weights = new Float64Array(contexts * n);
+  const column = new Float64Array(contexts);
+  for (let j = 0; j < contexts; j++) {
+    column.fill(0);
+    column[j] = 1;
+    solveTriangle(triangle, contexts, column);
+    const start = contextVector(cohort, contexts, j) * n;
+    for (let c = 0; c < contexts; c++) {
+      for (let s = 0; s < n; s++) weights[c * n + s]! += column[c]! * values[start + s]!;
+    }
+  }
+  return weights;
+}
+
+/** R^-1 Q'y of each gene; where samples are not independent, by the weights of its group. */
+function contextEffects(
+  cohort: Cohort,
+  triangle: Float64Array,
+  contexts: number,
+  errors: SharedErrors | undefined,
+): Float64Array {
   const n = cohort.samples.length;
   const genes = cohort.genes.id.length;
   const effects = new Float64Array(genes * contexts);
@@ -164,6 +193,11 @@ function contextEffects(cohort: Cohort, triangle: Float64Array, contexts: number
     const mean = meanOf(y);
     for (let s = 0; s < n; s++) y[s]! -= mean;
     const own = effects.subarray(gene * contexts, (gene + 1) * contexts);
+    if (errors !== undefined) {
+      const { effects: weights } = errors.groups[errors.group[gene]!]!;
+      for (let c = 0; c < contexts; c++) own[c] = canonicalDot(weights, c * n, y, 0, n);
+      continue;
+    }
     for (let c = 0; c < contexts; c++) {
       own[c] = canonicalDot(genotypeBasis.values, contextVector(cohort, contexts, c) * n, y, 0, n);
     }

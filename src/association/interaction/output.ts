@@ -160,8 +160,10 @@ export class InteractionPairColumns {
 /** Names of the correction within a gene: effective tests (cis; all tests where they were not counted) and q over genes. */
 const CORRECTED = ["tests_emt", "pval_emt", "log10_p_emt", "pval_adj_bh"];
 
-export function interactionGeneSchema({ kind, anchor, contexts, metadata }: InteractionLayout): TableSchema {
-  const base = geneSchema(kind === "cis" ? anchor : "tss", metadata);
+export function interactionGeneSchema(layout: InteractionLayout): TableSchema {
+  const { kind, anchor, contexts, metadata, genes } = layout;
+  const shared = genes.sharedVariance?.name;
+  const base = geneSchema(kind === "cis" ? anchor : "tss", metadata, [], false, shared);
   const kept = base.columns.filter(({ name }) => !REPLACED.has(name) && !BONFERRONI.has(name));
   const at = kept.findIndex(({ name }) => name === "ma_count") + 1;
   const variant = variantNames(named(contexts)).map(variantColumnName);
@@ -178,14 +180,15 @@ export function interactionGeneSchema({ kind, anchor, contexts, metadata }: Inte
   };
 }
 
-/** The lead table as {@link interactionGeneSchema} lays it out: one row a gene. */
+/** The lead table as {@link interactionGeneSchema} lays it out: one row a gene. What samples share was fitted beside each context. */
 export function interactionGeneColumns(
   { kind, anchor, genes, contexts }: InteractionLayout,
   context: string,
   result: InteractionResult,
 ): Column[] {
   const { leads, leadExtra } = result;
-  const base = geneColumns(leads, genes, kind === "cis" ? anchor : "tss").filter(
+  const { sharedVariance } = result;
+  const base = geneColumns(leads, { ...genes, sharedVariance }, kind === "cis" ? anchor : "tss").filter(
     ({ name }) => !REPLACED.has(name) && !BONFERRONI.has(name),
   );
   const at = base.findIndex(({ name }) => name === "ma_count") + 1;

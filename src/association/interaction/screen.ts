@@ -51,7 +51,8 @@ function leastProduct(
 export class Screen implements PairFinder {
   readonly #search: Search;
   readonly #main: number;
-  /** By gene, what |alpha| and |b| are compared with. */
+  /** By gene: what divides its products, and what |alpha| and |b| are compared with. */
+  readonly #stretch: Float64Array;
   readonly #mainThreshold: Float64Array;
   readonly #threshold: Float64Array;
   /** Below this square of the partial correlation no pair passes. */
@@ -64,8 +65,9 @@ export class Screen implements PairFinder {
   private constructor(search: Search, columns: ScreenColumns, terms: TermProducts, kappaScale: number) {
     this.#search = search;
     this.#main = mainLimit(search.model);
-    this.#mainThreshold = new Float64Array(search.genes.length).fill(this.#main * (1 - SLACK));
-    this.#threshold = columns.scale.map((one) => search.least / one);
+    this.#stretch = search.stretch ?? new Float64Array(search.genes.length).fill(1);
+    this.#mainThreshold = this.#stretch.map((stretch) => this.#main * (1 - SLACK) * stretch);
+    this.#threshold = columns.scale.map((one, gene) => (search.least * this.#stretch[gene]!) / one);
     this.#leastSquare = search.least * search.least * (1 - SLACK);
     this.#tester = new PairTester(search.model);
     this.#columns = columns;
@@ -131,11 +133,13 @@ export class Screen implements PairFinder {
     let kept = 0;
     for (let i = 0; i < length; i++) {
       const at = from + found.row[i]!;
-      const g = genes[found.column[i]!]!;
+      const column = found.column[i]!;
+      const g = genes[column]!;
       if (at !== current) terms.read(rows, at);
       current = at;
       terms.of(g, product, 2 * kept);
-      const square = this.#tester.partialSquare(records, at * layout.length, product, 2 * kept, 1);
+      const stretch = this.#stretch[column]!;
+      const square = this.#tester.squareAlong(records, at * layout.length, stretch, product, 2 * kept, 1);
       // No pair is dropped for a number that cannot be compared.
       if (square < this.#leastSquare) continue;
       row[kept] = at;

@@ -1,5 +1,4 @@
 import type { Cohort } from "../../cohort/cohort.ts";
-import { refuseCovariance } from "../../cohort/covariance.ts";
 import { UsageError } from "../../errors.ts";
 import { log10 } from "../../statistics/elementary.ts";
 import { EffectiveTests } from "../effectiveTests.ts";
@@ -32,7 +31,8 @@ export interface InteractionOptions extends RunOptions {
 export interface InteractionSession extends Session {
   readonly model: InteractionModel;
   readonly maker: GramMaker;
-  readonly robust: RobustErrors;
+  /** Undefined where samples are not independent: whitening mixes each sample's own error, which HC3 is made of. */
+  readonly robust: RobustErrors | undefined;
   readonly products: TermProducts;
   readonly effectiveTests: EffectiveTests;
   /** log10 of `robustBelow`. */
@@ -47,7 +47,6 @@ export function interactionRun(
   options: InteractionOptions,
   body: (session: InteractionSession, choose: ChooseParts | undefined) => AsyncGenerator<MapPart, void>,
 ): InteractionRun {
-  refuseCovariance(cohort, "a map of interactions");
   const { mafInteraction = 0.05, robustBelow = 0.01, signal } = options;
   if (!(mafInteraction >= 0 && mafInteraction <= 0.5)) {
     throw new UsageError(`least frequency in either half ${mafInteraction}: must be from 0 to 0.5`);
@@ -58,8 +57,10 @@ export function interactionRun(
   const { covariateByGenotype, covariateByContext } = options;
   const model = interactionModel(cohort, options.contexts ?? [0], covariateByGenotype, covariateByContext);
   let result: InteractionResult | undefined;
+  // Norms of variants are those of independent samples: what a covariance makes of them is in the records.
+  const independent = { ...model.cohort, covariance: undefined };
   const parts = (choose: ChooseParts | undefined): AsyncGenerator<MapPart, void> =>
-    withSession(model.cohort, options, async function* (session) {
+    withSession(independent, options, async function* (session) {
       const residualiser = await Residualiser.load(model.cohort.genotypeBasis);
       const maker = await GramMaker.open(model, session.surveyor.backend, mafInteraction, residualiser);
       try {
@@ -68,7 +69,7 @@ export function interactionRun(
           tester: model.tester,
           model,
           maker,
-          robust: await RobustErrors.load(model),
+          robust: model.errors === undefined ? await RobustErrors.load(model) : undefined,
           products: await TermProducts.load(model),
           effectiveTests: await EffectiveTests.load(model.cohort.samples.length),
           log10Robust: robustBelow === 0 ? Number.NEGATIVE_INFINITY : log10(robustBelow),
@@ -80,8 +81,9 @@ export function interactionRun(
         await maker.dispose();
       }
     });
+  const { sharedVariance } = model.cohort.genes;
   const run = mapRun(model.cohort, options, parts, (map) => {
-    result = interactionResult(model, map);
+    result = interactionResult({ contexts: model.contexts, sharedVariance }, map);
     return result;
   });
   return {
@@ -91,6 +93,7 @@ export function interactionRun(
     byGenotype: model.covariates,
     covariates: model.cohort.genotypeBasis.count - model.contexts.length,
     degreesOfFreedom: model.tester.degreesOfFreedom,
+    sharedVariance,
     result() {
       run.result();
       return result!;

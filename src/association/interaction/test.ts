@@ -63,8 +63,21 @@ export class PairTester {
 
   /** The pair's partial correlation alone, squared; arguments as of {@link test}. */
   partialSquare(
+    gene: number,
     records: Float64Array,
     record: number,
+    products: Float64Array,
+    at: number,
+    step: number,
+  ): number {
+    return this.squareAlong(records, this.#blockOf(gene, record), this.#stretchOf(gene), products, at, step);
+  }
+
+  /** The same from the block of the gene's group and what divides the gene's products. */
+  squareAlong(
+    records: Float64Array,
+    block: number,
+    stretch: number,
     products: Float64Array,
     at: number,
     step: number,
@@ -73,9 +86,10 @@ export class PairTester {
     let before = 0;
     let after = 0;
     for (let m = 0; m < terms; m++) {
-      const row = record + (m * (m + 1)) / 2;
+      const row = block + (m * (m + 1)) / 2;
       let value = 0;
       for (let j = 0; j <= m; j++) value += records[row + j]! * products[j * step + at]!;
+      value /= stretch;
       if (m < terms - contexts) before += value * value;
       else after += value * value;
     }
@@ -84,20 +98,23 @@ export class PairTester {
 
   /**
    * `products[m * step + at]`: g.e, then g.(modifier x e), of the residual expression e of norm 1. With u = L^-1 products: the effects are
-   * L^-T u, their variances those of the record times N^2 (1 - |u|^2) / df, N the norm of the residual expression (METHODS 13).
+   * L^-T u, their variances those of the record times N^2 (1 - |u|^2) / df, N the norm of the residual expression (METHODS 13). Where
+   * samples are not independent the products are with another column: see sharedErrors.ts.
    */
   test(
     gene: number,
     records: Float64Array,
-    record: number,
+    start: number,
     products: Float64Array,
     at: number,
     step: number,
     out: InteractionTest,
   ): void {
     const { terms, contexts, variance, main } = this.#layout;
-    const { tester, modifiers } = this.#model;
+    const { tester, modifiers, cohort, errors } = this.#model;
     const { along } = out;
+    const record = this.#blockOf(gene, start);
+    const stretch = this.#stretchOf(gene);
     const plain = terms - contexts;
     let before = 0;
     let after = 0;
@@ -105,6 +122,7 @@ export class PairTester {
       const row = record + (m * (m + 1)) / 2;
       let value = 0;
       for (let j = 0; j <= m; j++) value += records[row + j]! * products[j * step + at]!;
+      value /= stretch;
       along[m] = value;
       if (m < plain) before += value * value;
       else after += value * value;
@@ -112,7 +130,7 @@ export class PairTester {
     const df = tester.degreesOfFreedom;
     const unexplained = Math.max(1 - before - after, SMALLEST_RESIDUAL);
     out.unexplained = unexplained;
-    const norm = this.#model.cohort.residualNorm[gene]!;
+    const norm = (errors?.norm ?? cohort.residualNorm)[gene]!;
     const sigma = norm * Math.sqrt(unexplained / df);
     this.#solve(records, record, along, norm);
     const x = this.#solution;
@@ -132,6 +150,16 @@ export class PairTester {
     const left = unexplained + after;
     out.partial = Math.sqrt(Math.min(1, after / left));
     out.log10P = contexts === 1 ? out.log10PGI[0]! : log10PofF(after, unexplained, contexts, df);
+  }
+
+  /** Where the block of a gene's group is in the record that begins at `record`. */
+  #blockOf(gene: number, record: number): number {
+    const { errors } = this.#model;
+    return errors === undefined ? record : record + this.#layout.block * errors.group[gene]!;
+  }
+
+  #stretchOf(gene: number): number {
+    return this.#model.errors?.stretch[gene] ?? 1;
   }
 
   /** L^-T u times `norm` into the solution. */

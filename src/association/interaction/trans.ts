@@ -18,6 +18,7 @@ import type { FoundPairs, InteractionSlice, PairFinder } from "./found.ts";
 import { type InteractionOptions, type InteractionSession, interactionRun } from "./session.ts";
 import type { InteractionRun } from "./tables.ts";
 import { TransTests } from "./transTests.ts";
+import { bytesOfWhitening } from "./whitenedGram.ts";
 
 export interface TransInteractionOptions extends InteractionOptions {
   /** Pairs are written when the p of their product with the context is at most this. Default 1e-5. */
@@ -156,6 +157,7 @@ function slicesAhead(
       takesRemainders: backend.takesRemainders,
       variants: Math.min(VARIANTS_PER_PART, cohort.tables.genotypes.variantCount),
       pairs: 2 * PAIRS_IN_FLIGHT,
+      ...bytesOfWhitening(model),
     },
     memory,
   );

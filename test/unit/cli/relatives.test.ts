@@ -247,8 +247,6 @@ describe("what does not go together is refused in one line", () => {
   test.each([
     ["two covariances", "cis", () => ["--relatedness", relatives(), "--error-covariance", matrix()]],
     ["two random effects", "cis", () => ["--relatedness", relatives(), "--donors", donors()]],
-    ["an interaction", "cis", () => ["--donors", donors(), "--interaction", files.covariates]],
-    ["sex as a context", "cis", () => ["--donors", donors(), "--interaction-sex"]],
     ["each sex by itself", "cis", () => ["--relatedness", relatives(), "--sex-stratified", "all"]],
     ["another model", "cis", () => ["--relatedness", relatives(), "--model", "qtltools"]],
     ["anova", "trans", () => ["--relatedness", relatives(), "--model", "anova"]],
