@@ -74,6 +74,43 @@ function subtractMultiple(
   for (let i = 0; i < n; i++) values[offset + i]! -= factor * vectors[start + i]!;
 }
 
+/** {@link subtractMultiple}, then {@link dot} with the vector after, in one pass over the values. */
+function subtractThenDot(
+  values: Float64Array,
+  offset: number,
+  factor: number,
+  vectors: Float64Array,
+  start: number,
+  n: number,
+): number {
+  const next = start + n;
+  let s0 = 0;
+  let s1 = 0;
+  let s2 = 0;
+  let s3 = 0;
+  let i = 0;
+  for (; i + 3 < n; i += 4) {
+    const v0 = values[offset + i]! - factor * vectors[start + i]!;
+    const v1 = values[offset + i + 1]! - factor * vectors[start + i + 1]!;
+    const v2 = values[offset + i + 2]! - factor * vectors[start + i + 2]!;
+    const v3 = values[offset + i + 3]! - factor * vectors[start + i + 3]!;
+    values[offset + i] = v0;
+    values[offset + i + 1] = v1;
+    values[offset + i + 2] = v2;
+    values[offset + i + 3] = v3;
+    s0 += v0 * vectors[next + i]!;
+    s1 += v1 * vectors[next + i + 1]!;
+    s2 += v2 * vectors[next + i + 2]!;
+    s3 += v3 * vectors[next + i + 3]!;
+  }
+  for (; i < n; i++) {
+    const value = values[offset + i]! - factor * vectors[start + i]!;
+    values[offset + i] = value;
+    s0 += value * vectors[next + i]!;
+  }
+  return s0 + s2 + (s1 + s3);
+}
+
 /** y - mean - QQ'y once, by modified Gram-Schmidt; the coefficients Q'y are added to `coefficients`. */
 function project(
   values: Float64Array,
@@ -84,10 +121,12 @@ function project(
   coefficients?: Float64Array,
 ): void {
   subtractMean(values, offset, n);
+  if (count === 0) return;
+  let coefficient = dot(values, offset, vectors, 0, n);
   for (let j = 0; j < count; j++) {
-    const coefficient = dot(values, offset, vectors, j * n, n);
     if (coefficients !== undefined) coefficients[j]! += coefficient;
-    subtractMultiple(values, offset, coefficient, vectors, j * n, n);
+    if (j + 1 < count) coefficient = subtractThenDot(values, offset, coefficient, vectors, j * n, n);
+    else subtractMultiple(values, offset, coefficient, vectors, j * n, n);
   }
 }
 

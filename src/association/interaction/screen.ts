@@ -9,6 +9,7 @@
  *     |b| >= sqrt(D) sqrt(c (1 - A^2)) - |kappa| sqrt(S) A.
  * The first is asked of g.e, the second of g.w, as `candidates` with a norm for each row: a backend misses none of either
  * (compute/screen/bound.ts), so no pair is missed. A is a correlation that chance seldom reaches, so that the first adds few pairs.
+ * Of what passes either, both products are formed in f64, and the partial correlation is compared with sqrt(c) itself, so that A shows in no result.
  * Since e is orthogonal to the constant and to the context, w sums to 0 as screened columns must.
  */
 

@@ -4,6 +4,7 @@
  */
 import { afterAll, expect, test } from "vitest";
 import { Design } from "../../../src/association/interaction/design.ts";
+import { EveryPair } from "../../../src/association/interaction/everyPair.ts";
 import { GramMaker, type InteractionSurvey } from "../../../src/association/interaction/gram.ts";
 import { type InteractionModel, interactionModel } from "../../../src/association/interaction/model.ts";
 import { mainLimit, Screen } from "../../../src/association/interaction/screen.ts";
@@ -95,8 +96,8 @@ function attack(seed: number, model: InteractionModel, made: InteractionSurvey, 
   return { genes, rows };
 }
 
-/** How many of the attacking pairs the screen loses. */
-async function lost(seed: number, backend: Backend, alphaShare: number, kappaScale: number): Promise<number> {
+/** A search for the pairs with p <= 1e-4 of a cohort whose genes attack, the genotype's own part being `alphaShare` of A. */
+async function attacked(seed: number, backend: Backend, alphaShare: number) {
   const blank = modelOf(seed, [Float64Array.from({ length: SAMPLES }, (_, s) => s * s)]);
   const { made: first } = await surveyOf(blank);
   const t0 = thresholdT(-4, blank.tester.degreesOfFreedom);
@@ -105,8 +106,14 @@ async function lost(seed: number, backend: Backend, alphaShare: number, kappaSca
   const { made, maker } = await surveyOf(model);
   const least = t0 / Math.sqrt(model.tester.degreesOfFreedom + t0 * t0);
   const search = { model, layout: maker.layout, backend, genes: Uint32Array.from(genes.keys()), least };
+  return { search, rows, slice: { part: made, from: 0, to: made.rows.count } };
+}
+
+/** How many of the attacking pairs the screen loses. */
+async function lost(seed: number, backend: Backend, alphaShare: number, kappaScale: number): Promise<number> {
+  const { search, rows, slice } = await attacked(seed, backend, alphaShare);
   const screen = await Screen.open(search, kappaScale);
-  const { row, gene } = await screen.find({ part: made, from: 0, to: made.rows.count }, undefined);
+  const { row, gene } = await screen.find(slice, undefined);
   const found = new Set(Array.from(row, (r, i) => `${r} ${gene[i]}`));
   expect(rows.length).toBeGreaterThan(60);
   return rows.filter((r, i) => !found.has(`${r} ${i}`)).length;
@@ -119,6 +126,19 @@ test.each([1, 2, 3, 4, 5, 6])("seed %i: no pair is lost, by any backend", async 
     }
   }
 });
+
+test.each([1, 2, 3, 4, 5, 6])(
+  "seed %i: what it finds is what tests of all pairs find, to the bit",
+  async (seed) => {
+    for (const backend of [reference, wasm]) {
+      const { search, slice } = await attacked(seed, backend, 0.5);
+      const all = await (await EveryPair.open(search)).find(slice, undefined);
+      const { row, gene, products } = await (await Screen.open(search)).find(slice, undefined);
+      expect(all.row.length).toBeGreaterThan(60);
+      expect({ row, gene, products }).toEqual({ row: all.row, gene: all.gene, products: all.products });
+    }
+  },
+);
 
 test("half of the bound for the genotype's own part loses pairs", async () => {
   let missed = 0;

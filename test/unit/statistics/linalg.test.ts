@@ -1,6 +1,12 @@
 import { describe, expect, it } from "vitest";
 import { UsageError } from "../../../src/errors.ts";
-import { type OrthonormalBasis, orthonormalBasis, residualise } from "../../../src/statistics/linalg.ts";
+import {
+  dot,
+  type OrthonormalBasis,
+  orthonormalBasis,
+  residualise,
+  residualiseOnce,
+} from "../../../src/statistics/linalg.ts";
 import { integer, random } from "../../helpers/formats.ts";
 
 function columnsOf(...columns: readonly (readonly number[])[]): Float64Array {
@@ -190,4 +196,24 @@ describe("residualise", () => {
       "a vector of 4 values does not fit a basis of vectors of 3",
     );
   });
+});
+
+it.each([3, 4, 5, 37, 64])("takes the basis out vector by vector, to the bit, of %i values", (n) => {
+  const next = random(n);
+  const values = (count: number) => Float64Array.from({ length: count * n }, () => next() - 0.5);
+  const [vectors, y] = [values(6), values(1)];
+  const expected = y.slice();
+  const mean = expected.reduce((sum, value) => sum + value, 0) / n;
+  expected.forEach((value, i) => {
+    expected[i] = value - mean;
+  });
+  for (let j = 0; j < 6; j++) {
+    const vector = vectors.subarray(j * n, (j + 1) * n);
+    const coefficient = dot(expected, 0, vector, 0, n);
+    vector.forEach((value, i) => {
+      expected[i]! -= coefficient * value;
+    });
+  }
+  residualiseOnce(y, 0, n, { n, count: 6, values: vectors });
+  expect(y).toEqual(expected);
 });
