@@ -36,7 +36,7 @@ export default function Coloc() {
   const problem = error ?? failed;
   return (
     <>
-      <div class="view-head">
+      <div class="view-head row">
         <h1>The map beside the GWAS</h1>
         <TraitSwitch traits={traits} trait={trait} />
         {found?.trait === trait && <Found loci={found.loci} says={found.says} />}
