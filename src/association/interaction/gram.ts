@@ -149,6 +149,7 @@ function keepRows(survey: Survey, kept: Uint32Array, records: Float64Array): Int
     rows: { kind: "calls", count, samples, stride, packed, fill, remainder },
     norms,
     norm: taken(survey.norm, kept, new Float64Array(count)),
+    square: taken(survey.square, kept, new Float64Array(count)),
     af: taken(survey.af, kept, new Float64Array(count)),
     maSamples: taken(survey.maSamples, kept, new Int32Array(count)),
     maCount: taken(survey.maCount, kept, new Int32Array(count)),
