@@ -1,5 +1,6 @@
 import { agreement } from "../association/interaction/output.ts";
 import { genesTested } from "../association/tables.ts";
+import type { CovarianceKind } from "../cohort/covariance.ts";
 import type { Json } from "../node/manifest.ts";
 import type { OutputFile } from "../node/output.ts";
 import {
@@ -46,6 +47,7 @@ export function interactionLines(facts: InteractionFacts, one: ContextMap): Summ
   const { map, cohort, significantQ } = facts;
   const { result } = one;
   const { counts } = result;
+  const kind = cohort.covariance?.kind;
   const tested = counted(genesTested(counts), "gene");
   const reach =
     map.kind === "cis"
@@ -84,7 +86,7 @@ export function interactionLines(facts: InteractionFacts, one: ContextMap): Summ
       value: counted(significant, "gene"),
       note: `q <= ${significantQ}, Benjamini-Hochberg over ${tested} of each best p times its ${times}`,
     },
-    ...(cohort.covariance === undefined ? [lambdaLine(one), robustLine(one)] : [whitenedLine(one)]),
+    ...(kind === undefined ? [lambdaLine(one), robustLine(one)] : [whitenedLine(one, kind)]),
     contextLine(one),
   ];
 }
@@ -100,13 +102,17 @@ function lambdaLine({ result }: ContextMap): SummaryLine {
 }
 
 /** Lambda where samples are not independent. */
-function whitenedLine({ result }: ContextMap): SummaryLine {
+function whitenedLine({ result, contexts }: ContextMap, kind: CovarianceKind): SummaryLine {
   const { log10P, lambda } = result.null;
   if (log10P.length === 0) return { label: "Lambda", value: "none", note: "no pair was tested" };
+  const differ =
+    kind === "donors"
+      ? `; above 1: donors differ in their response to ${contexts[0]}, which the model lacks`
+      : "";
   return {
     label: "Lambda",
     value: lambda.toFixed(3),
-    note: `median chi-square of ${counted(log10P.length, "sampled pair")} over its expectation, by generalised least squares; no HC3, which is of each sample's own error: samples correlate`,
+    note: `median chi-square of ${counted(log10P.length, "sampled pair")} over its expectation, by generalised least squares${differ}; no HC3, which is of each sample's own error: samples correlate`,
   };
 }
 

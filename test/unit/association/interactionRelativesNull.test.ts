@@ -9,11 +9,12 @@ import { sampleMatrix } from "../../helpers/relatives.ts";
 const wasm = await createBackend("wasm", { threads: 2 });
 afterAll(() => wasm.dispose());
 
-/** Genes without effects of variants, half the donor's own, and a context of which the share `between` is; or a treatment of half of each donor's samples. */
+/** Genes without effects of variants, half the donor's own, and a context of which the share `between` is; or a treatment of half of each donor's samples. `slope`: how much donors differ in their response to it. */
 function nullScene(
   seed: number,
   between: number | "treatment",
   samplesEach: number,
+  slope = 0,
 ): { independent: Cohort; donors: Cohort } {
   const random = testRandom(seed);
   const donors = 60;
@@ -46,7 +47,12 @@ function nullScene(
         strand: genes.map(() => "+"),
       },
       ...{ start: new Int32Array(50), end: new Int32Array(50).fill(1) },
-      values: Float64Array.from(genes.flatMap(() => mix(0.5).map((value, s) => value + 0.5 * context[s]!))),
+      values: Float64Array.from(
+        genes.flatMap(() => {
+          const response = normals(donors);
+          return mix(0.5).map((value, s) => value + (0.5 + slope * response[donorOf[s]!]!) * context[s]!);
+        }),
+      ),
     },
     contexts: { name: "c", samples: ids, covariates: ["dose"], cells: [context.map(String)] },
     donors: { name: "donors", sample: ids, donor: donorOf.map((d) => `D${d}`) },
@@ -83,3 +89,10 @@ test.each([
     expect(Math.abs(mean(lambdas.donors) - 1)).toBeLessThan(0.06);
   },
 );
+
+test("where donors differ in their response to the context lambda tells: the model lacks it", async () => {
+  const { donors } = nullScene(3, "treatment", 4, 0.6);
+  const run = mapTransInteraction(donors, { backend: wasm, pValue: 1e-3 });
+  for await (const batch of run) expect(batch.part).toBeGreaterThanOrEqual(0);
+  expect(run.result().null.lambda).toBeGreaterThan(1.2);
+});
