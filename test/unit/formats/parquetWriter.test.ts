@@ -3,7 +3,8 @@ import { parquetMetadataAsync } from "hyparquet";
 import { expect, test } from "vitest";
 import { GrowingBytes } from "../../../src/formats/growingBytes.ts";
 import { groupRows, parquetWriter } from "../../../src/formats/parquet.ts";
-import { writeHybrid } from "../../../src/formats/parquetPage.ts";
+import { NumberBuilder } from "../../../src/formats/parquetNumbers.ts";
+import { Scratch, writeHybrid } from "../../../src/formats/parquetPage.ts";
 import { readParquet } from "../../../src/formats/parquetReader.ts";
 import { bytesSource } from "../../../src/formats/source.ts";
 import { type Column, memorySink, type TableSchema } from "../../../src/formats/table.ts";
@@ -105,6 +106,7 @@ test("rows that follow their values in runs have the bytes of the same rows one 
 
 test("whole numbers that rise, windows of which come again, and those that fall back are numbered as they come", async () => {
   const schema: TableSchema = { columns: [{ name: "at", type: "int32" }], metadata: {} };
+  let dictionaries = 0;
   for (let seed = 1; seed <= 20; seed++) {
     const next = random(seed);
     // Up to 3,000 values: more than the hashes begin with room for.
@@ -123,7 +125,16 @@ test("whole numbers that rise, windows of which come again, and those that fall 
     const bytes = await written(schema, [[column]]);
     const back = await readParquet(bytesSource(bytes, "table"));
     expect(back.columns, `seed ${seed}`).toEqual({ at: rows });
+    const builder = new NumberBuilder({ name: "at", type: "int32" }, rows.length, new Scratch());
+    builder.append(column, 0, rows.length);
+    const { dictionary, dictionaryEntries } = builder.encode();
+    if (dictionary === undefined) continue;
+    dictionaries++;
+    const distinct = Int32Array.from(new Set(rows));
+    expect(dictionaryEntries, `seed ${seed}`).toBe(distinct.length);
+    expect(Buffer.compare(dictionary, new Uint8Array(distinct.buffer)), `seed ${seed}`).toBe(0);
   }
+  expect(dictionaries).toBeGreaterThan(10);
 });
 
 test("row groups have the stated number of rows, and their statistics are the columns' bounds", async () => {
