@@ -47,8 +47,8 @@ export class RobustErrors {
   readonly #references: RobustReference[] = [];
   readonly #working: WorkingVariances;
   readonly #unequal: UnequalReferences;
-  /** Of each place's contexts, by the step of the working variance. */
-  readonly #unequalReferences: Map<number, RobustReference>[] = [];
+  /** Those of unequal variance that were asked for, by place, context and step of the working variance. */
+  readonly #unequalReferences = new Map<string, RobustReference>();
 
   constructor(model: InteractionModel, made: RobustParts = plainParts(model)) {
     const { variants, references, shape } = made;
@@ -82,10 +82,10 @@ export class RobustErrors {
   /** Goes to the variants in the first `count` places. */
   read(count: number): void {
     this.#variants.read(count);
+    this.#unequalReferences.clear();
     for (let at = 0; at < count * this.#contexts; at++) {
       const place = Math.floor(at / this.#contexts);
       this.#references[at] = referenceOf(this.#variants.moments(place, at % this.#contexts));
-      this.#unequalReferences[at] = new Map();
     }
   }
 
@@ -110,11 +110,12 @@ export class RobustErrors {
     const equal = this.#references[at]!;
     const variance = this.#working.of(gene, c);
     if (equal.tails === undefined || variance === undefined) return equal;
-    const known = this.#unequalReferences[at]!.get(variance.step);
+    const key = `${at} ${variance.step}`;
+    const known = this.#unequalReferences.get(key);
     if (known !== undefined) return known;
     const [column, moments] = [this.#variants.column(place, c), this.#variants.moments(place, c)];
     const made = unequalReferenceOf(this.#unequal.moments(column, variance, moments), equal);
-    this.#unequalReferences[at]!.set(variance.step, made);
+    this.#unequalReferences.set(key, made);
     return made;
   }
 }
