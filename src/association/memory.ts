@@ -42,8 +42,8 @@ export interface MemoryPlan {
 }
 
 /**
- * Bytes of memory a variant of the file takes for the whole run: 6 are held (position, chromosome, status), 8 more while the file is
- * opened; measured from 3 to 8 million variants, garbage of the parts counted in: about 14.
+ * Bytes of memory a variant of the file takes for the whole run: 3.25 are held (position, status; 7.25 where variants lie far between), 8 more while
+ * the file is opened; measured from 1 to 8 million variants, garbage of the parts counted in: about 15.
  */
 const BYTES_PER_VARIANT = 20;
 /** Bytes a pair takes while a part is refined and handed on: products, then the columns of the batch twice. */

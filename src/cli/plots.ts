@@ -16,7 +16,7 @@ import {
   strongestLeads,
 } from "../report/leads.ts";
 import { manhattan } from "../report/manhattan.ts";
-import type { MapFacts } from "../report/mapFacts.ts";
+import { isScreened, type MapFacts } from "../report/mapFacts.ts";
 import type { DrawnFigure } from "../report/mapReport.ts";
 import { count, geneName } from "../report/numbers.ts";
 import { qq } from "../report/qq.ts";
@@ -31,7 +31,7 @@ import { besideTheMap } from "./warnings.ts";
 /** Follows a run, batch by batch in bounded memory, and draws it when it has ended. */
 export interface Plotter {
   add(batch: PairBatch): void;
-  /** Of a trans map: variants with several genes. */
+  /** Of a trans map that is screened: variants with several genes. */
   hubs(): readonly Hub[] | undefined;
   /** The plots that have something to show. One that cannot be drawn is left out with a warning. */
   figures(facts: MapFacts): Promise<DrawnFigure[]>;
@@ -91,7 +91,7 @@ export function plotter(
   const { variants } = cohort;
   const genes = geneLayout(cohort.genes);
   const points = manhattanCollector(variants);
-  const hubs = map.kind === "trans" ? hubCollector() : undefined;
+  const hubs = map.kind === "trans" && isScreened(map.pValue) ? hubCollector() : undefined;
   const dots = map.kind === "trans" ? dotCollector(variants, genes, cohort.genes) : undefined;
 
   const draw: Readonly<Record<FigureName, (facts: MapFacts) => string | Promise<string>>> = {

@@ -29,14 +29,19 @@ export function rankHubs<One extends Hub>(found: readonly One[], limit: number):
     .filter(({ genes }) => genes >= LEAST_GENES)
     .sort((a, b) => b.genes - a.genes || a.log10P - b.log10P);
   const ranked: One[] = [];
+  // In stretches so long that two that are far enough apart are never in one: by its place and those beside it, not by all before.
+  const taken = new Map<string, number>();
   for (const hub of order) {
     if (ranked.length === limit) break;
-    const near = ranked.some(
-      ({ chromosome, position }) =>
-        Math.abs(position - hub.position) <= HUB_DISTANCE &&
-        canonicalChromosome(chromosome) === canonicalChromosome(hub.chromosome),
-    );
-    if (!near) ranked.push(hub);
+    const chromosome = canonicalChromosome(hub.chromosome);
+    const stretch = Math.floor(hub.position / (HUB_DISTANCE + 1));
+    const near = [stretch - 1, stretch, stretch + 1].some((one) => {
+      const position = taken.get(`${chromosome} ${one}`);
+      return position !== undefined && Math.abs(position - hub.position) <= HUB_DISTANCE;
+    });
+    if (near) continue;
+    taken.set(`${chromosome} ${stretch}`, hub.position);
+    ranked.push(hub);
   }
   return ranked;
 }

@@ -13,6 +13,7 @@
  * Since e is orthogonal to the constant and to the context, w sums to 0 as screened columns must.
  */
 
+import { inSharedMemory } from "../../compute/sharedMemory.ts";
 import { thresholdR } from "../../statistics/studentT.ts";
 import { candidatePairs, sliceRows } from "../dosageRows.ts";
 import { countingBackend } from "../run.ts";
@@ -67,8 +68,11 @@ export class Screen implements PairFinder {
     this.#search = search;
     this.#main = mainLimit(search.model);
     this.#stretch = search.stretch ?? new Float64Array(search.genes.length).fill(1);
-    this.#mainThreshold = this.#stretch.map((stretch) => this.#main * (1 - SLACK) * stretch);
-    this.#threshold = columns.scale.map((one, gene) => (search.least * this.#stretch[gene]!) / one);
+    const main = this.#stretch.map((stretch) => this.#main * (1 - SLACK) * stretch);
+    this.#mainThreshold = inSharedMemory(main);
+    this.#threshold = inSharedMemory(
+      columns.scale.map((one, gene) => (search.least * this.#stretch[gene]!) / one),
+    );
     this.#leastSquare = search.least * search.least * (1 - SLACK);
     this.#tester = new PairTester(search.model);
     this.#columns = columns;

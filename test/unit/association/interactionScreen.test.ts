@@ -14,6 +14,7 @@ import { decodeDosages } from "../../../src/cohort/dosages.ts";
 import { scanVariants } from "../../../src/cohort/variants.ts";
 import type { Backend } from "../../../src/compute/backend.ts";
 import { createReferenceBackend } from "../../../src/compute/reference/backend.ts";
+import { isShared } from "../../../src/compute/sharedMemory.ts";
 import { createBackend } from "../../../src/node/index.ts";
 import { residualise } from "../../../src/statistics/linalg.ts";
 import { thresholdT } from "../../../src/statistics/studentT.ts";
@@ -144,4 +145,18 @@ test("half of the bound for the genotype's own part loses pairs", async () => {
   let missed = 0;
   for (const seed of [1, 2, 3, 4, 5, 6]) missed += await lost(seed, reference, 1 - 1e-6, 0.5);
   expect(missed).toBeGreaterThan(0);
+});
+
+test("both questions have their thresholds where threads can read them", async () => {
+  const shared: boolean[] = [];
+  const backend: Backend = {
+    ...reference,
+    product(factors, epilogue, signal) {
+      if (epilogue.kind === "candidates") shared.push(isShared(epilogue.threshold));
+      return reference.product(factors, epilogue, signal);
+    },
+  };
+  const { search, slice } = await attacked(1, backend, 0.5);
+  await (await Screen.open(search)).find(slice, undefined);
+  expect(shared).toEqual([true, true]);
 });

@@ -3,6 +3,7 @@ import { hubsOf } from "../../../src/app/page/parts/TransHubs.tsx";
 import { layOut } from "../../../src/report/layout.ts";
 import { mapReport } from "../../../src/report/mapReport.ts";
 import { type Hub, hubCollector, rankHubs } from "../../../src/report/transHubs.ts";
+import { testRandom } from "../../helpers/randomCohort.ts";
 import { facts } from "./fixtures.ts";
 
 const hub = (variant: string, chromosome: string, position: number, genes: number, log10P = -8): Hub => ({
@@ -41,6 +42,25 @@ describe("variants with many genes", () => {
     ];
     expect(names(rankHubs(found, 10))).toEqual(["many 7", "strong 6", "far 6", "few 2"]);
     expect(names(rankHubs(found, 2))).toEqual(["many 7", "strong 6"]);
+  });
+
+  it("are those that comparing all with all leaves, at the edges of the distance too", () => {
+    const random = testRandom(5);
+    const found = Array.from({ length: 400 }, (_, v) => {
+      const chromosome = ["1", "chr1", "2"][Math.floor(3 * random())]!;
+      const position = 250_000 * Math.floor(60 * random()) + Math.floor(3 * random());
+      return hub(`v${v}`, chromosome, position, 2 + Math.floor(20 * random()), -5 - Math.floor(9 * random()));
+    });
+    const expected: Hub[] = [];
+    const order = found.toSorted((a, b) => b.genes - a.genes || a.log10P - b.log10P);
+    for (const one of order) {
+      const isNear = ({ chromosome, position }: Hub): boolean =>
+        chromosome.replace("chr", "") === one.chromosome.replace("chr", "") &&
+        Math.abs(position - one.position) <= 500_000;
+      if (!expected.some(isNear)) expected.push(one);
+    }
+    expect(expected.length).toBeGreaterThan(20);
+    expect(rankHubs(found, 400)).toEqual(expected);
   });
 
   it("are counted however the pairs are cut into batches", () => {

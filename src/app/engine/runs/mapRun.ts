@@ -10,6 +10,7 @@ import { mapTrans } from "../../../association/trans.ts";
 import { writeStoredMap } from "../../../association/writeMap.ts";
 import type { Cohort, Message } from "../../../cohort/cohort.ts";
 import { groupRows, parquetWriter } from "../../../formats/parquet.ts";
+import { isScreened } from "../../../report/mapFacts.ts";
 import { type Hub, hubCollector } from "../../../report/transHubs.ts";
 import type { CisJob, TransJob } from "../protocol.ts";
 import { type Directory, directoryParts } from "../store/directory.ts";
@@ -56,7 +57,7 @@ export interface MapParts {
 export interface MadeMap {
   readonly result: MapResult;
   readonly tables: readonly WrittenTable[];
-  /** Of a trans map: variants with several genes. */
+  /** Of a trans map that is screened: variants with several genes. */
   readonly hubs?: readonly Hub[] | undefined;
 }
 
@@ -78,7 +79,7 @@ export async function runMap(
   const tables: WrittenTable[] = [];
   const into = await folder.folder("result");
   const scratch = await folder.folder("scratch");
-  const hubs = job.kind === "trans" ? hubCollector() : undefined;
+  const hubs = job.kind === "trans" && isScreened(job.pValue) ? hubCollector() : undefined;
   const written = await writeStoredMap(
     job.kind,
     { genes: run.genes, marks: run.marks, summary: run.summary(), parts: store },
