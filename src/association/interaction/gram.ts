@@ -92,7 +92,7 @@ export class GramMaker {
     this.#backend.giveBack?.(copies);
     this.#backend.giveBack?.(pairs);
     await whitened?.write({ rows, norm: kept.norm, triangles, records }, signal);
-    return kept;
+    return withoutCollinear(kept, this.layout.length);
   }
 
   /** The rows whose minor allele is common enough in both halves, and their records, of which the frequencies are filled in. */
@@ -128,6 +128,18 @@ export class GramMaker {
     else work.writeContexts(norm, record);
     return true;
   }
+}
+
+/** The survey without its collinear rows (norm 0): cis tests every row that a survey has. `length`: numbers in a record. */
+function withoutCollinear(survey: InteractionSurvey, length: number): InteractionSurvey {
+  const { norm, records } = survey;
+  const regular = Uint32Array.from(norm.keys()).filter((row) => norm[row]! > 0);
+  if (regular.length === norm.length) return survey;
+  const left = new Float64Array(regular.length * length);
+  regular.forEach(
+    (row, at) => void left.set(records.subarray(row * length, (row + 1) * length), at * length),
+  );
+  return keepRows(survey, regular, left);
 }
 
 /** The rows `kept`, ascending, of a survey, with their `records`. A literal, as of {@link DosageRows}. */
