@@ -96,18 +96,21 @@ function lambdaLine({ result }: ContextMap): SummaryLine {
   if (log10P.length === 0) return { label: "Lambda", value: "none", note: "no pair was tested" };
   return {
     label: "Lambda",
-    value: `${lambda.toFixed(3)} OLS, ${result.lambdaHc3.toFixed(3)} HC3`,
+    value: `${lambda.toFixed(3)} OLS, ${Number.isNaN(result.lambdaHc3) ? "no" : result.lambdaHc3.toFixed(3)} HC3`,
     note: `median chi-square of ${counted(log10P.length, "sampled pair")} over its expectation; OLS above 1 and HC3 near 1: the variance of expression changes with the context`,
   };
 }
+
+/** A lambda above this is spoken of. */
+const INFLATED = 1.05;
 
 /** Lambda where samples are not independent. */
 function whitenedLine({ result, contexts }: ContextMap, kind: CovarianceKind): SummaryLine {
   const { log10P, lambda } = result.null;
   if (log10P.length === 0) return { label: "Lambda", value: "none", note: "no pair was tested" };
   const differ =
-    kind === "donors"
-      ? `; above 1: donors differ in their response to ${contexts[0]}, which the model lacks`
+    kind === "donors" && lambda > INFLATED
+      ? `; above 1, donors may differ in their response to ${contexts[0]}, which the model lacks`
       : "";
   return {
     label: "Lambda",

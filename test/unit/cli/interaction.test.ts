@@ -141,3 +141,13 @@ async function expectRefused({ out, outcome }: ReturnType<typeof run>, message: 
   expect(lines[0]).toMatch(message);
   expect(() => readdirSync(out)).toThrow(/ENOENT/);
 }
+
+test("says that there is no lambda of HC3 where every pair has a sample that decides its own fit", async () => {
+  // Of two samples with the context, one carries the alleles that the product is made of, or both do: each fits itself.
+  const two = contextFile("two.txt", (sample) => (Number(sample.slice(1)) < 2 ? 1 : 0));
+  const { outcome } = run("cis", two, "--maf-interaction", "0");
+  const { code, out, err } = await outcome;
+  expect(code, err).toBe(0);
+  expect(out).toMatch(/Lambda +\d+\.\d+ OLS, no HC3/);
+  expect(out + err).not.toContain("NaN");
+});
