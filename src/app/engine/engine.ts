@@ -21,7 +21,7 @@ import type {
   ResultView,
   WorkPlan,
 } from "./protocol.ts";
-import { type Comparable, comparedView, effectsOf, requireComparable } from "./queries/comparing.ts";
+import { Comparisons } from "./queries/comparing.ts";
 import { ResultQueries } from "./queries/queries.ts";
 import { type OpenResult, openResultFiles, resultOf, type SideFiles } from "./result.ts";
 import { viewOfResult } from "./resultView.ts";
@@ -46,6 +46,8 @@ interface OpenedResult {
   readonly open: OpenResult;
   readonly queries: ResultQueries;
   readonly behind: OpenCohort | undefined;
+  /** With results of other cohorts. */
+  readonly compared: Comparisons;
 }
 
 /** All that the worker can do. `onEvent` gets progress and messages. */
@@ -64,8 +66,6 @@ class PageEngine implements EngineMethods {
   #running: string | undefined;
   /** Results from elsewhere so far: each has an id of its own, by which the page keeps its answers. */
   #given = 0;
-  /** Results of other cohorts. */
-  #compared: Comparable[] = [];
   /** For what is asked of one gene. */
   #own: Promise<Backend> | undefined;
 
@@ -187,13 +187,8 @@ class PageEngine implements EngineMethods {
   }
 
   async compare(files: readonly ResultFile[]) {
-    const { open: own } = this.#opened_();
-    const open = await openResultFiles(files, { id: this.#nextId(), sides: {} });
-    requireComparable(own, open);
-    const queries = new ResultQueries(open);
-    const { samples } = await viewOfResult(open, queries, []);
-    this.#compared.push(comparable(open.name, samples, queries));
-    return Promise.all((await this.#all()).map(comparedView));
+    const { compared } = this.#opened_();
+    return compared.add(await openResultFiles(files, { id: this.#nextId(), sides: {} }));
   }
 
   genes = (context?: string) => this.#queries().genes(context);
@@ -214,7 +209,7 @@ class PageEngine implements EngineMethods {
     };
     return this.#queries().signals(gene, backend, context);
   };
-  effects: EngineMethods["effects"] = async (pair) => effectsOf(await this.#all(), pair);
+  effects: EngineMethods["effects"] = (pair, context) => this.#opened_().compared.effects(pair, context);
   region: EngineMethods["region"] = (region, gwas) => this.#queries().region(region, gwas);
   gwasLoci = (context?: string, gwas?: string) => this.#queries().gwasLoci(context, gwas);
   contexts = () => this.#queries().contexts();
@@ -280,7 +275,7 @@ class PageEngine implements EngineMethods {
     const queries = new ResultQueries(open);
     const view = await viewOfResult(open, queries, messages);
     await this.#closeResult();
-    this.#result = { open, queries, behind };
+    this.#result = { open, queries, behind, compared: new Comparisons(open, queries) };
     return view;
   }
 
@@ -311,7 +306,6 @@ class PageEngine implements EngineMethods {
   async #closeResult(): Promise<void> {
     const before = this.#result?.behind;
     this.#result = undefined;
-    this.#compared = [];
     await this.#closeUnused(before);
   }
 
@@ -326,13 +320,6 @@ class PageEngine implements EngineMethods {
     } finally {
       await backend.dispose();
     }
-  }
-
-  /** The open result first, then those it is compared with. */
-  async #all(): Promise<Comparable[]> {
-    const { open, queries } = this.#opened_();
-    const { samples } = await viewOfResult(open, queries, []);
-    return [comparable(open.name, samples, queries), ...this.#compared];
   }
 
   #needed(): OpenCohort {
@@ -365,10 +352,6 @@ class PageEngine implements EngineMethods {
       );
     throw new InputError("this browser", "keeps no such run any more", "look at the list");
   }
-}
-
-function comparable(name: string, samples: number, queries: ResultQueries): Comparable {
-  return { name, samples, genes: () => queries.genes(), pairs: (gene) => queries.pairs(gene) };
 }
 
 /** `genotypes × expression.bed.gz`. */
