@@ -4,11 +4,12 @@ import { InputError, UsageError } from "../../errors.ts";
 import type { ByteSource } from "../../formats/source.ts";
 import type { Illustrated } from "../../report/report.ts";
 import type { Question } from "./client.ts";
-import { besideResult, type OpenCohort, openCohort, withSides } from "./cohort.ts";
+import { besideResult, type OpenCohort, openCohort, titleOf, withSides } from "./cohort.ts";
 import { exportTable } from "./exportTable.ts";
 import { namedFiles } from "./files/namedFiles.ts";
 import { understandFiles } from "./files/understand.ts";
 import { engineBackend, lookAround } from "./machine.ts";
+import { madeOnce } from "./madeOnce.ts";
 import type {
   CohortChoice,
   CohortView,
@@ -67,7 +68,7 @@ class PageEngine implements EngineMethods {
   /** Results from elsewhere so far: each has an id of its own, by which the page keeps its answers. */
   #given = 0;
   /** For what is asked of one gene. */
-  #own: Promise<Backend> | undefined;
+  readonly #own = madeOnce(() => engineBackend("wasm", 0, () => {}));
 
   constructor(onEvent: (event: EngineEvent) => void) {
     this.#onEvent = onEvent;
@@ -197,18 +198,7 @@ class PageEngine implements EngineMethods {
   pairs = (gene: number, context?: string) => this.#queries().pairs(gene, context);
   values: EngineMethods["values"] = (pair) => this.#queries().values(pair);
   ld: EngineMethods["ld"] = (variant, others) => this.#queries().ld(variant, others);
-  signals = (gene: number, context?: string) => {
-    const backend = () => {
-      const own = this.#own ?? engineBackend("wasm", 0, () => {});
-      this.#own = own;
-      // One that could not be made is tried again the next time.
-      own.catch(() => {
-        this.#own = undefined;
-      });
-      return own;
-    };
-    return this.#queries().signals(gene, backend, context);
-  };
+  signals = (gene: number, context?: string) => this.#queries().signals(gene, this.#own, context);
   effects: EngineMethods["effects"] = (pair, context) => this.#opened_().compared.effects(pair, context);
   region: EngineMethods["region"] = (region, gwas) => this.#queries().region(region, gwas);
   gwasLoci = (context?: string, gwas?: string) => this.#queries().gwasLoci(context, gwas);
@@ -352,11 +342,4 @@ class PageEngine implements EngineMethods {
       );
     throw new InputError("this browser", "keeps no such run any more", "look at the list");
   }
-}
-
-/** `genotypes × expression.bed.gz`. */
-function titleOf({ plan }: OpenCohort): string {
-  const { plink, vcf, dosages, expression } = plan;
-  const genotypes = plink?.bed.name ?? vcf?.vcf.name ?? dosages?.matrix.name ?? "genotypes";
-  return `${genotypes.replace(/\.bed$/, "")} × ${expression?.name ?? "expression"}`;
 }
