@@ -31,7 +31,7 @@ export interface Running {
 }
 
 /** A map's options, and what a command settles itself of how the cohort is made. */
-export type CohortJobOptions = MapOptions & Pick<CohortOptions, "missingCovariates">;
+export type CohortJobOptions = MapOptions & Pick<CohortOptions, "missingCovariates" | "genesLater">;
 
 /**
  * From files to a complete folder, or to an error and no trace of one: opens the cohort and the backend, says so

@@ -20,6 +20,7 @@ import { isSignificant, readResult, readTable, tablePath } from "./resultTable.t
 import { type Invocation, version } from "./shell.ts";
 import { openSteps, runSteps, type SteppedJob } from "./steps.ts";
 import type { SummaryLine } from "./summary.ts";
+import { dominatedGenes } from "./warnings.ts";
 
 /** `qortex finemap`. */
 export async function runFinemap(options: FinemapOptions, shell: Invocation): Promise<void> {
@@ -28,7 +29,9 @@ export async function runFinemap(options: FinemapOptions, shell: Invocation): Pr
   const inputs = { summary: options.summary, genes: options.genes, "cis genes": cis };
   const job = { options, map: { kind: "finemap" }, inputs };
   await runSteps(job, shell, () =>
-    withCohort(options, "f64 throughout", shell, (running) => complete(running, job)),
+    withCohort({ ...options, genesLater: true }, "f64 throughout", shell, (running) =>
+      complete(running, job),
+    ),
   );
 }
 
@@ -47,6 +50,8 @@ async function complete(
     const summary = options.summary === undefined ? undefined : await readSummary(running, options.summary);
     const chosen = await chosenGenes(running, options, job.inputs["cis genes"]);
     const genes = chosen ?? summary?.genes ?? Array.from(cohort.genes.id.keys());
+    // With summary statistics nothing is taken of the expression but its samples and genes.
+    if (summary === undefined) for (const message of dominatedGenes(cohort, genes)) onMessage(message);
     const { format, effects } = options;
     const tables = await FinemapTables.open(cohort, {
       ...{ effects, summary: summary !== undefined, metadata: tableMetadata(cohort) },

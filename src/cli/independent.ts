@@ -1,8 +1,9 @@
 import { significantLeads } from "../association/conditional/ledGenes.ts";
-import type { GeneSignals } from "../association/conditional/signal.ts";
+import type { GeneSignals, LedGene } from "../association/conditional/signal.ts";
 import { independentSignals, signalThreshold } from "../association/conditional/signals.ts";
 import { SignalTables } from "../association/conditional/tables.ts";
 import { groupingOf } from "../association/permutation/grouping.ts";
+import type { Grouping } from "../association/permutation/groups.ts";
 import { count, counted } from "../report/numbers.ts";
 import { FoundSignals, signalsReport } from "../report/signalsReport.ts";
 import { pow10 } from "../statistics/elementary.ts";
@@ -16,6 +17,7 @@ import { readResult, tablePath } from "./resultTable.ts";
 import { type Invocation, version } from "./shell.ts";
 import { openSteps, runSteps, type SteppedJob } from "./steps.ts";
 import type { SummaryLine } from "./summary.ts";
+import { dominatedGenes } from "./warnings.ts";
 
 /** `qortex independent`. */
 export async function runIndependent(options: IndependentOptions, shell: Invocation): Promise<void> {
@@ -24,7 +26,9 @@ export async function runIndependent(options: IndependentOptions, shell: Invocat
   const inputs = { "cis genes": cis, "permutation indices": permutationIndices, groups };
   const job = { options, map: { kind: "independent" }, inputs };
   await runSteps(job, shell, () =>
-    withCohort(options, "f64 throughout", shell, (running) => complete(running, job, cis)),
+    withCohort({ ...options, genesLater: true }, "f64 throughout", shell, (running) =>
+      complete(running, job, cis),
+    ),
   );
 }
 
@@ -45,6 +49,7 @@ async function complete(
     const source = groupsOf(options);
     const grouping = source && groupingOf(cohort, source);
     const genes = significantLeads(await readResult(cis), cohort, fdr, grouping);
+    for (const message of dominatedGenes(cohort, searched(genes, grouping))) onMessage(message);
     const tables = await SignalTables.open(
       cohort.genes,
       (name, schema) => folder.table(name, schema, format),
@@ -101,6 +106,13 @@ async function complete(
   } finally {
     hashing.stop();
   }
+}
+
+/** Numbers of the genes whose signals are searched, in order: with `grouping` all phenotypes of their groups. */
+function searched(genes: readonly LedGene[], grouping: Grouping | undefined): number[] {
+  if (grouping === undefined) return genes.map(({ gene }) => gene);
+  const groups = new Set(genes.map(({ gene }) => grouping.of[gene]));
+  return [...grouping.of.keys()].filter((gene) => groups.has(grouping.of[gene]));
 }
 
 /** As the methods text says it; the default is that of the search. */

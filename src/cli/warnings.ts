@@ -1,5 +1,6 @@
 import type { MapResult } from "../association/tables.ts";
 import type { Cohort, Message } from "../cohort/cohort.ts";
+import { dominantText } from "../cohort/dominant.ts";
 import { count, counted } from "../report/numbers.ts";
 
 /** What a run warns of by itself; readers and the cohort have warnings of their own. */
@@ -14,6 +15,12 @@ export function unknownIds(cohort: Cohort): Message[] {
   const some = unknown.slice(0, 3).join(", ");
   const text = `${counted(unknown.length, "id")} of --keep, --remove, --coupling or --donors in none of the files: ${some}${unknown.length > 3 ? ", ..." : ""}`;
   return [{ level: "warning", text }];
+}
+
+/** What is said of the genes that a command has chosen (numbers) of a cohort opened with `genesLater`. */
+export function dominatedGenes({ genes }: Cohort, chosen: Iterable<number>): Message[] {
+  const text = dominantText(genes.id, genes.dominantSample ?? [], chosen);
+  return text === undefined ? [] : [{ level: "warning", text }];
 }
 
 /** What {@link nothingTested} says of either side; a `Cohort` has it. */

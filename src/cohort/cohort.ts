@@ -94,6 +94,8 @@ export interface CohortOptions {
   readonly missingCovariates?: MissingCovariates | undefined;
   /** Bytes that the eigenvectors of a covariance may take with the matrices they are made of. Default any number. */
   readonly memory?: number | undefined;
+  /** The genes used are chosen of this cohort: of those that a sample dominates nothing is said before (see `dominantText`). */
+  readonly genesLater?: boolean | undefined;
   /** Told of everything dropped, renamed or doubtful. */
   readonly onMessage?: ((message: Message) => void) | undefined;
 }
@@ -262,7 +264,7 @@ export function buildCohort(tables: CohortTables, options: CohortOptions = {}): 
   const id = Array.from(order, (g) => expression.id[g] ?? "");
   const versions = repeatedVersionsText(id);
   if (versions !== undefined) sayInfo(`${expression.name}: ${versions}`);
-  const dominated = dominantText(id, dominantSample);
+  const dominated = options.genesLater === true ? undefined : dominantText(id, dominantSample);
   if (dominated !== undefined) onMessage({ level: "warning", text: dominated });
   const { samples } = match;
   const degreesOfFreedom = model === "ols" ? n - 2 - k : n - 2;

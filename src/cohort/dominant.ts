@@ -18,9 +18,13 @@ export function dominantSamples(residuals: Float64Array, samples: readonly strin
   });
 }
 
-/** One line on the genes that a sample dominates; undefined where there is none. */
-export function dominantText(genes: readonly string[], dominant: readonly string[]): string | undefined {
-  const found = Array.from(dominant.keys()).filter((gene) => dominant[gene] !== "");
+/** One line on the genes of `among` (numbers; default all) that a sample dominates; undefined where there is none. */
+export function dominantText(
+  genes: readonly string[],
+  dominant: readonly string[],
+  among: Iterable<number> = dominant.keys(),
+): string | undefined {
+  const found = Array.from(among).filter((gene) => dominant[gene] !== "");
   if (found.length === 0) return undefined;
   const examples = listed(found.map((gene) => `${genes[gene]} by ${dominant[gene]}`));
   return (

@@ -16,6 +16,8 @@ export interface ForestRow {
 export interface ForestData {
   readonly rows: readonly ForestRow[];
   readonly effectAllele: string;
+  /** Of interactions: the context by whose unit effects change. */
+  readonly context?: string | undefined;
   /** Adds the fixed-effects mean and I2 below the cohorts. */
   readonly summary?: boolean | undefined;
   readonly title?: string | undefined;
@@ -64,7 +66,7 @@ export function forestPlot(canvas: Canvas, data: ForestData): Picture {
       Plot.gridX({ stroke: ink.grid, strokeOpacity: 1, ticks: 5 }),
       Plot.ruleX([0], { stroke: ink.muted, strokeDasharray: "4 3" }),
       Plot.axisX({ ...AXIS, ticks: 5 }),
-      Plot.text([`Effect per copy of ${shorten(data.effectAllele || "the effect allele", 20)}`], {
+      Plot.text([axisText(data)], {
         ...{ frameAnchor: "bottom", dy: 40, fill: ink.muted, fontSize: 11.5 },
       }),
       heading(data.title ?? "Effect by cohort"),
@@ -169,6 +171,13 @@ function columns(rows: readonly ForestRow[], shares: readonly number[]): Plot.Re
     });
     return group;
   };
+}
+
+function axisText({ effectAllele, context }: ForestData): string {
+  const copy = `per copy of ${shorten(effectAllele || "the effect allele", 20)}`;
+  return context === undefined
+    ? `Effect ${copy}`
+    : `Change of the effect ${copy}, per unit of ${shorten(context, 20)}`;
 }
 
 function effectText({ slope, slopeSe }: Pick<ForestRow, "slope" | "slopeSe">): string {

@@ -8,9 +8,9 @@ import { KEPT_ROWS } from "./keptReport.ts";
 import { droppedTable } from "./mapTables.ts";
 import { covarianceText } from "./methods.ts";
 import { bases, count, counted, plain, pValue, signed, threshold } from "./numbers.ts";
-import { asFacts, eyebrow, inputsTable } from "./pageParts.ts";
+import { asFacts, eyebrow, idCell, inputsTable } from "./pageParts.ts";
 import { references } from "./references.ts";
-import type { Illustrated, ReportTable, SummaryItem } from "./report.ts";
+import type { Cell, Illustrated, ReportTable, SummaryItem } from "./report.ts";
 
 export interface InteractionFigure {
   /** Of its file, without ending. */
@@ -23,6 +23,9 @@ export interface InteractionFigure {
 
 /** Rows of the table of strongest genes. */
 const TOP_GENES = 25;
+
+/** Of that table, after the gene and its symbol. */
+const COLUMNS = ["Variant", "Alleles", "AF", "b ± SE", "SE HC3", "P", "P HC3", "P corrected", "q"];
 
 /** The report of interaction maps, ready for `reportHtml`; `lines` are the terminal's, a list a context. */
 export function interactionReport(
@@ -97,8 +100,9 @@ function topTable({ cohort, eigenMT }: InteractionFacts, one: ContextMap): Repor
   const { leads, leadExtra } = one.result;
   const i = one.contexts.length === 1 ? "" : "1";
   const times = eigenMT ? "effective number of tests (eigenMT)" : "number of tests";
-  const columns = ["Gene", "Variant", "Alleles", "AF", "b ± SE", "SE HC3", "P", "P HC3", "P corrected", "q"];
-  const shown = (row: readonly string[]): string[] =>
+  const { id, symbol: symbols } = cohort.genes;
+  const columns = ["Gene", ...(symbols === undefined ? [] : ["Symbol"]), ...COLUMNS];
+  const shown = <Shown>(row: readonly Shown[]): Shown[] =>
     row.filter((_, c) => cohort.covariance === undefined || !columns[c]!.endsWith("HC3"));
   return {
     title: `Strongest genes, g × ${one.context}`,
@@ -106,9 +110,10 @@ function topTable({ cohort, eigenMT }: InteractionFacts, one: ContextMap): Repor
     columns: shown(columns),
     shown: TOP_GENES,
     rows: strongestInteractions(one, KEPT_ROWS).map(({ gene, log10Corrected, q }) =>
-      shown([
-        cohort.genes.id[gene]!,
-        leads.lead.id[gene]!,
+      shown<Cell>([
+        idCell(id[gene]!),
+        ...(symbols === undefined ? [] : [idCell(symbols[gene] || "–", 20)]),
+        idCell(leads.lead.id[gene]!),
         `${leads.lead.effectAllele[gene]} / ${leads.lead.otherAllele[gene]}`,
         leads.lead.af[gene]!.toFixed(3),
         `${signed(leads.slope[gene]!)} ± ${plain(leads.slopeSe[gene]!, 2)}`,

@@ -215,3 +215,10 @@ function droppedLines(cohort: Cohort): string[] {
     ...report.covariatesDropped.map(({ name, why }) => `Covariate ${name}: ${why}`),
   ];
 }
+
+/** `genotypes × expression.bed.gz`. */
+export function titleOf({ plan }: OpenCohort): string {
+  const { plink, vcf, dosages, expression } = plan;
+  const genotypes = plink?.bed.name ?? vcf?.vcf.name ?? dosages?.matrix.name ?? "genotypes";
+  return `${genotypes.replace(/\.bed$/, "")} × ${expression?.name ?? "expression"}`;
+}

@@ -4,11 +4,12 @@ import { InputError, UsageError } from "../../errors.ts";
 import type { ByteSource } from "../../formats/source.ts";
 import type { Illustrated } from "../../report/report.ts";
 import type { Question } from "./client.ts";
-import { besideResult, type OpenCohort, openCohort, withSides } from "./cohort.ts";
+import { besideResult, type OpenCohort, openCohort, titleOf, withSides } from "./cohort.ts";
 import { exportTable } from "./exportTable.ts";
 import { namedFiles } from "./files/namedFiles.ts";
 import { understandFiles } from "./files/understand.ts";
 import { engineBackend, lookAround } from "./machine.ts";
+import { madeOnce } from "./madeOnce.ts";
 import type {
   CohortChoice,
   CohortView,
@@ -21,7 +22,7 @@ import type {
   ResultView,
   WorkPlan,
 } from "./protocol.ts";
-import { type Comparable, comparedView, effectsOf, requireComparable } from "./queries/comparing.ts";
+import { Comparisons } from "./queries/comparing.ts";
 import { ResultQueries } from "./queries/queries.ts";
 import { type OpenResult, openResultFiles, resultOf, type SideFiles } from "./result.ts";
 import { viewOfResult } from "./resultView.ts";
@@ -46,6 +47,8 @@ interface OpenedResult {
   readonly open: OpenResult;
   readonly queries: ResultQueries;
   readonly behind: OpenCohort | undefined;
+  /** With results of other cohorts. */
+  readonly compared: Comparisons;
 }
 
 /** All that the worker can do. `onEvent` gets progress and messages. */
@@ -64,10 +67,8 @@ class PageEngine implements EngineMethods {
   #running: string | undefined;
   /** Results from elsewhere so far: each has an id of its own, by which the page keeps its answers. */
   #given = 0;
-  /** Results of other cohorts. */
-  #compared: Comparable[] = [];
   /** For what is asked of one gene. */
-  #own: Promise<Backend> | undefined;
+  readonly #own = madeOnce(() => engineBackend("wasm", 0, () => {}));
 
   constructor(onEvent: (event: EngineEvent) => void) {
     this.#onEvent = onEvent;
@@ -187,13 +188,8 @@ class PageEngine implements EngineMethods {
   }
 
   async compare(files: readonly ResultFile[]) {
-    const { open: own } = this.#opened_();
-    const open = await openResultFiles(files, { id: this.#nextId(), sides: {} });
-    requireComparable(own, open);
-    const queries = new ResultQueries(open);
-    const { samples } = await viewOfResult(open, queries, []);
-    this.#compared.push(comparable(open.name, samples, queries));
-    return Promise.all((await this.#all()).map(comparedView));
+    const { compared } = this.#opened_();
+    return compared.add(await openResultFiles(files, { id: this.#nextId(), sides: {} }));
   }
 
   genes = (context?: string) => this.#queries().genes(context);
@@ -202,19 +198,8 @@ class PageEngine implements EngineMethods {
   pairs = (gene: number, context?: string) => this.#queries().pairs(gene, context);
   values: EngineMethods["values"] = (pair) => this.#queries().values(pair);
   ld: EngineMethods["ld"] = (variant, others) => this.#queries().ld(variant, others);
-  signals = (gene: number, context?: string) => {
-    const backend = () => {
-      const own = this.#own ?? engineBackend("wasm", 0, () => {});
-      this.#own = own;
-      // One that could not be made is tried again the next time.
-      own.catch(() => {
-        this.#own = undefined;
-      });
-      return own;
-    };
-    return this.#queries().signals(gene, backend, context);
-  };
-  effects: EngineMethods["effects"] = async (pair) => effectsOf(await this.#all(), pair);
+  signals = (gene: number, context?: string) => this.#queries().signals(gene, this.#own, context);
+  effects: EngineMethods["effects"] = (pair, context) => this.#opened_().compared.effects(pair, context);
   region: EngineMethods["region"] = (region, gwas) => this.#queries().region(region, gwas);
   gwasLoci = (context?: string, gwas?: string) => this.#queries().gwasLoci(context, gwas);
   contexts = () => this.#queries().contexts();
@@ -280,7 +265,7 @@ class PageEngine implements EngineMethods {
     const queries = new ResultQueries(open);
     const view = await viewOfResult(open, queries, messages);
     await this.#closeResult();
-    this.#result = { open, queries, behind };
+    this.#result = { open, queries, behind, compared: new Comparisons(open, queries) };
     return view;
   }
 
@@ -311,7 +296,6 @@ class PageEngine implements EngineMethods {
   async #closeResult(): Promise<void> {
     const before = this.#result?.behind;
     this.#result = undefined;
-    this.#compared = [];
     await this.#closeUnused(before);
   }
 
@@ -326,13 +310,6 @@ class PageEngine implements EngineMethods {
     } finally {
       await backend.dispose();
     }
-  }
-
-  /** The open result first, then those it is compared with. */
-  async #all(): Promise<Comparable[]> {
-    const { open, queries } = this.#opened_();
-    const { samples } = await viewOfResult(open, queries, []);
-    return [comparable(open.name, samples, queries), ...this.#compared];
   }
 
   #needed(): OpenCohort {
@@ -365,15 +342,4 @@ class PageEngine implements EngineMethods {
       );
     throw new InputError("this browser", "keeps no such run any more", "look at the list");
   }
-}
-
-function comparable(name: string, samples: number, queries: ResultQueries): Comparable {
-  return { name, samples, genes: () => queries.genes(), pairs: (gene) => queries.pairs(gene) };
-}
-
-/** `genotypes × expression.bed.gz`. */
-function titleOf({ plan }: OpenCohort): string {
-  const { plink, vcf, dosages, expression } = plan;
-  const genotypes = plink?.bed.name ?? vcf?.vcf.name ?? dosages?.matrix.name ?? "genotypes";
-  return `${genotypes.replace(/\.bed$/, "")} × ${expression?.name ?? "expression"}`;
 }

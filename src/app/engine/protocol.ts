@@ -75,8 +75,8 @@ export interface Engine {
   ld(variant: string, others: readonly string[]): Float64Array | undefined;
   /** Conditionally independent signals and credible sets of a gene: those of the result's tables, else computed from the cohort. */
   signals(gene: number, context?: string): GeneSignals | undefined;
-  /** The pair's effect in each compared result, or why it has none. */
-  effects(pair: PairKey): readonly CohortEffect[];
+  /** The pair's effect in each compared result, or why it has none; of maps of interactions that of `context`, or of the open one's first. */
+  effects(pair: PairKey, context?: string): readonly CohortEffect[];
   /** Gene models, recombination and a GWAS of a stretch, of the files that were given. Of several GWAS the one of the name `gwas`, else the first. */
   region(region: Region, gwas?: string): RegionTracks;
   /** Loci of that GWAS that overlap tested windows, strongest first: what the colocalisation view lists. */
@@ -281,7 +281,9 @@ export interface ResultView {
   /** A sentence: `Of 608 genes tested in 358 samples, 223 are associated ...`. */
   readonly lede: string;
   readonly tables: readonly { readonly name: string; readonly rows: number; readonly bytes: number }[];
+  /** Of a map of one kind of tests: one of interactions has counts for each context. */
   readonly counts?: MapCounts | undefined;
+  /** NaN of a map of interactions, which has one for each context. */
   readonly lambda: number;
   readonly samples: number;
   readonly significantQ: number;

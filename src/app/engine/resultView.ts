@@ -16,15 +16,17 @@ export async function viewOfResult(
   const genes = await queries.genes();
   const significantQ = numberIn(manifest.options?.["fdr"], SIGNIFICANT_Q);
   const samples = samplesOf(manifest);
-  const counts = manifest.counts as unknown as MapCounts | undefined;
-  const facts = { open, genes, significantQ, samples };
+  const facts = { open, significantQ, samples };
   return {
     id: open.id,
     kind: open.kind,
     title: titleOf(open),
-    lede: open.kind === "network" ? networkLede(manifest) : mapLede(facts),
+    lede: open.kind === "network" ? networkLede(manifest) : await ledeOfMap(facts, genes, queries),
     tables: await tableSizes(open, queries),
-    counts: open.kind === "network" ? undefined : counts,
+    counts:
+      open.kind === "network" || genes.contexts !== undefined
+        ? undefined
+        : (manifest.counts as unknown as MapCounts | undefined),
     lambda: manifest.lambda ?? Number.NaN,
     samples,
     significantQ,
@@ -48,7 +50,6 @@ async function tableSizes({ tables }: OpenResult, queries: ResultQueries): Promi
 
 interface LedeFacts {
   readonly open: OpenResult;
-  readonly genes: GeneColumns;
   readonly significantQ: number;
   readonly samples: number;
 }
@@ -59,7 +60,16 @@ function titleOf({ kind, name }: OpenResult): string {
   return name === "" ? TITLES[kind] : `${TITLES[kind]} · ${name}`;
 }
 
-function mapLede({ open, genes, significantQ, samples }: LedeFacts): string {
+/** One sentence; of a map of interactions one a context, whichever is shown. */
+async function ledeOfMap(facts: LedeFacts, genes: GeneColumns, queries: ResultQueries): Promise<string> {
+  const { contexts = [] } = genes;
+  if (contexts.length === 0) return mapLede(facts, genes);
+  const sentences: string[] = [];
+  for (const context of contexts) sentences.push(mapLede(facts, await queries.genes(context)));
+  return sentences.join(" ");
+}
+
+function mapLede({ open, significantQ, samples }: LedeFacts, genes: GeneColumns): string {
   const tested = genes.numVariants.reduce((sum, n) => sum + (n > 0 ? 1 : 0), 0);
   const found = genes.q.reduce((sum, q) => sum + (q <= significantQ ? 1 : 0), 0);
   const options = open.manifest.options ?? {};
@@ -68,7 +78,11 @@ function mapLede({ open, genes, significantQ, samples }: LedeFacts): string {
       ? `a variant within ${bases(numberIn(options["window"], 1_000_000))}`
       : `a variant more than ${bases(numberIn(options["distance"], 5_000_000))} away or on another chromosome`;
   const among = samples > 0 ? ` in ${counted(samples, "sample")}` : "";
-  return `Of ${counted(tested, "gene")} tested${among}, ${count(found)} ${found === 1 ? "is" : "are"} associated with ${where} (q ≤ ${threshold(significantQ)}).`;
+  const limit = `(q ≤ ${threshold(significantQ)})`;
+  const { context } = genes;
+  if (context === undefined)
+    return `Of ${counted(tested, "gene")} tested${among}, ${count(found)} ${found === 1 ? "is" : "are"} associated with ${where} ${limit}.`;
+  return `Of ${counted(tested, "gene")} tested${among}, the effect of ${where} changes with ${context} in ${count(found)} ${limit}.`;
 }
 
 function networkLede({ counts = {} }: ManifestFacts): string {
@@ -80,7 +94,7 @@ function networkLede({ counts = {} }: ManifestFacts): string {
 }
 
 /** Of a map, or of all cohorts of a network. */
-function samplesOf({ samples }: Pick<ManifestFacts, "samples">): number {
+export function samplesOf({ samples }: Pick<ManifestFacts, "samples">): number {
   if (Array.isArray(samples))
     return samples.reduce((sum: number, one: unknown) => sum + samplesOf({ samples: one }), 0);
   if (typeof samples !== "object" || samples === null || !("used" in samples)) return 0;

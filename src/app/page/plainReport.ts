@@ -1,6 +1,7 @@
 import { count, threshold } from "../../report/numbers.ts";
 import type { Illustrated, NamedFigure, SummaryItem } from "../../report/report.ts";
-import type { ResultView } from "../engine/protocol.ts";
+import type { GeneColumns, ResultView } from "../engine/protocol.ts";
+import { testsOf } from "./parts/testsOf.ts";
 import { bytesText } from "./parts/words.ts";
 
 const FIGURES = {
@@ -25,15 +26,29 @@ const SHOWN: Readonly<Record<ResultView["kind"], readonly (keyof typeof FIGURES)
   network: [],
 };
 
-/** A report of what a result's tables and manifest say by themselves, for one that came without its own. Plots are named and not drawn yet. */
-export function plainReport(result: ResultView): Illustrated {
-  const { kind, title, lede, tables, counts, lambda, samples, significantQ, messages, manifest } = result;
+/** What is shown of a result: of a map of interactions, one context. */
+export interface Shown {
+  readonly result: ResultView;
+  readonly genes: GeneColumns;
+  readonly sample: { readonly log10P: Float64Array; readonly lambda: number } | undefined;
+}
+
+/**
+ * A report of what a result's tables and manifest say by themselves, for one that came without its own. Plots are named and not drawn yet; of a map
+ * of interactions they and the numbers are of one context, which is said.
+ */
+export function plainReport({ result, genes, sample }: Shown): Illustrated {
+  const { kind, title, lede, tables, samples, significantQ, messages, manifest } = result;
+  const { context, contexts = [] } = genes;
+  const lambda = context === undefined ? result.lambda : (sample?.lambda ?? Number.NaN);
   const summary: SummaryItem[] = [];
   const add = (label: string, value: string | undefined): void => {
     if (value !== undefined) summary.push({ label, value });
   };
   add("Samples", samples > 0 ? count(samples) : undefined);
-  add("Pairs tested", counts && count(counts.tests));
+  add("Interactions with", context && contextText(context, contexts));
+  const tests = kind === "network" ? 0 : testsOf(result, genes);
+  add("Pairs tested", tests > 0 ? count(tests) : undefined);
   add("Lambda", Number.isNaN(lambda) ? undefined : lambda.toFixed(3));
   if (kind !== "network") add("Significant at q", `≤ ${threshold(significantQ)}`);
   return {
@@ -42,7 +57,8 @@ export function plainReport(result: ResultView): Illustrated {
     summary,
     figures: SHOWN[kind].map((name): NamedFigure => {
       const [heading, caption] = FIGURES[name];
-      return { name, title: heading, caption, svg: "" };
+      const shown = context === undefined ? heading : `${heading}, interactions with ${context}`;
+      return { name, title: shown, caption, svg: "" };
     }),
     tables: [
       {
@@ -54,4 +70,11 @@ export function plainReport(result: ResultView): Illustrated {
     messages: messages.filter(({ level }) => level === "warning").map(({ text }) => text),
     manifest,
   };
+}
+
+/** Which context the report is of, and where another one is chosen. */
+function contextText(context: string, contexts: readonly string[]): string {
+  return contexts.length < 2
+    ? context
+    : `${context}, one of ${count(contexts.length)} contexts (${contexts.join(", ")}): the overview and the gene's page choose`;
 }

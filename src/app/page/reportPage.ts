@@ -7,19 +7,29 @@ import { type Illustrated, type NamedFigure, reportHtml } from "../../report/rep
 import { transDots } from "../../report/transDots.ts";
 import type { GeneColumns, ResultView } from "../engine/protocol.ts";
 import { engine } from "./engine.ts";
-import { plainReport } from "./plainReport.ts";
+import { ofResult } from "./parts/resultAnswers.ts";
+import { testsOf } from "./parts/testsOf.ts";
+import { plainReport, type Shown } from "./plainReport.ts";
 
 /** Points of a drawn map: more would only cover each other. */
 const POINTS = 200_000;
 const NAMED = 12;
 
-/** The open result's report: the command line's as it is, that of a run in this page, or a plain one of what the result itself says. */
+/**
+ * The open result's report: the command line's as it is, that of a run in this page, or a plain one of what the result itself says; of a map of
+ * interactions that of the context that was chosen.
+ */
 export async function reportOf(
   result: ResultView,
 ): Promise<{ readonly html: Blob } | { readonly page: Illustrated }> {
   const report = await engine.report();
   if (report !== undefined && "html" in report) return report;
-  return { page: await illustrated(report?.page ?? plainReport(result), result) };
+  const shown = { result, genes: await ofResult("genes"), sample: await sampleOf(result) };
+  return { page: await illustrated(report?.page ?? plainReport(shown), shown) };
+}
+
+function sampleOf({ kind }: ResultView): Promise<Shown["sample"]> {
+  return kind === "network" ? Promise.resolve(undefined) : ofResult("nullSample").catch(() => undefined);
 }
 
 /** The same as a file. */
@@ -29,20 +39,19 @@ export async function reportFile(result: ResultView): Promise<Blob> {
 }
 
 /** `page` with its plots drawn; one that cannot be (its table is not there) is left out. */
-async function illustrated(page: Illustrated, result: ResultView): Promise<Illustrated> {
+async function illustrated(page: Illustrated, shown: Shown): Promise<Illustrated> {
   const figures: NamedFigure[] = [];
   for (const figure of page.figures) {
-    const drawn = figure.svg !== "" ? figure.svg : await draw(figure.name, result).catch(() => undefined);
+    const drawn = figure.svg !== "" ? figure.svg : await draw(figure.name, shown).catch(() => undefined);
     if (drawn !== undefined) figures.push({ ...figure, svg: drawn });
   }
   return { ...page, figures };
 }
 
-async function draw(name: string, result: ResultView): Promise<string | undefined> {
-  const genes = await engine.genes();
+async function draw(name: string, { result, genes, sample }: Shown): Promise<string | undefined> {
   const canvas = { document };
   if (name === "manhattan") return drawMap(genes, result);
-  if (name === "qq") return qq(canvas, await engine.nullSample());
+  if (name === "qq") return sample && qq(canvas, sample);
   if (name === "lead-distance") {
     const led = [...genes.q.keys()].filter(
       (g) => genes.q[g]! <= result.significantQ && genes.variant[g] !== "",
@@ -55,17 +64,15 @@ async function draw(name: string, result: ResultView): Promise<string | undefine
   return name === "expression-by-genotype" ? drawStrongest(genes) : undefined;
 }
 
-async function pointsOf() {
-  const { x, y, gene } = await engine.points(POINTS);
+async function pointsOf({ context }: GeneColumns) {
+  const { x, y, gene } = await engine.points(POINTS, context);
   return { x, y: Float64Array.from(y), gene: Int32Array.from(gene) };
 }
 
-async function drawMap(
-  genes: GeneColumns,
-  { layout: spans, counts, manifest, kind }: ResultView,
-): Promise<string> {
-  const points = await pointsOf();
-  const tests = counts?.tests ?? points.x.length;
+async function drawMap(genes: GeneColumns, result: ResultView): Promise<string> {
+  const { layout: spans, manifest, kind } = result;
+  const points = await pointsOf(genes);
+  const tests = testsOf(result, genes) || points.x.length;
   const { options } = manifest as { readonly options?: { readonly pValue?: number } };
   const cutoff = kind === "trans" ? -Math.log10(options?.pValue ?? 1e-5) : undefined;
   const named = strongest(genes).slice(0, NAMED);
@@ -90,7 +97,10 @@ async function drawMap(
 async function drawDots(genes: GeneColumns, { layout: spans }: ResultView): Promise<string> {
   const layout = { spans, length: lengthOf(spans) };
   const geneTable = { chromosome: genes.chromosome, start: genes.start };
-  return transDots({ document }, { variants: layout, genes: layout, points: await pointsOf(), geneTable });
+  return transDots(
+    { document },
+    { variants: layout, genes: layout, points: await pointsOf(genes), geneTable },
+  );
 }
 
 async function drawStrongest(genes: GeneColumns): Promise<string | undefined> {

@@ -46,6 +46,29 @@ test("fine-maps the significant genes of a cis map, all, or those listed; every 
   }
 });
 
+test("warns of an outlying expression value of the genes that it fine-maps alone", async () => {
+  const rows = readFileSync(files.expression, "utf8").split("\n");
+  const samples = rows[0]!.split("\t").slice(6);
+  for (const row of [1, 8]) {
+    const cells = rows[row]!.split("\t");
+    cells[6 + samples.indexOf("S07")] = "1000";
+    rows[row] = cells.join("\t");
+  }
+  const outlying = join(scratch, "outlying.bed");
+  writeFileSync(outlying, rows.join("\n"));
+  const warned = async (out: string, ids: readonly string[]): Promise<string | undefined> => {
+    const list = join(scratch, `${out}.txt`);
+    writeFileSync(list, `${ids.join("\n")}\n`);
+    const args = cohortArguments({ ...files, expression: outlying }, join(scratch, out));
+    const { code, err } = await qortex(["finemap", ...args, "--genes", list]);
+    expect(code, err).toBe(0);
+    return /(\d+ genes?) in which one sample makes up .* \((.*)\): what/.exec(err)?.slice(1).join(": ");
+  };
+  expect(await warned("one", ["gene0", "gene1"])).toBe("1 gene: gene0 by S07");
+  expect(await warned("both", ["gene7", "gene0"])).toBe("2 genes: gene0 by S07, gene7 by S07");
+  expect(await warned("neither", ["gene1"])).toBeUndefined();
+});
+
 test("checks summary statistics against the LD, and says so", async () => {
   expect((await finemap("own", "--residual-variance", "fixed")).code).toBe(0);
   const own = await readParquetTable(join(scratch, "own", "finemap_variants.parquet"));

@@ -1,4 +1,4 @@
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
@@ -77,4 +77,27 @@ test.each([
   expect(err).toMatch(message);
   expect(code).toBe(2);
   expect(readdirSync(scratch)).not.toContain("bad");
+});
+
+test("warns of an outlying expression value of a gene that it searches, and of no other", async () => {
+  const rows = readFileSync(files.expression, "utf8").split("\n");
+  const samples = rows[0]!.split("\t").slice(6);
+  const warned = async (name: string, row: number): Promise<boolean[]> => {
+    const cells = rows[row]!.split("\t");
+    cells[6 + samples.indexOf("S07")] = "1000";
+    const expression = join(scratch, `${name}.bed`);
+    writeFileSync(expression, rows.with(row, cells.join("\t")).join("\n"));
+    const own = { ...files, expression };
+    const map = join(scratch, `${name}-cis`);
+    const mapped = await qortex(["cis", ...cohortArguments(own, map), "--permutations", "100"]);
+    expect(mapped.code, mapped.err).toBe(0);
+    const asked = ["--cis", map, "--permutations", "100", "--fdr", row === 1 ? "1" : "0.05"];
+    const out = join(scratch, `${name}-signals`);
+    const { code, err } = await qortex(["independent", ...cohortArguments(own, out), ...asked]);
+    expect(code, err).toBe(0);
+    const said = /1 gene in which one sample makes up more than half/;
+    return [said.test(mapped.err), said.test(err)];
+  };
+  expect(await warned("unused", 8)).toEqual([true, false]);
+  expect(await warned("used", 1)).toEqual([true, true]);
 });

@@ -109,6 +109,27 @@ describe.each([
   });
 });
 
+test("the page names genes by symbol where the annotation knows one", async () => {
+  const annotation = join(scratch, "annotation.tsv");
+  const rows = [
+    ["id", "chr", "start", "end", "strand", "symbol"],
+    ["gene0", "1", "450001", "455000", "+", "PLANTED"],
+  ];
+  writeFileSync(annotation, rows.map((row) => `${row.join("\t")}\n`).join(""));
+  const cellsOf = async (...options: string[]): Promise<string[][]> => {
+    const page = readFileSync(join(await folderOf("cis", ...options), "report.html"), "utf8");
+    const table = page.slice(page.indexOf("Strongest genes, g × dose"));
+    const rows = [...table.slice(0, table.indexOf("</table>")).matchAll(/<tr.*?<\/tr>/gs)];
+    return rows.map(([row]) => [...row.matchAll(/<t[hd][^>]*>(.*?)<\/t[hd]>/gs)].map(([, cell]) => cell!));
+  };
+  const [header, ...genes] = await cellsOf("--annotation", annotation);
+  expect(header!.slice(0, 3)).toEqual(["Gene", "Symbol", "Variant"]);
+  expect(genes[0]!.slice(0, 3)).toEqual(["gene0", "PLANTED", "v10"]);
+  expect(new Set(genes.slice(1).map((row) => row[1]))).toEqual(new Set(["–"]));
+  expect(genes.map((row) => row.length)).toEqual(genes.map(() => header!.length));
+  expect((await cellsOf())[0]!.slice(0, 2)).toEqual(["Gene", "Variant"]);
+});
+
 describe("what cannot be is one line and exit code 2, and leaves no folder", () => {
   test.each([
     ["cis", ["--permutations", "100"], /--permutations and --interaction/],

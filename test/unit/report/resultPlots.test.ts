@@ -284,6 +284,13 @@ describe("hostile input", () => {
 });
 
 describe("what is drawn", () => {
+  it("of interactions says by whose unit effects change", () => {
+    const rows = [row("A", 0.5, 0.1), row("B", 0.4, 0.2)];
+    const axis = (context?: string) => forestPlot(canvas, { rows, effectAllele: "G", context }).svg;
+    expect(axis("age")).toContain("Change of the effect per copy of G, per unit of age");
+    expect(axis()).toContain(">Effect per copy of G<");
+  });
+
   it("of z statistics lies at its places, each variant once", () => {
     const random = uniform(6);
     const n = 10_000;

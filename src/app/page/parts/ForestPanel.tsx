@@ -14,13 +14,15 @@ export interface PairPanelProps {
   readonly name: string;
   readonly variant: string;
   readonly effectAllele: string;
+  /** The context whose interactions the map shows; of a map of interactions alone. */
+  readonly mapped?: string | undefined;
 }
 
 /** The pair's effect in each of the results that are compared; nothing where there is only one. */
-export function ForestPanel({ gene, name, variant, effectAllele }: PairPanelProps) {
+export function ForestPanel({ gene, name, variant, effectAllele, mapped }: PairPanelProps) {
   const { value: all } = useAnswer(
-    () => engine.effects({ gene, variant }).catch(() => []),
-    [result.value?.id, gene, variant, comparedCount()],
+    () => engine.effects({ gene, variant }, mapped).catch(() => []),
+    [result.value?.id, gene, variant, mapped, comparedCount()],
   );
   const effects = useMemo(() => all?.filter(({ leftOut }) => leftOut === undefined), [all]);
   const leftOut = useMemo(() => all?.filter((one) => one.leftOut !== undefined) ?? [], [all]);
@@ -29,8 +31,11 @@ export function ForestPanel({ gene, name, variant, effectAllele }: PairPanelProp
     () =>
       effects === undefined || effects.length < 2
         ? undefined
-        : forestPlot({ document }, { rows: effects, effectAllele, summary, title: `${name} · ${variant}` }),
-    [effects, effectAllele, summary, name, variant],
+        : forestPlot(
+            { document },
+            { rows: effects, effectAllele, summary, context: mapped, title: `${name} · ${variant}` },
+          ),
+    [effects, effectAllele, summary, mapped, name, variant],
   );
   const order = useMemo(() => [...(effects ?? []).keys()], [effects]);
   const left = leftOut.map((one) => `${one.cohort} is left out: ${one.leftOut}.`).join(" ");
@@ -64,7 +69,7 @@ export function ForestPanel({ gene, name, variant, effectAllele }: PairPanelProp
           Together, with I²
         </label>
       }
-      caption={`Slopes are per copy of ${effectAllele || "the effect allele"} of the open result, whichever allele a cohort counts. The area of a square is the cohort's weight. ${left}`.trim()}
+      caption={`${slopeText(effectAllele || "the effect allele", mapped)} of the open result, whichever allele a cohort counts. The area of a square is the cohort's weight. ${left}`.trim()}
       help={
         <p>
           Cohorts that agree stand above each other. I² is the share of the spread between them that chance
@@ -74,6 +79,12 @@ export function ForestPanel({ gene, name, variant, effectAllele }: PairPanelProp
       }
     />
   );
+}
+
+function slopeText(allele: string, context: string | undefined): string {
+  return context === undefined
+    ? `Slopes are per copy of ${allele}`
+    : `Slopes are the change, per unit of ${context}, of the effect of a copy of ${allele}`;
 }
 
 function Tip({ row }: { readonly row: ForestRow }) {

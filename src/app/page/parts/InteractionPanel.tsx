@@ -8,13 +8,8 @@ import { PictureView } from "./PictureView.tsx";
 import { ofResult } from "./resultAnswers.ts";
 import { useAnswer } from "./useAnswer.ts";
 
-export interface InteractionPanelProps extends PairPanelProps {
-  /** The context whose interactions the map shows, which is drawn unless another one was chosen. */
-  readonly mapped?: string | undefined;
-}
-
-/** Expression against a context, by genotype; nothing where no context was given. */
-export function InteractionPanel({ gene, name, variant, mapped = "" }: InteractionPanelProps) {
+/** Expression against a context (that of the map unless another one was chosen), by genotype; nothing where no context was given. */
+export function InteractionPanel({ gene, name, variant, mapped = "" }: PairPanelProps) {
   const id = result.value?.id;
   const { value: contexts = [] } = useAnswer(() => ofResult("contexts").catch(() => []), [id]);
   const wanted = setting("gene.context");

@@ -118,10 +118,11 @@ function Relations({ genes, gene, pairs, row }: RelationsProps) {
   const pair = {
     ...{ gene: genes.id[gene]!, name: geneName(genes, gene) },
     ...{ variant: pairs.variant[row]!, effectAllele: pairs.effectAllele[row] ?? "" },
+    mapped: genes.context,
   };
   return (
     <>
-      <InteractionPanel {...pair} mapped={genes.context} />
+      <InteractionPanel {...pair} />
       <ForestPanel {...pair} />
     </>
   );

@@ -9,6 +9,7 @@ import { ManhattanFrame } from "../parts/ManhattanFrame.tsx";
 import { geneName, mapPoints } from "../parts/mapPoints.ts";
 import { PlotFrame } from "../parts/PlotFrame.tsx";
 import { ofResult, shownKey } from "../parts/resultAnswers.ts";
+import { testsOf } from "../parts/testsOf.ts";
 import { useAnswer } from "../parts/useAnswer.ts";
 import { largeText } from "../parts/words.ts";
 import { result } from "../state.ts";
@@ -73,7 +74,7 @@ function Cards({ open, genes, lambda }: CardsProps) {
   const tested = genes.log10P.filter((p) => !Number.isNaN(p)).length;
   const significant = genes.q.filter((q) => q <= open.significantQ).length;
   const best = strongest(genes);
-  const tests = open.counts?.tests ?? genes.numVariants.reduce((sum, n) => sum + Math.max(0, n), 0);
+  const tests = testsOf(open, genes);
   return (
     <dl class="cards">
       <div>

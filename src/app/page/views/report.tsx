@@ -2,6 +2,7 @@ import { useEffect, useState } from "preact/hooks";
 import { type Cell, type Illustrated, type ReportTable, reportHtml } from "../../../report/report.ts";
 import { save } from "../parts/downloads.ts";
 import { PlotFrame } from "../parts/PlotFrame.tsx";
+import { shownKey } from "../parts/resultAnswers.ts";
 import { useAnswer } from "../parts/useAnswer.ts";
 import { reportOf } from "../reportPage.ts";
 import { result } from "../state.ts";
@@ -9,7 +10,7 @@ import { result } from "../state.ts";
 /** The report as the command line writes it: what was run, how good it is, and what to say of it in a paper. */
 export default function Report() {
   const open = result.value;
-  const answer = useAnswer(() => open && reportOf(open), [open]);
+  const answer = useAnswer(() => open && reportOf(open), [open, shownKey()]);
   if (open === undefined) return <p class="empty">Open a result first.</p>;
   if (answer.error !== undefined) return <p class="empty">{answer.error.message}</p>;
   const report = answer.value;

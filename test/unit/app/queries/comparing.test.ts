@@ -135,6 +135,46 @@ describe("effects across results", () => {
     ]);
   });
 
+  test("of interactions are of the context that is shown, found by its name", async () => {
+    const slopes: Readonly<Record<string, number>> = { age: 0.5, share: 2, sex: 3 };
+    const interactions = (name: string, contexts: readonly string[]): Comparable => {
+      const plain = resultOf(name, "G1", [row("A", "G", 0.3)]);
+      return {
+        ...plain,
+        genes: async (wanted) => ({
+          ...(await plain.genes()),
+          ...{ contexts, context: contexts.find((one) => one === wanted) ?? contexts[0] },
+        }),
+        pairs: async (gene, context) => ({
+          ...(await plain.pairs(gene)),
+          slope: Float64Array.of(slopes[context ?? "none"] ?? Number.NaN),
+        }),
+      };
+    };
+    const all = [
+      interactions("own", ["age", "share"]),
+      interactions("turned round", ["share", "age"]),
+      interactions("one", ["sex"]),
+      resultOf("plain", "G1", [row("A", "G", 0.3)]),
+    ];
+    const said = async (results: readonly Comparable[], context?: string) =>
+      (await effectsOf(results, { gene: "G1", variant: "rs1" }, context)).map(
+        ({ slope, leftOut }) => leftOut ?? slope,
+      );
+    const without = (context: string) => [
+      `its interactions are with sex, not with ${context}`,
+      `its effects are not interactions with ${context}`,
+    ];
+    expect(await said(all, "share")).toEqual([2, 2, ...without("share")]);
+    expect(await said(all)).toEqual([0.5, 0.5, ...without("age")]);
+    expect(await said(all, "not there")).toEqual([0.5, 0.5, ...without("age")]);
+    expect(await said(all.toReversed())).toEqual([
+      ...[0.5, "its effects are interactions with sex"],
+      "its effects are interactions with share, age",
+      "its effects are interactions with age, share",
+    ]);
+  });
+
   test("are counted from the first result that has the pair", async () => {
     const without = resultOf("first", "ENSG00000000001.4", [row("A", "G", 0.3, "rs8", 800)]);
     const effects = await effectsOf(

@@ -1,6 +1,8 @@
 import { describe, expect, test } from "vitest";
+import { Comparisons } from "../../../../src/app/engine/queries/comparing.ts";
 import { SampleContexts } from "../../../../src/app/engine/queries/contexts.ts";
 import { ResultQueries } from "../../../../src/app/engine/queries/queries.ts";
+import { viewOfResult } from "../../../../src/app/engine/resultView.ts";
 import { mapCisInteraction } from "../../../../src/association/interaction/cis.ts";
 import { InteractionTables } from "../../../../src/association/interaction/finish.ts";
 import type { InteractionResult } from "../../../../src/association/interaction/tables.ts";
@@ -145,6 +147,32 @@ describe("a result of interactions with two contexts", () => {
       expect(says.join()).toMatch(/not of its interaction with a context/);
     },
   );
+
+  test("says what was found with either context, and is compared by the one that is shown", async () => {
+    const made = scene();
+    const { sources, results } = await written("cis", made);
+    const own = openOf("cis", sources);
+    const queries = new ResultQueries(own);
+    const view = await viewOfResult(own, queries, []);
+    const found = (name: string) => results.get(name)!.qCorrected.filter((q) => q <= 0.05).length;
+    const tested = (name: string) => results.get(name)!.leads.numVariants.filter((n) => n > 0).length;
+    const sentence = (name: string) =>
+      `Of ${tested(name)} genes tested, the effect of a variant within 1 Mb changes with ${name} in ${found(name)} (q ≤ 0.05).`;
+    expect(view.lede).toBe(`${sentence("age")} ${sentence("share")}`);
+    expect(view.counts).toBeUndefined();
+    const compared = new Comparisons(own, queries);
+    expect(await compared.add({ ...own, name: "other" })).toEqual([
+      { name: "made", samples: 0, genes: SIZE.genes },
+      { name: "other", samples: 0, genes: SIZE.genes },
+    ]);
+    for (const name of ["age", "share"]) {
+      const { leads } = results.get(name)!;
+      const gene = leads.leadVariant.findIndex((variant) => variant >= 0);
+      const pair = { gene: made.cohort.genes.id[gene]!, variant: leads.lead.id[gene]! };
+      const effects = await compared.effects(pair, name);
+      expect(effects.map(({ slope }) => slope)).toEqual([leads.slope[gene], leads.slope[gene]]);
+    }
+  });
 
   test("trans: pairs by variant, those of the first context", async () => {
     const made = scene();
