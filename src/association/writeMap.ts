@@ -32,6 +32,8 @@ export interface WriteMapOptions {
   readonly metadata?: Readonly<Record<string, string>> | undefined;
   readonly signal?: AbortSignal | undefined;
   readonly onBatch?: ((batch: PairBatch) => void) | undefined;
+  /** Called when the last part is there: the run asks nothing of its backend any more. */
+  readonly onMapped?: (() => Promise<void>) | undefined;
   /** Called in the `writing` phase; the run itself reports the phases before. */
   readonly onProgress?: ((progress: Progress) => void) | undefined;
 }
@@ -58,12 +60,14 @@ export async function writeMap<File>(
       await tables.write(part.batch);
       part.release?.();
     }
+    await options.onMapped?.();
     const { hits } = run.result().counts;
     options.onProgress?.({ done: hits, total: hits, phase: "writing" });
     await tables.finish(run.result());
   } else {
     const parts = folder.parts();
     await storeParts(eachPart(run, options), parts);
+    await options.onMapped?.();
     const { memory, signal, onProgress } = options;
     await finishMap({ ...common, result: run.result(), parts, memory, significant, signal, onProgress });
   }

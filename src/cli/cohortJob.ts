@@ -27,6 +27,7 @@ export interface Running {
   /** Says so: printed and kept in the manifest, but no part of the report, whose bytes depend on no machine. */
   readonly onMachine: (text: string) => void;
   readonly cohort: Cohort;
+  /** For the map itself; what comes after, which it may be disposed of before, has its name and description alone. */
   readonly backend: Backend;
 }
 

@@ -132,6 +132,7 @@ async function complete(running: Running, job: InteractionJob): Promise<void> {
       ...interactionWriting(map, options, cohort, models, shell.signal),
       onProgress: terminal.progress.bind(terminal),
       onPairs: points.add,
+      onMapped: () => running.backend.dispose(),
     };
     const { results, files: tables } =
       kept === undefined

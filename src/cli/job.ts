@@ -44,14 +44,11 @@ async function complete(running: Running, job: MapJob): Promise<void> {
       await finishShard(running, job, options.shard, await keptParts(running, job, run, inputs), run, inputs);
       return;
     }
-    const plots = plotter(
-      map,
-      plottedCohort(cohort, { backend, memory, signal }, options.annotation),
-      onMessage,
-    );
+    const plots = plotter(map, plottedCohort(cohort, { memory, signal }, options.annotation), onMessage);
     const metadata = { "qortex.version": version() };
     const anchor = anchorOf(map);
-    const listening = { signal, onBatch: plots.add, onProgress };
+    const onMapped = () => backend.dispose();
+    const listening = { signal, onBatch: plots.add, onMapped, onProgress };
     const writing = { format, anchor, memory, metadata, ...job.tables, ...listening };
     const kept = options.resume
       ? await keptParts(running, job, run, everyInput(await hashing.inputs))

@@ -30,10 +30,10 @@ export interface KeptParts {
 
 /**
  * Does the parts of a map that `--shard` asks for (all, without it) and are not there yet: in the work folder with
- * `--resume`, else among the temporary files of the output folder.
+ * `--resume`, else among the temporary files of the output folder. The backend is disposed of then: what follows is done without it.
  */
 export async function keptParts(
-  { folder, shell, terminal, onMachine }: Running,
+  { folder, shell, terminal, onMachine, backend }: Running,
   job: PlannedJob,
   run: Pick<MapRun, "parts">,
   inputs: readonly InputFile[],
@@ -61,6 +61,7 @@ export async function keptParts(
       );
     },
   });
+  await backend.dispose();
   terminal.clear();
   return { store, work, done, checksum };
 }

@@ -3,6 +3,7 @@ import { type PairValues, pairValues } from "../association/pairValues.ts";
 import type { RunOptions } from "../association/run.ts";
 import type { GeneTable, PairBatch } from "../association/tables.ts";
 import type { Cohort, Message } from "../cohort/cohort.ts";
+import { createBackend } from "../node/backends.ts";
 import { type FigureName, figureNames } from "../report/captions.ts";
 import { dotCollector, manhattanCollector } from "../report/collect.ts";
 import { expressionByGenotype } from "../report/genotype.ts";
@@ -51,14 +52,20 @@ export interface PlottedCohort {
   loci(facts: Pick<MapFacts, "map">, leads: readonly LedLocus[]): Promise<readonly Locus[]>;
 }
 
+/** What regional plots are tested with. */
+export type PlotRun = Pick<RunOptions, "memory" | "signal">;
+
 /** A lead, and the number of its variant in the source. */
 export interface LedLocus {
   readonly lead: Lead;
   readonly variant: number;
 }
 
-/** `annotation`: a file of genes, for regional plots. */
-export function plottedCohort(cohort: Cohort, run: RunOptions, annotation?: string): PlottedCohort {
+/**
+ * `annotation`: a file of genes, for regional plots. These are tested on the caller's thread, so that the threads of a
+ * map and their memory can be gone by then: products of one gene are too small to be shared.
+ */
+export function plottedCohort(cohort: Cohort, run: PlotRun, annotation?: string): PlottedCohort {
   return {
     variants: variantLayout(cohort.tables.genotypes),
     genes: cohort.genes,
@@ -66,7 +73,13 @@ export function plottedCohort(cohort: Cohort, run: RunOptions, annotation?: stri
     async loci({ map }, leads) {
       // A map that cis signals were projected out of has other covariates for each gene.
       if (leads.length === 0 || (map.kind === "trans" && map.regressCis !== undefined)) return [];
-      return lociOf(cohort, map, run, leads, await geneModels(cohort.genes, annotation));
+      const models = await geneModels(cohort.genes, annotation);
+      const backend = await createBackend("wasm", { threads: 0 });
+      try {
+        return await lociOf(cohort, map, { ...run, backend }, leads, models);
+      } finally {
+        await backend.dispose();
+      }
     },
   };
 }

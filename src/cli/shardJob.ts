@@ -111,7 +111,7 @@ const CLOSE = 1e-9;
 
 /** The pairs that may be the strongest of the whole map, with what its plots show of them. */
 async function drawnOf(
-  { cohort, backend, shell: { signal } }: Running,
+  { cohort, shell: { signal } }: Running,
   { map, options, fdr = SIGNIFICANT_Q }: MapJob,
   result: MapResult,
 ): Promise<{ readonly drawn: DrawnPair[]; readonly loci: readonly Locus[] }> {
@@ -127,7 +127,7 @@ async function drawnOf(
     return settled.filter(({ lead }, i) => i < most || lead.log10P <= last * (1 - CLOSE));
   };
   const others = [...(open ?? [])].map((gene) => ({ gene, variant: result.leads.leadVariant[gene]! }));
-  const plotted = plottedCohort(cohort, { backend, memory, signal }, annotation);
+  const plotted = plottedCohort(cohort, { memory, signal }, annotation);
   const drawn: DrawnPair[] = [];
   const pairs = [...strongest(1).map(({ lead, variant }) => ({ gene: lead.index, variant })), ...others];
   for (const { gene, variant } of pairs)

@@ -66,6 +66,7 @@ export async function writeInteractions(
       if (parts === undefined) await tables.write(part.batch, context);
       else await parts.put(partName(part.number, part.piece), encodePart(part));
     }
+    if (m === runs.length - 1) await options.onMapped?.();
     const result = run.result();
     await endMap(tables, context, result, parts, folder, options);
     for (const name of parts === undefined ? [] : await partNames(parts)) await parts!.delete(name);

@@ -87,6 +87,7 @@ async function mapOutcome(
   const made = await runMap(run, cohort, job, {
     ...{ folder, memory, signal, onMessage, onProgress },
     onPlan: (parts) => setState({ ...state, parts, version: VERSION }),
+    onMapped: () => backend.dispose(),
   });
   const { result, tables } = made;
   const { counts, null: sample } = result;

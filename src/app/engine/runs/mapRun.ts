@@ -51,6 +51,8 @@ export interface MapParts {
   readonly onMessage: (message: Message) => void;
   /** Parts of the plan, once it is known. */
   readonly onPlan: (parts: number) => Promise<void>;
+  /** Called when all parts are there: the backend is not needed any more. */
+  readonly onMapped: () => Promise<void>;
   readonly onProgress: RunOptions["onProgress"];
 }
 
@@ -66,7 +68,7 @@ export async function runMap(
   run: MapRun,
   cohort: Cohort,
   job: MapJob,
-  { folder, memory, signal, onMessage, onPlan, onProgress }: MapParts,
+  { folder, memory, signal, onMessage, onPlan, onMapped, onProgress }: MapParts,
 ): Promise<MadeMap> {
   const store = directoryParts(await folder.folder("parts"));
   const stored = await checkParts(store, signal);
@@ -75,6 +77,7 @@ export async function runMap(
     onMessage({ level: "warning", text: `${name} was cut off in the writing; it is done again` });
   }
   await completeParts(run, store, { stored, onPlan: ({ parts }) => onPlan(parts) });
+  await onMapped();
   await folder.remove("result");
   const tables: WrittenTable[] = [];
   const into = await folder.folder("result");

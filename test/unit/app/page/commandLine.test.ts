@@ -134,7 +134,7 @@ async function bytesOfPage(set: FileSet, job: Job): Promise<Record<string, strin
     await runNetwork(await openExpressionOf(open, () => {}), job, { ...common, backend });
   } else {
     const run = mapOf(open.cohort, job, { backend, memory: 2 ** 28, seed: job.seed });
-    await runMap(run, open.cohort, job, { ...common, onPlan: async () => {} });
+    await runMap(run, open.cohort, job, { ...common, onPlan: async () => {}, onMapped: async () => {} });
   }
   await backend.dispose();
   const result = await into.folder("result");
