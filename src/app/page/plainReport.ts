@@ -26,10 +26,10 @@ const SHOWN: Readonly<Record<ResultView["kind"], readonly (keyof typeof FIGURES)
   network: [],
 };
 
-/** What is shown of a result: of a map of interactions, one context. */
+/** What is shown of a result: of a map of interactions, one context. Networks have no table of tested genes, and a map may have come without it. */
 export interface Shown {
   readonly result: ResultView;
-  readonly genes: GeneColumns;
+  readonly genes: GeneColumns | undefined;
   readonly sample: { readonly log10P: Float64Array; readonly lambda: number } | undefined;
 }
 
@@ -39,7 +39,7 @@ export interface Shown {
  */
 export function plainReport({ result, genes, sample }: Shown): Illustrated {
   const { kind, title, lede, tables, samples, significantQ, messages, manifest } = result;
-  const { context, contexts = [] } = genes;
+  const { context, contexts = [] } = genes ?? {};
   const lambda = context === undefined ? result.lambda : (sample?.lambda ?? Number.NaN);
   const summary: SummaryItem[] = [];
   const add = (label: string, value: string | undefined): void => {
@@ -47,7 +47,7 @@ export function plainReport({ result, genes, sample }: Shown): Illustrated {
   };
   add("Samples", samples > 0 ? count(samples) : undefined);
   add("Interactions with", context && contextText(context, contexts));
-  const tests = kind === "network" ? 0 : testsOf(result, genes);
+  const tests = genes === undefined ? (result.counts?.tests ?? 0) : testsOf(result, genes);
   add("Pairs tested", tests > 0 ? count(tests) : undefined);
   add("Lambda", Number.isNaN(lambda) ? undefined : lambda.toFixed(3));
   if (kind !== "network") add("Significant at q", `≤ ${threshold(significantQ)}`);

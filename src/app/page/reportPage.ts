@@ -24,12 +24,17 @@ export async function reportOf(
 ): Promise<{ readonly html: Blob } | { readonly page: Illustrated }> {
   const report = await engine.report();
   if (report !== undefined && "html" in report) return report;
-  const shown = { result, genes: await ofResult("genes"), sample: await sampleOf(result) };
+  const shown = await shownOf(result);
   return { page: await illustrated(report?.page ?? plainReport(shown), shown) };
 }
 
-function sampleOf({ kind }: ResultView): Promise<Shown["sample"]> {
-  return kind === "network" ? Promise.resolve(undefined) : ofResult("nullSample").catch(() => undefined);
+async function shownOf(result: ResultView): Promise<Shown> {
+  if (result.kind === "network") return { result, genes: undefined, sample: undefined };
+  const [genes, sample] = await Promise.all([
+    ofResult("genes").catch(() => undefined),
+    ofResult("nullSample").catch(() => undefined),
+  ]);
+  return { result, genes, sample };
 }
 
 /** The same as a file. */
@@ -50,6 +55,7 @@ async function illustrated(page: Illustrated, shown: Shown): Promise<Illustrated
 
 async function draw(name: string, { result, genes, sample }: Shown): Promise<string | undefined> {
   const canvas = { document };
+  if (genes === undefined) return undefined;
   if (name === "manhattan") return drawMap(genes, result);
   if (name === "qq") return sample && qq(canvas, sample);
   if (name === "lead-distance") {

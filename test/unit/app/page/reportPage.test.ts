@@ -4,7 +4,7 @@ import type { GeneColumns, ResultView } from "../../../../src/app/engine/protoco
 import { madeGenes, madeLayout } from "../../../helpers/page/madeMap.ts";
 
 const CONTEXTS = ["age", "share"];
-const asked = vi.hoisted(() => ({ points: [] as (string | undefined)[] }));
+const asked = vi.hoisted(() => ({ points: [] as (string | undefined)[], genes: 0 }));
 
 /** Twice as many tests, and another lambda, with the second context. */
 function genesWith(wanted: string | undefined): GeneColumns {
@@ -17,7 +17,10 @@ function genesWith(wanted: string | undefined): GeneColumns {
 vi.mock("../../../../src/app/page/engine.ts", () => ({
   engine: {
     report: async () => undefined,
-    genes: async (context?: string) => genesWith(context),
+    genes: async (context?: string) => {
+      asked.genes++;
+      return genesWith(context);
+    },
     nullSample: async (context?: string) => ({
       log10P: Float64Array.of(-0.1, -0.5, -1.5),
       lambda: context === "share" ? 1.25 : 1.5,
@@ -40,7 +43,7 @@ const OPEN: ResultView = {
 
 beforeEach(() => {
   vi.stubGlobal("document", parseHTML("<!doctype html><html><body></body></html>").document);
-  asked.points = [];
+  [asked.points, asked.genes] = [[], 0];
   result.value = OPEN;
 });
 afterEach(() => {
@@ -64,4 +67,12 @@ test.each([
   for (const { title } of figures) expect(title).toContain(`, interactions with ${context}`);
   expect(figures[0]!.svg).toContain(`0.05 / ${tests} tests`);
   expect(asked.points).toEqual([context]);
+});
+
+test("the report of a network, which has no table of tested genes, asks for none", async () => {
+  const made = await reportOf({ ...OPEN, kind: "network", title: "Modules of 608 genes" });
+  if (!("page" in made)) throw new Error("the command line's report, where there is none");
+  expect(made.page.title).toBe("Modules of 608 genes");
+  expect(made.page.summary.map(({ label }) => label)).toEqual(["Samples"]);
+  expect(asked.genes).toBe(0);
 });
